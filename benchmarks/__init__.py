@@ -1,0 +1,1 @@
+"""Figures as ratios, each measured against something in the same run."""

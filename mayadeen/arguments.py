@@ -1,0 +1,263 @@
+"""Spider arguments and the project's settings: typed, checked, explained. Nothing here touches the network."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from mayadeen.items import Kind
+from mayadeen.site import EDITIONS, Addresses, Edition
+
+KINDS: tuple[str, ...] = get_args(Kind)
+MODES = ("new", "refresh", "full")
+RENDER = ("auto", "never", "always")
+
+ARTICLES = (
+    "edition", "sections", "regions", "urls", "urls_file", "since", "until", "limit", "max_pages", "kinds", "mode",
+    "render",
+)  # fmt: skip
+"""The arguments of ``scrapy crawl articles``."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
+_AGE = re.compile(r"(\d{1,9})([mhdw])\Z")
+_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_TIME_FORMS = "a date (2025-01-31), a time with zone (2025-01-31T10:00Z) or an age (7d, 36h) is needed"
+
+
+class BadArgument(Exception):
+    """An argument or setting that cannot be used.
+
+    ``name`` and ``value`` say which, ``message`` what is allowed; as a string, one line for people.
+    """
+
+    def __init__(self, name: str, value: object, message: str) -> None:
+        super().__init__(name, value, message)
+        self.name = name
+        self.value = value
+        self.message = message
+
+    def __str__(self) -> str:
+        what = "setting" if self.name.isupper() else "argument"
+        return f"bad {what} {self.name}={self.value!r}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a spider was asked for, checked.
+
+    ``sections`` and ``regions`` are names as given, to be looked up in the menu. ``since`` and ``until`` are aware
+    times, both included. An empty ``kinds`` means all of them. ``job`` is the name a scheduler gave the run.
+    """
+
+    edition: Edition = field(default_factory=lambda: EDITIONS["en"])
+    sections: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    max_pages: int | None = None
+    kinds: frozenset[str] = frozenset()
+    mode: str = "new"
+    render: str = "auto"
+    job: str | None = None
+
+    def in_range(self, published_at: str | None) -> bool:
+        """Whether an article published then is wanted; one without a time is kept."""
+        if published_at is None or (self.since is None and self.until is None):
+            return True
+        published = datetime.fromisoformat(published_at)
+        return (self.since is None or published >= self.since) and (self.until is None or published <= self.until)
+
+
+def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, base_url: str | None = None) -> Arguments:
+    """Check the arguments ``given`` to a spider that takes those named in ``accepted``.
+
+    ``now`` is the instant ages are counted from, ``base_url`` the checked ``MAYADEEN_BASE_URL``. Arguments that begin
+    with ``_`` are the scheduler's and not refused. Raises ``BadArgument`` for the first that cannot be used.
+    """
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        if name.startswith("_"):
+            continue
+        if name not in accepted:
+            raise BadArgument(name, value, f"no such argument; {nearest(name, accepted)}")
+        values[name] = str(value).strip()
+        if not values[name]:
+            raise BadArgument(name, value, f"a value is needed, or leave {name} out")
+    edition = EDITIONS[_choice("edition", values.get("edition", "en"), EDITIONS)]
+    since = _instant("since", values["since"], now, end_of_day=False) if "since" in values else None
+    until = _instant("until", values["until"], now, end_of_day=True) if "until" in values else None
+    if since and until and since > until:
+        raise BadArgument("since", values["since"], f"it is later than until={values['until']!r}")
+    render = _choice("render", values.get("render", "auto"), RENDER)
+    if render == "always":
+        raise BadArgument("render", render, "this version does not render pages; auto or never is needed")
+    return Arguments(
+        edition=edition,
+        sections=_names("sections", values.get("sections")),
+        regions=_names("regions", values.get("regions")),
+        urls=_urls(values.get("urls"), values.get("urls_file"), Addresses(edition, base_url)),
+        since=since,
+        until=until,
+        limit=_count("limit", values.get("limit")),
+        max_pages=_count("max_pages", values.get("max_pages")),
+        kinds=frozenset(_choice("kinds", kind, KINDS) for kind in _names("kinds", values.get("kinds"))),
+        mode=_choice("mode", values.get("mode", "new"), MODES),
+        render=render,
+        job=_job(given.get("_job")),
+    )
+
+
+def base_url(settings: BaseSettings) -> str | None:
+    """The checked ``MAYADEEN_BASE_URL``, or ``None`` for the edition's public host; raises ``BadArgument``."""
+    value = settings["MAYADEEN_BASE_URL"]
+    if not value:
+        return None
+    text = str(value).strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadArgument("MAYADEEN_BASE_URL", value, "an absolute address without path is needed, http://host:port/")
+    return text
+
+
+def max_reject_share(settings: BaseSettings) -> float:
+    """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
+    value = settings["MAYADEEN_MAX_REJECT_SHARE"]
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadArgument("MAYADEEN_MAX_REJECT_SHARE", value, "a number from 0 to 1 is needed")
+    return share
+
+
+def data_dir(settings: BaseSettings) -> Path:
+    """The folder ``MAYADEEN_DATA_DIR``, absolute; raises ``BadArgument`` where none can be told."""
+    value = str(settings["MAYADEEN_DATA_DIR"] or "")
+    if not value:
+        raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")
+    path = Path(value).expanduser()
+    if path.is_absolute():
+        return path
+    config = closest_scrapy_cfg()
+    if not config:
+        raise BadArgument("MAYADEEN_DATA_DIR", value, "an absolute path is needed where there is no scrapy.cfg")
+    return Path(config).resolve().parent / path
+
+
+def writable_data_dir(settings: BaseSettings) -> Path:
+    """The folder ``MAYADEEN_DATA_DIR``, created and tried; raises ``BadArgument`` where it cannot be written to."""
+    path = data_dir(settings)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadArgument("MAYADEEN_DATA_DIR", str(path), f"a folder one can write to is needed: {reason}") from None
+    return path
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``nearest: sections; known: edition, …`` for a name that is not among the known ones."""
+    names = list(dict.fromkeys(known))
+    by_folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
+    hint = f"nearest: {', '.join(by_folded[match] for match in close)}; " if close else ""
+    return f"{hint}known: {', '.join(names)}"
+
+
+def _choice(name: str, value: str, allowed: Collection[str]) -> str:
+    if value not in allowed:
+        raise BadArgument(name, value, f"one of {', '.join(allowed)} is needed")
+    return value
+
+
+def _names(name: str, value: str | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if not names:
+        raise BadArgument(name, value, "one or more names are needed, separated by commas")
+    return names
+
+
+def _count(name: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", value):
+        raise BadArgument(name, value, "a whole number of at least 1 is needed")
+    return int(value)
+
+
+def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datetime:
+    try:
+        if age := _AGE.match(value):
+            return now - timedelta(**{_AGE_UNITS[age[2]]: int(age[1])})
+        if _DATE.match(value):
+            day = datetime.fromisoformat(value).date()
+            return datetime.combine(day, time.max if end_of_day else time.min, tzinfo=UTC)
+        if _TIME.match(value):
+            instant = datetime.fromisoformat(value.upper())
+            if instant.tzinfo is None:
+                raise BadArgument(name, value, "a time needs a zone, as in 2025-01-31T10:00Z or …T10:00+03:00")
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadArgument(name, value, f"there is no such time; {_TIME_FORMS}") from None
+    raise BadArgument(name, value, _TIME_FORMS)
+
+
+def _urls(urls: str | None, urls_file: str | None, addresses: Addresses) -> tuple[str, ...]:
+    # An address may hold a comma itself: only one that is followed by a new address separates.
+    parts = re.split(r"\s*,\s*(?=https?://)|\s+", urls, flags=re.IGNORECASE) if urls else ()
+    found = [_site_url("urls", url.rstrip(","), addresses) for url in parts]
+    if urls_file:
+        try:
+            lines = Path(urls_file).read_text(encoding="utf-8-sig").splitlines()
+        except OSError as error:
+            raise BadArgument("urls_file", urls_file, f"it cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise BadArgument("urls_file", urls_file, "it is not UTF-8 text") from None
+        listed = [
+            _site_url("urls_file", line.strip(), addresses, f"line {number} of {urls_file}: ")
+            for number, line in enumerate(lines, 1)
+            if line.strip() and not line.lstrip().startswith("#")
+        ]
+        if not listed:
+            raise BadArgument("urls_file", urls_file, "it holds no address; one a line is needed")
+        found += listed
+    return tuple(dict.fromkeys(found))
+
+
+def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str:
+    resolved = addresses.resolve(url, "") if re.match(r"https?://", url, re.IGNORECASE) else None
+    if resolved is None:
+        raise BadArgument(name, url, f"{where}an absolute http or https address is needed")
+    if not addresses.is_site(resolved):
+        raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
+    return resolved
+
+
+def _job(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
+        raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")
+    return str(value)

@@ -1,0 +1,109 @@
+"""``scrapy demo``: the real crawler against the built-in newspaper, and what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import IO, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import closest_scrapy_cfg
+
+POSTS = 300
+SEED = 7
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Crawl the built-in newspaper on this machine and show the result"
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--posts", type=int, default=POSTS, help=f"size of the newspaper (default {POSTS})")
+        parser.add_argument("--seed", type=int, default=SEED, help=f"which newspaper (default {SEED})")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if args:
+            raise UsageError(f"demo: takes no argument, but was given {args[0]!r}")
+        root = Path(closest_scrapy_cfg()).parent
+        data = root / "demo-data"
+        command = [sys.executable, "-m", "newsroom", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]
+        with subprocess.Popen([*command, "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                url = _address_of(server)
+                if url is None:
+                    self.exitcode = 1
+                    return
+                print(f"The newspaper is open at {url}; crawling it without delays, since it is on this machine.\n")
+                sys.stdout.flush()
+                self.exitcode = _crawl(root, url, data)
+            finally:
+                server.terminate()
+        _show(data, root)
+
+
+def _address_of(server: subprocess.Popen[str]) -> str | None:
+    """Where the newspaper serves, from its first line; ``None`` after a line that says why it does not."""
+    assert server.stdout is not None
+    line = server.stdout.readline()
+    url = next((word for word in line.split() if word.startswith("http://")), None)
+    if url is None:
+        sys.stderr.write(f"demo: the newspaper did not start: {line.strip() or 'it said nothing'}\n")
+    return url
+
+
+def _crawl(root: Path, url: str, data: Path) -> int:
+    settings = {
+        "MAYADEEN_BASE_URL": url,
+        "MAYADEEN_DATA_DIR": str(data),
+        "DOWNLOAD_DELAY": "0",
+        "AUTOTHROTTLE_ENABLED": "False",
+        "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
+        "LOG_LEVEL": "WARNING",
+    }
+    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "scrapy", "crawl", "articles", *options]
+    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+
+
+def _show(data: Path, root: Path) -> None:
+    feeds = sorted((data / "articles").glob("*.jsonl"))
+    if not feeds:
+        sys.stderr.write("demo: no article was written; the lines above say why\n")
+        return
+    feed = feeds[-1]
+    with feed.open(encoding="utf-8") as lines:
+        count, record = _count(lines)
+    print(f"\n{count} articles:")
+    for path in (feed, feed.with_suffix(".csv")):
+        print(f"  {path.relative_to(root)}  ({path.stat().st_size / 1e6:.1f} MB)")
+    print("\nOne of them, its body and blocks cut short:\n")
+    short = dict(record)
+    short["body"] = f"{record['body'][:200]}…" if record["body"] else None
+    short["blocks"] = [*record["blocks"][:2], f"… {len(record['blocks'])} in all"]
+    print(json.dumps(short, ensure_ascii=False, indent=2))
+
+
+def _count(lines: IO[str]) -> tuple[int, dict[str, Any]]:
+    """How many records a feed holds, and the one with the most fields filled."""
+    best: dict[str, Any] = {}
+    filled = -1
+    count = 0
+    for line in lines:
+        count += 1
+        record = json.loads(line)
+        if (score := sum(value not in (None, []) for value in record.values())) > filled:
+            best, filled = record, score
+    return count, best

@@ -1,0 +1,157 @@
+"""``scrapy extract``: the records of saved pages, as JSON Lines on standard output, without network or state."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.http import HtmlResponse
+
+from mayadeen.dates import utc_string
+from mayadeen.items import Discovery, Reject
+from mayadeen.loaders import load_article
+from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
+from mayadeen.pages.document import parse_html
+from mayadeen.pages.sources import Sources, text
+from mayadeen.pipelines.validate import Validate
+from mayadeen.site import EDITIONS, Addresses, edition_of, normalize_url
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        return "[options] PAGE.html [PAGE.html ...]"
+
+    def short_desc(self) -> str:
+        return "Make records of saved article pages (no network)"
+
+    def long_desc(self) -> str:
+        return (
+            "Make records of saved article pages, as JSON Lines on standard output. A page that is no article, or "
+            "whose record breaks the schema, is told on standard error, and the exit status is 3. PAGE may be - for "
+            "standard input."
+        )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--url",
+            metavar="URL",
+            help="where the page was fetched; of several pages, it stands for those that name no address of their own",
+        )
+        parser.add_argument(
+            "--urls-file",
+            metavar="FILE",
+            help="for several pages: lines of `PAGE<tab>URL`, the page as given on the command line",
+        )
+        parser.add_argument(
+            "--edition", choices=sorted(EDITIONS), help="edition of the pages (default: told by the address, else en)"
+        )
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if not args:
+            raise UsageError("extract: no page given: name at least one saved page, or - for standard input")
+        given = _address(opts.url, "--url") if opts.url else None
+        urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
+        if given and len(args) == 1:
+            urls[args[0]] = given
+        validate = Validate()
+        for name in args:
+            try:
+                record = _extract(name, urls.get(name), given, opts.edition, validate)
+            except PageError as e:
+                sys.stderr.write(f"extract: {name}: {e}\n")
+                self.exitcode = 3
+            else:
+                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+class PageError(Exception):
+    """No record could be made of a saved page; the message says why."""
+
+
+def _extract(
+    name: str, url: str | None, default_url: str | None, edition: str | None, validate: Validate
+) -> dict[str, object]:
+    """The record of one saved page. Raises ``PageError``."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as e:
+        raise PageError(f"cannot be read: {e.strerror}") from None
+    html = HtmlResponse(url or "about:blank", body=data).text
+    url = url or _own_url(html) or default_url
+    if url is None:
+        raise PageError("its address is not known: the page names none; give it with --url or --urls-file")
+    own = edition_of(url)
+    where = EDITIONS[edition] if edition else own or EDITIONS["en"]
+    parts = urlsplit(url)
+    addresses = Addresses(where, None if own is where else f"{parts.scheme}://{parts.netloc}")
+    try:
+        item = load_article(
+            ArticlePage(html, url, addresses),
+            fetched_at=utc_string(datetime.now(UTC)),
+            discovery=Discovery(kind="url", url=url, position=None),
+        )
+    except NotAnArticle as e:
+        raise PageError(f"is no article but a {e.reason} page") from None
+    except Unreadable as e:
+        raise PageError(f"no article could be made of it: {e}") from None
+    checked = validate.process_item(item)
+    if isinstance(checked, Reject):
+        reasons = "; ".join(f"{v['path']}: {v['message']}" for v in checked.violations)
+        raise PageError(f"its record breaks the schema: {reasons}")
+    return vars(item)
+
+
+def _address(url: str, given_by: str) -> str:
+    try:
+        normal = normalize_url(url)
+    except ValueError as e:
+        raise UsageError(f"extract: {given_by} {url!r} is no address: {e}", print_help=False) from None
+    parts = urlsplit(normal)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise UsageError(f"extract: {given_by} {url!r} is no absolute http or https address", print_help=False)
+    return normal
+
+
+def _own_url(html: str) -> str | None:
+    """The address a page gives as its own."""
+    root = parse_html(html)
+    sources = Sources(root)
+    link = str(root.xpath("string(//link[@rel='canonical']/@href)"))
+    for href in (
+        text(sources.tawsiyat.get("url")),
+        link,
+        sources.metas.get("og:url"),
+        text(sources.json_ld.get("url")),
+    ):
+        if href and href.startswith(("http://", "https://")):
+            try:
+                return normalize_url(href)
+            except ValueError:
+                continue
+    return None
+
+
+def _read_urls_file(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"extract: --urls-file {str(path)!r} cannot be read: {e}") from None
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        page, tab, url = line.partition("\t")
+        if line.strip() and not tab:
+            raise UsageError(f"extract: --urls-file {str(path)!r}, line {number}: PAGE, a tab and URL are needed")
+        if tab:
+            found[page] = _address(url.strip(), f"--urls-file {str(path)!r}, line {number}:")
+    return found

@@ -1,0 +1,91 @@
+"""Articles as CSV: the same columns always, nested values in a form that can be read back.
+
+A scalar stands as it is, ``None`` as nothing. A list of names is joined by ``|``, with ``\\|`` for a ``|`` within a
+name and ``\\\\`` for a backslash. A nested value is compact JSON. A cell that a spreadsheet would take for a formula
+gets one ``'`` in front. ``decode_cell`` turns a cell back.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import IO, Any
+
+from scrapy.exporters import CsvItemExporter
+
+from mayadeen.items import Article
+
+COLUMNS = tuple(field.name for field in fields(Article))
+NAME_LISTS = frozenset({"authors", "tags", "keywords", "warnings"})
+NESTED = frozenset({"blocks", "links", "images", "videos", "related", "discovered_via", "provenance"})
+INTEGERS = frozenset({"word_count", "reading_minutes", "shares", "revision"})
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_NAME = re.compile(r"((?:[^|\\]|\\.)*)(?:\||\Z)", re.DOTALL)
+
+
+def encode_cell(column: str, value: Any) -> str:
+    """The text of a CSV cell for the value of a field of ``Article``."""
+    if value is None:
+        return ""
+    if column in NAME_LISTS:
+        names = (entry["name"] if isinstance(entry, Mapping) else str(entry) for entry in value)
+        text = "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
+    elif column in NESTED or isinstance(value, (list, dict)):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    else:
+        text = str(value)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def decode_cell(column: str, text: str) -> Any:
+    """The value that ``encode_cell`` made ``text`` of; of authors and tags the names only, ``""`` as ``None``."""
+    if _GUARDED.match(text):
+        text = text[1:]
+    if column in NAME_LISTS:
+        if not text:
+            return []
+        return [_ESCAPED.sub(r"\1", match[1]) for match in _split(text)]
+    if not text:
+        return None
+    if column in NESTED:
+        return json.loads(text)
+    return int(text) if column in INTEGERS else text
+
+
+def _split(text: str) -> list[re.Match[str]]:
+    found: list[re.Match[str]] = []
+    position = 0
+    while match := _NAME.match(text, position):
+        found.append(match)
+        position = match.end()
+        if not match[0].endswith("|") or match.end(1) == len(text):
+            break
+    return found
+
+
+class _Lines:
+    """Ends rows with a line feed. The csv module quotes what its line end holds, so it is given both line breaks."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, row: str) -> None:
+        self.stream.write(row.removesuffix("\r\n") + "\n")
+
+
+class ArticleCsvExporter(CsvItemExporter):
+    """Scrapy's CSV feed in the form of this module; also what ``-O articles.csv`` writes."""
+
+    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
+        kwargs["fields_to_export"] = kwargs.get("fields_to_export") or COLUMNS
+        super().__init__(file, **kwargs)  # type: ignore[arg-type]
+        self.csv_writer = csv.writer(_Lines(self.stream), lineterminator="\r\n")
+
+    def serialize_field(self, field: Mapping[str, Any], name: str, value: Any) -> Any:
+        return encode_cell(name, value)

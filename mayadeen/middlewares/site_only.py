@@ -1,0 +1,35 @@
+"""Keeps requests on the site, redirects included."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+
+from mayadeen.spiders.walker import Walker
+
+
+class Offsite(IgnoreRequest):
+    """The request would have left the site."""
+
+
+class SiteOnly:
+    """Refuses requests to hosts that are not the edition's.
+
+    In place of Scrapy's own, which drops what a redirect leads to without a word to the spider: here the request's
+    errback gets ``Offsite`` and counts it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        spider = self.crawler.spider
+        if isinstance(spider, Walker) and not spider.addresses.is_site(request.url):
+            raise Offsite(f"not on the site: {request.url}")

@@ -1,0 +1,1 @@
+"""Bytes in, facts out. Pure: no engine, no network, no clock, no settings."""

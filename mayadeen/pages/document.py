@@ -1,0 +1,215 @@
+"""An HTML page as a tree, and the few questions every page reader asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import cast
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from mayadeen.site import clean_text
+
+_HTML = etree.HTMLParser(encoding="utf-8", recover=True)
+_HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+
+INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "form",
+        "button",
+        "input",
+        "select",
+        "textarea",
+        "nav",
+        "svg",
+        "math",
+        "canvas",
+        "object",
+        "map",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "dialog",
+    ]
+)
+"""Elements whose text is no text of an article."""
+
+NOISE = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|addthis|addtoany|social|disclaimer|newsletter|subscribe|advert\w*|ads?|banner|"
+    r"promo|most[_-]?(?:read|viewed)|read[_-]?next|latest|trending|sidebar|ticker|breaking|rail|comments?|cookie\w*|"
+    r"col-4|footer\w*|sr-only|visually-hidden)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Classes and ids of what stands around an article's text."""
+
+RAIL_TITLES = frozenset(
+    [
+        "mostread",
+        "readnext",
+        "coverage",
+        "trending",
+        "latest",
+        "latestnews",
+        "breaking",
+        "breakingnews",
+        "popular",
+        "mostpopular",
+        "mostviewed",
+        "youmayalsolike",
+        "recommended",
+        "الأكثرقراءة",
+        "اقرأالتالي",
+        "تغطيات",
+        "آخرالأخبار",
+        "الأكثرمشاهدة",
+        "lomasleido",
+        "maspopular",
+        "cobertura",
+        "ultimasnoticias",
+        "leesiguiente",
+        "masleidas",
+    ]
+)
+"""Folded headings of page-wide rails, in the three languages."""
+
+DISCLAIMER = re.compile(
+    r"(?:disclaimer\b|the (?:opinions?|views?) (?:mentioned|expressed)[^.]{0,40} do(?:es)? not necessarily "
+    r"(?:reflect|represent)|إن?ّ? ?الآراء (?:المذكورة|الواردة)|las opiniones (?:mencionadas|expresadas))",
+    re.IGNORECASE,
+)
+"""How a disclaimer begins, for pages on which its known class is gone."""
+
+MAX_DEPTH = 120
+"""Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
+
+
+def parse_html(text: str) -> HtmlElement:
+    """The root element of a page. Never fails: what is no HTML at all becomes an empty page."""
+    data = text.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data, _HTML) if data.strip() else None
+    except etree.XMLSyntaxError:
+        root = None
+    return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+
+
+Query = Callable[[HtmlElement], list[HtmlElement]]
+"""A compiled search: call it on an element for the list of its matches in page order."""
+
+
+def css(selector: str) -> Query:
+    """A compiled CSS selector."""
+    return cast(Query, CSSSelector(selector, translator="html"))
+
+
+def xpath(expression: str) -> Query:
+    """A compiled XPath expression that selects elements."""
+    return cast(Query, etree.XPath(expression))
+
+
+def marks(el: HtmlElement) -> str:
+    """Class and id of an element, for tests by pattern."""
+    return f"{el.get('class', '')} {el.get('id', '')}"
+
+
+def is_noise(el: HtmlElement) -> bool:
+    """Whether an element stands around an article: an aside, the page's own head or foot, or so by class or id."""
+    tag = el.tag
+    if tag in ("aside", "nav") or el.get("hidden") is not None:
+        return True
+    if tag in ("header", "footer") and next(el.iterancestors("article", "main"), None) is None:
+        return True
+    return has_noise_class(el)
+
+
+def has_noise_class(el: HtmlElement) -> bool:
+    """Whether an element's class or id says that it stands around an article's text."""
+    label = marks(el)
+    return label != " " and NOISE.search(label) is not None
+
+
+def common_ancestor(first: HtmlElement, second: HtmlElement) -> HtmlElement:
+    """The nearest element that holds both."""
+    around = {first, *first.iterancestors()}
+    return next((el for el in (second, *second.iterancestors()) if el in around), first.getroottree().getroot())
+
+
+def collapse(text: str) -> str:
+    """Text as HTML shows it: cleaned by the contract, runs of blanks as one."""
+    return " ".join(clean_text(text).split())
+
+
+def text_of(el: HtmlElement | None) -> str:
+    """The element's shown text on one line; silent elements leave none."""
+    if el is None:
+        return ""
+    if not len(el):
+        return collapse(el.text or "")
+    return collapse("".join(_texts(el, 0)))
+
+
+def _texts(el: HtmlElement, depth: int) -> Iterator[str]:
+    if el.text:
+        yield el.text
+    for child in el:
+        tag = child.tag
+        if isinstance(tag, str) and tag not in SILENT:
+            if depth > MAX_DEPTH:
+                yield "".join(child.itertext())
+            else:
+                block = tag not in INLINE or tag == "br"
+                if block:
+                    yield " "
+                yield from _texts(child, depth + 1)
+                if block:
+                    yield " "
+        if child.tail:
+            yield child.tail

@@ -1,0 +1,254 @@
+"""The front page's menu: which sections and regions the site has, and where they live.
+
+Found by structure and by the labels known in ``site.py``, not by class names: a group's children are the links that
+stand with its label, whatever they are called; regions are the links that stand with known regions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from lxml.html import HtmlElement
+
+from mayadeen.pages.document import collapse, parse_html
+from mayadeen.site import KINDS_BY_LABEL, NON_TEXT_KINDS, Addresses, Edition, Section, fold
+
+_NOT_SECTIONS = frozenset(
+    fold(label)
+    for label in (
+        "Home", "All", "More", "Live", "Search", "Login", "Menu", "Ar", "Es", "En", "Arabic", "Español", "English",
+        "Privacy Policy", "Terms of Use", "About Us", "Contact Us", "Authors", "View all", "See all", "Advertise",
+        "الرئيسية", "المزيد", "بث مباشر", "البث الحي", "البث المباشر", "بحث", "اتصل بنا", "من نحن",
+        "سياسة الخصوصية", "الكتاب",
+        "Inicio", "Más", "En vivo", "Buscar", "Contacto", "Quiénes somos", "Política de privacidad", "Autores", "Todos",
+    )
+)  # fmt: skip
+_LABEL_LENGTH = 40
+_LABEL_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Sections and regions in menu order. ``assumed``: from the built-in table, as no menu could be read."""
+
+    sections: tuple[Section, ...]
+    regions: tuple[Section, ...]
+    assumed: bool = False
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(section.group for section in self.sections if section.group))
+
+    def default(self, edition: Edition) -> tuple[Section, ...]:
+        """What is walked when nothing is named: the sections under the edition's groups of text.
+
+        Where the menu has no such group, every section but those whose name or group says video, picture or sound.
+        """
+        groups = {fold(group) for group in edition.groups}
+        chosen = tuple(s for s in self.sections if s.group and fold(s.group) in groups)
+        if chosen:
+            return chosen
+        return tuple(s for s in self.sections if not _NON_TEXT & {fold(s.label), fold(s.group or "")})
+
+    def find(self, name: str, *, regions: bool = False) -> tuple[Section, ...]:
+        """The sections (or regions) that a name means: a label, its slug, or a group's name; none if unknown."""
+        key = fold(name)
+        entries = self.regions if regions else self.sections
+        if not key:
+            return ()
+        return (
+            tuple(s for s in entries if fold(s.label) == key)
+            or tuple(s for s in entries if fold(slug_of(s.path)) == key)
+            or tuple(s for s in entries if s.group and fold(s.group) == key)
+        )
+
+    def names(self, *, regions: bool = False) -> tuple[str, ...]:
+        """Every name that ``find`` knows, for people: labels, and the groups."""
+        labels = tuple(s.label for s in (self.regions if regions else self.sections))
+        return labels if regions else (*labels, *self.groups)
+
+
+_NON_TEXT = {label for label, kind in KINDS_BY_LABEL.items() if kind in NON_TEXT_KINDS}
+
+
+def slug_of(path: str) -> str:
+    """The last segment of a path."""
+    return unquote(path.partition("?")[0].rstrip("/").rpartition("/")[2])
+
+
+def assumed_menu(edition: Edition) -> Menu:
+    """The built-in table, for a front page that cannot be had."""
+    return Menu(edition.sections, edition.regions, assumed=True)
+
+
+@dataclass(frozen=True)
+class _Link:
+    element: HtmlElement
+    label: str
+    path: str
+
+
+def read_menu(html: str, url: str, addresses: Addresses) -> Menu | None:
+    """The menu of a page, or ``None`` where none can be made out."""
+    return menu_of(parse_html(html), url, addresses)
+
+
+def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
+    """The menu of a page that has been parsed already."""
+    links = list(_links(root, url, addresses))
+    by_element = {link.element: link for link in links}
+    edition = addresses.edition
+    known_regions = {fold(r.label): r for r in edition.regions}
+    known = {fold(s.label): s for s in edition.sections}
+    group_names = {fold(g): g for g in (*edition.groups, *(s.group for s in edition.sections if s.group))}
+
+    regions = _regions(links, known_regions, known, group_names)
+    sections: dict[str, Section] = {}
+    for group, element in chain(_known_groups(root, group_names), _nested_groups(root, by_element)):
+        own = by_element.get(element)
+        for link in _children(element, by_element, group_names):
+            key = fold(link.label)
+            if key in regions or key in group_names or (own is not None and link.path == own.path):
+                continue
+            sections.setdefault(key, Section(link.label, group, link.path))
+    # Sections without a group, and those of a menu without nesting.
+    for link in sorted(links, key=lambda link: not _in_menu(link.element)):
+        key = fold(link.label)
+        if key in known and key not in sections and key not in regions:
+            sections[key] = Section(link.label, known[key].group, link.path)
+    if not sections:
+        return None
+    return Menu(tuple(sections.values()), tuple(regions.values()))
+
+
+def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]:
+    for element in root.iter("a"):
+        label = collapse("".join(element.itertext()))
+        if not label or len(label) > _LABEL_LENGTH or len(label.split()) > _LABEL_WORDS or fold(label) in _NOT_SECTIONS:
+            continue
+        address = addresses.resolve(element.get("href"), url)
+        if address is None or not addresses.is_site(address):
+            continue
+        parts = urlsplit(address)
+        if parts.path.strip("/") or parts.query:
+            yield _Link(element, label, urlunsplit(("", "", parts.path or "/", parts.query, "")))
+
+
+def _in_menu(element: HtmlElement) -> bool:
+    for ancestor in element.iterancestors():
+        marks = f"{ancestor.get('class', '')} {ancestor.get('id', '')} {ancestor.get('role', '')}".casefold()
+        if ancestor.tag in ("nav", "header") or "menu" in marks or "nav" in marks:
+            return True
+    return False
+
+
+def _regions(
+    links: list[_Link], known_regions: dict[str, Section], known: dict[str, Section], group_names: dict[str, str]
+) -> dict[str, Section]:
+    """The links of the smallest element that holds the most known regions and no section: new ones are among them."""
+    found: dict[str, Section] = {}
+    held: dict[HtmlElement, set[str]] = {}
+    mixed: set[HtmlElement] = set()
+    for link in links:
+        key = fold(link.label)
+        if key in known_regions:
+            for ancestor in link.element.iterancestors():
+                held.setdefault(ancestor, set()).add(key)
+        elif key in known or key in group_names:
+            mixed.update(link.element.iterancestors())
+    alone = {element: len(keys) for element, keys in held.items() if element not in mixed and len(keys) >= 3}
+    if alone:
+        most = max(alone.values())
+        fullest = (element for element, count in alone.items() if count == most)
+        box = max(fullest, key=lambda element: sum(1 for _ in element.iterancestors()))
+        for link in links:
+            if box in link.element.iterancestors():
+                found.setdefault(fold(link.label), Section(link.label, None, link.path))
+    for link in links:
+        key = fold(link.label)
+        if key in known_regions and key not in found and _in_menu(link.element):
+            found[key] = Section(link.label, None, link.path)
+    return found
+
+
+def _known_groups(root: HtmlElement, group_names: dict[str, str]) -> Iterator[tuple[str, HtmlElement]]:
+    """Elements that are the label of a known group."""
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "title", "option"):
+            continue
+        text = collapse(element.text or "")
+        if text and len(text) <= _LABEL_LENGTH and (group := group_names.get(fold(text))) and _in_menu_or_list(element):
+            yield group, _clickable(element)
+
+
+def _clickable(element: HtmlElement) -> HtmlElement:
+    return next((e for e in (element, *element.iterancestors("a", "button")) if e.tag in ("a", "button")), element)
+
+
+def _in_menu_or_list(element: HtmlElement) -> bool:
+    return _in_menu(element) or any(True for _ in element.iterancestors("li", "ul", "details"))
+
+
+def _nested_groups(root: HtmlElement, by_element: dict[HtmlElement, _Link]) -> Iterator[tuple[str, HtmlElement]]:
+    """List entries of a menu that have a label and a list of their own."""
+    for inner in chain(root.iter("ul"), root.iter("ol")):
+        entry = inner.getparent()
+        while entry is not None and entry.tag == "div":
+            entry = entry.getparent()
+        if entry is None or entry.tag != "li" or not _in_menu(inner):
+            continue
+        if sum(1 for a in inner.iter("a") if a in by_element) < 2:
+            continue
+        for element in entry.iter():
+            if element is inner:
+                break
+            text = collapse(element.text or "") if isinstance(element.tag, str) else ""
+            if text and len(text) <= _LABEL_LENGTH and fold(text) and fold(text) not in _NOT_SECTIONS:
+                yield text, _clickable(element)
+                break
+
+
+def _children(label: HtmlElement, by_element: dict[HtmlElement, _Link], group_names: dict[str, str]) -> Iterable[_Link]:
+    """The links that stand with a group's label: what it opens, what encloses both, or what follows it."""
+    target = label.get("aria-controls") or label.get("data-target") or label.get("data-bs-target") or ""
+    if not target and (label.get("href") or "").startswith("#"):
+        target = label.get("href") or ""
+    if target := target.lstrip("#"):
+        for element in label.getroottree().getroot().iter():
+            if element.get("id") == target:
+                return _within(element, label, by_element)
+    element = label
+    while (parent := element.getparent()) is not None and parent.tag not in ("body", "html"):
+        inside = _within(parent, label, by_element)
+        if inside:
+            if not any(_names_group(e, group_names) for e in parent.iter() if e is not label and not _holds(label, e)):
+                return inside
+            # Other groups stand in it too: what belongs to this one follows its label.
+            for sibling in element.itersiblings():
+                if _names_group(sibling, group_names):
+                    return ()
+                if found := _within(sibling, label, by_element):
+                    return () if any(_names_group(e, group_names) for e in sibling.iter()) else found
+            return ()
+        element = parent
+    return ()
+
+
+def _holds(outer: HtmlElement, inner: HtmlElement) -> bool:
+    return outer in inner.iterancestors()
+
+
+def _names_group(element: HtmlElement, group_names: dict[str, str]) -> bool:
+    if not isinstance(element.tag, str):
+        return False
+    text = collapse(element.text or "")
+    return bool(text) and len(text) <= _LABEL_LENGTH and fold(text) in group_names
+
+
+def _within(element: HtmlElement, label: HtmlElement, by_element: dict[HtmlElement, _Link]) -> list[_Link]:
+    if not isinstance(element.tag, str):
+        return []
+    return [by_element[a] for a in element.iter("a") if a in by_element and a is not label and not _holds(label, a)]

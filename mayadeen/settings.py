@@ -1,0 +1,106 @@
+"""Settings of the project. After each value: what Scrapy's own default is, and why ours differs.
+
+Change one for a single run with ``-s NAME=VALUE``. The project's own settings come last and start with ``MAYADEEN_``.
+"""
+
+from __future__ import annotations
+
+import mayadeen
+
+BOT_NAME = "mayadeen"
+SPIDER_MODULES = ["mayadeen.spiders"]
+NEWSPIDER_MODULE = "mayadeen.spiders"
+COMMANDS_MODULE = "mayadeen.commands"  # default: none. Our `crawl` tells by its exit status how a run ended.
+
+# --- courtesy ---------------------------------------------------------------------------------------------------------
+# What the site is asked for, how often, and by whom. DOWNLOAD_DELAY, AUTOTHROTTLE_ENABLED and
+# CONCURRENT_REQUESTS_PER_DOMAIN are the knobs for pace.
+
+ROBOTSTXT_OBEY = True  # default: False. What the site forbids is not fetched.
+USER_AGENT = mayadeen.CRAWLER  # default: Scrapy's. Who asks; MAYADEEN_CONTACT is added to it. Never a browser's name.
+ROBOTSTXT_USER_AGENT = "mayadeen"  # default: the user agent. The name that robots.txt may address, without version.
+DOWNLOAD_DELAY = 1  # default: 0. One page a second is what a hasty reader asks for.
+DOWNLOAD_DELAY_JITTER = 0.5  # as default: delays between half and one and a half times DOWNLOAD_DELAY.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default: 8. There is one site; the next page is asked for when this one is here.
+CONCURRENT_REQUESTS = 16  # as default: an upper bound for those who raise the value above.
+AUTOTHROTTLE_ENABLED = True  # default: False. A site that answers slowly is asked more slowly.
+AUTOTHROTTLE_START_DELAY = 1  # default: 5. DOWNLOAD_DELAY is polite enough to start with.
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # as default.
+COOKIES_ENABLED = False  # default: True. Every page is the same for every reader.
+REFERRER_POLICY = (
+    "scrapy.spidermiddlewares.referer.SameOriginPolicy"  # default: also tells other hosts the address one came from.
+)
+DEFAULT_REQUEST_HEADERS = {  # default: the language is always "en", which the other editions must not be asked for.
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}
+
+# --- downloads --------------------------------------------------------------------------------------------------------
+
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default: False. A record must come from the site, not from somebody in between.
+DOWNLOAD_TIMEOUT = 60  # default: 180. Slower than this is an error to be tried again.
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default: 1 GiB. Pages have a few hundred kB; a video by mistake is cut off.
+DOWNLOAD_WARNSIZE = 4 * 1024 * 1024  # default: 32 MiB.
+RETRY_TIMES = 2  # as default: three attempts in all.
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs what is given up, once, with its reason.
+REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
+METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.
+URLLENGTH_LIMIT = 0  # default: 2083, beyond which requests vanish. Encoded Arabic addresses are long.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# default: drops any address seen before, redirect targets too, without a word to the spider. The walker
+# remembers what it asked for, and what a redirect leads to is looked at and counted.
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
+    "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
+}
+
+# --- spiders ----------------------------------------------------------------------------------------------------------
+
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default: True, which parses the callback's source at every response.
+
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # depth says nothing here: articles free the next page
+}
+
+# --- items and feeds --------------------------------------------------------------------------------------------------
+
+CONCURRENT_ITEMS = 1
+# default: 100, so many tasks are made at every response, for a fifth of the run's CPU time. A page gives one record,
+# and no pipeline waits for anything.
+ITEM_PIPELINES = {
+    "mayadeen.pipelines.identify.Identify": 100,  # before the costly ones: one record an article
+    "mayadeen.pipelines.validate.Validate": 200,  # nothing is written that breaks the schema
+    "mayadeen.pipelines.write.Write": 900,  # last: what it passes on is whole and written
+}
+FEED_EXPORT_ENCODING = "utf-8"  # default: None, which escapes everything that is not ASCII.
+FEED_EXPORTERS = {"csv": "mayadeen.exporters.ArticleCsvExporter"}  # default: lists and nested values as Python text.
+
+# --- extensions -------------------------------------------------------------------------------------------------------
+
+TELNETCONSOLE_ENABLED = False  # default: True. It runs code sent to a port.
+REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
+EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
+    "mayadeen.extensions.progress.Progress": 500,
+    "mayadeen.extensions.ending.Ending": 510,
+}
+
+# --- log --------------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = "INFO"  # default: DEBUG, a line and a whole record for every article.
+LOG_FORMATTER = "mayadeen.logformatter.LogFormatter"  # default: prints whole records with errors.
+LOG_VERSIONS: list[str] = []  # default: a dozen libraries, at every start.
+
+# --- ours -------------------------------------------------------------------------------------------------------------
+
+MAYADEEN_BASE_URL: str | None = None
+"""Base of the edition being crawled; default: its public host. A mirror or a local server goes here."""
+
+MAYADEEN_DATA_DIR = "data"
+"""Where feeds and rejects are written. A relative path is taken from the folder of ``scrapy.cfg``; where there is no
+such file, as under Scrapyd, it must be absolute."""
+
+MAYADEEN_CONTACT: str | None = None
+"""How the site can reach whoever runs the crawl, a mail address or a web page: ``mayadeen/0.1.0 (+CONTACT)``."""
+
+MAYADEEN_MAX_REJECT_SHARE = 0.01
+"""Rejects beyond this share of all records, and at least 5 of them, mean that the layout no longer fits: exit 3."""

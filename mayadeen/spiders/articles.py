@@ -1,0 +1,55 @@
+"""``scrapy crawl articles``: the site's articles, by section, region or address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from scrapy.http import HtmlResponse, Response
+
+from mayadeen import CRAWLER, arguments
+from mayadeen.dates import utc_string
+from mayadeen.items import Article, Discovery, Reject, Violation
+from mayadeen.loaders import load_article
+from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
+from mayadeen.spiders.walker import Walk, Walker
+
+
+class ArticlesSpider(Walker):
+    """Articles of the sections under News and Articles, or of what is named; arguments are in the README."""
+
+    name = "articles"
+    accepted = arguments.ARTICLES
+
+    def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Article | Reject]:
+        """Yield the record of the page, or the reject that says why there is none."""
+        fetched_at = utc_string(datetime.now(UTC))
+        try:
+            if not isinstance(response, HtmlResponse):
+                kind = (response.headers.get("Content-Type") or b"none").decode("latin-1")
+                raise Unreadable("content_type", f"no HTML page: Content-Type {kind}")
+            article = load_article(
+                ArticlePage(response.text, response.url, self.addresses),
+                fetched_at=fetched_at,
+                discovery=discovery,
+                listing=walk.section if walk and not walk.is_region else None,
+                region=walk.label if walk and walk.is_region else None,
+            )
+        except NotAnArticle as error:
+            self.skip(error.reason, response.url)
+        except Unreadable as error:
+            yield Reject(
+                crawler=CRAWLER,
+                url=response.url,
+                stage="extract",
+                violations=[Violation(path="$", message=error.message, rule=error.rule)],
+                fetched_at=fetched_at,
+                discovered_via=discovery,
+            )
+        else:
+            if self.arguments.kinds and article.kind not in self.arguments.kinds:
+                self.stats.inc_value("articles/other_kind")
+            elif not self.arguments.in_range(article.published_at):
+                self.stats.inc_value("articles/out_of_range")
+            else:
+                yield article

@@ -1,0 +1,413 @@
+"""The walk over listings that every spider of articles shares: navigation only, parsing is in ``pages/``."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from mayadeen import arguments
+from mayadeen.arguments import Arguments, BadArgument
+from mayadeen.dates import BEIRUT
+from mayadeen.items import Discovery
+from mayadeen.pages import front, listing
+from mayadeen.site import Addresses, Section
+
+logger = logging.getLogger(__name__)
+
+GONE = (404, 410)
+_DAY = timedelta(days=1)
+STALE_PAGES = 2
+"""So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
+while it is walked shows the last page again."""
+
+
+@dataclass
+class Walk:
+    """One listing being walked: ``url`` is its next page, ``position`` the articles counted so far."""
+
+    section: Section
+    is_region: bool
+    first_url: str
+    url: str
+    pages: int = 0
+    position: int = 0
+    stale: int = 0
+    ended: str | None = None
+    fragment: bool = False
+    previous_url: str | None = None
+    visited: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        return self.section.label
+
+
+class Walker(Spider):
+    """Walks listings side by side and asks for each article once.
+
+    It hands out a few requests at a time and turns to the next listing page when the articles found run low: the queue
+    stays short however long a listing is, and little is fetched in vain when a limit ends the run.
+    Subclasses name the arguments they take in ``accepted`` and define ``parse_article``.
+    """
+
+    accepted: Collection[str] = ()
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self.arguments = Arguments()
+        self.error: BadArgument | None = None
+        self.addresses = Addresses(self.arguments.edition)
+        self.menu = front.assumed_menu(self.arguments.edition)
+        self.walks: list[Walk] = []
+        self.seen: set[str] = set()
+        self._listing_addresses: frozenset[str] = frozenset()
+        self._waiting: deque[Walk] = deque()
+        self._addresses: deque[str] = deque()
+        self._found: deque[Request] = deque()
+        self._articles_out = 0
+        self._listings_out = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make the spider of its arguments. A bad one is kept, and told when the crawl starts."""
+        spider = super().from_crawler(crawler)
+        crawler.signals.connect(spider.release_when_idle, signal=signals.spider_idle)
+        try:
+            spider.configure(crawler, kwargs)
+        except BadArgument as error:
+            spider.error = error
+        return spider
+
+    def configure(self, crawler: Crawler, given: dict[str, Any]) -> None:
+        """Check arguments and settings; raises ``BadArgument``."""
+        settings = crawler.settings
+        base_url = arguments.base_url(settings)
+        self.arguments = arguments.parse(given, self.accepted, datetime.now(UTC), base_url)
+        arguments.max_reject_share(settings)
+        arguments.writable_data_dir(settings)
+        self.addresses = Addresses(self.arguments.edition, base_url)
+        self.menu = front.assumed_menu(self.arguments.edition)
+        pace = min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self._articles_wanted = 2 * max(pace, 1)
+        self._listings_wanted = max(pace // 4, 1)
+        if contact := settings["MAYADEEN_CONTACT"]:
+            agent = settings["USER_AGENT"]
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority=settings.getpriority("USER_AGENT") or 0)
+
+    @property
+    def stats(self) -> Any:
+        return self.crawler.stats
+
+    # --- start ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the front page where its menu is needed, else for the addresses given."""
+        if self.error is not None:
+            self.refuse(self.error)
+        asked = self.arguments
+        if asked.mode == "refresh":
+            logger.info("mode=refresh: nothing is remembered between runs yet, so every article is fetched anyway")
+        self._addresses.extend(asked.urls)
+        if not asked.urls or asked.sections or asked.regions:
+            yield Request(f"{self.addresses.base_url}/", callback=self.parse_front, errback=self.front_failed)
+        else:
+            for request in self.release():
+                yield request
+
+    def refuse(self, error: BadArgument) -> None:
+        """End the run for a bad argument."""
+        self.error = error
+        logger.error("%s: %s", self.name, error)
+        raise CloseSpider("bad_argument")
+
+    def parse_front(self, response: Response) -> Iterator[Request]:
+        """Read the menu and begin the listings that were asked for."""
+        menu = front.read_menu(response.text, response.url, self.addresses) if _is_text(response) else None
+        if menu is None:
+            self.assume_menu("no menu could be made out on it", response.url)
+        else:
+            self.menu = menu
+        yield from self.begin()
+
+    def front_failed(self, failure: Failure) -> Iterator[Request]:
+        """Go on with the built-in table."""
+        self.assume_menu(reason_of(failure)[1], failure.request.url)  # type: ignore[attr-defined]
+        yield from self.begin()
+
+    def assume_menu(self, why: str, url: str) -> None:
+        logger.warning("menu of the front page not read (%s: %s); the built-in table of sections is used", url, why)
+        self.stats.set_value("menu/assumed", why)
+
+    def begin(self) -> Iterator[Request]:
+        """Set out the listings asked for."""
+        try:
+            chosen = self.choose()
+        except BadArgument as error:
+            self.refuse(error)
+        front_url = f"{self.addresses.base_url}/"
+        entries = (*self.menu.sections, *self.menu.regions)
+        self._listing_addresses = frozenset(
+            self.addresses.canonical(self.addresses.resolve(entry.path, front_url) or front_url) for entry in entries
+        )
+        started: set[str] = set()
+        for section, is_region in chosen:
+            url = self.addresses.resolve(section.path, front_url)
+            if url is None or url in started:
+                continue
+            started.add(url)
+            self.walks.append(Walk(section, is_region, url, url))
+        self.stats.set_value("listings/asked", len(self.walks))
+        self._waiting.extend(self.walks)
+        yield from self.release()
+
+    def choose(self) -> list[tuple[Section, bool]]:
+        """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
+        asked, menu = self.arguments, self.menu
+        if not asked.sections and not asked.regions:
+            return [(section, False) for section in menu.default(asked.edition)]
+        chosen: dict[Section, bool] = {}
+        for argument, names, regions in (("sections", asked.sections, False), ("regions", asked.regions, True)):
+            for name in names:
+                found = menu.find(name, regions=regions)
+                if not found:
+                    other = "sections" if regions else "regions"
+                    if menu.find(name, regions=not regions):
+                        raise BadArgument(argument, name, f"the menu has it among its {other}: use {other}={name}")
+                    known = arguments.nearest(name, menu.names(regions=regions))
+                    raise BadArgument(argument, name, f"not in the site's menu; {known}")
+                chosen.update((section, regions) for section in found)
+        return list(chosen.items())
+
+    # --- the queue -----------------------------------------------------------------------------------------------
+
+    def release(self) -> Iterator[Request]:
+        """The requests that may go out now: articles found, then addresses given, then listing pages in turn."""
+        wanted = self._articles_wanted
+        if self.arguments.limit is not None:
+            wanted = min(wanted, max(self.arguments.limit - self.stats.get_value("articles/written", 0), 1))
+        while self._articles_out < wanted:
+            if self._found:
+                request = self._found.popleft()
+            elif self._addresses:
+                url = self._addresses.popleft()
+                self.ask(url, Discovery(kind="url", url=url, position=None))
+                continue
+            else:
+                break
+            self._articles_out += 1
+            yield request
+        while (
+            self._waiting
+            and self._listings_out < self._listings_wanted
+            and self._articles_out + len(self._found) < wanted
+        ):
+            self._listings_out += 1
+            yield self.listing_request(self._waiting.popleft())
+
+    def listing_request(self, walk: Walk) -> Request:
+        # What a page's script would ask for is asked for as scripts do: some sites answer others with a whole page.
+        headers = {"X-Requested-With": "XMLHttpRequest"} if walk.fragment else {}
+        return Request(
+            self.addresses.fetchable(walk.url),
+            headers=headers,
+            callback=self.parse_listing,
+            errback=self.listing_failed,
+            cb_kwargs={"walk": walk},
+        )
+
+    def release_when_idle(self) -> None:
+        """Go on where nothing is under way any more though something waits, as after a callback that failed."""
+        self._articles_out = self._listings_out = 0
+        requests = list(self.release())
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def ask(self, url: str, discovery: Discovery, walk: Walk | None = None) -> None:
+        """Put an article in the queue, unless it was there before."""
+        key = self.addresses.canonical(url)
+        if key in self.seen:
+            self.stats.inc_value("articles/skipped/listed_again")
+            return
+        self.seen.add(key)
+        self._found.append(
+            Request(
+                self.addresses.fetchable(url),
+                callback=self.article,
+                errback=self.article_failed,
+                cb_kwargs={"discovery": discovery, "walk": walk},
+            )
+        )
+
+    # --- listings ------------------------------------------------------------------------------------------------
+
+    def parse_listing(self, response: Response, walk: Walk) -> Iterator[Request]:
+        """Ask for what a listing page shows, and put the next page in the queue."""
+        self._listings_out -= 1
+        walk.pages += 1
+        self.stats.inc_value("listings/pages")
+        self.stats.set_value(f"listing/{walk.label}/pages", walk.pages)
+        walk.visited.update((walk.url, response.url))
+        if not _is_text(response):
+            self.end_listing(walk, "failed", "is no text page")
+            yield from self.release()
+            return
+        page = listing.read_listing(
+            response.text, response.url, self.addresses, self._listing_addresses, walk.first_url
+        )
+        new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
+        for card in new:
+            walk.seen.add(self.addresses.canonical(card.url))
+            walk.position += 1
+            if self.surely_out_of_range(card.date):
+                self.stats.inc_value("articles/out_of_range")
+                continue
+            kind = "region" if walk.is_region else "section"
+            self.ask(card.url, Discovery(kind=kind, url=response.url, position=walk.position), walk)  # type: ignore[typeddict-item]
+        walk.stale = 0 if new else walk.stale + 1
+        self.turn(walk, page, response.url)
+        yield from self.release()
+
+    def turn(self, walk: Walk, page: listing.ListingPage, url: str) -> None:
+        """Put the next page of a listing in the queue, or end it and say why."""
+        step = page.next
+        if step is None and walk.fragment and not page.complete and page.cards:
+            counted = listing.count_on(url, walk.previous_url, len(page.cards))
+            step = listing.Step(counted, fragment=True) if counted else None
+        if walk.pages == 1 and not page.cards and step is None and not page.script_only:
+            self.end_listing(walk, "empty", "shows no article on its first page")
+        elif walk.pages == 1 and step is None and page.script_only:
+            self.end_listing(walk, "script_only", "loads more by script and is not followed")
+        elif step is None:
+            self.end_listing(walk, "complete")
+        elif self.arguments.max_pages is not None and walk.pages >= self.arguments.max_pages:
+            self.end_listing(walk, "max_pages")
+        elif walk.stale >= STALE_PAGES or (not page.cards and walk.pages > 1):
+            self.end_listing(walk, "nothing_new")
+        elif self.all_too_old(page):
+            self.end_listing(walk, "since")
+        elif step.url in walk.visited or self.addresses.fetchable(step.url) in walk.visited:
+            self.end_listing(walk, "loop")
+        elif not self.addresses.is_site(step.url):
+            self.end_listing(walk, "failed", f"has its next page on another host, {step.url}")
+        else:
+            walk.previous_url, walk.url, walk.fragment = url, step.url, step.fragment
+            self._waiting.append(walk)
+
+    def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
+        walk.ended = reason
+        self.stats.set_value(f"listing/{walk.label}/ended", reason)
+        self.stats.inc_value("listings/ended")
+        self.stats.inc_value(f"listings/ended/{reason}")
+        if trouble:
+            line = f"{walk.label} ({self.addresses.fetchable(walk.url)}) {trouble}"
+            self.stats.set_value(f"listing/{walk.label}/trouble", line)
+            logger.warning("listing %s", line)
+        else:
+            logger.info("listing %s ended: %s; %d pages, %d articles", walk.label, reason, walk.pages, walk.position)
+
+    def listing_failed(self, failure: Failure) -> Iterator[Request]:
+        """End a listing whose page could not be had."""
+        self._listings_out -= 1
+        walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
+        if walk.pages and status_of(failure) in GONE:
+            self.end_listing(walk, "not_found")
+        else:
+            self.end_listing(walk, "failed", f"failed: {reason_of(failure)[1]}")
+        yield from self.release()
+
+    def surely_out_of_range(self, shown: date | None) -> bool:
+        """Whether a card's date, a day in Beirut give or take one, lies outside ``since`` and ``until``."""
+        if shown is None:
+            return False
+        until = self.arguments.until
+        return self.too_old(shown) or (until is not None and shown - until.astimezone(BEIRUT).date() > _DAY)
+
+    def too_old(self, shown: date) -> bool:
+        since = self.arguments.since
+        return since is not None and since.astimezone(BEIRUT).date() - shown > _DAY
+
+    def all_too_old(self, page: listing.ListingPage) -> bool:
+        return bool(page.cards) and all(card.date is not None and self.too_old(card.date) for card in page.cards)
+
+    # --- articles ------------------------------------------------------------------------------------------------
+
+    def article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Any]:
+        """Count an article's page as arrived and hand it on."""
+        self._articles_out -= 1
+        redirected = bool(response.meta.get("redirect_urls"))
+        if redirected and self.is_listing(response.url):
+            self.skip("listing", response.url)
+        else:
+            yield from self.parse_article(response, discovery, walk)
+        yield from self.release()
+
+    def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Any]:
+        """Yield the record of an article's page."""
+        raise NotImplementedError
+
+    def is_listing(self, url: str) -> bool:
+        canonical = self.addresses.canonical(url)
+        return canonical in self._listing_addresses or canonical == self.addresses.canonical(self.addresses.base_url)
+
+    def skip(self, reason: str, url: str) -> None:
+        """Count an address that is no article."""
+        logger.info("skipped (%s): %s", reason, url)
+        self.stats.inc_value(f"articles/skipped/{reason}")
+
+    def article_failed(self, failure: Failure) -> Iterator[Request]:
+        """Count an article that could not be had."""
+        self._articles_out -= 1
+        url = failure.request.url  # type: ignore[attr-defined]
+        code, text = reason_of(failure)
+        if status_of(failure) in GONE:
+            logger.info("gone (%s): %s", code, url)
+            self.stats.inc_value("articles/gone")
+        elif code in ("robots", "offsite"):
+            self.skip(code, url)
+        else:
+            logger.error("failed (%s): %s", text, url)
+            self.stats.inc_value("articles/failed")
+            self.stats.inc_value(f"articles/failed/{code}")
+            if self.stats.get_value("articles/failed_first") is None:
+                self.stats.set_value("articles/failed_first", f"{url}: {text}")
+        yield from self.release()
+
+
+def _is_text(response: Response) -> bool:
+    return isinstance(response, TextResponse)
+
+
+def status_of(failure: Failure) -> int | None:
+    """The HTTP status that a request failed with, or ``None`` where it was none."""
+    error = failure.value
+    return error.response.status if isinstance(error, HttpError) else None
+
+
+def reason_of(failure: Failure) -> tuple[str, str]:
+    """Why a request failed: a short code for counting, and a text for people."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return str(error.response.status), f"HTTP status {error.response.status}"
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, IgnoreRequest):
+        if type(error).__name__ == "Offsite":
+            return "offsite", text
+        if "robots" in text:
+            return "robots", "forbidden by robots.txt"
+        if "redirect" in text:
+            return "redirects", text
+    return type(error).__name__, text

@@ -1,0 +1,88 @@
+"""`python -m newsroom serve` and `python -m newsroom answers`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from typing import NoReturn
+
+from newsroom.newsroom import Newsroom
+from newsroom.paper import EDITIONS, LAYOUTS
+from newsroom.server import Server, lines
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="newsroom", description="A synthetic newspaper with known answers.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("serve", "serve the newspaper on 127.0.0.1"),
+        ("answers", "print the answers as JSON Lines, newest first"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument(
+            "--posts", type=int, default=600, metavar="N", help="how many posts, 50 to 100000 (default 600)"
+        )
+        command.add_argument(
+            "--seed", type=int, default=1, metavar="S", help="another seed is another newspaper (default 1)"
+        )
+        command.add_argument("--edition", default="en", choices=EDITIONS, help="default en")
+        command.add_argument(
+            "--addresses", default="plain", choices=LAYOUTS, help="layout of the addresses (default plain)"
+        )
+        command.add_argument("--page-kb", type=int, default=0, metavar="K", help="pad articles to about so many kB")
+        command.add_argument(
+            "--publish-every", type=int, default=0, metavar="K", help="a new post after every K listing requests"
+        )
+        if name == "serve":
+            command.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free one")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        newsroom = Newsroom(
+            options.posts, options.seed, options.edition, options.addresses, options.page_kb, options.publish_every
+        )
+    except ValueError as error:
+        parser.error(f"--{str(error).replace('_', '-', 1)}")
+    if options.command == "answers":
+        try:
+            for line in lines(newsroom):
+                sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # the reader has had enough, as `head` does
+            sys.stderr.close()
+            return 1
+        return 0
+    return _serve(parser, newsroom, options.port)
+
+
+def _serve(parser: argparse.ArgumentParser, newsroom: Newsroom, port: int) -> int:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        server = Server(newsroom, port)
+    except (OSError, OverflowError) as error:
+        parser.error(f"--port: {port} cannot be used ({error}); give another, or 0 for a free one")
+    with server:
+        print(f"newsroom: serving {server.url} ({newsroom.posts} posts, seed {newsroom.seed})", flush=True)
+        ended.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""The newspaper as a whole: its answers, its pages, and what it replies to a request."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from newsroom.article import Article
+from newsroom.pages import LISTING_SCRIPT, SITE_SCRIPT, STYLE, Pages, cursor_index
+from newsroom.paper import AUTHORS_PAGE, EDITIONS, LAYOUTS
+from newsroom.posts import Archive, Listing
+
+MIN_POSTS, MAX_POSTS = 50, 100_000
+HTML, JSON, XML, TEXT = (
+    "text/html; charset=utf-8",
+    "application/json; charset=utf-8",
+    "application/xml; charset=utf-8",
+    "text/plain; charset=utf-8",
+)
+ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /.newsroom/\n\nSitemap: {}/sitemaps/all.xml\n"
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 20"><text x="2" y="15">News</text></svg>'
+_SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is sent for a request. `parts` is given instead of `body` where the whole is not held in memory."""
+
+    status: int
+    body: bytes
+    type: str = HTML
+    parts: Iterator[bytes] | None = None
+
+
+class Newsroom:
+    """A synthetic newspaper: `posts` posts that follow from `seed`, in one edition and address layout.
+
+    Articles are padded to about `page_kb` kB; with `publish_every` K, a new post comes out after every K requests for a
+    listing page. Raises ValueError, in one line for people, for a value out of range.
+    """
+
+    def __init__(
+        self,
+        posts: int = 600,
+        seed: int = 1,
+        edition: str = "en",
+        addresses: str = "plain",
+        page_kb: int = 0,
+        publish_every: int = 0,
+    ) -> None:
+        if not MIN_POSTS <= posts <= MAX_POSTS:
+            raise ValueError(f"posts: {posts} is out of range; give a number from {MIN_POSTS} to {MAX_POSTS}")
+        if edition not in EDITIONS:
+            raise ValueError(f"edition: {edition!r} is unknown; give one of {', '.join(EDITIONS)}")
+        if addresses not in LAYOUTS:
+            raise ValueError(f"addresses: {addresses!r} is unknown; give one of {', '.join(LAYOUTS)}")
+        for name, value in (("page_kb", page_kb), ("publish_every", publish_every)):
+            if not 0 <= value <= 100_000:
+                raise ValueError(f"{name}: {value} is out of range; give a number from 0 to 100000")
+        self.posts = posts
+        self.seed = seed
+        self.edition = edition
+        self.addresses = addresses
+        self.publish_every = publish_every
+        self.archive = Archive(posts, seed, edition, addresses)
+        self.pages = Pages(self.archive, page_kb)
+        self._lock = threading.Lock()
+        self._fetches = 0
+        self._listing_requests = 0
+
+    # Answers
+
+    def answer(self, index: int) -> dict[str, Any]:
+        """What is to be read off the page of the post of that index (0 the newest, negative ones published since).
+
+        Raises IndexError where there is no such post.
+        """
+        self._check(index)
+        return Article(self.archive, index).answer()
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        """The answers for all posts published by now, newest first."""
+        return (self.answer(index) for index in self.archive.indexes())
+
+    def variants(self, index: int) -> list[str]:
+        """The names of what is particular about a post's page. Raises IndexError where there is no such post."""
+        self._check(index)
+        return sorted(self.archive.post(index).variants)
+
+    def page(self, index: int, base: str | None = None) -> str:
+        """The page of a post as served, addresses on `base` (default: the public host).
+
+        Raises IndexError where there is no such post.
+        """
+        self._check(index)
+        return self.pages.article(index, base, 0)
+
+    def path(self, index: int) -> str:
+        """The address of a post, unencoded, without host. Raises IndexError where there is no such post."""
+        self._check(index)
+        return self.archive.post(index).path
+
+    def _check(self, index: int) -> None:
+        if not self.archive.exists(index):
+            raise IndexError(
+                f"index: there is no post {index}; they run from {self.archive.first} to {self.archive.stop - 1}"
+            )
+
+    @property
+    def published(self) -> int:
+        """How many posts have come out since the start."""
+        return -self.archive.first
+
+    def publish(self, count: int = 1) -> None:
+        """Bring out so many new posts, at the top of their listings."""
+        with self._lock:
+            self.archive.first -= count
+
+    # Replies
+
+    def reply(self, target: str, base: str) -> Reply:
+        """The reply to a GET of that request target, for a newspaper served at `base` (no slash at its end)."""
+        raw_path, _, raw_query = target.partition("?")
+        path = unquote(raw_path)
+        query = dict(parse_qsl(raw_query))
+        with self._lock:
+            self._fetches += 1
+            fetch = self._fetches
+        reply = self._special(path, base)
+        if reply is None:
+            html = self._html(path, query, base, fetch)
+            reply = html if isinstance(html, Reply) else _found(html) if html is not None else None
+        return reply or Reply(404, self.pages.not_found(base, fetch).encode())
+
+    def _special(self, path: str, base: str) -> Reply | None:
+        if path == "/robots.txt":
+            return _found(ROBOTS.format(base), TEXT)
+        if path == "/.newsroom/answers.jsonl":
+            return Reply(200, b"", "application/x-ndjson", parts=(json_line(answer) for answer in self.answers()))
+        if path.startswith("/assets/"):
+            asset = {
+                "site.js": (SITE_SCRIPT, "text/javascript"),
+                "listing.js": (LISTING_SCRIPT, "text/javascript"),
+                "site.css": (STYLE, "text/css"),
+                "logo.svg": (LOGO, "image/svg+xml"),
+            }.get(path.removeprefix("/assets/"))
+            return _found(*asset) if asset else None
+        if path == "/sitemaps/all.xml":
+            return _found(self.pages.sitemap_index(base), XML)
+        if month := _SITEMAP.fullmatch(path):
+            text = self.pages.sitemap(int(month[1]), int(month[2]))
+            return None if text is None else _found(text, XML)
+        return None
+
+    def _html(self, path: str, query: dict[str, str], base: str, fetch: int) -> Reply | str | None:
+        pages, archive = self.pages, self.archive
+        if path == "/":
+            return pages.front(base, fetch)
+        if path == "/live":
+            return pages.static(path, archive.words.phrases["live"], base, fetch)
+        if labels := pages.statics.get(path):
+            return pages.static(path, labels[self.edition], base, fetch)
+        if path == pages.authors_path:
+            return pages.static(path, AUTHORS_PAGE[self.edition], base, fetch)
+        if (found := self._listing(path, query)) is not None:
+            listing, page, cursor = found
+            text = pages.listing(listing, base, fetch, page, cursor)
+            self._listing_served()
+            return text
+        if (more := self._more(path, query, base)) is not None:
+            self._listing_served()
+            return more
+        index = archive.find(path)
+        return None if index is None else pages.article(index, base, fetch)
+
+    def _listing(self, path: str, query: dict[str, str]) -> tuple[Listing, int, int | None] | None:
+        """The listing that a path and query ask for, the page and the cursor."""
+        archive, layout = self.archive, self.archive.layout
+        listing = archive.listings.get(path.lower().rstrip("/") or "/")
+        if listing is not None:
+            if listing.paging == "rel" and "after" in query:
+                cursor = cursor_index(query["after"])
+                return listing, 1 if cursor is not None else 0, cursor
+            asked = query.get(layout.page_parameter, "1") if listing.paging in ("numbers", "loop", "query") else "1"
+            return listing, _number(asked), None
+        pattern = re.escape(layout.page_path).replace(r"\{page\}", r"([0-9]{1,6})")
+        if match := re.fullmatch(f"(.+){pattern}/?", path):
+            listing = archive.listings.get(match[1].lower())
+            if listing is not None and listing.paging == "path":
+                return listing, int(match[2]), None
+        return None
+
+    def _more(self, path: str, query: dict[str, str], base: str) -> Reply | str | None:
+        """Further entries that a "load more" asks for."""
+        archive, pages = self.archive, self.pages
+        if path == "/ajax/cards":
+            listing, page = (
+                archive.by_key.get(query.get("list", "")),
+                _number(query.get(archive.layout.page_parameter, "")),
+            )
+            return pages.fragment(listing, base, page) if listing and listing.paging == "fragment" and page else None
+        parts = path.split("/")
+        if path.startswith("/api/v1/") and len(parts) == 5 and parts[4] == "posts":
+            listing, page = archive.by_key.get(parts[3]), _number(query.get("page", ""))
+            return (
+                _found(pages.json_page(listing, base, page), JSON)
+                if listing and listing.paging.startswith("json") and page
+                else None
+            )
+        if path.startswith("/stream/cards/") and len(parts) == 5:
+            listing = archive.by_key.get(parts[3])
+            return pages.stream(listing, base, _number(parts[4])) if listing and listing.paging == "script" else None
+        return None
+
+    def _listing_served(self) -> None:
+        if self.publish_every:
+            with self._lock:
+                self._listing_requests += 1
+                if self._listing_requests % self.publish_every == 0:
+                    self.archive.first -= 1
+
+
+def _found(text: str, type_: str = HTML) -> Reply:
+    return Reply(200, text.encode(), type_)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def json_line(value: object) -> bytes:
+    """One line of JSON Lines."""
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,143 @@
+"""Serves a newspaper over HTTP/1.1, on the loopback interface."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+from newsroom.newsroom import Newsroom, Reply, json_line
+
+# Packing a padded page would cost more than making it, and nothing is saved on the loopback interface.
+_GZIP_BELOW = 50_000
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One request as it came in. `time_monotonic` is `time.monotonic()` at its arrival."""
+
+    time_monotonic: float
+    method: str
+    path: str
+    status: int
+    user_agent: str
+
+
+class _HTTPServer(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 512
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival]) -> None:
+        self.newsroom = newsroom
+        self.log = log
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "newsroom"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = 60
+    server: _HTTPServer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is printed: requests are in the server's log."""
+
+    def do_GET(self) -> None:
+        """Reply with a page."""
+        arrived = time.monotonic()
+        address, port = self.server.server_address[:2]
+        base = f"http://{self.headers.get('Host') or f'{address!s}:{port}'}"
+        if self.path.startswith("/.newsroom/log.jsonl"):
+            lines = (json.dumps(asdict(arrival)).encode() + b"\n" for arrival in list(self.server.log))
+            reply = Reply(200, b"".join(lines), "application/x-ndjson")
+        else:
+            reply = self.server.newsroom.reply(self.path, base)
+        self.server.log.append(
+            Arrival(arrived, self.command, self.path, reply.status, self.headers.get("User-Agent", ""))
+        )
+        # A client that goes away has had what it wanted.
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            self._send(reply)
+
+    do_HEAD = do_GET
+
+    def _send(self, reply: Reply) -> None:
+        fields = {"Content-Type": reply.type}
+        body = reply.body
+        if reply.parts is None:
+            if 1024 < len(body) < _GZIP_BELOW and "gzip" in self.headers.get("Accept-Encoding", ""):
+                packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+                body = packer.compress(body) + packer.flush()
+                fields["Content-Encoding"] = "gzip"
+            fields["Content-Length"] = str(len(body))
+        else:
+            fields["Connection"] = "close"
+            self.close_connection = True
+        fields |= {"Vary": "Accept-Encoding", "Server": self.server_version, "Date": self.date_time_string()}
+        if self.close_connection:
+            fields["Connection"] = "close"
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n{lines}\r\n".encode("latin-1")
+        if self.command == "HEAD":
+            self.wfile.write(head)
+            return
+        self.wfile.write(head + body)
+        for part in reply.parts or ():
+            self.wfile.write(part)
+
+
+class Server:
+    """A newspaper being served, from background threads, until the `with` block ends.
+
+    `port` 0 takes a free one. Raises OSError where the port cannot be had.
+    """
+
+    def __init__(self, newsroom: Newsroom, port: int = 0) -> None:
+        self.newsroom = newsroom
+        self.log: list[Arrival] = []
+        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """The address of the front page, with a slash at its end."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}/"
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and give up the port. Nothing happens the second time."""
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
+        self._http.server_close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def lines(newsroom: Newsroom) -> Iterator[bytes]:
+    """The answers as JSON Lines."""
+    return (json_line(answer) for answer in newsroom.answers())

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mayadeen.pipelines.validate import SchemaValidator
+from newsroom import Newsroom
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def extract(*args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", "extract", *args]
+    return subprocess.run(
+        command, cwd=ROOT, input=stdin.decode(), capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Newsroom:
+    return Newsroom(posts=60, seed=3)
+
+
+def test_one_page(newsroom: Newsroom, tmp_path: Path) -> None:
+    answer = newsroom.answer(1)["record"]
+    page = tmp_path / "page.html"
+    page.write_text(newsroom.page(1), encoding="utf-8")
+    done = extract(str(page), "--url", answer["canonical_url"])
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = done.stdout.splitlines()
+    record = json.loads(line)
+    assert (record["title"], record["body"]) == (answer["title"], answer["body"])
+    assert record["discovered_via"]["kind"] == "url"
+    assert SchemaValidator("article.schema.json").violations(record) == []
+
+
+def test_many_pages_by_their_own_addresses(newsroom: Newsroom, tmp_path: Path) -> None:
+    told = [i for i in range(60) if "no-machine-blocks" not in newsroom.variants(i)][:20]
+    for index in told:
+        (tmp_path / f"{index:03}.html").write_text(newsroom.page(index), encoding="utf-8")
+    done = extract(*map(str, sorted(tmp_path.glob("*.html"))))
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["canonical_url"] for r in records] == [newsroom.answer(i)["record"]["canonical_url"] for i in told]
+
+
+def test_standard_input(newsroom: Newsroom) -> None:
+    done = extract("-", "--url", newsroom.answer(2)["record"]["canonical_url"], stdin=newsroom.page(2).encode())
+    assert json.loads(done.stdout)["title"] == newsroom.answer(2)["record"]["title"]
+
+
+def test_what_is_no_article_is_told_and_the_rest_goes_on(newsroom: Newsroom, tmp_path: Path) -> None:
+    good, bad, empty = tmp_path / "good.html", tmp_path / "bad.html", tmp_path / "empty.html"
+    good.write_text(newsroom.page(1), encoding="utf-8")
+    bad.write_text("<html><title>Just a moment...</title></html>", encoding="utf-8")
+    empty.write_bytes(b"")
+    done = extract(
+        str(bad),
+        str(empty),
+        str(tmp_path / "none.html"),
+        str(good),
+        "--url",
+        "https://english.almayadeen.net/news/politics/a-b",
+    )
+    assert done.returncode == 3
+    assert len(done.stdout.splitlines()) == 1
+    told = done.stderr.splitlines()
+    assert len(told) == 3
+    assert "no article could be made of it" in told[0]
+    assert "cannot be read: No such file" in told[2]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "no page given"),
+        (["x.html", "--url", "ftp://a/b"], "is no absolute http or https address"),
+        (["x.html", "--url", "news/politics"], "is no absolute http or https address"),
+        (["x.html", "--urls-file", "/does/not/exist"], "cannot be read"),
+    ],
+)
+def test_bad_arguments_are_one_clear_error(args: list[str], message: str) -> None:
+    done = extract(*args)
+    assert done.returncode == 2
+    assert message in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1256", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    meta = f'<meta charset="{encoding}">' if encoding != "utf-16" else ""
+    html = f"""<html lang="ar"><head>{meta}</head><body><div class="details-white-box"><h1>عنوان</h1><ul><li>26 Jun 2023 10:58</li></ul>
+    <section class="read-section"><div class="p-content"><p>نص المقال</p></div></section></div></body></html>"""
+    page = tmp_path / "page.html"
+    page.write_bytes(html.encode(encoding))
+    done = extract(str(page), "--url", "https://www.almayadeen.net/news/politics/x-y")
+    assert json.loads(done.stdout)["body"] == "نص المقال"

@@ -1,0 +1,104 @@
+"""Menus of several makes, read into the same sections and regions."""
+
+from __future__ import annotations
+
+import pytest
+
+from mayadeen.pages.front import Menu, assumed_menu, read_menu
+from mayadeen.site import EDITIONS, Addresses, Section
+
+ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")
+BASE = "http://127.0.0.1:8000/"
+
+NESTED = """<header><nav><ul>
+<li><a href="/news">News</a><ul><li><a href="/news/politics">Politics</a></li><li><a href="/news/arts-culture">Arts&amp;Culture</a></li>
+  <li><a href="/news/science">Science</a></li></ul></li>
+<li><span>Articles</span><ul><li><a href="/articles/opinion">Opinion</a></li><li><a href="/articles/blog">Blog</a></li></ul></li>
+<li><a href="#">Videos</a><ul><li><a href="/videos/tv">TV</a></li><li><a href="/videos/explainers">Explainers</a></li></ul></li>
+<li><a href="/infographs">Infographs</a></li><li><a href="/in-pictures">In Pictures</a></li><li><a href="/live">LIVE</a></li>
+</ul></nav>
+<ul><li><a href="/region/africa">Africa</a></li><li><a href="/region/mena">MENA</a></li><li><a href="/region/us-canada">US &amp; Canada</a></li>
+<li><a href="/region/oceania">Oceania</a></li></ul></header>"""
+DRAWER = """<div class="drawer"><div><button aria-controls="m1">News</button><div id="m1"><a href="/news/politics">Politics</a>
+<a href="/news/arts-culture">Arts&amp;Culture</a><a href="/news/science">Science</a></div></div></div>"""
+FLAT = """<div class="site-menu"><h5>News</h5><p><a href="/news/politics">Politics</a> <a href="/news/arts-culture">Arts &amp; Culture</a>
+<a href="/news/science">Science</a></p><h5>Articles</h5><p><a href="/articles/opinion">Opinion</a> <a href="/articles/blog">Blog</a></p>
+<h5>Videos</h5><p><a href="/videos/tv">TV</a> <a href="/videos/explainers">Explainers</a></p>
+<p><a href="/infographs">Infographs</a> <a href="/in-pictures">In Pictures</a></p></div>
+<div class="regions-nav"><a href="/region/africa">Africa</a> <a href="/region/mena">MENA</a> <a href="/region/us-canada">US &amp; Canada</a>
+<a href="/region/oceania">Oceania</a></div>"""
+REST = """<main><h1>Front</h1><article><h3><a href="/news/politics/a-headline-about-politics">A headline about politics in some words</a></h3>
+<a href="/news/politics">Politics</a><a href="/tags/palestine">Palestine</a></article></main>
+<footer><a href="/privacy">Privacy Policy</a><a href="/about-us">About Us</a><a href="https://x.example/paper">X</a></footer>"""
+
+
+def menu(html: str) -> Menu:
+    found = read_menu(f"<html><body>{html}{REST}</body></html>", BASE, ADDRESSES)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "markup", [NESTED, NESTED + DRAWER, DRAWER + NESTED, FLAT], ids=["nested", "twice", "drawer first", "flat"]
+)
+def test_sections_regions_and_groups(markup: str) -> None:
+    found = menu(markup)
+    by_group: dict[str | None, set[str]] = {}
+    for section in found.sections:
+        by_group.setdefault(section.group, set()).add(section.path)
+    assert by_group["News"] == {"/news/politics", "/news/arts-culture", "/news/science"}
+    assert by_group["Articles"] == {"/articles/opinion", "/articles/blog"}
+    assert by_group["Videos"] == {"/videos/tv", "/videos/explainers"}
+    assert by_group[None] == {"/infographs", "/in-pictures"}
+    assert {r.path for r in found.regions} == {"/region/africa", "/region/mena", "/region/us-canada", "/region/oceania"}
+    assert [s.label for s in found.default(EDITIONS["en"])].count("Politics") == 1
+    assert {s.group for s in found.default(EDITIONS["en"])} == {"News", "Articles"}
+
+
+def test_a_menu_without_groups_is_sorted_by_known_labels() -> None:
+    found = menu("<nav><a href='/s/1'>Politics</a><a href='/s/2'>Opinion</a><a href='/s/3'>TV</a></nav>")
+    assert [(s.label, s.group, s.path) for s in found.sections] == [
+        ("Politics", "News", "/s/1"),
+        ("Opinion", "Articles", "/s/2"),
+        ("TV", "Videos", "/s/3"),
+    ]
+
+
+def test_another_language_by_structure_alone() -> None:
+    html = """<nav><ul><li><a href="#">الأخبار</a><ul><li><a href="/news/politics">سياسة</a></li><li><a href="/news/x">رياضة</a></li></ul></li>
+    <li><a href="#">فيديو</a><ul><li><a href="/v/1">برامج</a></li><li><a href="/v/2">وثائقي</a></li></ul></li></ul></nav>"""
+    found = read_menu(html, "http://127.0.0.1:8000/", Addresses(EDITIONS["ar"], "http://127.0.0.1:8000"))
+    assert found is not None
+    assert [(s.label, s.group) for s in found.sections] == [
+        ("سياسة", "الأخبار"),
+        ("رياضة", "الأخبار"),
+        ("برامج", "فيديو"),
+        ("وثائقي", "فيديو"),
+    ]
+    assert {s.label for s in found.default(EDITIONS["ar"])} == {"سياسة", "رياضة"}
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<html></html>", "<p>Just a moment…</p>", "<nav><a href='/login'>Login</a></nav>"]
+)
+def test_no_menu(html: str) -> None:
+    assert read_menu(html, BASE, ADDRESSES) is None
+
+
+def test_names_find_labels_slugs_and_groups() -> None:
+    found = menu(NESTED)
+    assert [s.path for s in found.find("arts & culture")] == ["/news/arts-culture"]
+    assert [s.path for s in found.find("ARTS-CULTURE")] == ["/news/arts-culture"]
+    assert [s.label for s in found.find("articles")] == ["Opinion", "Blog"]
+    assert [s.label for s in found.find("us-canada", regions=True)] == ["US & Canada"]
+    assert found.find("us-canada") == ()
+    assert found.find("&") == ()
+    assert "News" in found.names()
+    by_slug = Menu((Section("Money", "News", "/topics/economy-news?x=1"),), ())
+    assert by_slug.find("economy-news")
+
+
+def test_assumed_menu_says_so() -> None:
+    assumed = assumed_menu(EDITIONS["en"])
+    assert assumed.assumed
+    assert len(assumed.default(EDITIONS["en"])) == 12

@@ -1,0 +1,50 @@
+"""Every field of every page of the newsroom, over all variants, equals the newsroom's own answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from mayadeen.loaders import load_article
+from mayadeen.pages.article import ArticlePage
+from mayadeen.pipelines.validate import SchemaValidator
+from mayadeen.site import EDITIONS, Addresses
+from newsroom import Newsroom
+
+BASE = "http://127.0.0.1:8000"
+VIA = {"kind": "url", "url": f"{BASE}/", "position": None}
+
+
+@pytest.mark.parametrize(("seed", "addresses"), [(1, "plain"), (2, "dated"), (3, "short"), (4, "plain")])
+def test_every_field_of_every_page(seed: int, addresses: str) -> None:
+    newsroom = Newsroom(posts=600, seed=seed, addresses=addresses)
+    where = Addresses(EDITIONS["en"], BASE)
+    validator = SchemaValidator("article.schema.json")
+    wrong: dict[str, list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    for index in range(600):
+        answer = newsroom.answer(index)
+        want = answer["record"]
+        url = BASE + want["canonical_url"].removeprefix("https://english.almayadeen.net")
+        got = vars(
+            load_article(
+                ArticlePage(newsroom.page(index, BASE), url, where), fetched_at="2025-11-23T00:00:00Z", discovery=VIA
+            )
+        )
+        name = f"post {index} ({', '.join(answer['variants'])})"
+        seen.update(answer["variants"])
+        for violation in validator.violations(got):
+            wrong[violation["path"]].append(f"{name}: {violation['message']}")
+        for field, value in want.items():
+            if field == "shares":
+                if bool(value) != (got["shares"] is not None):
+                    wrong[field].append(f"{name}: {got['shares']!r}")
+            elif field == "provenance":
+                for key, source in value.items():
+                    if got["provenance"][key] != source:
+                        wrong[f"provenance.{key}"].append(f"{name}: {got['provenance'][key]!r}, should be {source!r}")
+            elif got[field] != value:
+                wrong[field].append(f"{name}: {got[field]!r}, should be {value!r}")
+    assert {field: (len(found), found[0][:600]) for field, found in wrong.items()} == {}
+    assert len(seen) >= 30

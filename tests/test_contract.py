@@ -1,0 +1,73 @@
+"""Item class, published schema and documentation say the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+import schemas
+from mayadeen import items
+from mayadeen.items import PROVENANCE_FIELDS, WARNINGS, Article, Reject
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORDS = [(Article, "article"), (Reject, "reject")]
+
+
+@pytest.mark.parametrize(("record", "name"), RECORDS)
+def test_schema_and_item_have_the_same_fields_in_the_same_order(record: type[Any], name: str) -> None:
+    schema = schemas.load(f"{name}.schema.json")
+    fields = [f.name for f in dataclasses.fields(record)]
+    assert list(schema["properties"]) == fields
+    assert schema["required"] == fields
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(("record", "name"), RECORDS)
+def test_the_schema_is_one_and_its_example_holds(record: type[Any], name: str) -> None:
+    schema = schemas.load(f"{name}.schema.json")
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"urn:mayadeen:schema:{name}:{record().schema_version}"
+    (example,) = schema["examples"]
+    assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(example)) == []
+    assert list(example) == list(schema["properties"])
+
+
+@pytest.mark.parametrize(("record", "name"), RECORDS)
+def test_every_field_has_its_docstring_and_description(record: type[Any], name: str) -> None:
+    source = inspect.getsource(record)
+    schema = schemas.load(f"{name}.schema.json")
+    for field in dataclasses.fields(record):
+        assert re.search(rf'^    {field.name}: .*\n    """[^"]+', source, re.MULTILINE), field.name
+        assert schema["properties"][field.name].get("description"), field.name
+
+
+def test_codes_and_kinds_agree() -> None:
+    schema = schemas.load("article.schema.json")
+    assert schema["properties"]["warnings"]["items"]["enum"] == list(WARNINGS)
+    assert schema["properties"]["kind"]["enum"] == list(items.Kind.__args__)
+    assert list(schema["properties"]["provenance"]["properties"]) == list(PROVENANCE_FIELDS)
+    sources = schema["properties"]["provenance"]["properties"]["title"]["enum"]
+    assert sources == [*items.Source.__args__, None]
+
+
+def test_features_name_every_field_and_nested_key() -> None:
+    schema = schemas.load("article.schema.json")
+    features = schemas.load("article.features.json")
+    assert list(features) == list(schema["properties"])
+    for name in ("blocks", "links", "authors", "tags", "images", "videos", "related"):
+        key = schema["properties"][name]["items"]["$ref"].rpartition("/")[2]
+        assert list(features[name]["feature"]) == list(schema["$defs"][key]["properties"]), name
+
+
+def test_the_field_reference_names_every_field() -> None:
+    page = (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
+    for field in dataclasses.fields(Article):
+        assert f"`{field.name}`" in page, field.name
+    for code in WARNINGS:
+        assert f"`{code}`" in page, code
