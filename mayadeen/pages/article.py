@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -87,7 +87,8 @@ _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
 _TIMES = xpath(".//time[@datetime]")
 _PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
-_IN_ROW = INLINE - {"br"}
+_BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+"""What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MAX_ROW = 240
 """Byline rows are short: what is longer is text."""
@@ -417,14 +418,14 @@ class ArticlePage:
             ):
                 return
             children = [c for c in el if isinstance(c.tag, str)]
-            inside = list(_inline_content(el)) if all(c.tag in _IN_ROW for c in children) else [None]
+            inside = list(_inline_content(el)) if all(c.tag in INLINE for c in children) else [None]
             if None not in inside:
                 line = text_of(el)
                 if (line and len(line) <= _MAX_ROW) or _SUMMARY_CLASS.search(marks(el)):
                     rows = between if state["heading"] else before
                     if len(children) > 1:
                         rows += [Row(c, t) for c in inside if (t := text_of(c))]
-                    rows.append(Row(el, line))
+                    rows += [Row(el, part) for part in _parts(el, line)]
                 return
             for child in children:
                 if depth < 60:
@@ -449,7 +450,9 @@ class ArticlePage:
     def _byline(self) -> list[Named]:
         for row in self._rows:
             if match := _BY.match(row.text):
-                anchors = [(text_of(a), self.resolve(a.get("href"))) for a in row.element.iter("a")]
+                anchors = [
+                    (t, self.resolve(a.get("href"))) for a in row.element.iter("a") if (t := text_of(a)) in row.text
+                ]
                 rest = row.text[match.end() :]
                 if _SOURCE.search(rest) or _SHOWN_DATE.search(rest):
                     continue
@@ -618,11 +621,27 @@ def _is_rail(el: HtmlElement) -> bool:
     return False
 
 
+def _parts(el: HtmlElement, line: str) -> list[str]:
+    """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
+    if next(el.iter("br"), None) is not None:
+        line = collapse(_barred(el))
+    return [part for piece in _BARS.split(line) if (part := piece.strip())]
+
+
+def _barred(el: HtmlElement) -> str:
+    pieces = [el.text or ""]
+    for child in el:
+        if isinstance(child.tag, str) and child.tag not in SILENT:
+            pieces.append("|" if child.tag == "br" else _barred(child))
+        pieces.append(child.tail or "")
+    return "".join(pieces)
+
+
 def _inline_content(el: HtmlElement) -> Iterator[HtmlElement | None]:
     """Everything in an element, and ``None`` at the first thing that does not stand in a line of text."""
     for inner in el.iterdescendants():
         if isinstance(inner.tag, str):
-            if inner.tag not in _IN_ROW:
+            if inner.tag not in INLINE:
                 yield None
                 return
             yield inner
@@ -653,7 +672,8 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
         line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
         linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
         weight = len(line) - linked
-        if weight < 25 or _inside_noise(p) or _SUMMARY_CLASS.search(marks(p)):
+        # A byline weighs nothing; that a paragraph may begin alike does no harm.
+        if weight < 25 or _BY.match(line) or _SOURCE.match(line) or _inside_noise(p) or _SUMMARY_CLASS.search(marks(p)):
             continue
         holder = p.getparent() if own else p
         if holder is None:
@@ -672,4 +692,17 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
         if parent is not None:
             scores[parent] = scores.get(parent, 0.0) + weight / 2
     best = max(scores, key=lambda e: scores[e], default=None)
-    return best if best is not None and scores[best] >= 60 else None
+    if best is None or scores[best] < 60:
+        return None
+    while (parent := best.getparent()) is not None and best is not root and _is_part(best, parent, scores):
+        best = parent
+    return best
+
+
+def _is_part(el: HtmlElement, parent: HtmlElement, scores: Container[HtmlElement]) -> bool:
+    """Whether an element is one of several boxes that hold the text between them, a paragraph or two in each."""
+    alone = next(el.iter("br"), None) is None and sum(1 for _ in el.iter("p")) < 2
+    return (alone or bool(el.get("class"))) and any(
+        other is not el and other in scores and other.tag == el.tag and other.get("class") == el.get("class")
+        for other in parent
+    )

@@ -124,8 +124,9 @@ def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> str | None:
         texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
         if texts:
             return next(iter(texts))
-        if box.tag in ("figure", "li"):
-            return text_of(box) or None
+        line = text_of(box)
+        if box.tag in ("figure", "li") or (line and line == collapse(img.get("alt") or "")):
+            return line or None
     return None
 
 
@@ -342,6 +343,7 @@ class _Reader:
             if child.tag in ("li", "dt", "dd"):
                 reader = _Reader(self.resolve, self.skip, self.scope)
                 reader.flow(child, depth + 1)
+                reader.loose = False  # the entry is what the text stands in
                 reader.flush()
                 found = reader.body
                 own = [p for p in (found.text or "").split("\n\n") if p]

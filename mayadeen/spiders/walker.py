@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -52,6 +52,13 @@ class Walk:
     @property
     def label(self) -> str:
         return self.section.label
+
+    @property
+    def folder(self) -> str:
+        """Where a bare slug lies: beside the listing's articles, if most share a folder; else under the listing."""
+        folders = Counter(url.rpartition("/")[0] for url in self.seen)
+        folder, count = next(iter(folders.most_common(1)), (self.first_url, 0))
+        return folder if 2 * count > len(self.seen) else self.first_url
 
 
 class Walker(Spider):
@@ -265,9 +272,7 @@ class Walker(Spider):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
-        page = listing.read_listing(
-            response.text, response.url, self.addresses, self._listing_addresses, walk.first_url
-        )
+        page = listing.read_listing(response.text, response.url, self.addresses, self._listing_addresses, walk.folder)
         new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
         for card in new:
             walk.seen.add(self.addresses.canonical(card.url))

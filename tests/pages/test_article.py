@@ -305,3 +305,28 @@ def test_identity_and_hash() -> None:
     assert read(ALL).id == "en:77"
     assert read(ALL).content_hash == read(ALL.replace("1.2K", "9.9K")).content_hash
     assert read(ALL).content_hash != read(ALL.replace("Block deck", "Other deck")).content_hash
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<p>By <a href='/authors/ana-real'>Ana Real</a> | Source: Agencies | 2 Mar 2025 14:08 | 3 Shares</p>",
+        "<div>By Ana Real &bull; Source: Agencies &bull; 2 Mar 2025 14:08 &bull; 3 Shares</div>",
+        "<div><span>By</span> <a href='/w/1'>Ana Real</a><br>Source: Agencies<br>2 Mar 2025 14:08<br>3 Shares</div>",
+    ],
+    ids=["bars", "dots", "breaks"],
+)
+def test_a_byline_on_one_line(row: str) -> None:
+    shown = f"<main><h1>Shown title</h1>{row}<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div></main>"
+    item = read(page(shown=shown))
+    assert [a["name"] for a in item.authors] == ["Ana Real"]
+    assert (item.source, item.published_at, item.shares) == ("Agencies", "2025-03-02T12:08:00Z", 3)
+
+
+def test_paragraphs_that_have_a_box_each() -> None:
+    boxes = "".join(
+        f"<div class='b'><p>Paragraph {n} says that the quay was quiet all day long.</p></div>" for n in range(5)
+    )
+    item = read(page(BLOCK, shown=f"<main><h1>Block title</h1><div class='k'>{boxes}</div></main>"))
+    assert item.body is not None
+    assert item.body.count("Paragraph") == 5

@@ -160,6 +160,15 @@ def test_unknown_elements_are_kept_and_counted() -> None:
     assert body.unknown == 1
 
 
+def test_entries_of_lists_and_cells_are_known() -> None:
+    assert read("<ul><li>one</li></ul><table><tr><td>a</td></tr></table>").unknown == 0
+
+
+def test_a_caption_without_a_mark_is_told_by_the_alt() -> None:
+    body = read("<div><img src='/a.jpg' alt='A quay (AP)'><div>A quay (AP)</div></div><p>x</p>")
+    assert (body.images[0]["caption"], body.images[0]["credit"]) == ("A quay", "AP")
+
+
 def test_deep_nesting_keeps_its_text() -> None:
     assert read("<div>" * 200 + "deep" + "</div>" * 200 + "<p>after</p>").text == "deep\n\nafter"
     assert read("<span>" * 200 + "deep" + "</span>" * 200).text == "deep"

@@ -102,3 +102,14 @@ def test_assumed_menu_says_so() -> None:
     assumed = assumed_menu(EDITIONS["en"])
     assert assumed.assumed
     assert len(assumed.default(EDITIONS["en"])) == 12
+
+
+def test_a_new_section_beside_known_ones_belongs_to_their_group() -> None:
+    found = menu(
+        "<nav><div><a href='/n/1'>Politics</a><a href='/n/2'>Economy</a><a href='/n/3'>Football World</a></div></nav>"
+    )
+    assert {s.label: s.group for s in found.sections} == {
+        "Politics": "News",
+        "Economy": "News",
+        "Football World": "News",
+    }
