@@ -50,6 +50,7 @@ _EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|teleg
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*\Z")
+_LONG_CAPTION = 500
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _KNOWN_CONTAINERS = frozenset("div section article main center body html picture figure span a".split())
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-srcset", "src", "srcset")
@@ -172,6 +173,15 @@ class Body:
                 parts += b["items"] or []
         return "\n\n".join(parts) or None
 
+    def add(self, other: Body) -> None:
+        """Go on with what another part of the body holds."""
+        self.blocks += other.blocks
+        self.links += other.links
+        self.images += other.images
+        self.videos += other.videos
+        self.related += other.related
+        self.unknown += other.unknown
+
 
 def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:
     """Read the element that holds an article's text. ``skip`` names elements in it that are not the body's."""
@@ -263,9 +273,15 @@ class _Reader:
         if tag == "p" and not len(el):
             if self.has_text():
                 self.flush()
-            if el.text and not (el.get("class") and has_noise_class(el)):
+            if el.text and not (el.get("class") and (has_noise_class(el) or _is_caption(el))):
                 self.lines[-1].append(el.text)
                 self.flush()
+            return
+        if (
+            _is_caption(el)
+            and next(el.iter("img", "iframe", "video"), None) is None
+            and len(text_of(el)) <= _LONG_CAPTION
+        ):
             return
         if (el.get("class") or el.get("id")) and self._special(el, tag):
             return
@@ -316,6 +332,9 @@ class _Reader:
 
     def _quote(self, el: HtmlElement, depth: int) -> None:
         self.flush()
+        if "(@" in text_of(el) and any(_STATUS.match(a.get("href") or "") for a in el.iter("a")):
+            self._embed(el, "twitter")
+            return
         if next(el.iter("iframe", "img", "video", "table"), None) is not None:
             self.flow(el, depth + 1)
             self.flush()
