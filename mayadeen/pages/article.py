@@ -28,6 +28,7 @@ from mayadeen.pages.document import (
     collapse,
     common_ancestor,
     css,
+    holds_only_links,
     is_noise,
     marks,
     parse_html,
@@ -92,6 +93,7 @@ _PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul"
 _BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SHORT_ROW = 80
 _MAX_ROW = 240
 """Byline rows are short: what is longer is text."""
 
@@ -389,10 +391,7 @@ class ArticlePage:
         """Whether an element in the body holds nothing but links to tags: the labels after the text."""
         if el.tag not in ("p", "ul", "div") or (el.text or "").strip():
             return False
-        links = list(el.iter("a"))
-        if not links or not all(_TAG_PATH.search(a.get("href") or "") for a in links):
-            return False
-        return "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
+        return all(_TAG_PATH.search(a.get("href") or "") for a in el.iter("a")) and holds_only_links(el)
 
     def _last_resort(self) -> Body:
         """Paragraphs as trafilatura finds them: text without structure, on a page no selector fits."""
@@ -448,6 +447,8 @@ class ArticlePage:
             if el is heading:
                 rows = column.between
             elif el is body:
+                if heading is not None and el in heading.iterancestors():
+                    column.between += self._rows_in_container(el)
                 # Nothing is opened any more: what is still to come follows the body.
                 column.after = [rest for rest, _ in reversed(stack)]
                 break
@@ -458,6 +459,18 @@ class ArticlePage:
                 elif depth < MAX_DEPTH:
                     stack += [(child, depth + 1) for child in reversed(children)]
         return column
+
+    def _rows_in_container(self, container: HtmlElement) -> Iterator[Row]:
+        """The byline's rows where headline, rows and text stand side by side: from the headline to the first text."""
+        below = False
+        for el in container.iter("h1", "h2", "p", "li", "div", "span", "time"):
+            line = text_of(el)
+            if el is self.heading:
+                below = True
+            elif below and line and all(c.tag in INLINE for c in el.iterdescendants()):
+                if not _SUMMARY_CLASS.search(marks(el)) and not _is_row(line):
+                    return
+                yield from (Row(el, part) for part in _parts(el, line))
 
     def _is_around(self, el: HtmlElement, depth: int) -> bool:
         """Whether an element stands around the article; what holds the headline does not, as a form around it all."""
@@ -591,8 +604,8 @@ class ArticlePage:
                 return found, []
             if (el.tag == "a" and _TAG_PATH.search(el.get("href") or "")) or (len(el) and self._is_tag_label(el)):
                 links += [el] if el.tag == "a" else el.iter("a")
-        named = {a: name for a in links if (name := text_of(a))}
-        return ([], [Named(name=name, url=self.resolve(a.get("href"))) for a, name in named.items()]) if named else None
+        named = {name: a.get("href") for a in links if (name := text_of(a))}
+        return ([], [Named(name=name, url=self.resolve(href)) for name, href in named.items()]) if named else None
 
     def _labels(self, el: HtmlElement) -> list[Named]:
         found: dict[str, Named] = {}
@@ -660,6 +673,14 @@ def _is_rail(el: HtmlElement) -> bool:
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
         return first is not None and fold(text_of(first)) in RAIL_TITLES
     return False
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line by itself is one of the byline's rows."""
+    return len(line) <= _SHORT_ROW and (
+        any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _UPDATED_LABEL))
+        or _SHOWN_DATE.fullmatch(_DATE_LABEL.sub("", line, count=1)) is not None
+    )
 
 
 def _parts(el: HtmlElement, line: str) -> list[str]:

@@ -11,7 +11,17 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.pages.document import DISCLAIMER, INLINE, MAX_DEPTH, SILENT, collapse, has_noise_class, marks, text_of
+from mayadeen.pages.document import (
+    DISCLAIMER,
+    INLINE,
+    MAX_DEPTH,
+    SILENT,
+    collapse,
+    has_noise_class,
+    holds_only_links,
+    marks,
+    text_of,
+)
 from mayadeen.site import fold, image_url
 
 READ_NEXT = re.compile(
@@ -47,6 +57,10 @@ RELATED_TITLES = frozenset(
 _RELATED_CLASS = re.compile(r"(?:^|[\s_-])(?:dual-)?related", re.IGNORECASE)
 _TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
 _EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_TOOL_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
+)
+"""Classes by which even a paragraph is none; the class of a box says more, that of a paragraph often only its looks."""
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*\Z")
@@ -200,6 +214,7 @@ class _Reader:
         self.lines: list[list[str]] = [[]]
         self.anchors: list[tuple[str, str]] = []
         self.loose = False
+        self.related_follows = False
 
     # Text runs: a list of lines, each a list of raw pieces; a <br> starts a line.
 
@@ -270,10 +285,15 @@ class _Reader:
         if depth > MAX_DEPTH:
             self.lines[-1].append("".join(el.itertext()))
             return
+        if self.related_follows and tag != "br":
+            self.related_follows = holds_only_links(el)
+            if self.related_follows:
+                self._related_box(el)
+                return
         if tag == "p" and not len(el):
             if self.has_text():
                 self.flush()
-            if el.text and not (el.get("class") and (has_noise_class(el) or _is_caption(el))):
+            if el.text and not (el.get("class") and (_TOOL_CLASS.search(marks(el)) or _is_caption(el))):
                 self.lines[-1].append(el.text)
                 self.flush()
             return
@@ -313,7 +333,7 @@ class _Reader:
             self._embed(el, None)
             return True
         if tag in _HEADINGS or tag == "p":
-            return has_noise_class(el)
+            return _TOOL_CLASS.search(label) is not None
         return (tag not in INLINE and bool(_TAGS_CLASS.search(label))) or has_noise_class(el)
 
     def _paragraph(self, el: HtmlElement, depth: int) -> None:
@@ -327,6 +347,9 @@ class _Reader:
 
     def _heading(self, el: HtmlElement, depth: int) -> None:
         self.flush()
+        if fold(text_of(el)) in RELATED_TITLES:
+            self.related_follows = True
+            return
         self.inline_content(el, depth)
         self.flush("heading", level=_HEADINGS[el.tag])
 

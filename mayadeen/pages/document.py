@@ -201,6 +201,12 @@ def text_of(el: HtmlElement | None) -> str:
     return collapse("".join(_texts(el, 0)))
 
 
+def holds_only_links(el: HtmlElement) -> bool:
+    """Whether an element has links, and no text but theirs."""
+    links = el.xpath("descendant-or-self::a")
+    return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
+
+
 def _texts(el: HtmlElement, depth: int) -> Iterator[str]:
     if el.text:
         yield el.text

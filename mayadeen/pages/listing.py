@@ -122,6 +122,7 @@ _PAGER_MARKS = re.compile(r"pag(?:ination|inator|er|es|ing|e-?numbers?|e-?nav)\b
 _OFF_MARKS = re.compile(r"(?:^|[\s_-])(?:disabled|hidden|inactive|d-none)(?:$|[\s_-])", re.IGNORECASE)
 
 _PAGE_IN_PATH = re.compile(r"/(?:page|p|pagina)[/-]?\d{1,6}/?\Z")
+_FETCHES = re.compile(r"\bfetch\(|XMLHttpRequest|\$\.(?:get|getJSON|ajax|post)\(|\baxios\b")
 _MORE_DATA = ("data-next", "data-load-more")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
@@ -188,7 +189,7 @@ class _HtmlPage:
     def read(self) -> ListingPage:
         cards = self.cards()
         step, script_only = self.following()
-        return ListingPage(tuple(cards), step, script_only)
+        return ListingPage(tuple(cards), step, script_only or (not cards and step is None and self._filled_by_script()))
 
     def resolve(self, href: str | None) -> str | None:
         return self.addresses.resolve(href, self.url)
@@ -483,6 +484,10 @@ class _HtmlPage:
                 if url and url != self.url and self.addresses.is_site(url):
                     return url
         return None
+
+    def _filled_by_script(self) -> bool:
+        """Whether a page without cards has a script that asks for something: it may bring them."""
+        return self.is_page and any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
 
     def _has_script_control(self) -> bool:
         return self.is_page and any(

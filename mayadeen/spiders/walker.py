@@ -42,6 +42,7 @@ class Walk:
     url: str
     pages: int = 0
     position: int = 0
+    size: int = 0
     stale: int = 0
     ended: str | None = None
     fragment: bool = False
@@ -136,7 +137,6 @@ class Walker(Spider):
     def refuse(self, error: BadArgument) -> None:
         """End the run for a bad argument."""
         self.error = error
-        logger.error("%s: %s", self.name, error)
         raise CloseSpider("bad_argument")
 
     def parse_front(self, response: Response) -> Iterator[Request]:
@@ -282,6 +282,8 @@ class Walker(Spider):
                 continue
             kind = "region" if walk.is_region else "section"
             self.ask(card.url, Discovery(kind=kind, url=response.url, position=walk.position), walk)  # type: ignore[typeddict-item]
+        if walk.pages == 1:
+            walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
         self.turn(walk, page, response.url)
         yield from self.release()
@@ -294,6 +296,16 @@ class Walker(Spider):
             step = listing.Step(counted, fragment=True) if counted else None
         if walk.pages == 1 and not page.cards and step is None and not page.script_only:
             self.end_listing(walk, "empty", "shows no article on its first page")
+        elif walk.fragment and step is not None and not page.cards:
+            self.end_listing(walk, "failed", "leads on, but no article can be made out in what it loads")
+        elif (
+            step is None
+            and walk.fragment
+            and walk.pages == 2
+            and 0 < walk.size <= len(page.cards)
+            and not page.complete
+        ):
+            self.end_listing(walk, "failed", "loads more once, and does not say where it goes on")
         elif walk.pages == 1 and step is None and page.script_only:
             self.end_listing(walk, "script_only", "loads more by script and is not followed")
         elif step is None:

@@ -215,3 +215,23 @@ def test_any_markup_gives_a_body_in_the_form_of_the_contract(html: str) -> None:
             assert value is None or (value and value == clean_text(value))
     if body.text is not None:
         assert body.text == body.text.strip() != ""
+
+
+def test_related_links_under_a_title_without_a_box() -> None:
+    body = read(
+        "<p>x</p><h3>Related News</h3><ul><li><a href='/n/one-x'>One</a></li></ul><p><a href='/n/two-x'>Two</a></p><p>y</p>"
+    )
+    assert body.text == "x\n\ny"
+    assert [r["title"] for r in body.related] == ["One", "Two"]
+
+
+def test_looks_of_a_paragraph_do_not_drop_it() -> None:
+    assert read("<p class='latest'>a</p><p class='breaking lead'>b</p><p class='share'>c</p>").text == "a\n\nb"
+
+
+def test_captions_by_class_and_tweets_without_one() -> None:
+    body = read(
+        "<p>x</p><p class='image-caption'>A quay</p><blockquote><p>tweet</p>— X (@x) <a href='https://x.com/x/status/9'>May</a></blockquote>"
+    )
+    assert body.text == "x"
+    assert body.blocks[1]["url"] == "https://x.com/x/status/9"
