@@ -65,6 +65,8 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
         yield f"listing {stats.get(f'listing/{label}/trouble', label)}"
     if len(left) > MAX_NAMED:
         yield f"{len(left) - MAX_NAMED} more listings likewise: {', '.join(left[MAX_NAMED:])}"
+    if any(listings[label] == "failed" for label in left):
+        yield "run it again later; if none of the site answers, look at MAYADEEN_BASE_URL and the network"
     empty = [label for label, ended in listings.items() if ended == "empty"]
     if empty and len(empty) == len(listings):
         yield f"no article could be made out in {_some(empty)}: has the layout changed?"

@@ -83,15 +83,17 @@ _DATE_LABEL = re.compile(
 _UPDATED_LABEL = re.compile(r"(?:(?:last )?(?:updated|modified)|آخر تحديث|actualizado)", re.IGNORECASE)
 
 _PARAGRAPHS = xpath(
-    "//p | //*[self::div or self::section or self::article][text()[string-length(normalize-space(.)) > 40]]"
+    "descendant::p"
+    " | descendant-or-self::*[self::div or self::section or self::article]"
+    "[text()[string-length(normalize-space(.)) > 40]]"
 )
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
 _TIMES = xpath(".//time[@datetime]")
-_PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
 _BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
+_PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
 _MAX_ROW = 240
@@ -733,10 +735,7 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
     (the rule that reader modes use). ``None`` where there is no running text.
     """
     scores: dict[HtmlElement, float] = {}
-    inside = root.getroottree().getroot() is root
     for p in _PARAGRAPHS(root):
-        if not inside and root not in p.iterancestors() and p is not root:
-            continue
         own = p.tag == "p"
         line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
         linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
@@ -747,15 +746,8 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
         holder = p.getparent() if own else p
         if holder is None:
             continue
-        if holder.tag in ("blockquote", "li", "td"):
-            holder = next(
-                (
-                    a
-                    for a in holder.iterancestors()
-                    if a.tag not in ("blockquote", "li", "td", "ul", "ol", "tr", "tbody", "table")
-                ),
-                holder,
-            )
+        if holder.tag in _PARTS:
+            holder = next((a for a in holder.iterancestors() if a.tag not in _PARTS), holder)
         scores[holder] = scores.get(holder, 0.0) + weight
         parent = holder.getparent()
         if parent is not None:

@@ -96,6 +96,8 @@ class Walker(Spider):
             spider.configure(crawler, kwargs)
         except BadArgument as error:
             spider.error = error
+            # Nothing will be written: what an -O file held before stays.
+            crawler.settings.set("FEEDS", {}, priority="cmdline")
         return spider
 
     def configure(self, crawler: Crawler, given: dict[str, Any]) -> None:
@@ -107,8 +109,8 @@ class Walker(Spider):
         arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
-        pace = min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
-        self._articles_wanted = 2 * max(pace, 1)
+        pace = arguments.pace(settings)
+        self._articles_wanted = 2 * pace
         self._listings_wanted = max(pace // 4, 1)
         if contact := settings["MAYADEEN_CONTACT"]:
             agent = settings["USER_AGENT"]
