@@ -1,3 +1,4 @@
+# make setup  set up for work on it
 # make demo   set up, run the crawler against the built-in newspaper, show what came out
 # make test   set up, run tests, linters and type checks
 # make soak   the long tests
@@ -6,10 +7,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CHROMIUM := /usr/bin/chromium
 
-.PHONY: setup demo test soak bench clean
+.PHONY: setup chromium demo test soak bench clean
 
-setup: $(VENV)/.dev
+setup: $(VENV)/.dev chromium
+
+# For listings that load more by script. Without it they are named and left out, and their tests are skipped.
+chromium:
+	@if [ -x $(CHROMIUM) ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -qy chromium; \
+	else echo "no $(CHROMIUM), tests that need it are skipped; as root: apt-get install chromium"; fi
 
 $(VENV)/.base: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -23,14 +31,14 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt $(VENV)/.base
 demo: $(VENV)/.base
 	$(BIN)/scrapy demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/scrapy-lint
 	$(BIN)/python -m pytest
 
-soak: $(VENV)/.dev
+soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/.dev

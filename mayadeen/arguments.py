@@ -100,9 +100,6 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
     until = _instant("until", values["until"], now, end_of_day=True) if "until" in values else None
     if since and until and since > until:
         raise BadArgument("since", values["since"], f"it is later than until={values['until']!r}")
-    render = _choice("render", values.get("render", "auto"), RENDER)
-    if render == "always":
-        raise BadArgument("render", render, "this version does not render pages; auto or never is needed")
     return Arguments(
         edition=edition,
         sections=_names("sections", values.get("sections")),
@@ -114,7 +111,7 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
         max_pages=_count("max_pages", values.get("max_pages")),
         kinds=frozenset(_choice("kinds", kind, KINDS) for kind in _names("kinds", values.get("kinds"))),
         mode=_choice("mode", values.get("mode", "new"), MODES),
-        render=render,
+        render=_choice("render", values.get("render", "auto"), RENDER),
         job=_job(given.get("_job")),
     )
 

@@ -51,6 +51,7 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
     "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
+    "mayadeen.middlewares.rendering.Rendering": 840,  # it answers in place of a download, before those are counted
 }
 
 # --- spiders ----------------------------------------------------------------------------------------------------------
@@ -104,3 +105,6 @@ MAYADEEN_CONTACT: str | None = None
 
 MAYADEEN_MAX_REJECT_SHARE = 0.01
 """Rejects beyond this share of all records, and at least 5 of them, mean that the layout no longer fits: exit 3."""
+
+MAYADEEN_CHROMIUM = "/usr/bin/chromium"
+"""The browser for listings that load more by script; started, its driver too, only when one is met."""

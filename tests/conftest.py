@@ -90,10 +90,12 @@ class Answer:
 
 
 class Site:
-    """A site of a few pages on the loopback: ``pages`` by path and query, ``requests`` as they came."""
+    """A site of a few pages on the loopback: ``pages`` by path and query, ``posts`` what a POST's body is answered
+    with, ``requests`` as they came."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer] = {"/robots.txt": Answer("User-agent: *\nAllow: /\n", content_type="text/plain")}
+        self.posts: dict[str, Callable[[str], str]] = {}
         self.requests: list[str] = []
         site = self
 
@@ -102,7 +104,14 @@ class Site:
 
             def do_GET(self) -> None:
                 site.requests.append(self.path)
-                answer = site.pages.get(self.path, Answer("<h1>Not found</h1>", 404))
+                self.answer(site.pages.get(self.path, Answer("<h1>Not found</h1>", 404)))
+
+            def do_POST(self) -> None:
+                site.requests.append(self.path)
+                given = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                self.answer(Answer(site.posts[self.path](given)))
+
+            def answer(self, answer: Answer) -> None:
                 body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)

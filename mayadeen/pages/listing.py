@@ -43,12 +43,14 @@ class ListingPage:
     """What a listing's page shows.
 
     ``script_only``: there is more, but only a script knows where. ``complete``: the page says that it is the last.
+    ``control``: the XPath of the element that loads more by script when clicked or scrolled to.
     """
 
     cards: tuple[Card, ...] = ()
     next: Step | None = None
     script_only: bool = False
     complete: bool = False
+    control: str | None = None
 
 
 def read_listing(
@@ -188,8 +190,10 @@ class _HtmlPage:
 
     def read(self) -> ListingPage:
         cards = self.cards()
-        step, script_only = self.following()
-        return ListingPage(tuple(cards), step, script_only or (not cards and step is None and self._filled_by_script()))
+        step, control = self.following(), self.script_control()
+        filled = not cards and step is None and self._filled_by_script()
+        by_script = step is None and (filled or control is not None)
+        return ListingPage(tuple(cards), step, script_only=by_script, control=control)
 
     def resolve(self, href: str | None) -> str | None:
         return self.addresses.resolve(href, self.url)
@@ -337,12 +341,12 @@ class _HtmlPage:
 
     # next page
 
-    def following(self) -> tuple[Step | None, bool]:
-        """Where the next page is, and whether only a script can tell."""
+    def following(self) -> Step | None:
+        """Where the next page is, as far as the page itself tells."""
         for step in (self._rel_next, self._load_more, self._worded_next, self._numbered_next):
             if found := step():
-                return found, False
-        return None, self._has_script_control()
+                return found
+        return None
 
     def _usable(self, href: str | None) -> str | None:
         url = self.resolve(href)
@@ -489,10 +493,21 @@ class _HtmlPage:
         """Whether a page without cards has a script that asks for something: it may bring them."""
         return self.is_page and any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
 
-    def _has_script_control(self) -> bool:
-        return self.is_page and any(
-            control.tag != "a" or not self._usable(control.get("href")) for control in self._controls()
-        )
+    def script_control(self) -> str | None:
+        """What a reader clicks, or scrolls to, for the page's script to load more. A link elsewhere is none."""
+        for control in self._controls() if self.is_page else ():
+            clicked = next(control.iter("button", "a", "input"), control)
+            if clicked.tag != "a" or not self._usable(clicked.get("href")):
+                return _path_of(clicked)
+        return None
+
+
+def _path_of(element: HtmlElement) -> str:
+    tree = element.getroottree()
+    name = element.get("id")
+    if name and '"' not in name and tree.xpath("count(//*[@id=$name])", name=name) == 1:
+        return f'//*[@id="{name}"]'
+    return str(tree.getpath(element))
 
 
 def _is_page_part(element: HtmlElement) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
@@ -20,6 +20,7 @@ from mayadeen import arguments
 from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
 from mayadeen.items import Discovery
+from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
 from mayadeen.site import Addresses, Section
 
@@ -32,9 +33,12 @@ STALE_PAGES = 2
 while it is walked shows the last page again."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Walk:
-    """One listing being walked: ``url`` is its next page, ``position`` the articles counted so far."""
+    """One listing being walked: ``url`` is its next page, ``position`` the articles counted so far.
+
+    ``tab`` is there while the listing is followed in the browser.
+    """
 
     section: Section
     is_region: bool
@@ -47,6 +51,7 @@ class Walk:
     ended: str | None = None
     fragment: bool = False
     previous_url: str | None = None
+    tab: Tab | None = None
     visited: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
 
@@ -82,6 +87,7 @@ class Walker(Spider):
         self.seen: set[str] = set()
         self._listing_addresses: frozenset[str] = frozenset()
         self._waiting: deque[Walk] = deque()
+        self._in_browser: list[Walk] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
         self._found: deque[Request] = deque()
         self._articles_out = 0
@@ -226,6 +232,14 @@ class Walker(Spider):
             yield self.listing_request(self._waiting.popleft())
 
     def listing_request(self, walk: Walk) -> Request:
+        if walk.tab is not None:
+            return Request(
+                walk.tab.url,
+                meta={"tab": walk.tab},
+                callback=self.parse_listing,
+                errback=self.listing_failed,
+                cb_kwargs={"walk": walk},
+            )
         # What a page's script would ask for is asked for as scripts do: some sites answer others with a whole page.
         headers = {"X-Requested-With": "XMLHttpRequest"} if walk.fragment else {}
         return Request(
@@ -266,11 +280,15 @@ class Walker(Spider):
     def parse_listing(self, response: Response, walk: Walk) -> Iterator[Request]:
         """Ask for what a listing page shows, and put the next page in the queue."""
         self._listings_out -= 1
+        if self.arguments.render == "always" and walk.tab is None and isinstance(response, HtmlResponse):
+            self.to_browser(walk, response)
+            yield from self.release()
+            return
         walk.pages += 1
         self.stats.inc_value("listings/pages")
         self.stats.set_value(f"listing/{walk.label}/pages", walk.pages)
         walk.visited.update((walk.url, response.url))
-        if not _is_text(response):
+        if not isinstance(response, TextResponse):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
@@ -287,16 +305,20 @@ class Walker(Spider):
         if walk.pages == 1:
             walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
-        self.turn(walk, page, response.url)
+        self.turn(walk, page, response, new)
         yield from self.release()
 
-    def turn(self, walk: Walk, page: listing.ListingPage, url: str) -> None:
+    def turn(self, walk: Walk, page: listing.ListingPage, response: TextResponse, new: list[listing.Card]) -> None:
         """Put the next page of a listing in the queue, or end it and say why."""
-        step = page.next
+        url, step = response.url, page.next
         if step is None and walk.fragment and not page.complete and page.cards:
             counted = listing.count_on(url, walk.previous_url, len(page.cards))
             step = listing.Step(counted, fragment=True) if counted else None
-        if walk.pages == 1 and not page.cards and step is None and not page.script_only:
+        if walk.tab is not None:
+            by_script = page.control is not None or (step is None and self.arguments.render == "always")
+        else:
+            by_script = page.script_only and walk.pages == 1
+        if not walk.seen and not page.cards and step is None and (walk.tab is not None or not page.script_only):
             self.end_listing(walk, "empty", "shows no article on its first page")
         elif walk.fragment and step is not None and not page.cards:
             self.end_listing(walk, "failed", "leads on, but no article can be made out in what it loads")
@@ -308,25 +330,51 @@ class Walker(Spider):
             and not page.complete
         ):
             self.end_listing(walk, "failed", "loads more once, and does not say where it goes on")
-        elif walk.pages == 1 and step is None and page.script_only:
-            self.end_listing(walk, "script_only", "loads more by script and is not followed")
-        elif step is None:
+        elif by_script and self.arguments.render == "never":
+            self.end_listing(walk, "script_only", "loads more by script and is not followed with render=never")
+        elif step is None and not by_script:
             self.end_listing(walk, "complete")
         elif self.arguments.max_pages is not None and walk.pages >= self.arguments.max_pages:
             self.end_listing(walk, "max_pages")
-        elif walk.stale >= STALE_PAGES or (not page.cards and walk.pages > 1):
+        elif walk.stale >= STALE_PAGES or (walk.pages > 1 and not (new if walk.tab else page.cards)):
             self.end_listing(walk, "nothing_new")
-        elif self.all_too_old(page):
+        elif self.all_too_old(new if walk.tab else page.cards):
             self.end_listing(walk, "since")
+        elif by_script and walk.tab is not None and walk.tab.clicks >= MAX_CLICKS:
+            self.end_listing(walk, "failed", f"has more after {MAX_CLICKS} clicks; name a time with since")
+        elif by_script or step is None:
+            self.to_browser(walk, response, page.control, click=True)
         elif step.url in walk.visited or self.addresses.fetchable(step.url) in walk.visited:
             self.end_listing(walk, "loop")
         elif not self.addresses.is_site(step.url):
             self.end_listing(walk, "failed", f"has its next page on another host, {step.url}")
         else:
+            self.leave_browser(walk)
             walk.previous_url, walk.url, walk.fragment = url, step.url, step.fragment
             self._waiting.append(walk)
 
+    def to_browser(
+        self, walk: Walk, response: TextResponse, control: str | None = None, *, click: bool = False
+    ) -> None:
+        """Put the listing in the queue to be opened in the browser, or to grow there; no more than ``TABS`` at once."""
+        if walk.tab is None:
+            walk.tab = Tab(response)
+            self._in_browser.append(walk)
+            self.stats.inc_value("listings/rendered")
+        walk.tab.control, walk.tab.click = control, click
+        if walk in self._in_browser[:TABS]:
+            self._waiting.append(walk)
+
+    def leave_browser(self, walk: Walk) -> None:
+        """Close the listing's tab, if it has one, and let the next listing have it."""
+        if walk.tab is not None:
+            walk.tab.end()
+            walk.tab = None
+            self._in_browser.remove(walk)
+            self._waiting.extend(self._in_browser[TABS - 1 : TABS])
+
     def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
+        self.leave_browser(walk)
         walk.ended = reason
         self.stats.set_value(f"listing/{walk.label}/ended", reason)
         self.stats.inc_value("listings/ended")
@@ -344,6 +392,8 @@ class Walker(Spider):
         walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
         if walk.pages and status_of(failure) in GONE:
             self.end_listing(walk, "not_found")
+        elif isinstance(failure.value, NoBrowser):
+            self.end_listing(walk, "script_only", f"loads more by script, and {failure.value}")
         else:
             self.end_listing(walk, "failed", f"failed: {reason_of(failure)[1]}")
         yield from self.release()
@@ -359,8 +409,8 @@ class Walker(Spider):
         since = self.arguments.since
         return since is not None and since.astimezone(BEIRUT).date() - shown > _DAY
 
-    def all_too_old(self, page: listing.ListingPage) -> bool:
-        return bool(page.cards) and all(card.date is not None and self.too_old(card.date) for card in page.cards)
+    def all_too_old(self, cards: Collection[listing.Card]) -> bool:
+        return bool(cards) and all(card.date is not None and self.too_old(card.date) for card in cards)
 
     # --- articles ------------------------------------------------------------------------------------------------
 

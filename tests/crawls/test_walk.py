@@ -61,7 +61,7 @@ def test_a_paper_that_publishes_while_it_is_crawled(crawl: Crawl) -> None:
 
 def test_a_region_that_loads_more_by_script_is_named(crawl: Crawl) -> None:
     with Server(Newsroom(posts=300, seed=2)) as server:
-        run = crawl(server.url, "-a", "regions=palestine,africa")
+        run = crawl(server.url, "-a", "regions=palestine,africa", "-a", "render=never")
     assert run.exit_code == 3
     assert "Palestine (" in run.last_line
     assert "loads more by script and is not followed" in run.last_line

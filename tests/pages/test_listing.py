@@ -177,6 +177,21 @@ def test_more_that_only_a_script_can_find_is_told(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("markup", "control"),
+    [
+        ("<button id='x12'>Show more</button>", '//*[@id="x12"]'),
+        ("<div class='load-more'><span></span><button>+</button></div>", "/html/body/main/div[1]/button"),
+        ("<div class='infinite-scroll-sentinel'></div>", "/html/body/main/div[1]"),
+        ("<div class='view-more'><a href='/news/economy'>View more</a></div>", None),
+        ("<button class='load-more' disabled>Load more</button>", None),
+    ],
+)
+def test_what_is_to_be_clicked_for_more(markup: str, control: str | None) -> None:
+    found = read(f"<html><body><main><h1>Politics</h1>{markup}{cards('one-story')}</main></body></html>")
+    assert found.control == control
+
+
+@pytest.mark.parametrize(
     "markup",
     ["<button class='load-more' disabled>Load more</button>", "<button class='load-more' hidden>Load more</button>"],
 )

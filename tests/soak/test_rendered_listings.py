@@ -1,0 +1,74 @@
+"""Many listings through one browser: what they take is given back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+from conftest import PROJECT, Answer, Site
+
+CHROMIUM = "/usr/bin/chromium"
+LISTINGS = 200
+SCRIPT = """
+    const list = document.querySelector('main'), button = document.querySelector('#more');
+    button.addEventListener('click', async () => {
+        const shown = list.querySelectorAll('article').length;
+        button.insertAdjacentHTML('beforebegin', await (await fetch('/more/' + shown)).text());
+        if (shown >= 40) { button.remove(); }
+    });
+"""
+
+
+def memory(mark: str) -> dict[str, float]:
+    """Resident MB of what runs with this mark in its environment: crawler, driver, browser."""
+    found: dict[str, float] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"MAYADEEN_TEST={mark}\0".encode() in (process / "environ").read_bytes():
+                name = (process / "comm").read_text().strip()
+                pages = int((process / "statm").read_text().split()[1])
+                found[name] = max(found.get(name, 0.0), pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+def test_memory_does_not_grow(site: Site, tmp_path: Path) -> None:
+    site.front(**{f"Part {n}": f"/part/{n}" for n in range(LISTINGS)})
+    articles = [f"/news/politics/story-number-{n}" for n in range(60)]
+    for number, article in enumerate(articles, 1):
+        site.article(article, number)
+    button = f"<button id='more'>Load more</button><script>{SCRIPT}</script><!-- {'x' * 100_000} -->"
+    for n in range(LISTINGS):
+        site.listing(f"/part/{n}", articles[:20], button)
+    for shown in (20, 40):
+        site.pages[f"/more/{shown}"] = Answer(
+            "".join(
+                f"<article><h3><a href='{a}'>Headline of {a}</a></h3></article>" for a in articles[shown : shown + 20]
+            )
+        )
+    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
+    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", "-s", "AUTOTHROTTLE_ENABLED=False"]
+    command += ["-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"]
+    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "MAYADEEN_TEST": str(tmp_path)}
+    seen: list[dict[str, float]] = []
+    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "listing Part" in line and "ended" in line:
+                assert "complete; 3 pages, 60 articles" in line
+                seen.append(memory(str(tmp_path)))
+    assert process.returncode == 0
+    assert len(seen) == LISTINGS
+    assert memory(str(tmp_path)) == {}
+    early, late = seen[30:70], seen[-40:]
+    grown = {name: median(m.get(name, 0) for m in late) / median(m.get(name, 0) for m in early) for name in early[0]}
+    print({name: (round(median(m[name] for m in early)), round(median(m[name] for m in late))) for name in early[0]})
+    assert len(grown) >= 3
+    assert max(grown.values()) < 1.15, grown
