@@ -72,6 +72,7 @@ class ArchiveSpider(ArticlesSpider):
         self._filling = False
         self._all_months_read = True
         self._held: dict[str, list[tuple[listing.Card, Discovery]]] = {}
+        self._sighted: set[str] = set()
         self._astray: dict[str, int] = {}
 
     @classmethod
@@ -121,10 +122,15 @@ class ArchiveSpider(ArticlesSpider):
                 cb_kwargs={"sitemap": sitemap},
                 meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0},
             )
-        if self.walks and not self._filling and not self._listings_out and self.running_low:
+        if self.all_sitemaps_read and not self._filling and self.running_low:
             self._filling = True
             self.fill()
             yield from super().release()
+
+    @property
+    def all_sitemaps_read(self) -> bool:
+        """Whether the sitemaps have told all they know; not before the front page was read."""
+        return bool(self.walks) and not (self._sitemaps or self._open or self._listings_out)
 
     def parse_sitemap(self, response: Response, sitemap: Sitemap) -> Iterator[Request]:
         """Open a sitemap; its addresses are read as they are wanted."""
@@ -181,13 +187,11 @@ class ArchiveSpider(ArticlesSpider):
             sitemap.children.append(entry.url)
         elif url is None or not self.addresses.is_site(url):
             self.skip("offsite", entry.url)
-        elif (key := self.addresses.canonical(url)) in self._listing_addresses or not self.addresses.may_be_article(
-            url
-        ):
+        elif self.is_listing(url) or not self.addresses.may_be_article(url):
             self.skip("address", url)
         else:
             if entry.kind == "sitemap":
-                self.known.add(key)
+                self.known.add(self.addresses.canonical(url))
             if sitemap.neighbour:
                 return
             if self.outside(entry):
@@ -281,6 +285,7 @@ class ArchiveSpider(ArticlesSpider):
         """Ask for what only the listing has. A card without a date is in the range where known ones stand around it."""
         if self.addresses.canonical(card.url) in self.known:
             self.stats.inc_value("articles/skipped/listed_again")
+            self._sighted.add(walk.label)
             for held in self._held.pop(walk.label, ()):
                 super().follow(*held, walk)
         elif card.date is not None or not self.bracketed:
@@ -297,7 +302,7 @@ class ArchiveSpider(ArticlesSpider):
 
     def in_sight(self, walk: Walk) -> bool:
         """Whether a listing has come to the range: from its start, or when it showed what a sitemap lists."""
-        return self.arguments.until is None or not walk.seen.isdisjoint(self.known)
+        return self.arguments.until is None or walk.label in self._sighted
 
     def all_too_old(self, page: listing.ListingPage, walk: Walk) -> bool:
         """End a listing also where pages without dates show, two in a row, nothing that the sitemaps read list."""

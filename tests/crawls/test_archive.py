@@ -298,6 +298,15 @@ def test_a_sitemap_that_is_none(crawl: Crawl, site: Site, answer: Answer) -> Non
     assert "Traceback" not in run.stderr
 
 
+def test_robots_txt_may_name_sitemaps_of_other_sites_only(crawl: Crawl, site: Site) -> None:
+    small(site)
+    site.pages["/robots.txt"] = Answer("Sitemap: https://elsewhere.example/sitemap.xml\n", content_type="text/plain")
+    run = crawl(site.url, "-a", "until=2025-11-30", spider="archive")
+    assert run.exit_code == 0, run.stderr
+    assert len(run.records) == 6
+    assert "it is not on the site" in run.last_line
+
+
 def test_robots_txt_may_forbid_the_sitemaps(crawl: Crawl, site: Site) -> None:
     small(site)
     site.pages["/robots.txt"] = Answer(
