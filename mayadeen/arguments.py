@@ -27,6 +27,9 @@ ARTICLES = (
 )  # fmt: skip
 """The arguments of ``scrapy crawl articles``."""
 
+ARCHIVE = ("edition", "since", "until", "limit", "max_pages", "kinds", "mode", "render")
+"""The arguments of ``scrapy crawl archive``."""
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
 _AGE = re.compile(r"(\d{1,9})([mhdw])\Z")

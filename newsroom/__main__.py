@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import NoReturn
 
-from newsroom.newsroom import Newsroom
+from newsroom.newsroom import SITEMAPS, Newsroom
 from newsroom.paper import EDITIONS, LAYOUTS
 from newsroom.server import Server, lines
 
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--publish-every", type=int, default=0, metavar="K", help="a new post after every K listing requests"
         )
+        command.add_argument(
+            "--sitemaps", default="plain", choices=SITEMAPS, help="how the sitemaps are served (default plain)"
+        )
         if name == "serve":
             command.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free one")
     return parser
@@ -54,7 +57,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         newsroom = Newsroom(
-            options.posts, options.seed, options.edition, options.addresses, options.page_kb, options.publish_every
+            options.posts,
+            options.seed,
+            options.edition,
+            options.addresses,
+            options.page_kb,
+            options.publish_every,
+            options.sitemaps,
         )
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-', 1)}")

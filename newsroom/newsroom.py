@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import threading
@@ -22,9 +23,12 @@ HTML, JSON, XML, TEXT = (
     "application/xml; charset=utf-8",
     "text/plain; charset=utf-8",
 )
-ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /.newsroom/\n\nSitemap: {}/sitemaps/all.xml\n"
+ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /.newsroom/\n"
+ROBOTS_SITEMAP = "\nSitemap: {}/sitemaps/all.xml\n"
+# `gzip`: the months as packed files; `malformed`: they end in the middle; `forbidden` and `absent`: 403 and 404.
+SITEMAPS = ("plain", "gzip", "malformed", "forbidden", "absent")
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 20"><text x="2" y="15">News</text></svg>'
-_SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml")
+_SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml(\.gz)?")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Newsroom:
     """A synthetic newspaper: `posts` posts that follow from `seed`, in one edition and address layout.
 
     Articles are padded to about `page_kb` kB; with `publish_every` K, a new post comes out after every K requests for a
-    listing page. Raises ValueError, in one line for people, for a value out of range.
+    listing page; `sitemaps` is how the sitemaps are served, one of SITEMAPS. Raises ValueError, in one line for people,
+    for a value out of range.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Newsroom:
         addresses: str = "plain",
         page_kb: int = 0,
         publish_every: int = 0,
+        sitemaps: str = "plain",
     ) -> None:
         if not MIN_POSTS <= posts <= MAX_POSTS:
             raise ValueError(f"posts: {posts} is out of range; give a number from {MIN_POSTS} to {MAX_POSTS}")
@@ -59,6 +65,8 @@ class Newsroom:
             raise ValueError(f"edition: {edition!r} is unknown; give one of {', '.join(EDITIONS)}")
         if addresses not in LAYOUTS:
             raise ValueError(f"addresses: {addresses!r} is unknown; give one of {', '.join(LAYOUTS)}")
+        if sitemaps not in SITEMAPS:
+            raise ValueError(f"sitemaps: {sitemaps!r} is unknown; give one of {', '.join(SITEMAPS)}")
         for name, value in (("page_kb", page_kb), ("publish_every", publish_every)):
             if not 0 <= value <= 100_000:
                 raise ValueError(f"{name}: {value} is out of range; give a number from 0 to 100000")
@@ -67,6 +75,7 @@ class Newsroom:
         self.edition = edition
         self.addresses = addresses
         self.publish_every = publish_every
+        self.sitemaps = sitemaps
         self.archive = Archive(posts, seed, edition, addresses)
         self.pages = Pages(self.archive, page_kb)
         self._lock = threading.Lock()
@@ -139,7 +148,7 @@ class Newsroom:
 
     def _special(self, path: str, base: str) -> Reply | None:
         if path == "/robots.txt":
-            return _found(ROBOTS.format(base), TEXT)
+            return _found(ROBOTS + (ROBOTS_SITEMAP.format(base) if self.sitemaps != "absent" else ""), TEXT)
         if path == "/.newsroom/answers.jsonl":
             return Reply(200, b"", "application/x-ndjson", parts=(json_line(answer) for answer in self.answers()))
         if path.startswith("/assets/"):
@@ -150,12 +159,29 @@ class Newsroom:
                 "logo.svg": (LOGO, "image/svg+xml"),
             }.get(path.removeprefix("/assets/"))
             return _found(*asset) if asset else None
-        if path == "/sitemaps/all.xml":
-            return _found(self.pages.sitemap_index(base), XML)
-        if month := _SITEMAP.fullmatch(path):
-            text = self.pages.sitemap(int(month[1]), int(month[2]))
-            return None if text is None else _found(text, XML)
+        if path in ("/rss", "/rss.xml"):
+            return Reply(403, b"<h1>403 Forbidden</h1>")
+        if path.startswith("/sitemaps/"):
+            return self._sitemap(path, base)
         return None
+
+    def _sitemap(self, path: str, base: str) -> Reply | None:
+        if self.sitemaps == "forbidden":
+            return Reply(403, b"<h1>403 Forbidden</h1>")
+        if self.sitemaps == "absent":
+            return None
+        packed = self.sitemaps == "gzip"
+        if path == "/sitemaps/all.xml":
+            return _found(self.pages.sitemap_index(base, ".gz" if packed else ""), XML)
+        month = _SITEMAP.fullmatch(path)
+        if month is None or bool(month[3]) != packed:
+            return None
+        text = self.pages.sitemap(int(month[1]), int(month[2]))
+        if text is None:
+            return None
+        if packed:
+            return Reply(200, gzip.compress(text.encode(), 1, mtime=0), "application/gzip")
+        return _found(text[: len(text) * 2 // 3] if self.sitemaps == "malformed" else text, XML)
 
     def _html(self, path: str, query: dict[str, str], base: str, fetch: int) -> Reply | str | None:
         pages, archive = self.pages, self.archive

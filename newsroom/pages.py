@@ -485,14 +485,14 @@ class Pages:
 
     # Sitemaps
 
-    def sitemap_index(self, base: str) -> str:
-        """The index of the months, newest first."""
+    def sitemap_index(self, base: str, ending: str = "") -> str:
+        """The index of the months, newest first; `ending` follows the names of their files."""
         archive = self.archive
         newest, oldest = archive.published(archive.first), archive.published(archive.stop - 1)
         months = []
         year, month = newest.year, newest.month
         while (year, month) >= (oldest.year, oldest.month):
-            months.append(f"<sitemap><loc>{base}/sitemaps/all/sitemap-{year}-{month}.xml</loc></sitemap>")
+            months.append(f"<sitemap><loc>{base}/sitemaps/all/sitemap-{year}-{month}.xml{ending}</loc></sitemap>")
             year, month = (year, month - 1) if month > 1 else (year - 1, 12)
         return _xml("sitemapindex", months)
 
@@ -517,6 +517,9 @@ class Pages:
                 entries.append(
                     f"<url><loc>https://{HOSTS[self.edition]}/news/politics/withdrawn-{post.post_id}</loc></url>"
                 )
+            if post.index % 120 == 31:
+                profile = escape(encoded(post.authors[0].path))
+                entries.append(f"<url><loc>https://{HOSTS[self.edition]}{profile}</loc></url>")
         return _xml("urlset", entries)
 
 

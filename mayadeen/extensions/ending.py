@@ -94,6 +94,13 @@ def _notes(stats: Mapping[str, Any]) -> Iterator[str]:
     empty = [label for label, ended in _listings(stats).items() if ended == "empty"]
     if empty:
         yield f"no article listed in {_some(empty)}"
+    if unread := stats.get("sitemaps/failed"):
+        first = stats.get("sitemaps/failed_first")
+        yield f"{_number(unread, 'sitemap')} not read ({first}), the listings took over"
+    if added := stats.get("archive/only_in_listings"):
+        yield f"listings had {_number(added, 'post')} that the sitemaps lack"
+    if (lacked := stats.get("archive/only_in_sitemaps")) is not None:
+        yield f"sitemaps had {_number(lacked, 'post')} that the listings walked lack"
     if gone := stats.get("articles/gone"):
         yield f"{_number(gone, 'listed page')} gone"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from scrapy.http import HtmlResponse, Response
@@ -19,7 +19,7 @@ class ArticlesSpider(Walker):
     """Articles of the sections under News and Articles, or of what is named; arguments are in the README."""
 
     name = "articles"
-    accepted = arguments.ARTICLES
+    accepted: Collection[str] = arguments.ARTICLES
 
     def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Article | Reject]:
         """Yield the record of the page, or the reject that says why there is none."""

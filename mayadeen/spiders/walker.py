@@ -168,9 +168,14 @@ class Walker(Spider):
     def begin(self) -> Iterator[Request]:
         """Set out the listings asked for."""
         try:
-            chosen = self.choose()
+            self.lay_out(self.choose())
         except BadArgument as error:
             self.refuse(error)
+        self.walk_listings()
+        yield from self.release()
+
+    def lay_out(self, chosen: Collection[tuple[Section, bool]]) -> None:
+        """Make a walk of each listing, sections ``False`` and regions ``True``; none begins yet."""
         front_url = f"{self.addresses.base_url}/"
         entries = (*self.menu.sections, *self.menu.regions)
         self._listing_addresses = frozenset(
@@ -183,9 +188,11 @@ class Walker(Spider):
                 continue
             started.add(url)
             self.walks.append(Walk(section, is_region, url, url))
+
+    def walk_listings(self) -> None:
+        """Put every listing laid out in the queue."""
         self.stats.set_value("listings/asked", len(self.walks))
         self._waiting.extend(self.walks)
-        yield from self.release()
 
     def choose(self) -> list[tuple[Section, bool]]:
         """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
@@ -209,27 +216,32 @@ class Walker(Spider):
 
     def release(self) -> Iterator[Request]:
         """The requests that may go out now: articles found, then addresses given, then listing pages in turn."""
-        wanted = self._articles_wanted
-        if self.arguments.limit is not None:
-            wanted = min(wanted, max(self.arguments.limit - self.stats.get_value("articles/written", 0), 1))
-        while self._articles_out < wanted:
-            if self._found:
-                request = self._found.popleft()
-            elif self._addresses:
-                url = self._addresses.popleft()
-                self.ask(url, Discovery(kind="url", url=url, position=None))
-                continue
-            else:
-                break
+        while self._articles_out < self.wanted and (self._found or self.refill()):
             self._articles_out += 1
-            yield request
-        while (
-            self._waiting
-            and self._listings_out < self._listings_wanted
-            and self._articles_out + len(self._found) < wanted
-        ):
+            yield self._found.popleft()
+        while self._waiting and self.running_low:
             self._listings_out += 1
             yield self.listing_request(self._waiting.popleft())
+
+    @property
+    def wanted(self) -> int:
+        """How many articles may be under way at a time."""
+        if self.arguments.limit is None:
+            return self._articles_wanted
+        left: int = self.arguments.limit - self.stats.get_value("articles/written", 0)
+        return min(self._articles_wanted, max(left, 1))
+
+    @property
+    def running_low(self) -> bool:
+        """Whether a further page that lists articles is wanted."""
+        return self._listings_out < self._listings_wanted and self._articles_out + len(self._found) < self.wanted
+
+    def refill(self) -> bool:
+        """Put an article in the queue from what is at hand, without a request; ``False`` where nothing is left."""
+        while self._addresses and not self._found:
+            url = self._addresses.popleft()
+            self.ask(url, Discovery(kind="url", url=url, position=None))
+        return bool(self._found)
 
     def listing_request(self, walk: Walk) -> Request:
         if walk.tab is not None:
@@ -297,16 +309,20 @@ class Walker(Spider):
         for card in new:
             walk.seen.add(self.addresses.canonical(card.url))
             walk.position += 1
-            if self.surely_out_of_range(card.date):
-                self.stats.inc_value("articles/out_of_range")
-                continue
             kind = "region" if walk.is_region else "section"
-            self.ask(card.url, Discovery(kind=kind, url=response.url, position=walk.position), walk)  # type: ignore[typeddict-item]
+            self.follow(card, Discovery(kind=kind, url=response.url, position=walk.position), walk)  # type: ignore[typeddict-item]
         if walk.pages == 1:
             walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
         self.turn(walk, page, response, new)
         yield from self.release()
+
+    def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
+        """Ask for a card's article, unless the day it shows lies outside the range."""
+        if self.surely_out_of_range(card.date):
+            self.stats.inc_value("articles/out_of_range")
+        else:
+            self.ask(card.url, discovery, walk)
 
     def turn(self, walk: Walk, page: listing.ListingPage, response: TextResponse, new: list[listing.Card]) -> None:
         """Put the next page of a listing in the queue, or end it and say why."""
@@ -338,7 +354,7 @@ class Walker(Spider):
             self.end_listing(walk, "max_pages")
         elif walk.stale >= STALE_PAGES or (walk.pages > 1 and not (new if walk.tab else page.cards)):
             self.end_listing(walk, "nothing_new")
-        elif self.all_too_old(new if walk.tab else page.cards):
+        elif self.all_too_old(new if walk.tab else page.cards, walk):
             self.end_listing(walk, "since")
         elif by_script and walk.tab is not None and walk.tab.clicks >= MAX_CLICKS:
             self.end_listing(walk, "failed", f"has more after {MAX_CLICKS} clicks; name a time with since")
@@ -409,7 +425,8 @@ class Walker(Spider):
         since = self.arguments.since
         return since is not None and since.astimezone(BEIRUT).date() - shown > _DAY
 
-    def all_too_old(self, cards: Collection[listing.Card]) -> bool:
+    def all_too_old(self, cards: Collection[listing.Card], walk: Walk) -> bool:
+        """Whether a listing has come to where nothing more is wanted."""
         return bool(cards) and all(card.date is not None and self.too_old(card.date) for card in cards)
 
     # --- articles ------------------------------------------------------------------------------------------------

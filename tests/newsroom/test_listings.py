@@ -1,5 +1,6 @@
 """The listings: each can be followed to its end, and holds what the answers say."""
 
+import gzip
 import json
 import re
 import unicodedata
@@ -229,3 +230,32 @@ def test_sitemaps():
         elif last_day and "colliding" not in post.variants:
             assert newsroom.answer(index)["record"]["canonical_url"] not in listed
     assert any(get(newsroom, address)[0] == 404 for address in listed)
+
+
+def test_sitemaps_in_other_ways():
+    packed = Newsroom(posts=300, seed=2, sitemaps="gzip")
+    child = re.findall(r"<loc>(.*?)</loc>", get(packed, "/sitemaps/all.xml")[1])[0]
+    assert child.endswith("/sitemaps/all/sitemap-2025-11.xml.gz")
+    whole = get(Newsroom(posts=300, seed=2), "/sitemaps/all/sitemap-2025-11.xml")[1]
+    reply = packed.reply("/sitemaps/all/sitemap-2025-11.xml.gz", "http://127.0.0.1:1")
+    assert gzip.decompress(reply.body).decode() == whole
+    assert get(packed, "/sitemaps/all/sitemap-2025-11.xml")[0] == 404
+    broken = get(Newsroom(posts=300, seed=2, sitemaps="malformed"), "/sitemaps/all/sitemap-2025-11.xml")[1]
+    assert whole.startswith(broken)
+    assert "</urlset>" not in broken
+    for sitemaps, status in (("forbidden", 403), ("absent", 404)):
+        newsroom = Newsroom(posts=300, seed=2, sitemaps=sitemaps)
+        assert get(newsroom, "/sitemaps/all.xml")[0] == status
+        assert get(newsroom, "/sitemaps/all/sitemap-2025-11.xml")[0] == status
+        assert ("Sitemap:" in get(newsroom, "/robots.txt")[1]) == (sitemaps != "absent")
+    with pytest.raises(ValueError, match="sitemaps: 'x' is unknown"):
+        Newsroom(sitemaps="x")
+
+
+def test_profiles_stand_in_the_sitemaps_and_the_feed_refuses():
+    newsroom = Newsroom(posts=600, seed=2)
+    text = get(newsroom, "/sitemaps/all/sitemap-2025-10.xml")[1]
+    profile = re.search(r"<loc>https://[^/]+(/authors/[^<]+)</loc>", text)
+    assert profile
+    assert get(newsroom, profile[1])[0] == 200
+    assert get(newsroom, "/rss")[0] == 403

@@ -1,0 +1,342 @@
+"""``scrapy crawl archive``: the site's articles by its sitemaps, and by its listings where those have holes."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from twisted.python.failure import Failure
+
+from mayadeen import arguments
+from mayadeen.dates import BEIRUT
+from mayadeen.items import Discovery
+from mayadeen.pages import listing
+from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
+from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.spiders.walker import STALE_PAGES, Walk, reason_of
+
+logger = logging.getLogger(__name__)
+
+INDEX = "/sitemaps/all.xml"
+FEED = "/rss"
+_DAY = timedelta(days=1)
+FEED_REACH = 2 * _DAY
+"""A feed shows the newest posts only: where ``until`` lies further back than this, it is not asked for."""
+
+
+@dataclass
+class Sitemap:
+    """A sitemap, index or feed; ``position`` counts the addresses read. ``neighbour``: only to know what it lists."""
+
+    url: str
+    feed: bool = False
+    neighbour: bool = False
+    position: int = 0
+    entries: Iterator[Entry] = field(default_factory=lambda: iter(()))
+    children: list[str] = field(default_factory=list)
+
+    @property
+    def month(self) -> Month | None:
+        return month_of(self.url)
+
+
+class ArchiveSpider(ArticlesSpider):
+    """Every post of the sitemaps of the months within ``since`` and ``until``, newest month first.
+
+    The last UTC day of a month is missing from its sitemap. When all sitemaps have been read, the sections' listings
+    are walked for those days, for months whose sitemap could not be read, or for everything where none could.
+    """
+
+    name = "archive"
+    accepted = arguments.ARCHIVE
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self.now = datetime.now(UTC)
+        self.known: set[str] = set()
+        self.gaps: list[tuple[date, date]] | None = None
+        self._roots: list[str] = []
+        self._sitemaps: deque[Sitemap] = deque()
+        self._open: deque[Sitemap] = deque()
+        self._requested: set[str] = set()
+        self._months_read: set[Month] = set()
+        self._all_read = True
+        self._filling = False
+        self._all_months_read = True
+        self._held: dict[str, list[tuple[listing.Card, Discovery]]] = {}
+        self._sighted: set[str] = set()
+        self._astray: dict[str, int] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        return spider
+
+    def robots_parsed(self, robotparser: RobotParser) -> None:
+        """Keep the sitemaps that robots.txt names."""
+        if isinstance(robotparser, ProtegoRobotParser):
+            self._roots = list(dict.fromkeys(robotparser.rp.sitemaps))
+
+    # --- sitemaps ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> Iterator[Request]:
+        """Begin with the feed and the sitemaps; the listings are laid out for later."""
+        self.lay_out([(section, False) for section in self.menu.sections])
+        until = self.arguments.until
+        if until is None or self.now - until < FEED_REACH:
+            self.add(FEED, feed=True)
+        for url in self._roots or [INDEX]:
+            self.add(url)
+        yield from self.release()
+
+    def add(self, href: str, *, feed: bool = False, neighbour: bool = False) -> None:
+        """Put a sitemap in the queue, unless it was there before or lies elsewhere."""
+        url = self.addresses.resolve(href, f"{self.addresses.base_url}/")
+        if url is None or not self.addresses.is_site(url):
+            self.unread(Sitemap(href), "it is not on the site")
+            return
+        url = self.addresses.fetchable(url)
+        if url not in self._requested:
+            self._requested.add(url)
+            self._sitemaps.append(Sitemap(url, feed, neighbour))
+
+    def release(self) -> Iterator[Request]:
+        """Articles, then the next sitemap, and when all have been read the listings."""
+        yield from super().release()
+        if self._sitemaps and self.running_low and not self._listings_out:  # one at a time keeps the newest first
+            self._listings_out += 1
+            sitemap = self._sitemaps.popleft()
+            yield Request(
+                sitemap.url,
+                callback=self.parse_sitemap,
+                errback=self.sitemap_failed,
+                cb_kwargs={"sitemap": sitemap},
+                meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0},
+            )
+        if self.all_sitemaps_read and not self._filling and self.running_low:
+            self._filling = True
+            self.fill()
+            yield from super().release()
+
+    @property
+    def all_sitemaps_read(self) -> bool:
+        """Whether the sitemaps have told all they know; not before the front page was read."""
+        return bool(self.walks) and not (self._sitemaps or self._open or self._listings_out)
+
+    def parse_sitemap(self, response: Response, sitemap: Sitemap) -> Iterator[Request]:
+        """Open a sitemap; its addresses are read as they are wanted."""
+        self._listings_out -= 1
+        sitemap.entries = read_sitemap(response.body)
+        self._open.append(sitemap)
+        yield from self.release()
+
+    def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
+        """Do without a sitemap that could not be had."""
+        self._listings_out -= 1
+        self.unread(failure.request.cb_kwargs["sitemap"], reason_of(failure)[1])  # type: ignore[attr-defined]
+        yield from self.release()
+
+    def unread(self, sitemap: Sitemap, why: str) -> None:
+        """Note that a sitemap or feed could not be read, or not to its end."""
+        if sitemap.feed or sitemap.neighbour:
+            logger.info("%s %s not read (%s); done without", "feed" if sitemap.feed else "sitemap", sitemap.url, why)
+            self.stats.inc_value("feeds/failed" if sitemap.feed else "sitemaps/neighbours_failed")
+            return
+        logger.warning("sitemap %s not read (%s); the listings take over", sitemap.url, why)
+        self.stats.inc_value("sitemaps/failed")
+        if self.stats.get_value("sitemaps/failed_first") is None:
+            self.stats.set_value("sitemaps/failed_first", f"{sitemap.url}: {why}")
+        if sitemap.month is None:
+            self._all_read = False
+        else:
+            self._months_read.discard(sitemap.month)
+
+    def refill(self) -> bool:
+        """Read on in the open sitemaps until one gives an article to ask for."""
+        while self._open and not self._found:
+            sitemap = self._open[0]
+            try:
+                entry = next(sitemap.entries, None)
+            except Malformed as error:
+                self.unread(sitemap, str(error))
+                entry = None
+            else:
+                if entry is None:
+                    self.stats.inc_value("feeds/read" if sitemap.feed else "sitemaps/read")
+            if entry is not None:
+                self.take(entry, sitemap)
+            else:
+                self._open.popleft()
+                self.choose_children(sitemap.children)
+        return bool(self._found)
+
+    def take(self, entry: Entry, sitemap: Sitemap) -> None:
+        """Ask for what an address stands for, if it is wanted."""
+        sitemap.position += 1
+        url = self.addresses.resolve(entry.url, sitemap.url)
+        if entry.kind == "index":
+            sitemap.children.append(entry.url)
+        elif url is None or not self.addresses.is_site(url):
+            self.skip("offsite", entry.url)
+        elif self.is_listing(url) or not self.addresses.may_be_article(url):
+            self.skip("address", url)
+        else:
+            if entry.kind == "sitemap":
+                self.known.add(self.addresses.canonical(url))
+            if sitemap.neighbour:
+                return
+            if self.outside(entry):
+                self.stats.inc_value("articles/out_of_range")
+            else:
+                kind = "sitemap" if entry.kind == "sitemap" else "feed"
+                self.ask(url, Discovery(kind=kind, url=sitemap.url, position=sitemap.position))  # type: ignore[typeddict-item]
+
+    def outside(self, entry: Entry) -> bool:
+        """Whether an address was surely published outside the range, give or take a day: never after its change."""
+        since, until = self.arguments.since, self.arguments.until
+        latest = entry.published or entry.changed
+        if since is not None and latest is not None and latest < since - _DAY:
+            return True
+        return until is not None and entry.published is not None and entry.published > until + _DAY
+
+    def choose_children(self, urls: list[str]) -> None:
+        """Put an index's sitemaps in the queue: those of no month first, then the months in range, newest first."""
+        months = {url: month for url in urls if (month := month_of(url))}
+        for url in urls:
+            if url not in months:
+                self.add(url)
+        since, until = self.arguments.since, self.arguments.until
+        first = _month(since) if since else min(months.values(), default=(0, 0))
+        last = _month(until) if until else max(months.values(), default=(0, 0))
+        for url, month in sorted(months.items(), key=lambda item: item[1], reverse=True):
+            if first <= month <= last:
+                self._months_read.add(month)
+                self.add(url)
+            else:
+                self.stats.inc_value("sitemaps/out_of_range")
+        if until is None or until < _next_start(last) - _DAY:
+            return
+        # Posts of the hole's last hours are shown with the next day's date, in Beirut. What the next month's sitemap
+        # lists is not among them, and need not be fetched to find that out.
+        for url in (url for url, month in months.items() if month == _next(last)):
+            logger.info("sitemap %s is read too, to tell the last day of the month before from its first day", url)
+            self.add(url, neighbour=True)
+
+    # --- the hole ------------------------------------------------------------------------------------------------
+
+    @property
+    def ranged(self) -> bool:
+        return self.arguments.since is not None or self.arguments.until is not None
+
+    def fill(self) -> None:
+        """Set out the listings for what the sitemaps lack; they are walked whole where no range bounds them."""
+        if self.ranged and self._all_read and self._months_read:
+            self.gaps = self.holes()
+            if not self.gaps:
+                logger.info("no last day of a month lies in the range: the listings are not needed")
+                return
+            logger.info("listings are walked for %s", ", ".join(f"{first} to {last}" for first, last in self.gaps))
+        self.walk_listings()
+
+    def holes(self) -> list[tuple[date, date]]:
+        """The days, in Beirut, of which the sitemaps read tell nothing: last UTC days of months, or whole months."""
+        since = self.arguments.since or _next_start(_previous(min(self._months_read)))
+        until = min(self.arguments.until or self.now, self.now)
+        found = []
+        month = _month(since)
+        while month <= _month(until):
+            end = _next_start(month)
+            start = end - _DAY
+            if month not in self._months_read:
+                self._all_months_read = False
+                start = _next_start(_previous(month))
+            start, end = max(start, since), min(end - timedelta(seconds=1), until)
+            if start <= end:
+                found.append((start.astimezone(BEIRUT).date(), end.astimezone(BEIRUT).date()))
+            month = _next(month)
+        return found
+
+    def ask(self, url: str, discovery: Discovery, walk: Walk | None = None) -> None:
+        """Ask for an article, and count it where only a listing had it."""
+        if walk is not None and self.addresses.canonical(url) not in self.seen:
+            self.stats.inc_value("archive/only_in_listings")
+        super().ask(url, discovery, walk)
+
+    def surely_out_of_range(self, shown: date | None) -> bool:
+        if super().surely_out_of_range(shown):
+            return True
+        return (
+            shown is not None and self.gaps is not None and not any(first <= shown <= last for first, last in self.gaps)
+        )
+
+    def too_old(self, shown: date) -> bool:
+        return super().too_old(shown) or (self.gaps is not None and self.gaps[0][0] - shown > _DAY)
+
+    def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
+        """Ask for what only the listing has. A card without a date is in the range where known ones stand around it."""
+        if self.addresses.canonical(card.url) in self.known:
+            self.stats.inc_value("articles/skipped/listed_again")
+            self._sighted.add(walk.label)
+            for held in self._held.pop(walk.label, ()):
+                super().follow(*held, walk)
+        elif card.date is not None or not self.bracketed:
+            super().follow(card, discovery, walk)
+        elif self.in_sight(walk):
+            self._held.setdefault(walk.label, []).append((card, discovery))
+        else:
+            self.stats.inc_value("articles/out_of_range")
+
+    @property
+    def bracketed(self) -> bool:
+        """Whether only last days of months are looked for, so that the sitemaps list what was published around them."""
+        return self.gaps is not None and self._all_months_read
+
+    def in_sight(self, walk: Walk) -> bool:
+        """Whether a listing has come to the range: from its start, or when it showed what a sitemap lists."""
+        return self.arguments.until is None or walk.label in self._sighted
+
+    def all_too_old(self, cards: Collection[listing.Card], walk: Walk) -> bool:
+        """End a listing also where pages without dates show, two in a row, nothing that the sitemaps read list."""
+        if super().all_too_old(cards, walk):
+            return True
+        if self.arguments.since is None or not self.bracketed or any(card.date for card in cards):
+            return False
+        lost = all(self.addresses.canonical(card.url) not in self.known for card in cards)
+        self._astray[walk.label] = self._astray.get(walk.label, 0) + 1 if lost and self.in_sight(walk) else 0
+        return self._astray[walk.label] >= STALE_PAGES
+
+    def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
+        """Count what was held back in vain, and once all listings are walked, what only the sitemaps had."""
+        super().end_listing(walk, reason, trouble)
+        if held := self._held.pop(walk.label, ()):
+            self.stats.inc_value("articles/out_of_range", len(held))
+        if self.known and not self.ranged and self.arguments.max_pages is None and all(w.ended for w in self.walks):
+            listed = set[str]().union(*(walk.seen for walk in self.walks))
+            self.stats.set_value("archive/only_in_sitemaps", len(self.known - listed))
+
+
+def _month(at: datetime) -> Month:
+    at = at.astimezone(UTC)
+    return at.year, at.month
+
+
+def _next(month: Month) -> Month:
+    return (month[0], month[1] + 1) if month[1] < 12 else (month[0] + 1, 1)
+
+
+def _previous(month: Month) -> Month:
+    return (month[0], month[1] - 1) if month[1] > 1 else (month[0] - 1, 12)
+
+
+def _next_start(month: Month) -> datetime:
+    """The instant at which a month is over."""
+    return datetime(*_next(month), 1, tzinfo=UTC)
