@@ -78,9 +78,22 @@ _MORE = """async (path) => {
     return control.matches('button, a, input, [role=button]');
 }"""
 
-# Without what holds no cards, and would only lead the parser astray.
+# Without what holds no cards and would only lead the parser astray. Of a long list, what was handed over before is sent
+# empty: reading all of it at every click would soon take longer than all requests. Its first entries stay, so that the
+# list can be told for what it is.
 _SNAPSHOT = """() => {
+    const read = (document[Symbol.for('read')] ??= new WeakMap());
     const copy = document.documentElement.cloneNode(true);
+    const copies = copy.querySelectorAll('*');
+    document.documentElement.querySelectorAll('*').forEach((element, n) => {
+        if (element.children.length < 60) { return; }
+        Array.from(element.children).slice(20).forEach((entry, k) => {
+            const links = entry.querySelectorAll('a').length + entry.matches('a');
+            const small = links > 0 && links < 12 && !entry.querySelector('button, input');
+            if (small && read.get(entry) === links) { copies[n].children[20 + k].replaceChildren(); }
+            read.set(entry, links);
+        });
+    });
     copy.querySelectorAll('script, style, noscript, template, svg, iframe').forEach((element) => element.remove());
     return '<!DOCTYPE html>' + copy.outerHTML;
 }"""

@@ -164,6 +164,19 @@ def test_cards_are_taken_as_they_come(crawl: Crawl, site: Site, tmp_path: Path) 
     assert running(tmp_path) == []
 
 
+def test_a_list_so_long_that_it_is_no_longer_read_whole(crawl: Crawl, site: Site) -> None:
+    site.front(Politics="/news/politics")
+    articles = scripted(site, 200)
+    for shown in range(3, 200, 40):
+        site.pages[f"/more/{shown}"] = Answer(cards(articles[shown : shown + 40], "1 Nov 2025"))
+    run = crawl(site.url, "-a", "until=2000-01-01")  # the cards are enough
+    assert run.exit_code == 0, run.stderr
+    counted = stats(run.stderr)
+    assert counted["articles/out_of_range"] >= 197
+    assert counted["listing/Politics/pages"] == 6
+    assert "'listing/Politics/ended': 'complete'" in run.stderr
+
+
 @pytest.mark.parametrize(
     ("argument", "reason", "count"),
     [("limit=4", None, 4), ("max_pages=2", "max_pages", 6), ("since=2025-11-05", "since", 6)],
