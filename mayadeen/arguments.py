@@ -142,6 +142,7 @@ def base_url(settings: BaseSettings) -> str | None:
     try:
         parts = urlsplit(text)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = usable and "@" not in parts.netloc and not re.search(r"\s", parts.netloc)
     except ValueError:
         usable = False
     if not usable or parts.path.strip("/") or parts.query or parts.fragment:
@@ -159,6 +160,17 @@ def max_reject_share(settings: BaseSettings) -> float:
     if not 0 <= share <= 1:
         raise BadArgument("MAYADEEN_MAX_REJECT_SHARE", value, "a number from 0 to 1 is needed")
     return share
+
+
+def pace(settings: BaseSettings) -> int:
+    """How many requests may be under way at once; raises ``BadArgument`` where none could ever go out."""
+    counts: list[int] = []
+    for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
+        value = str(settings[name])
+        if not re.fullmatch(r"0*[1-9][0-9]{0,5}", value):
+            raise BadArgument(name, settings[name], "a whole number of at least 1 is needed")
+        counts.append(int(value))
+    return min(counts)
 
 
 def data_dir(settings: BaseSettings) -> Path:

@@ -18,7 +18,7 @@ from itemloaders.processors import Identity, TakeFirst
 
 from mayadeen import CRAWLER
 from mayadeen.dates import Moment, Zone, read_time, utc_string
-from mayadeen.items import Article, AuthorProfile, Block, Discovery, Image, Link, Named, Source
+from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
 from mayadeen.pages.article import ArticlePage, Candidates, Unreadable
 from mayadeen.pages.author import AuthorPage
 from mayadeen.pages.document import collapse
@@ -86,7 +86,7 @@ def share_count(values: Iterable[Any]) -> list[int]:
     for match in values:
         if match[2]:
             number = re.sub(r"[^\d.]", "", match[1].replace(",", "."))
-            found += [int(float(number) * 1000)] if re.fullmatch(r"\d{1,6}(?:\.\d+)?", number) else []
+            found += [round(float(number) * 1000)] if re.fullmatch(r"\d{1,6}(?:\.\d+)?", number) else []
         else:
             found += whole_number([match[1]])
     return found
@@ -147,8 +147,8 @@ class ArticleLoader(ItemLoader):
             self.add_value(field, raw)
             if field in self._values:
                 self.provenance[field] = source
-                if source == "generic" and f"{field}: generic" in ("title: generic",):
-                    self.warn(f"{field}: generic")
+                if source == "generic" and field == "title":
+                    self.warn("title: generic")
                 return self.get_output_value(field)
         return None
 
@@ -357,7 +357,7 @@ def _address(loader: ArticleLoader, edition: Edition) -> None:
 
 def _body(loader: ArticleLoader, item: Article) -> None:
     body = loader.page.body
-    blocks: list[Block] = body.blocks
+    blocks = body.blocks
     source = loader.page.body_source
     if source == "generic":
         loader.warn("body: generic")
@@ -397,6 +397,3 @@ def content_hash(title: str, summary: str | None, body: str | None) -> str:
     """What tells one version of an article from another."""
     text = json.dumps([title, summary, body], ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-__all__ = ["ArticleLoader", "Image", "address_id", "content_hash", "load_article", "load_author"]

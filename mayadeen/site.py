@@ -146,8 +146,6 @@ def labels_of(edition: Edition) -> dict[str, Section]:
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
-HOUSE_NAMES = ("Al Mayadeen English", "Al Mayadeen", "Al Mayadeen Español", "الميادين نت", "شبكة الميادين", "الميادين")
-
 _DROPPED: dict[int, str | None] = {
     ord(c): None
     for c in "\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
@@ -71,8 +72,13 @@ class Command(ScrapyCommand):
                 sys.stderr.write(f"extract: {name}: {e}\n")
                 self.exitcode = 3
             else:
-                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+                try:
+                    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    sys.stdout.flush()
+                except BrokenPipeError:  # the reader has had enough, as `head` does
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                    self.exitcode = 1
+                    return
 
 
 class PageError(Exception):

@@ -75,6 +75,8 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
         yield f"listing {stats.get(f'listing/{label}/trouble', label)}"
     if len(left) > MAX_NAMED:
         yield f"{len(left) - MAX_NAMED} more listings likewise: {', '.join(left[MAX_NAMED:])}"
+    if any(listings[label] == "failed" for label in left):
+        yield "run it again later; if none of the site answers, look at MAYADEEN_BASE_URL and the network"
     empty = [label for label, ended in listings.items() if ended == "empty"]
     if empty and len(empty) == len(listings) and not stats.get("authors/written"):
         yield f"no article could be made out in {_some(empty)}: has the layout changed?"
@@ -82,6 +84,9 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
     if failed and not limit_reached:
         first = stats.get("articles/failed_first")
         yield f"{_number(failed, 'page')} failed ({first}): run it again to get what is missing"
+    lost = stats.get("articles/gone", 0) + stats.get("articles/skipped/listing", 0)
+    if lost >= MIN_REJECTS and lost > stats.get("articles/written", 0):
+        yield f"{_number(lost, 'listed page')} gone or only leading to a listing: have the addresses changed?"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"

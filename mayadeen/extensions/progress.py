@@ -51,7 +51,7 @@ class Progress:
             self.task.start(interval, now=False)
 
     def _go_live(self) -> None:
-        self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
+        self.live = Live(console=Console(stderr=True, soft_wrap=True), auto_refresh=False, transient=True)
         self.live.start()
         # Rich prints above its display what is written to the new sys.stderr, so log lines must go there.
         handler = get_scrapy_root_handler()
@@ -61,7 +61,7 @@ class Progress:
 
     def show(self) -> None:
         if self.live is not None:
-            self.live.update(Text(self.line()), refresh=True)
+            self.live.update(Text(self.line(), no_wrap=True, overflow="ellipsis"), refresh=True)
         else:
             logger.info("%s", self.line())
 
@@ -74,9 +74,9 @@ class Progress:
         parts = [
             f"{articles} articles",
             f"{get('rejects/written', 0)} rejects",
-            f"{get('listings/ended', 0)} of {get('listings/asked', 0)} listings done",
-            f"{get('listings/pages', 0)} listing pages",
-            f"{60 * rate:.0f} articles/min",
+            f"{get('listings/ended', 0)}/{get('listings/asked', 0)} listings",
+            f"{get('listings/pages', 0)} pages",
+            f"{60 * rate:.0f}/min",
         ]
         limit = getattr(getattr(self.crawler.spider, "arguments", None), "limit", None)
         if limit and rate:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -21,11 +22,13 @@ from mayadeen.items import Image, Named, Source, Video
 from mayadeen.pages.body import Body, block, embed_address, figure_image, image_source, provider_of, read_body, video_of
 from mayadeen.pages.document import (
     INLINE,
+    MAX_DEPTH,
     RAIL_TITLES,
     SILENT,
     collapse,
     common_ancestor,
     css,
+    holds_only_links,
     is_noise,
     marks,
     parse_html,
@@ -80,15 +83,19 @@ _DATE_LABEL = re.compile(
 _UPDATED_LABEL = re.compile(r"(?:(?:last )?(?:updated|modified)|آخر تحديث|actualizado)", re.IGNORECASE)
 
 _PARAGRAPHS = xpath(
-    "//p | //*[self::div or self::section or self::article][text()[string-length(normalize-space(.)) > 40]]"
+    "descendant::p"
+    " | descendant-or-self::*[self::div or self::section or self::article]"
+    "[text()[string-length(normalize-space(.)) > 40]]"
 )
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
 _TIMES = xpath(".//time[@datetime]")
+_BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+"""What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
-_IN_ROW = INLINE - {"br"}
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SHORT_ROW = 80
 _MAX_ROW = 240
 """Byline rows are short: what is longer is text."""
 
@@ -118,6 +125,15 @@ class Row:
     def __init__(self, element: HtmlElement, text: str) -> None:
         self.element = element
         self.text = text
+
+
+@dataclass
+class _Column:
+    """Rows before the headline and between headline and body, and the elements that follow the body."""
+
+    before: list[Row] = field(default_factory=list)
+    between: list[Row] = field(default_factory=list)
+    after: list[HtmlElement] = field(default_factory=list)
 
 
 class ArticlePage:
@@ -155,6 +171,7 @@ class ArticlePage:
         return bool(
             sources.tawsiyat.get("postid")
             or sources.json_ld
+            or sources.broken
             or "article:published_time" in sources.metas
             or "postid" in sources.metas
             or sources.metas.get("og:type") == "article"
@@ -203,6 +220,16 @@ class ArticlePage:
         yield "meta", self.sources.metas.get("og:description") or self.sources.metas.get("description")
         yield "html", text_of(next(iter(Layout.SUMMARY(self.root)), None))
         yield "generic", next((text_of(r.element) for r in self._rows if _SUMMARY_CLASS.search(marks(r.element))), None)
+        yield "generic", next((text_of(r.element) for r in self._column.between if self._is_deck(r.element)), None)
+
+    @staticmethod
+    def _is_deck(el: HtmlElement) -> bool:
+        """Whether a line between headline and body is a sentence of its own: no byline row, no label, no link."""
+        line = text_of(el)
+        is_row = any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _SHOWN_DATE, _DATE_LABEL, _UPDATED_LABEL))
+        caption = "caption" in marks(el).casefold() or next(el.iterancestors("figure"), None) is not None
+        plain = el.tag in ("p", "h2", "h3", "h4") and next(el.iter("a"), None) is None and not caption
+        return plain and len(line.split()) >= 6 and not is_row
 
     def authors(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
@@ -320,6 +347,8 @@ class ArticlePage:
         """The body from its known container, else from the container found by the text itself."""
         if self._container is not None:
             body = read_body(self._container, self.resolve, self._skip_in_body)
+            for part in self._known_containers[1:]:
+                body.add(read_body(part, self.resolve, self._skip_in_body))
             if body.blocks or self._known_container is not None:
                 return body
         return Body() if self.kind in NON_TEXT_KINDS else self._last_resort()
@@ -331,8 +360,18 @@ class ArticlePage:
         return "generic" if self.body.blocks else None
 
     @cached_property
+    def _known_containers(self) -> list[HtmlElement]:
+        """The known container; several where the body stands in parts side by side, a twin for phones left out."""
+        found = Layout.BODY(self.root)
+        if len(found) > 1:
+            parts = {text_of(el): el for el in reversed(found)}
+            full = [el for el in found if (t := text_of(el)) and parts[t] is el] or found[:1]
+            found = [el for el in full if el.getparent() is full[0].getparent()]
+        return found
+
+    @property
     def _known_container(self) -> HtmlElement | None:
-        return next(iter(Layout.BODY(self.root)), None)
+        return self._known_containers[0] if self._known_containers else None
 
     @cached_property
     def _container(self) -> HtmlElement | None:
@@ -345,10 +384,16 @@ class ArticlePage:
         return _densest(self.root)
 
     def _skip_in_body(self, el: HtmlElement) -> bool:
-        """What of the page's head may stand inside a container that was found by its text alone."""
-        if self._known_container is not None:
+        """What may stand inside a body's container without being of it: labels, and where it is unknown, the head."""
+        if len(el) and self._is_tag_label(el):
+            return True
+        return self._known_container is None and (el is self.heading or el in self._head_elements)
+
+    def _is_tag_label(self, el: HtmlElement) -> bool:
+        """Whether an element in the body holds nothing but links to tags: the labels after the text."""
+        if el.tag not in ("p", "ul", "div") or (el.text or "").strip():
             return False
-        return el is self.heading or el in self._head_elements
+        return all(_TAG_PATH.search(a.get("href") or "") for a in el.iter("a")) and holds_only_links(el)
 
     def _last_resort(self) -> Body:
         """Paragraphs as trafilatura finds them: text without structure, on a page no selector fits."""
@@ -393,45 +438,52 @@ class ArticlePage:
         return scope
 
     @cached_property
+    def _column(self) -> _Column:
+        """What stands around headline and body in the article's own column."""
+        column = _Column()
+        heading, body = self.heading, self._container if self._container is not self._scope else None
+        rows = column.before if heading is not None else column.between
+        stack = [(self._scope, 0)]
+        while stack:
+            el, depth = stack.pop()
+            if el is heading:
+                rows = column.between
+            elif el is body:
+                if heading is not None and el in heading.iterancestors():
+                    column.between += self._rows_in_container(el)
+                # Nothing is opened any more: what is still to come follows the body.
+                column.after = [rest for rest, _ in reversed(stack)]
+                break
+            elif isinstance(el.tag, str) and not self._is_around(el, depth):
+                children = [c for c in el if isinstance(c.tag, str)]
+                if (inside := _inline_content(el, children)) is not None:
+                    rows += _rows_of(el, children, inside)
+                elif depth < MAX_DEPTH:
+                    stack += [(child, depth + 1) for child in reversed(children)]
+        return column
+
+    def _rows_in_container(self, container: HtmlElement) -> Iterator[Row]:
+        """The byline's rows where headline, rows and text stand side by side: from the headline to the first text."""
+        below = False
+        for el in container.iter("h1", "h2", "p", "li", "div", "span", "time"):
+            line = text_of(el)
+            if el is self.heading:
+                below = True
+            elif below and line and all(c.tag in INLINE for c in el.iterdescendants()):
+                if not _SUMMARY_CLASS.search(marks(el)) and not _is_row(line):
+                    return
+                yield from (Row(el, part) for part in _parts(el, line))
+
+    def _is_around(self, el: HtmlElement, depth: int) -> bool:
+        """Whether an element stands around the article; what holds the headline does not, as a form around it all."""
+        if el.tag in SILENT:
+            return el.tag != "form" or self.heading not in el.iter()
+        return bool(depth) and _is_rail(el) and "share" not in marks(el) and self.heading not in el.iter()
+
+    @property
     def _rows(self) -> list[Row]:
         """Short lines between headline and body first, then those before the headline."""
-        before: list[Row] = []
-        between: list[Row] = []
-        self._after: list[HtmlElement] = []
-        state = {"heading": self.heading is None, "body": False}
-
-        def walk(el: HtmlElement, depth: int) -> None:
-            if el is self.heading:
-                state["heading"] = True
-                return
-            if el is self._container and el is not self._scope:
-                state["body"] = True
-                return
-            if state["body"]:
-                self._after.append(el)
-                return
-            if (
-                not isinstance(el.tag, str)
-                or el.tag in SILENT
-                or (depth and _is_rail(el) and "share" not in marks(el) and self.heading not in el.iter())
-            ):
-                return
-            children = [c for c in el if isinstance(c.tag, str)]
-            inside = list(_inline_content(el)) if all(c.tag in _IN_ROW for c in children) else [None]
-            if None not in inside:
-                line = text_of(el)
-                if (line and len(line) <= _MAX_ROW) or _SUMMARY_CLASS.search(marks(el)):
-                    rows = between if state["heading"] else before
-                    if len(children) > 1:
-                        rows += [Row(c, t) for c in inside if (t := text_of(c))]
-                    rows.append(Row(el, line))
-                return
-            for child in children:
-                if depth < 60:
-                    walk(child, depth + 1)
-
-        walk(self._scope, 0)
-        return between + before
+        return self._column.between + self._column.before
 
     @cached_property
     def _head_elements(self) -> set[HtmlElement]:
@@ -442,14 +494,15 @@ class ArticlePage:
     @cached_property
     def _after_body(self) -> list[HtmlElement]:
         """Elements of the article's column that follow the body; the whole column where there is no body."""
-        _ = self._rows
-        return self._after if self._container is not None else [self._scope]
+        return self._column.after if self._container is not None else [self._scope]
 
     @cached_property
     def _byline(self) -> list[Named]:
         for row in self._rows:
             if match := _BY.match(row.text):
-                anchors = [(text_of(a), self.resolve(a.get("href"))) for a in row.element.iter("a")]
+                anchors = [
+                    (t, self.resolve(a.get("href"))) for a in row.element.iter("a") if (t := text_of(a)) in row.text
+                ]
                 rest = row.text[match.end() :]
                 if _SOURCE.search(rest) or _SHOWN_DATE.search(rest):
                     continue
@@ -513,16 +566,13 @@ class ArticlePage:
 
     @cached_property
     def _after_body_images(self) -> set[HtmlElement]:
-        _ = self._rows
-        return {img for el in self._after for img in el.iter("img")}
+        return {img for el in self._column.after for img in el.iter("img")}
 
     @cached_property
     def _main_videos(self) -> list[Video]:
         """Players between headline and body."""
-        _ = self._rows
-        elsewhere = {
-            v for top in (self._container, *self._after) if top is not None for v in top.iter("iframe", "video")
-        }
+        tops = [top for top in (self._container, *self._column.after) if top is not None]
+        elsewhere = {player for top in tops for player in top.iter("iframe", "video")}
         found: list[Video] = []
         for player in self._scope.iter("iframe", "video"):
             if player not in elsewhere and not _inside_noise(player, self._scope):
@@ -535,20 +585,29 @@ class ArticlePage:
     def _tags(self) -> tuple[list[Named], list[Named]]:
         """Labels after the body: by a class or address that says so; else a list whose every label is a keyword."""
         around = [el for top in self._after_body for el in _outside_rails(top)]
-        for el in around:
-            if _TAGS_CLASS.search(marks(el)) and (found := self._labels(el)):
-                return found, []
-        links = [a for a in around if a.tag == "a" and _TAG_PATH.search(a.get("href") or "")]
-        if found := [Named(name=name, url=self.resolve(a.get("href"))) for a in links if (name := text_of(a))]:
-            return [], found
+        if found := self._marked_labels(around):
+            return found
+        if self._container is not None and (found := self._marked_labels(self._container.iter("p", "ul", "div"))):
+            return found
         keywords = (raw if isinstance(raw, list) else re.split("[,،]", raw or "") for _, raw in self.keywords())
-        known = {fold(k) for found in keywords for k in found} - {""}
+        known = {fold(k) for listed in keywords for k in listed} - {""}
         for top in self._after_body if known else ():
             if isinstance(top.tag, str) and not _is_rail(top):
                 labels = self._labels(top)
                 if labels and all(fold(label["name"]) in known for label in labels):
                     return [], labels
         return [], []
+
+    def _marked_labels(self, elements: Iterable[HtmlElement]) -> tuple[list[Named], list[Named]] | None:
+        """Labels among elements, by class or by the addresses of their links."""
+        links: list[HtmlElement] = []
+        for el in elements:
+            if _TAGS_CLASS.search(marks(el)) and (found := self._labels(el)):
+                return found, []
+            if (el.tag == "a" and _TAG_PATH.search(el.get("href") or "")) or (len(el) and self._is_tag_label(el)):
+                links += [el] if el.tag == "a" else el.iter("a")
+        named = {name: a.get("href") for a in links if (name := text_of(a))}
+        return ([], [Named(name=name, url=self.resolve(href)) for name, href in named.items()]) if named else None
 
     def _labels(self, el: HtmlElement) -> list[Named]:
         found: dict[str, Named] = {}
@@ -622,14 +681,45 @@ def _is_rail(el: HtmlElement) -> bool:
     return False
 
 
-def _inline_content(el: HtmlElement) -> Iterator[HtmlElement | None]:
-    """Everything in an element, and ``None`` at the first thing that does not stand in a line of text."""
-    for inner in el.iterdescendants():
-        if isinstance(inner.tag, str):
-            if inner.tag not in _IN_ROW:
-                yield None
-                return
-            yield inner
+def _is_row(line: str) -> bool:
+    """Whether a line by itself is one of the byline's rows."""
+    return len(line) <= _SHORT_ROW and (
+        any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _UPDATED_LABEL))
+        or _SHOWN_DATE.fullmatch(_DATE_LABEL.sub("", line, count=1)) is not None
+    )
+
+
+def _parts(el: HtmlElement, line: str) -> list[str]:
+    """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
+    if next(el.iter("br"), None) is not None:
+        line = collapse(_barred(el))
+    return [part for piece in _BARS.split(line) if (part := piece.strip())]
+
+
+def _barred(el: HtmlElement) -> str:
+    pieces = [el.text or ""]
+    for child in el:
+        if isinstance(child.tag, str) and child.tag not in SILENT:
+            pieces.append("|" if child.tag == "br" else _barred(child))
+        pieces.append(child.tail or "")
+    return "".join(pieces)
+
+
+def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
+    """Everything in an element that is a line of text, or ``None`` if it is more than that."""
+    if any(c.tag not in INLINE for c in children):
+        return None
+    inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
+    return inside if all(c.tag in INLINE for c in inside) else None
+
+
+def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
+    """The rows that a line of text makes: its parts, and what is in it before the whole."""
+    line = text_of(el)
+    if not line or (len(line) > _MAX_ROW and not _SUMMARY_CLASS.search(marks(el))):
+        return []
+    parts = [Row(c, t) for c in inside if (t := text_of(c))] if len(children) > 1 else []
+    return parts + [Row(el, part) for part in _parts(el, line)]
 
 
 def _outside_rails(el: HtmlElement) -> Iterator[HtmlElement]:
@@ -649,31 +739,35 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
     (the rule that reader modes use). ``None`` where there is no running text.
     """
     scores: dict[HtmlElement, float] = {}
-    inside = root.getroottree().getroot() is root
     for p in _PARAGRAPHS(root):
-        if not inside and root not in p.iterancestors() and p is not root:
-            continue
         own = p.tag == "p"
         line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
         linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
         weight = len(line) - linked
-        if weight < 25 or _inside_noise(p) or _SUMMARY_CLASS.search(marks(p)):
+        # A byline weighs nothing; that a paragraph may begin alike does no harm.
+        if weight < 25 or _BY.match(line) or _SOURCE.match(line) or _inside_noise(p) or _SUMMARY_CLASS.search(marks(p)):
             continue
         holder = p.getparent() if own else p
         if holder is None:
             continue
-        if holder.tag in ("blockquote", "li", "td"):
-            holder = next(
-                (
-                    a
-                    for a in holder.iterancestors()
-                    if a.tag not in ("blockquote", "li", "td", "ul", "ol", "tr", "tbody", "table")
-                ),
-                holder,
-            )
+        if holder.tag in _PARTS:
+            holder = next((a for a in holder.iterancestors() if a.tag not in _PARTS), holder)
         scores[holder] = scores.get(holder, 0.0) + weight
         parent = holder.getparent()
         if parent is not None:
             scores[parent] = scores.get(parent, 0.0) + weight / 2
     best = max(scores, key=lambda e: scores[e], default=None)
-    return best if best is not None and scores[best] >= 60 else None
+    if best is None or scores[best] < 60:
+        return None
+    while (parent := best.getparent()) is not None and best is not root and _is_part(best, parent, scores):
+        best = parent
+    return best
+
+
+def _is_part(el: HtmlElement, parent: HtmlElement, scores: Container[HtmlElement]) -> bool:
+    """Whether an element is one of several boxes that hold the text between them, a paragraph or two in each."""
+    alone = next(el.iter("br"), None) is None and sum(1 for _ in el.iter("p")) < 2
+    return (alone or bool(el.get("class"))) and any(
+        other is not el and other in scores and other.tag == el.tag and other.get("class") == el.get("class")
+        for other in parent
+    )

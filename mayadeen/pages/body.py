@@ -11,7 +11,17 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.pages.document import DISCLAIMER, INLINE, MAX_DEPTH, SILENT, collapse, has_noise_class, marks, text_of
+from mayadeen.pages.document import (
+    DISCLAIMER,
+    INLINE,
+    MAX_DEPTH,
+    SILENT,
+    collapse,
+    has_noise_class,
+    holds_only_links,
+    marks,
+    text_of,
+)
 from mayadeen.site import fold, image_url
 
 READ_NEXT = re.compile(
@@ -47,9 +57,14 @@ RELATED_TITLES = frozenset(
 _RELATED_CLASS = re.compile(r"(?:^|[\s_-])(?:dual-)?related", re.IGNORECASE)
 _TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
 _EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_TOOL_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
+)
+"""Classes by which even a paragraph is none; the class of a box says more, that of a paragraph often only its looks."""
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
 _CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*\Z")
+_LONG_CAPTION = 500
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _KNOWN_CONTAINERS = frozenset("div section article main center body html picture figure span a".split())
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-srcset", "src", "srcset")
@@ -124,8 +139,9 @@ def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> str | None:
         texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
         if texts:
             return next(iter(texts))
-        if box.tag in ("figure", "li"):
-            return text_of(box) or None
+        line = text_of(box)
+        if box.tag in ("figure", "li") or (line and line == collapse(img.get("alt") or "")):
+            return line or None
     return None
 
 
@@ -171,6 +187,15 @@ class Body:
                 parts += b["items"] or []
         return "\n\n".join(parts) or None
 
+    def add(self, other: Body) -> None:
+        """Go on with what another part of the body holds."""
+        self.blocks += other.blocks
+        self.links += other.links
+        self.images += other.images
+        self.videos += other.videos
+        self.related += other.related
+        self.unknown += other.unknown
+
 
 def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:
     """Read the element that holds an article's text. ``skip`` names elements in it that are not the body's."""
@@ -189,6 +214,7 @@ class _Reader:
         self.lines: list[list[str]] = [[]]
         self.anchors: list[tuple[str, str]] = []
         self.loose = False
+        self.related_follows = False
 
     # Text runs: a list of lines, each a list of raw pieces; a <br> starts a line.
 
@@ -259,12 +285,23 @@ class _Reader:
         if depth > MAX_DEPTH:
             self.lines[-1].append("".join(el.itertext()))
             return
+        if self.related_follows and tag != "br":
+            self.related_follows = holds_only_links(el)
+            if self.related_follows:
+                self._related_box(el)
+                return
         if tag == "p" and not len(el):
             if self.has_text():
                 self.flush()
-            if el.text and not (el.get("class") and has_noise_class(el)):
+            if el.text and not (el.get("class") and (_TOOL_CLASS.search(marks(el)) or _is_caption(el))):
                 self.lines[-1].append(el.text)
                 self.flush()
+            return
+        if (
+            _is_caption(el)
+            and next(el.iter("img", "iframe", "video"), None) is None
+            and len(text_of(el)) <= _LONG_CAPTION
+        ):
             return
         if (el.get("class") or el.get("id")) and self._special(el, tag):
             return
@@ -296,7 +333,7 @@ class _Reader:
             self._embed(el, None)
             return True
         if tag in _HEADINGS or tag == "p":
-            return has_noise_class(el)
+            return _TOOL_CLASS.search(label) is not None
         return (tag not in INLINE and bool(_TAGS_CLASS.search(label))) or has_noise_class(el)
 
     def _paragraph(self, el: HtmlElement, depth: int) -> None:
@@ -310,11 +347,17 @@ class _Reader:
 
     def _heading(self, el: HtmlElement, depth: int) -> None:
         self.flush()
+        if fold(text_of(el)) in RELATED_TITLES:
+            self.related_follows = True
+            return
         self.inline_content(el, depth)
         self.flush("heading", level=_HEADINGS[el.tag])
 
     def _quote(self, el: HtmlElement, depth: int) -> None:
         self.flush()
+        if "(@" in text_of(el) and any(_STATUS.match(a.get("href") or "") for a in el.iter("a")):
+            self._embed(el, "twitter")
+            return
         if next(el.iter("iframe", "img", "video", "table"), None) is not None:
             self.flow(el, depth + 1)
             self.flush()
@@ -342,6 +385,7 @@ class _Reader:
             if child.tag in ("li", "dt", "dd"):
                 reader = _Reader(self.resolve, self.skip, self.scope)
                 reader.flow(child, depth + 1)
+                reader.loose = False  # the entry is what the text stands in
                 reader.flush()
                 found = reader.body
                 own = [p for p in (found.text or "").split("\n\n") if p]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -172,7 +173,11 @@ def is_noise(el: HtmlElement) -> bool:
 
 def has_noise_class(el: HtmlElement) -> bool:
     """Whether an element's class or id says that it stands around an article's text."""
-    label = marks(el)
+    return _is_noise_label(marks(el))
+
+
+@lru_cache(maxsize=4096)
+def _is_noise_label(label: str) -> bool:
     return label != " " and NOISE.search(label) is not None
 
 
@@ -194,6 +199,12 @@ def text_of(el: HtmlElement | None) -> str:
     if not len(el):
         return collapse(el.text or "")
     return collapse("".join(_texts(el, 0)))
+
+
+def holds_only_links(el: HtmlElement) -> bool:
+    """Whether an element has links, and no text but theirs."""
+    links = el.xpath("descendant-or-self::a")
+    return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
 
 
 def _texts(el: HtmlElement, depth: int) -> Iterator[str]:

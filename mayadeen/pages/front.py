@@ -135,6 +135,8 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
             continue
         if key in known:
             sections[key] = Section(link.label, known[key].group, link.path)
+            for label, path in _beside(link, links, known, group_names):
+                sections.setdefault(fold(label), Section(label, known[key].group, path))
         elif KINDS_BY_LABEL.get(key) in _PICTURES and _in_menu(link.element):
             sections[key] = Section(link.label, None, link.path)
     if not sections:
@@ -190,6 +192,21 @@ def _regions(
         if key in known_regions and key not in found and _in_menu(link.element):
             found[key] = Section(link.label, None, link.path)
     return found
+
+
+def _beside(
+    link: _Link, links: list[_Link], known: dict[str, Section], group_names: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """New labels that stand with a known one in the menu, where two or more known ones of one group stand together."""
+    if not _in_menu(link.element):
+        return
+    for box in link.element.iterancestors():
+        inside = [other for other in links if box in other.element.iterancestors()]
+        groups = [known[key].group for other in inside if (key := fold(other.label)) in known]
+        if len(groups) > 1:
+            if len(set(groups)) == 1 and groups[0] and not any(fold(other.label) in group_names for other in inside):
+                yield from ((other.label, other.path) for other in inside)
+            return
 
 
 def _known_groups(root: HtmlElement, group_names: dict[str, str]) -> Iterator[tuple[str, HtmlElement]]:

@@ -121,6 +121,8 @@ _TITLE_MARKS = re.compile(
 _PAGER_MARKS = re.compile(r"pag(?:ination|inator|er|es|ing|e-?numbers?|e-?nav)\b", re.IGNORECASE)
 _OFF_MARKS = re.compile(r"(?:^|[\s_-])(?:disabled|hidden|inactive|d-none)(?:$|[\s_-])", re.IGNORECASE)
 
+_PAGE_IN_PATH = re.compile(r"/(?:page|p|pagina)[/-]?\d{1,6}/?\Z")
+_FETCHES = re.compile(r"\bfetch\(|XMLHttpRequest|\$\.(?:get|getJSON|ajax|post)\(|\baxios\b")
 _MORE_DATA = ("data-next", "data-load-more")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
@@ -187,7 +189,7 @@ class _HtmlPage:
     def read(self) -> ListingPage:
         cards = self.cards()
         step, script_only = self.following()
-        return ListingPage(tuple(cards), step, script_only)
+        return ListingPage(tuple(cards), step, script_only or (not cards and step is None and self._filled_by_script()))
 
     def resolve(self, href: str | None) -> str | None:
         return self.addresses.resolve(href, self.url)
@@ -353,9 +355,21 @@ class _HtmlPage:
         return None
 
     def _in_rail(self, element: HtmlElement) -> bool:
+        if element.tag == "a" and self._leads_on(element):
+            return False
         return not self.around.isdisjoint([element, *element.iterancestors()]) and not any(
             _PAGER_MARKS.search(marks(e)) for e in (element, *element.iterancestors())
         )
+
+    def _leads_on(self, anchor: HtmlElement) -> bool:
+        """Whether a link names another page of this very listing: then it is its pager's, wherever it stands."""
+        url = self.resolve(anchor.get("href"))
+        if url is None or page_number(url, None) is None:
+            return False
+        return self._first_page(url) == self._first_page(self.url)
+
+    def _first_page(self, url: str) -> str:
+        return _PAGE_IN_PATH.sub("", self.addresses.canonical(url))
 
     def _worded_next(self) -> Step | None:
         signs: Step | None = None
@@ -438,7 +452,10 @@ class _HtmlPage:
                 if url := self._endpoint(element):
                     return Step(url, fragment=True)
         for element in self.root.iter():
-            if not isinstance(element.tag, str) or not any(n.startswith(_MORE_DATA) for n in element.attrib):
+            if not isinstance(element.tag, str) or not (
+                any(n.startswith(_MORE_DATA) for n in element.attrib)
+                or page_number(element.get("hx-get") or "", 0) > page_number(self.url)
+            ):
                 continue
             if not _is_off(element) and not self._in_rail(element) and (url := self._endpoint(element)):
                 return Step(url, fragment=True)
@@ -467,6 +484,10 @@ class _HtmlPage:
                 if url and url != self.url and self.addresses.is_site(url):
                     return url
         return None
+
+    def _filled_by_script(self) -> bool:
+        """Whether a page without cards has a script that asks for something: it may bring them."""
+        return self.is_page and any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
 
     def _has_script_control(self) -> bool:
         return self.is_page and any(
@@ -781,11 +802,15 @@ class _JsonPage:
         elif isinstance(value, dict):
             self._paging(value)
             for entry in value.values():
-                self._visit(entry, depth + 1)
+                if isinstance(entry, dict) and not _holds_list(entry) and (card := self._card(entry)):
+                    self.found.setdefault(self.addresses.canonical(card.url), card)
+                else:
+                    self._visit(entry, depth + 1)
 
     def _card(self, entry: dict[str, Any]) -> Card | None:
         folded = {str(k).casefold(): v for k, v in entry.items()}
-        title = next((v for k in _TITLE_KEYS if isinstance(v := folded.get(k), str) and v.strip()), None)
+        titles = (v.get("rendered") if isinstance(v := folded.get(k), dict) else v for k in _TITLE_KEYS)
+        title = next((v for v in titles if isinstance(v, str) and v.strip()), None)
         if title is None:
             return None
         for key in _URL_KEYS:
@@ -861,6 +886,11 @@ class _JsonPage:
         else:
             query[at] = (query[at][0], value)
         return self.addresses.resolve(urlunsplit(parts._replace(query=urlencode(query))), self.url) or self.url
+
+
+def _holds_list(entry: dict[str, Any]) -> bool:
+    """Whether a dict is around entries, and so none itself."""
+    return any(isinstance(v, list) and any(isinstance(e, dict) for e in v) for v in entry.values())
 
 
 def _whole(entry: dict[str, Any], *keys: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -45,6 +45,7 @@ class Walk:
     url: str
     pages: int = 0
     position: int = 0
+    size: int = 0
     stale: int = 0
     ended: str | None = None
     fragment: bool = False
@@ -56,6 +57,13 @@ class Walk:
     def label(self) -> str:
         """What it is called in log and stats: a tag may have a region's name."""
         return self.section.label if self.kind in ("section", "region") else f"{self.kind} {self.section.label}"
+
+    @property
+    def folder(self) -> str:
+        """Where a bare slug lies: beside the listing's articles, if most share a folder; else under the listing."""
+        folders = Counter(url.rpartition("/")[0] for url in self.seen)
+        folder, count = next(iter(folders.most_common(1)), (self.first_url, 0))
+        return folder if 2 * count > len(self.seen) else self.first_url
 
 
 class Walker(Spider):
@@ -97,6 +105,8 @@ class Walker(Spider):
             spider.configure(crawler, kwargs)
         except BadArgument as error:
             spider.error = error
+            # Nothing will be written: what an -O file held before stays.
+            crawler.settings.set("FEEDS", {}, priority="cmdline")
         return spider
 
     def configure(self, crawler: Crawler, given: dict[str, Any]) -> None:
@@ -109,8 +119,8 @@ class Walker(Spider):
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.lookup = Lookup(self)
-        pace = min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
-        self._articles_wanted = 2 * max(pace, 1)
+        pace = arguments.pace(settings)
+        self._articles_wanted = 2 * pace
         self._listings_wanted = max(pace // 4, 1)
         if contact := settings["MAYADEEN_CONTACT"]:
             agent = settings["USER_AGENT"]
@@ -139,7 +149,6 @@ class Walker(Spider):
     def refuse(self, error: BadArgument) -> None:
         """End the run for a bad argument."""
         self.error = error
-        logger.error("%s: %s", self.name, error)
         raise CloseSpider("bad_argument")
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
@@ -316,7 +325,7 @@ class Walker(Spider):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
-        page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.first_url)
+        page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
         if walk.pages == 1:
             yield from self.first_page(response, walk)
         new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
@@ -327,6 +336,8 @@ class Walker(Spider):
                 self.stats.inc_value("articles/out_of_range")
                 continue
             self.ask(card.url, Discovery(kind=walk.kind, url=response.url, position=walk.position), walk)
+        if walk.pages == 1:
+            walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
         self.turn(walk, page, response.url)
         yield from self.release()
@@ -343,6 +354,16 @@ class Walker(Spider):
             step = listing.Step(counted, fragment=True) if counted else None
         if walk.pages == 1 and not page.cards and step is None and not page.script_only:
             self.end_listing(walk, "empty", "shows no article on its first page")
+        elif walk.fragment and step is not None and not page.cards:
+            self.end_listing(walk, "failed", "leads on, but no article can be made out in what it loads")
+        elif (
+            step is None
+            and walk.fragment
+            and walk.pages == 2
+            and 0 < walk.size <= len(page.cards)
+            and not page.complete
+        ):
+            self.end_listing(walk, "failed", "loads more once, and does not say where it goes on")
         elif walk.pages == 1 and step is None and page.script_only:
             self.end_listing(walk, "script_only", "loads more by script and is not followed")
         elif step is None:

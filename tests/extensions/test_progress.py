@@ -17,5 +17,5 @@ def test_line() -> None:
         crawler.stats.set_value(key, value)
     progress = Progress.from_crawler(crawler)
     line = progress.line()
-    assert line.startswith("30 articles · 0 rejects · 2 of 12 listings done · 7 listing pages · ")
+    assert line.startswith("30 articles · 0 rejects · 2/12 listings · 7 pages · ")
     assert line.endswith(" left")

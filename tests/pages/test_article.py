@@ -305,3 +305,71 @@ def test_identity_and_hash() -> None:
     assert read(ALL).id == "en:77"
     assert read(ALL).content_hash == read(ALL.replace("1.2K", "9.9K")).content_hash
     assert read(ALL).content_hash != read(ALL.replace("Block deck", "Other deck")).content_hash
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<p>By <a href='/authors/ana-real'>Ana Real</a> | Source: Agencies | 2 Mar 2025 14:08 | 3 Shares</p>",
+        "<div>By Ana Real &bull; Source: Agencies &bull; 2 Mar 2025 14:08 &bull; 3 Shares</div>",
+        "<div><span>By</span> <a href='/w/1'>Ana Real</a><br>Source: Agencies<br>2 Mar 2025 14:08<br>3 Shares</div>",
+    ],
+    ids=["bars", "dots", "breaks"],
+)
+def test_a_byline_on_one_line(row: str) -> None:
+    shown = f"<main><h1>Shown title</h1>{row}<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div></main>"
+    item = read(page(shown=shown))
+    assert [a["name"] for a in item.authors] == ["Ana Real"]
+    assert (item.source, item.published_at, item.shares) == ("Agencies", "2025-03-02T12:08:00Z", 3)
+
+
+def test_paragraphs_that_have_a_box_each() -> None:
+    boxes = "".join(
+        f"<div class='b'><p>Paragraph {n} says that the quay was quiet all day long.</p></div>" for n in range(5)
+    )
+    item = read(page(BLOCK, shown=f"<main><h1>Block title</h1><div class='k'>{boxes}</div></main>"))
+    assert item.body is not None
+    assert item.body.count("Paragraph") == 5
+
+
+def test_headline_byline_and_text_side_by_side() -> None:
+    text = "".join(f"<p>Paragraph {n} says that the quay was quiet all day long.</p>" for n in range(4))
+    shown = (
+        f"<article><h1>Shown title</h1><p>By Ana Real</p><p>Source: Agencies</p><p>2 Mar 2025 14:08</p>{text}</article>"
+    )
+    item = read(page(shown=shown))
+    assert item.body is not None
+    assert item.body.split("\n\n")[0].startswith("Paragraph 0")
+    assert (item.source, item.published_at) == ("Agencies", "2025-03-02T12:08:00Z")
+
+
+def test_a_body_in_two_containers_and_its_twin_for_phones() -> None:
+    part = "<div class='p-content'><p>{}</p></div>"
+    body = (
+        part.format("First part of the text.")
+        + part.format("")
+        + part.format("Second part of it.")
+        + part.format("First part of the text.")
+    )
+    shown = f"<div class='details-white-box'><h1>Block title</h1><section class='read-section'>{body}</section></div>"
+    assert read(page(BLOCK, shown=shown)).body == "First part of the text.\n\nSecond part of it."
+
+
+def test_labels_at_the_end_of_the_body_are_tags() -> None:
+    shown = SHOWN.replace("quay.</p>", "quay.</p><p><a href='/tags/ports'>ports</a></p>")
+    shown = shown[: shown.index('<div class="tags">')] + "</div>"
+    item = read(page(BLOCK, shown=shown))
+    assert item.body == "The cranes stopped at noon on the northern quay."
+    assert [t["name"] for t in item.tags] == ["ports"]
+
+
+def test_a_form_around_all_hides_nothing() -> None:
+    assert read(page(shown=f"<form id='aspnetForm'>{SHOWN}</form>")).source == "Agencies"
+
+
+def test_a_deck_without_its_class() -> None:
+    shown = SHOWN.replace(
+        '<p class="lg_para summary">Shown deck</p>', "<h2>The vote closes the northern quay for a day</h2>"
+    )
+    item = read(page(shown=shown))
+    assert (item.summary, item.provenance["summary"]) == ("The vote closes the northern quay for a day", "generic")

@@ -160,6 +160,15 @@ def test_unknown_elements_are_kept_and_counted() -> None:
     assert body.unknown == 1
 
 
+def test_entries_of_lists_and_cells_are_known() -> None:
+    assert read("<ul><li>one</li></ul><table><tr><td>a</td></tr></table>").unknown == 0
+
+
+def test_a_caption_without_a_mark_is_told_by_the_alt() -> None:
+    body = read("<div><img src='/a.jpg' alt='A quay (AP)'><div>A quay (AP)</div></div><p>x</p>")
+    assert (body.images[0]["caption"], body.images[0]["credit"]) == ("A quay", "AP")
+
+
 def test_deep_nesting_keeps_its_text() -> None:
     assert read("<div>" * 200 + "deep" + "</div>" * 200 + "<p>after</p>").text == "deep\n\nafter"
     assert read("<span>" * 200 + "deep" + "</span>" * 200).text == "deep"
@@ -206,3 +215,23 @@ def test_any_markup_gives_a_body_in_the_form_of_the_contract(html: str) -> None:
             assert value is None or (value and value == clean_text(value))
     if body.text is not None:
         assert body.text == body.text.strip() != ""
+
+
+def test_related_links_under_a_title_without_a_box() -> None:
+    body = read(
+        "<p>x</p><h3>Related News</h3><ul><li><a href='/n/one-x'>One</a></li></ul><p><a href='/n/two-x'>Two</a></p><p>y</p>"
+    )
+    assert body.text == "x\n\ny"
+    assert [r["title"] for r in body.related] == ["One", "Two"]
+
+
+def test_looks_of_a_paragraph_do_not_drop_it() -> None:
+    assert read("<p class='latest'>a</p><p class='breaking lead'>b</p><p class='share'>c</p>").text == "a\n\nb"
+
+
+def test_captions_by_class_and_tweets_without_one() -> None:
+    body = read(
+        "<p>x</p><p class='image-caption'>A quay</p><blockquote><p>tweet</p>— X (@x) <a href='https://x.com/x/status/9'>May</a></blockquote>"
+    )
+    assert body.text == "x"
+    assert body.blocks[1]["url"] == "https://x.com/x/status/9"

@@ -140,3 +140,14 @@ def test_a_ticker_by_its_title_and_by_its_class(title: str) -> None:
 def test_a_page_without_headlines() -> None:
     assert read_headlines("", BASE, ADDRESSES) == []
     assert read_headlines(f"<html><body>{NESTED}</body></html>", BASE, ADDRESSES) == []
+
+
+def test_a_new_section_beside_known_ones_belongs_to_their_group() -> None:
+    found = menu(
+        "<nav><div><a href='/n/1'>Politics</a><a href='/n/2'>Economy</a><a href='/n/3'>Football World</a></div></nav>"
+    )
+    assert {s.label: s.group for s in found.sections} == {
+        "Politics": "News",
+        "Economy": "News",
+        "Football World": "News",
+    }

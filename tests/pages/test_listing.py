@@ -298,3 +298,34 @@ def test_headlines_in_a_card_header() -> None:
         )
     )
     assert paths(html) == ["/news/politics/story-1", "/news/politics/story-2"]
+
+
+def test_a_pager_inside_a_nav_is_followed() -> None:
+    cards = "".join(
+        f"<article><h3><a href='/news/politics/story-{n}-of-the-day'>Story {n} of the day</a></h3></article>"
+        for n in range(4)
+    )
+    pager = "<nav class='p'><a href='/news/politics?page=1'>1</a><a href='/news/politics?page=2'>2</a></nav>"
+    assert read(page(cards + pager)).next == Step(f"{URL}?page=2")
+
+
+def test_json_entries_inside_entries() -> None:
+    data = {
+        "data": {
+            "nodes": [
+                {"node": {"title": {"rendered": f"Story {n} of the day"}, "link": f"/news/politics/story-{n}"}}
+                for n in range(3)
+            ]
+        }
+    }
+    assert [c.title for c in read(json.dumps(data)).cards] == [f"Story {n} of the day" for n in range(3)]
+
+
+def test_htmx_control() -> None:
+    cards = "".join(
+        f"<article><h3><a href='/news/politics/story-{n}-of-the-day'>Story {n} of the day</a></h3></article>"
+        for n in range(4)
+    )
+    assert read(page(cards + "<div hx-get='/more?page=2' hx-trigger='revealed'></div>")).next == Step(
+        f"{BASE}/more?page=2", fragment=True
+    )
