@@ -15,19 +15,21 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from mayadeen.items import Kind
+from mayadeen.pages.directory import NameKind
 from mayadeen.site import EDITIONS, Addresses, Edition
 
 KINDS: tuple[str, ...] = get_args(Kind)
 MODES = ("new", "refresh", "full")
 RENDER = ("auto", "never", "always")
 
-ARTICLES = (
-    "edition", "sections", "regions", "urls", "urls_file", "since", "until", "limit", "max_pages", "kinds", "mode",
-    "render",
-)  # fmt: skip
+COMMON = ("edition", "since", "until", "limit", "max_pages", "mode", "render")
+"""The arguments of every spider."""
+ARTICLES = ("sections", "regions", "tags", "authors", "coverage", "urls", "urls_file", "kinds", *COMMON)
 """The arguments of ``scrapy crawl articles``."""
+MAX_KNOWN = 30
+"""So many known names are listed in an error's line: one can read them."""
 
-ARCHIVE = ("edition", "since", "until", "limit", "max_pages", "kinds", "mode", "render")
+ARCHIVE = ("kinds", *COMMON)
 """The arguments of ``scrapy crawl archive``."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -58,13 +60,17 @@ class BadArgument(Exception):
 class Arguments:
     """What a spider was asked for, checked.
 
-    ``sections`` and ``regions`` are names as given, to be looked up in the menu. ``since`` and ``until`` are aware
+    ``sections`` and ``regions`` are names as given, to be looked up in the menu; ``tags``, ``authors`` and ``coverage``
+    likewise, to be looked up on the site, ``all`` for all of them. ``since`` and ``until`` are aware
     times, both included. An empty ``kinds`` means all of them. ``job`` is the name a scheduler gave the run.
     """
 
     edition: Edition = field(default_factory=lambda: EDITIONS["en"])
     sections: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    coverage: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -74,6 +80,11 @@ class Arguments:
     mode: str = "new"
     render: str = "auto"
     job: str | None = None
+
+    @property
+    def names(self) -> dict[NameKind, tuple[str, ...]]:
+        """The names whose listings no menu has, by kind."""
+        return {"tag": self.tags, "author": self.authors, "coverage": self.coverage}
 
     def in_range(self, published_at: str | None) -> bool:
         """Whether an article published then is wanted; one without a time is kept."""
@@ -107,6 +118,9 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
         edition=edition,
         sections=_names("sections", values.get("sections")),
         regions=_names("regions", values.get("regions")),
+        tags=_names("tags", values.get("tags")),
+        authors=_names("authors", values.get("authors")),
+        coverage=_names("coverage", values.get("coverage")),
         urls=_urls(values.get("urls"), values.get("urls_file"), Addresses(edition, base_url)),
         since=since,
         until=until,
@@ -193,7 +207,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_folded = {candidate.casefold(): candidate for candidate in names}
     close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
     hint = f"nearest: {', '.join(by_folded[match] for match in close)}; " if close else ""
-    return f"{hint}known: {', '.join(names)}"
+    if not names:
+        return "none is known"
+    rest = f" and {len(names) - MAX_KNOWN} more" if len(names) > MAX_KNOWN else ""
+    return f"{hint}known: {', '.join(names[:MAX_KNOWN])}{rest}"
 
 
 def _choice(name: str, value: str, allowed: Collection[str]) -> str:

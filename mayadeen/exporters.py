@@ -80,10 +80,12 @@ class _Lines:
 
 
 class ArticleCsvExporter(CsvItemExporter):
-    """Scrapy's CSV feed in the form of this module; also what ``-O articles.csv`` writes."""
+    """Scrapy's CSV feed in the form of this module; also what ``-O articles.csv`` writes.
+
+    The columns are the fields of the first record's class, always all of them.
+    """
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
-        kwargs["fields_to_export"] = kwargs.get("fields_to_export") or COLUMNS
         super().__init__(file, **kwargs)  # type: ignore[arg-type]
         self.csv_writer = csv.writer(_Lines(self.stream), lineterminator="\r\n")
 

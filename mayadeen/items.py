@@ -188,9 +188,78 @@ class Article:
     """Codes of what had to be assumed or could not be read; the list is in the schema."""
 
 
+PROFILE_PROVENANCE_FIELDS = ("post_id", "canonical_url", "name", "bio", "portrait", "links", "language")
+"""The fields read off a profile's page: the keys of its ``provenance``, always all of them."""
+
+
+@dataclass(slots=False)
+class AuthorProfile:
+    """One author, as the author's own page tells."""
+
+    schema_version: str = "1.0.0"
+    """Version of the schema the record follows, semantic."""
+    crawler: str = ""
+    """What made the record."""
+    id: str = ""
+    """Edition and post id, as of an article: a profile is a post of its own on the site."""
+    post_id: str | None = None
+    """The site's own id, digits as a string."""
+    edition: str = "en"
+    """``en``, ``ar`` or ``es``."""
+    url: str = ""
+    """Where it was fetched."""
+    canonical_url: str = ""
+    """Where it lives: public https host, percent-encoded UTF-8, no query, fragment or trailing slash."""
+    name: str = ""
+    """The author's name, as the page writes it."""
+    bio: str | None = None
+    """What the page says about the author."""
+    portrait: str | None = None
+    """Address of the author's picture, without re-crop and size parameters."""
+    links: list[Link] = field(default_factory=list)
+    """The author's pages elsewhere, page order."""
+    language: str = "en"
+    """BCP 47 tag."""
+    direction: str = "ltr"
+    """``ltr`` or ``rtl``."""
+    fetched_at: str = ""
+    """When the page was fetched, UTC."""
+    discovered_via: Discovery | None = None
+    """Where the address was found."""
+    provenance: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(PROFILE_PROVENANCE_FIELDS))
+    """For each field read off the page, the source of its value, or ``None`` where it has none."""
+    warnings: list[str] = field(default_factory=list)
+    """Codes of what had to be assumed or could not be read, of the same list as an article's."""
+
+
+@dataclass(slots=False)
+class Headline:
+    """One line of the front page at one moment: two runs an hour apart can be compared."""
+
+    schema_version: str = "1.0.0"
+    """Version of the schema the record follows, semantic."""
+    crawler: str = ""
+    """What made the record."""
+    edition: str = "en"
+    """``en``, ``ar`` or ``es``."""
+    kind: str = "front"
+    """``ticker`` (a line of the breaking news), ``most_read`` (an entry of that list) or ``front`` (a story of the
+    front page, by its place)."""
+    rank: int = 1
+    """Place among those of its kind, from 1."""
+    text: str = ""
+    """The line as shown."""
+    url: str | None = None
+    """What it links to, by its public address as ``canonical_url`` of an article; lines of the ticker rarely do."""
+    page_url: str = ""
+    """The page it was seen on, as fetched."""
+    seen_at: str = ""
+    """When that page was fetched, UTC: the same for all lines of a run."""
+
+
 @dataclass(slots=False)
 class Reject:
-    """A record that breaks the schema, or a page no article could be made of: what is needed to look and retry."""
+    """A record that breaks the schema, or a page no record could be made of: what is needed to look and retry."""
 
     schema_version: str = "1.0.0"
     """Version of the schema the record follows, semantic."""

@@ -18,8 +18,9 @@ from itemloaders.processors import Identity, TakeFirst
 
 from mayadeen import CRAWLER
 from mayadeen.dates import Moment, Zone, read_time, utc_string
-from mayadeen.items import Article, Discovery, Link, Named, Source
+from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
 from mayadeen.pages.article import ArticlePage, Candidates, Unreadable
+from mayadeen.pages.author import AuthorPage
 from mayadeen.pages.document import collapse
 from mayadeen.site import NON_TEXT_KINDS, Edition, Section, clean_text, fold, kind_of, labels_of, normalize_url
 
@@ -108,7 +109,7 @@ def clean_named(values: Iterable[Any]) -> list[Named]:
 class ArticleLoader(ItemLoader):
     """Collects an ``Article``. ``<field>_in`` cleans one field's candidates; the rest of the contract is ``load``'s."""
 
-    default_item_class = Article
+    default_item_class: type = Article
     default_input_processor = staticmethod(clean_line)
     default_output_processor = TakeFirst()
 
@@ -211,6 +212,39 @@ def load_article(
     if region is not None:
         loader.put("region", region, "listing")
     item.content_hash = content_hash(item.title, item.summary, item.body)
+    item.fetched_at, item.discovered_via = fetched_at, discovery
+    item.provenance.update(loader.provenance)
+    item.warnings = loader.warnings
+    return item
+
+
+class AuthorLoader(ArticleLoader):
+    """Collects an ``AuthorProfile``."""
+
+    default_item_class = AuthorProfile
+
+    bio_in = staticmethod(clean_lines)
+    links_in = Identity()
+    links_out = Identity()
+
+
+def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | None = None) -> AuthorProfile:
+    """The record of an author's page. Raises ``Unreadable`` where it names nobody."""
+    loader = AuthorLoader(page)
+    edition = page.addresses.edition
+    for name in page.sources.broken:
+        loader.warn(f"{name}: broken")
+    _language(loader, edition)
+    for field in ("post_id", "name", "bio", "portrait", "links"):
+        loader.take(field, getattr(page, field)())
+    if not loader.get_collected_values("name"):
+        raise Unreadable("name", "no name in any source of the page")
+    _address(loader, edition)
+    item: AuthorProfile = loader.load_item()
+    item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
+    item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
+    if item.post_id is None:
+        loader.warn("post_id: missing")
     item.fetched_at, item.discovered_via = fetched_at, discovery
     item.provenance.update(loader.provenance)
     item.warnings = loader.warnings

@@ -52,6 +52,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
     "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
     "mayadeen.middlewares.rendering.Rendering": 840,  # it answers in place of a download, before those are counted
+    "mayadeen.middlewares.kept.Kept": 950,  # last: what was read in search of a name is not fetched again
 }
 
 # --- spiders ----------------------------------------------------------------------------------------------------------

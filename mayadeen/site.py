@@ -117,8 +117,22 @@ EDITIONS: dict[str, Edition] = {
             *_sections("أخبار", "/news/", {"سياسة": "politics", "اقتصاد": "economic"}),
             *_sections("أخبار", "/", {"منوعات": "misc", "صحافة": "press"}),
             *_sections("مقالات", "/", {"مقالات": "articles", "تحليل": "analysis"}),
+            *_sections(None, "/", {"إنفوغراف": "infograph", "بالصور": "in-pictures"}),
         ),
-        regions=(),
+        regions=_sections(
+            None,
+            "/region/",
+            {
+                "أفريقيا": "africa",
+                "آسيا": "asia",
+                "آسيا والمحيط الهادئ": "asia-pacific",
+                "أوروبا": "europe",
+                "أميركا اللاتينية": "latin-america",
+                "الشرق الأوسط": "mena",
+                "فلسطين": "palestine",
+                "الولايات المتحدة وكندا": "us-canada",
+            },
+        ),
     ),
     "es": Edition(
         code="es",
@@ -129,8 +143,22 @@ EDITIONS: dict[str, Edition] = {
         sections=(
             *_sections("Noticias", "/news/", {"Política": "politics", "Economía": "economy"}),
             *_sections("Artículos", "/articles/", {"Opinión": "opinion", "Análisis": "analysis"}),
+            *_sections(None, "/", {"Infografías": "infographs", "En imágenes": "in-pictures"}),
         ),
-        regions=(),
+        regions=_sections(
+            None,
+            "/region/",
+            {
+                "África": "africa",
+                "Asia": "asia",
+                "Asia-Pacífico": "asia-pacific",
+                "Europa": "europe",
+                "América Latina": "latin-america",
+                "Oriente Medio": "mena",
+                "Palestina": "palestine",
+                "Estados Unidos y Canadá": "us-canada",
+            },
+        ),
     ),
 }
 PUBLIC_HOSTS = {edition.host: edition.code for edition in EDITIONS.values()}
@@ -192,8 +220,8 @@ KINDS_BY_LABEL: dict[str, str] = {
         "news": "News|Noticias|أخبار|منوعات|Miscellaneous",
         "opinion": "Opinion|Opinions|Opinión|مقالات|رأي",
         "analysis": "Analysis|Análisis|تحليل|تحليلات",
-        "blog": "Blog|Blogs|مدونات",
-        "feature": "Feature|Features|Reportajes",
+        "blog": "Blog|Blogs|مدونات|مدونة",
+        "feature": "Feature|Features|Reportajes|تقارير خاصة",
         "report": "Report|Reports|تقارير",
         "press": "Press|Prensa|صحافة",
         "research": "Research|Research Papers|Investigación|أوراق بحثية",
@@ -247,46 +275,10 @@ _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/[\w.~!$&'()*+,;=:@/-]*\
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
 _LISTING_SEGMENTS = frozenset(
-    [
-        "tag",
-        "tags",
-        "topic",
-        "topics",
-        "keyword",
-        "keywords",
-        "author",
-        "authors",
-        "writer",
-        "writers",
-        "region",
-        "regions",
-        "search",
-        "login",
-        "register",
-        "user",
-        "account",
-        "subscribe",
-        "about",
-        "about-us",
-        "aboutus",
-        "contact",
-        "contact-us",
-        "contactus",
-        "privacy",
-        "privacy-policy",
-        "terms",
-        "terms-of-use",
-        "live",
-        "livestream",
-        "schedule",
-        "rss",
-        "feed",
-        "sitemap",
-        "sitemaps",
-        "page",
-        "category",
-        "static",
-    ]
+    "tag tags topic topics keyword keywords author authors writer writers region regions search login register "
+    "user account subscribe about about-us aboutus contact contact-us contactus privacy privacy-policy terms "
+    "terms-of-use live livestream schedule rss feed sitemap sitemaps page category static profile profiles "
+    "columnist columnists contributor contributors".split()
 )
 
 

@@ -863,6 +863,7 @@ class Article:
             {"kind": "region", "label": region.labels[self.edition], "url_path": archive.region_path(region)}
             for region in post.regions
         ]
+        listings += archive.name_listings(post.index)
         return {
             "index": post.index,
             "variants": sorted(post.variants),

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from newsroom.article import Article
 from newsroom.pages import LISTING_SCRIPT, SITE_SCRIPT, STYLE, Pages, cursor_index
-from newsroom.paper import AUTHORS_PAGE, EDITIONS, LAYOUTS
+from newsroom.paper import AUTHORS_PAGE, EDITIONS, HOSTS, LAYOUTS, encoded
 from newsroom.posts import Archive, Listing
 
 MIN_POSTS, MAX_POSTS = 50, 100_000
@@ -95,6 +95,33 @@ class Newsroom:
     def answers(self) -> Iterator[dict[str, Any]]:
         """The answers for all posts published by now, newest first."""
         return (self.answer(index) for index in self.archive.indexes())
+
+    def profiles(self) -> list[dict[str, Any]]:
+        """What is to be read off the authors' pages, in the order of the Authors page; addresses are the public ones.
+
+        `post_id` is null where the page has no machine-readable block.
+        """
+        home = f"https://{HOSTS[self.edition]}"
+        found = []
+        for profile in map(self.pages.profile, self.pages.authors):
+            blocks = profile.pop("blocks")
+            profile["canonical_url"] = home + encoded(profile.pop("path"))
+            found.append({**profile, "post_id": profile["post_id"] if blocks else None})
+        return found
+
+    def headlines(self, fetch: int) -> list[dict[str, Any]]:
+        """What the front page shows when it is the request of that number (from 1, of all requests)."""
+        home, pages, post = f"https://{HOSTS[self.edition]}", self.pages, self.archive.post
+        ticker = list(dict.fromkeys(pages.ticker_lines(fetch)))
+        found: list[tuple[str, list[tuple[str, str | None]]]] = [("ticker", [(line, None) for line in ticker])]
+        for kind, posts in (("most_read", pages.rail_posts(fetch)[0]), ("front", map(post, pages.front_members()))):
+            by_path = {post.path.lower(): post for post in posts}  # of two posts with one address, one is shown
+            found.append((kind, [(p.title, home + encoded(p.path)) for p in by_path.values()]))
+        return [
+            {"kind": kind, "rank": rank, "text": text, "url": url}
+            for kind, lines in found
+            for rank, (text, url) in enumerate(lines, 1)
+        ]
 
     def variants(self, index: int) -> list[str]:
         """The names of what is particular about a post's page. Raises IndexError where there is no such post."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,7 +13,18 @@ from typing import Any
 from urllib.parse import quote
 
 from newsroom.article import PLACEHOLDER, Article, Refs, shown_date, tawsiyat_block, tawsiyat_script
-from newsroom.paper import AUTHORS_PAGE, GROUPS, HOSTS, NAMES, POSTTYPES, REGIONS, SECTIONS, STATIC, encoded
+from newsroom.paper import (
+    AUTHORS_PAGE,
+    GROUPS,
+    HOSTS,
+    MEDIA_HOSTS,
+    NAMES,
+    POSTTYPES,
+    REGIONS,
+    SECTIONS,
+    STATIC,
+    encoded,
+)
 from newsroom.posts import BEIRUT, BLOCK, Archive, Filler, Listing, Post, mix
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -98,6 +108,7 @@ class Pages:
         self.statics = {layout.static.format(k=key): labels for key, labels in STATIC.items()}
         self.authors_path = layout.static.format(k="authors")
         self.authors = [listing for listing in archive.listings.values() if listing.kind == "author"]
+        self.coverages = [listing for listing in archive.listings.values() if listing.kind == "coverage"]
 
     # The frame
 
@@ -169,17 +180,26 @@ class Pages:
         return head, top, bottom
 
     def _ticker(self, fetch: int) -> str:
-        filler = Filler(self.words, Random(mix(self.archive.seed, 21, fetch)))
-        lines = "".join(f"<li>{escape(filler.pick(self.words.tickers))}</li>" for _ in range(10))
+        lines = "".join(f"<li>{escape(line)}</li>" for line in self.ticker_lines(fetch))
         label = f'<span class="label">{self.words.phrases["breaking"]}</span>'
         return f'<div class="breaking-news">{label}<ul>{lines}</ul></div>\n'
 
-    def _rails(self, refs: Refs, fetch: int) -> tuple[str, str]:
-        """The side rails (most read, coverage) and the one below the article."""
-        random, phrases = Random(mix(self.archive.seed, 22, fetch)), self.words.phrases
+    def ticker_lines(self, fetch: int) -> list[str]:
+        """The lines of breaking news, different at every fetch."""
+        filler = Filler(self.words, Random(mix(self.archive.seed, 21, fetch)))
+        return [filler.pick(self.words.tickers) for _ in range(10)]
+
+    def rail_posts(self, fetch: int) -> tuple[list[Post], list[Post]]:
+        """The posts most read, and those to be read next, different at every fetch."""
+        random = Random(mix(self.archive.seed, 22, fetch))
         recent = [self.archive.post(index) for index in self.archive.members(self._front, 0, 40)]
         chosen = random.sample(recent, min(len(recent), 14 if self.page_kb else 8))
-        read, following = chosen[4:], chosen[:4]
+        return chosen[4:], chosen[:4]
+
+    def _rails(self, refs: Refs, fetch: int) -> tuple[str, str]:
+        """The side rails (most read, coverage) and the one below the article."""
+        phrases = self.words.phrases
+        read, following = self.rail_posts(fetch)
         cards = []
         for post in read:
             image = f'<img src="{PLACEHOLDER}" alt="{escape(post.deck or post.title)}">'
@@ -229,13 +249,15 @@ class Pages:
             f"</main>\n{following if below else ''}{bottom}</body>\n</html>\n"
         )
 
-    def _block(self, path: str, title: str, description: str, kind: str = "page", postid: str = "") -> str:
+    def _block(
+        self, path: str, title: str, description: str, kind: str = "page", postid: str = "", image: str | None = None
+    ) -> str:
         """The machine-readable blocks of a page that is no article."""
         url = f"https://{HOSTS[self.edition]}{path}"
         metas = (
             ("property", "og:type", "website"),
             ("property", "og:title", title),
-            ("property", "og:image", f"https://{HOSTS[self.edition]}/assets/logo.svg"),
+            ("property", "og:image", image or f"https://{HOSTS[self.edition]}/assets/logo.svg"),
             ("name", "author", self.name),
             ("name", "postid", postid),
             ("name", "description", description),
@@ -250,7 +272,7 @@ class Pages:
                 title=title,
                 url=url,
                 keywords="",
-                thumbnail="",
+                thumbnail=f"{image}?v=2&width=1000" if image else "",
                 duration=None,
                 lang=self.edition,
                 published="2021-07-01T10:00:00+03:00",
@@ -328,10 +350,14 @@ class Pages:
     def _refs(self, base: str | None, salt: int) -> Refs:
         return Refs(self.edition, base or f"https://{HOSTS[self.edition]}", Random(mix(self.archive.seed, 31, salt)))
 
+    def front_members(self) -> list[int]:
+        """The indexes of the front page's stories, in its order."""
+        return self.archive.members(self._front, 0, 20)
+
     def front(self, base: str | None, fetch: int) -> str:
         """The front page."""
         refs = self._refs(base, 0)
-        members = self.archive.members(self._front, 0, 20)
+        members = self.front_members()
         title = self.words.phrases["slogan"]
         cards = self.cards(members, refs)
         main = f'<section class="front" data-cards="front"><h1>{escape(self.name)}</h1>\n{cards}</section>'
@@ -383,20 +409,59 @@ class Pages:
         wrapper = "ul" if layout.name == "short" else "div"
         intro = ""
         kind, postid = "page", ""
+        description, image = "", None
         if listing.kind == "author":
-            filler = Filler(self.words, Random(mix(archive.seed, 41, len(listing.label))))
-            intro = filler.fill(self.words.bio.replace("{person}", listing.label))
-            portrait = f'<img src="/assets/logo.svg" alt="{escape(listing.label)}">'
-            intro = f'<div class="author-box">{portrait}<p class="bio">{escape(intro)}</p></div>\n'
-            kind, postid = "author", str(10_000 + [author.key for author in self.authors].index(listing.key))
+            profile = self.profile(listing)
+            kind, postid, description, image = "author", profile["post_id"], profile["bio"], profile["portrait"]
+            links = "".join(f'<li><a href="{escape(e["url"])}">{escape(e["text"])}</a></li>' for e in profile["links"])
+            portrait = (
+                f'<img class="lazyload" src="{PLACEHOLDER}" data-src="{image}?v=2&amp;width=300"'
+                f' alt="{escape(listing.label)}">'
+                if image
+                else ""
+            )
+            intro = (
+                f'<div class="author-box">{portrait}<p class="bio">{escape(profile["bio"])}</p>'
+                f"{f'<ul class=author-links>{links}</ul>' if links else ''}</div>\n"
+            )
+        elif listing.kind == "coverage":
+            number = [other.key for other in self.coverages].index(listing.key)
+            kind, postid, description = "coverage", str(20_000 + number), self.words.coverage_text
+            intro = f'<p class="lg_para summary">{escape(description)}</p>\n'
         main = (
             f'<section class="listing"><h1>{escape(listing.label)}</h1>\n{intro}<{wrapper} class="cards"'
             f' data-cards="{listing.key}" '
             f'data-total="{total}">\n{cards}{more if listing.paging == "fragment" else ""}</{wrapper}>\n'
             f"{more if listing.paging != 'fragment' else ''}</section>"
         )
-        head += self._block(listing.path, listing.label, re.sub(r"<[^>]+>", "", intro).strip(), kind, postid)
+        if page == 1 and listing.kind == "author" and not profile["blocks"]:
+            kind = ""
+        if kind:
+            head += self._block(listing.path, listing.label, description, kind, postid, image)
         return self._page(listing.label, head, main, refs, fetch)
+
+    def profile(self, listing: Listing) -> dict[str, Any]:
+        """An author's profile. Of every fourth, `blocks` is false: the page has no machine-readable block."""
+        number = [author.key for author in self.authors].index(listing.key)
+        random = Random(mix(self.archive.seed, 41, number))
+        filler = Filler(self.words, random)
+        handle = f"desk_{number}"
+        links = [
+            {"text": "X", "url": f"https://x.com/{handle}"},
+            {"text": "Telegram", "url": f"https://t.me/{handle}"},
+        ]
+        portrait = (
+            f"https://{MEDIA_HOSTS[self.edition]}/media/image/2024/5/{1 + number}/{random.getrandbits(64):016x}.jpg"
+        )
+        return {
+            "name": listing.label,
+            "path": listing.path,
+            "post_id": str(10_000 + number),
+            "bio": filler.fill(self.words.bio.replace("{person}", listing.label)),
+            "portrait": portrait if number % 5 else None,
+            "links": links[: number % 3],
+            "blocks": number % 4 != 3,
+        }
 
     def _numbers(self, listing: Listing, path: str, page: int, last: int, older: bool) -> str:
         layout, phrases = self.archive.layout, self.words.phrases

@@ -262,6 +262,7 @@ POSTTYPES = {
     "infographs": _labels("Infograph", "إنفوغراف", "Infografía"),
     "in-pictures": _labels("Gallery", "صور", "Galería"),
     "author": _labels("Authors", "كتّاب", "Autores"),
+    "coverage": _labels("Coverage", "تغطيات", "Cobertura"),
     "page": _labels("Page", "صفحة", "Página"),
 }
 

@@ -508,6 +508,16 @@ class Archive:
         table.update({("what", re.sub(r"[\W_]", "-", entry.lower())): n for entry, n in self._whats.items()})
         return table
 
+    def name_listings(self, index: int) -> list[dict[str, str]]:
+        """The tags, authors and running stories that list the post, as an answer tells them."""
+        number, place = divmod(index, BLOCK)
+        slot = self.block(number).order[place]
+        return [
+            {"kind": listing.kind, "label": listing.label, "url_path": listing.path}
+            for listing in self.listings.values()
+            if listing.kind in ("tag", "author", "coverage") and slot in listing.slots
+        ]
+
     def find(self, path: str) -> int | None:
         """The post that an unencoded path serves now, or None. Case does not matter."""
         path = path.lower()

@@ -39,11 +39,11 @@ class Run:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        return self._lines("articles")
+        return self.lines("articles")
 
     @property
     def rejects(self) -> list[dict[str, Any]]:
-        return self._lines("rejects")
+        return self.lines("rejects")
 
     @property
     def rows(self) -> list[dict[str, str]]:
@@ -53,7 +53,8 @@ class Run:
                 rows += csv.DictReader(file)
         return rows
 
-    def _lines(self, folder: str) -> list[dict[str, Any]]:
+    def lines(self, folder: str) -> list[dict[str, Any]]:
+        """The records of a folder, in the order they were written."""
         paths = sorted((self.data / folder).glob("*.jsonl"))
         return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 

@@ -13,10 +13,18 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
 from mayadeen import items
-from mayadeen.items import PROVENANCE_FIELDS, WARNINGS, Article, Reject
+from mayadeen.items import (
+    PROFILE_PROVENANCE_FIELDS,
+    PROVENANCE_FIELDS,
+    WARNINGS,
+    Article,
+    AuthorProfile,
+    Headline,
+    Reject,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORDS = [(Article, "article"), (Reject, "reject")]
+RECORDS = [(Article, "article"), (AuthorProfile, "author"), (Headline, "headline"), (Reject, "reject")]
 
 
 @pytest.mark.parametrize(("record", "name"), RECORDS)
@@ -56,6 +64,14 @@ def test_codes_and_kinds_agree() -> None:
     assert sources == [*items.Source.__args__, None]
 
 
+def test_profiles_agree_with_articles() -> None:
+    article, author = schemas.load("article.schema.json"), schemas.load("author.schema.json")
+    assert author["properties"]["warnings"] == article["properties"]["warnings"]
+    assert list(author["properties"]["provenance"]["properties"]) == list(PROFILE_PROVENANCE_FIELDS)
+    for name, definition in author["$defs"].items():
+        assert definition == article["$defs"][name], name
+
+
 def test_features_name_every_field_and_nested_key() -> None:
     schema = schemas.load("article.schema.json")
     features = schemas.load("article.features.json")
@@ -67,7 +83,8 @@ def test_features_name_every_field_and_nested_key() -> None:
 
 def test_the_field_reference_names_every_field() -> None:
     page = (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
-    for field in dataclasses.fields(Article):
-        assert f"`{field.name}`" in page, field.name
+    for record, _ in RECORDS:
+        for field in dataclasses.fields(record):
+            assert f"`{field.name}`" in page, (record.__name__, field.name)
     for code in WARNINGS:
         assert f"`{code}`" in page, code

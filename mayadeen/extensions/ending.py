@@ -46,7 +46,13 @@ def outcome(stats: Mapping[str, Any], reason: str, reject_share: float, error: s
     articles, rejects = stats.get("articles/written", 0), stats.get("rejects/written", 0)
     troubles = list(_troubles(stats, reason, reject_share))
     notes = list(_notes(stats))
-    written = f"{_number(articles, 'article')}{_to(stats.get('articles/path'))}"
+    other = [
+        f"{_number(stats[f'{folder}/written'], noun)}{_to(stats.get(f'{folder}/path'))}"
+        for folder, noun in (("authors", "author profile"), ("headlines", "headline"))
+        if stats.get(f"{folder}/written")
+    ]
+    own = [f"{_number(articles, 'article')}{_to(stats.get('articles/path'))}"] if articles or not other else []
+    written = ", ".join([*other, *own])
     if rejects:
         written += f", {_number(rejects, 'reject')}{_to(stats.get('rejects/path'))}"
     if troubles:
@@ -60,7 +66,11 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
     if reason not in ("finished", "limit", "short"):
         yield _STOPPED.get(reason, f"stopped ({reason})")
     listings = _listings(stats)
-    left = [label for label, ended in listings.items() if ended in ("failed", "script_only") and not limit_reached]
+    left = [
+        label
+        for label, ended in listings.items()
+        if ended in ("failed", "script_only", "unknown") and not limit_reached
+    ]
     for label in left[:MAX_NAMED]:
         yield f"listing {stats.get(f'listing/{label}/trouble', label)}"
     if len(left) > MAX_NAMED:
@@ -68,7 +78,7 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
     if any(listings[label] == "failed" for label in left):
         yield "run it again later; if none of the site answers, look at MAYADEEN_BASE_URL and the network"
     empty = [label for label, ended in listings.items() if ended == "empty"]
-    if empty and len(empty) == len(listings):
+    if empty and len(empty) == len(listings) and not stats.get("authors/written"):
         yield f"no article could be made out in {_some(empty)}: has the layout changed?"
     failed = stats.get("articles/failed", 0)
     if failed and not limit_reached:

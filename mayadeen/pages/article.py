@@ -278,7 +278,7 @@ class ArticlePage:
 
     def coverage(self) -> Candidates:
         yield "tawsiyat", self.sources.classes.get("coverage")
-        yield "html", self._coverage_box
+        yield "html", self.coverage_link["name"] if self.coverage_link else None
 
     def keywords(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("keywords"))
@@ -620,15 +620,19 @@ class ArticlePage:
         return list(found.values())
 
     @cached_property
-    def _coverage_box(self) -> str | None:
-        """The article's own coverage box; the page-wide rail has the heading "Coverage" and stands outside."""
+    def coverage_link(self) -> Named | None:
+        """The running story of the article's own coverage box.
+
+        The page-wide rail has the heading "Coverage" and stands outside.
+        """
         after = set(self._after_body)
         for el in _COVERAGE_MARKED(self.root):
             around = [el, *el.iterancestors()]
             if after.isdisjoint(around) or _is_rail(el) or _inside_noise(el, self._scope):
                 continue
             if name := next((t for a in el.iter("a", "h2", "h3", "h4", "strong") if (t := text_of(a))), None):
-                return name
+                link = next((a for a in el.iter("a") if text_of(a) == name), None)
+                return Named(name=name, url=self.resolve(link.get("href")) if link is not None else None)
         return None
 
     def _own_address(self, href: str | None) -> str | None:

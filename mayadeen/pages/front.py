@@ -1,19 +1,21 @@
-"""The front page's menu: which sections and regions the site has, and where they live.
+"""The front page: its menu, which says what sections and regions the site has and where they live, and its headlines.
 
-Found by structure and by the labels known in ``site.py``, not by class names: a group's children are the links that
-stand with its label, whatever they are called; regions are the links that stand with known regions.
+The menu is found by structure and by the labels known in ``site.py``, not by class names: a group's children are the
+links that stand with its label, whatever they are called; regions are the links that stand with known regions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
+from typing import Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.pages.document import collapse, parse_html
+from mayadeen.pages.document import INLINE, SILENT, collapse, marks, parse_html, text_of
 from mayadeen.site import KINDS_BY_LABEL, NON_TEXT_KINDS, Addresses, Edition, Section, fold
 
 _NOT_SECTIONS = frozenset(
@@ -37,6 +39,16 @@ class Menu:
     sections: tuple[Section, ...]
     regions: tuple[Section, ...]
     assumed: bool = False
+
+    @property
+    def entries(self) -> tuple[Section, ...]:
+        """Everything the menu lists."""
+        return (*self.sections, *self.regions)
+
+    @property
+    def media(self) -> tuple[Section, ...]:
+        """The sections whose name or group says video, picture or sound."""
+        return tuple(s for s in self.sections if _NON_TEXT & {fold(s.label), fold(s.group or "")})
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -71,6 +83,8 @@ class Menu:
         return labels if regions else (*labels, *self.groups)
 
 
+_PICTURES = ("infograph", "gallery")
+"""Kinds whose sections stand in the menu under no group."""
 _NON_TEXT = {label for label, kind in KINDS_BY_LABEL.items() if kind in NON_TEXT_KINDS}
 
 
@@ -117,10 +131,14 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
     # Sections without a group, and those of a menu without nesting.
     for link in sorted(links, key=lambda link: not _in_menu(link.element)):
         key = fold(link.label)
-        if key in known and key not in sections and key not in regions:
+        if key in sections or key in regions or key in group_names:
+            continue
+        if key in known:
             sections[key] = Section(link.label, known[key].group, link.path)
             for label, path in _beside(link, links, known, group_names):
                 sections.setdefault(fold(label), Section(label, known[key].group, path))
+        elif KINDS_BY_LABEL.get(key) in _PICTURES and _in_menu(link.element):
+            sections[key] = Section(link.label, None, link.path)
     if not sections:
         return None
     return Menu(tuple(sections.values()), tuple(regions.values()))
@@ -269,3 +287,122 @@ def _within(element: HtmlElement, label: HtmlElement, by_element: dict[HtmlEleme
     if not isinstance(element.tag, str):
         return []
     return [by_element[a] for a in element.iter("a") if a in by_element and a is not label and not _holds(label, a)]
+
+
+# --- headlines -------------------------------------------------------------------------------------------------------
+
+_TICKER_TITLES = frozenset(
+    fold(t) for t in ("Breaking", "Breaking news", "Urgent", "عاجل", "أخبار عاجلة", "Última hora", "Urgente")
+)
+_MOST_READ_TITLES = frozenset(
+    fold(t)
+    for t in (
+        "Most Read", "Most Viewed", "Most Popular", "الأكثر قراءة", "الأكثر مشاهدة", "Lo más leído", "Más leídas",
+        "Más leídos", "Más vistos", "Las más leídas", "Más visto",
+    )
+)  # fmt: skip
+_TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(?:$|[\s_-])", re.IGNORECASE)
+_MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TITLE_WORDS = 4
+"""Shorter link texts are names and labels, where no heading says otherwise."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A headline as the front page shows it; ``rank`` counts from 1 among those of its kind."""
+
+    kind: Literal["ticker", "most_read", "front"]
+    rank: int
+    text: str
+    url: str | None
+
+
+def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
+    """The ticker's lines, the Most Read entries and the stories of the front page, each in page order."""
+    root = parse_html(html)
+    menu = menu_of(root, url, addresses)
+    listings = {addresses.canonical(addresses.resolve(e.path, url) or url) for e in menu.entries} if menu else set()
+    ticker = _part(root, _TICKER_MARKS, _TICKER_TITLES)
+    most_read = _part(root, _MOST_READ_MARKS, _MOST_READ_TITLES)
+    lines = [*_ticker_lines(ticker, url, addresses)]
+    for kind, top, others in (
+        ("most_read", most_read, ()),
+        ("front", root, [e for e in (ticker, most_read) if e is not None]),
+    ):
+        stories = _stories(top, others, url, addresses, listings) if top is not None else {}
+        lines += [Line(kind, rank, text, link) for rank, (link, text) in enumerate(stories.items(), 1)]  # type: ignore[arg-type]
+    return lines
+
+
+def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Collection[str]) -> HtmlElement | None:
+    """The first part of a page that its title, or else its class, says to be it."""
+    for element in root.iter(*_HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
+        if len(element) <= 2 and fold(text_of(element)) in titles:
+            for box in islice(element.iterancestors(), 4):
+                if box.tag in ("body", "html", "main"):
+                    break
+                if len(_leaves(box)) > 1:
+                    return box
+    return next((e for e in root.iter() if isinstance(e.tag, str) and by_marks.search(marks(e)) and _leaves(e)), None)
+
+
+def _leaves(element: HtmlElement) -> list[HtmlElement]:
+    """The elements that hold lines: those with text and nothing but inline elements in them."""
+    if element.tag in SILENT:
+        return []
+    children = [c for c in element if isinstance(c.tag, str) and c.tag not in SILENT]
+    if all(c.tag in INLINE and all(d.tag in INLINE for d in c.iterdescendants()) for c in children):
+        # Links side by side are lines of their own.
+        anchors = [c for c in children if c.tag in ("a", "span") and text_of(c)]
+        own = collapse("".join((element.text or "", *(c.tail or "" for c in element))))
+        if len(anchors) > 1 and not re.search(r"\w", own):
+            return anchors
+        return [element] if text_of(element) else []
+    return [leaf for child in children for leaf in _leaves(child)]
+
+
+def _ticker_lines(ticker: HtmlElement | None, url: str, addresses: Addresses) -> Iterator[Line]:
+    """A ticker that runs in a circle has its lines twice."""
+    seen: dict[str, str | None] = {}
+    for leaf in _leaves(ticker) if ticker is not None else ():
+        text = text_of(leaf)
+        if fold(text) and fold(text) not in _TICKER_TITLES and len(text.split()) > 1:
+            anchor = next(chain(leaf.iter("a"), leaf.iterancestors("a")), None)
+            link = addresses.resolve(anchor.get("href"), url) if anchor is not None else None
+            at_post = link if link and addresses.may_be_article(link) else None
+            seen.setdefault(text, addresses.canonical(at_post) if at_post else None)
+    for rank, (text, link) in enumerate(seen.items(), 1):
+        yield Line("ticker", rank, text, link)
+
+
+def _stories(
+    top: HtmlElement, others: Collection[HtmlElement], url: str, addresses: Addresses, listings: Collection[str]
+) -> dict[str, str]:
+    """Canonical address → title of the posts that a part of the page links to, in page order."""
+    headed: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    order: dict[str, None] = {}
+    for anchor in top.iter("a"):
+        link = addresses.resolve(anchor.get("href"), url)
+        if link is None or not addresses.may_be_article(link) or addresses.canonical(link) in listings:
+            continue
+        around = list(anchor.iterancestors())
+        if any(e in others or _is_frame(e) for e in around):
+            continue
+        post = addresses.canonical(link)
+        heading = next((e for e in (*anchor.iter(*_HEADINGS), *around[:3]) if e.tag in _HEADINGS), None)
+        text = text_of(heading if heading is not None and heading in anchor.iter() else anchor)
+        if heading is not None and text:
+            headed.setdefault(post, text)
+        elif len(text.split()) >= _TITLE_WORDS:
+            plain.setdefault(post, text)
+        order.setdefault(post)
+    titles = headed or plain
+    return {post: titles[post] for post in order if post in titles}
+
+
+def _is_frame(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    whole_page = parent is not None and parent.tag == "body"
+    return element.tag == "nav" or (element.tag in ("header", "footer") and whole_page)

@@ -24,8 +24,9 @@ class Sources:
     """What the page says of itself to machines.
 
     ``tawsiyat`` is the site's metadata block as a dict, ``classes`` its ``classes`` list as mapping → value,
-    ``json_ld`` the object that describes the article, ``metas`` the meta tags by lower-case name or property (first
-    non-empty one wins); all empty where absent. ``broken`` names the blocks that are there but cannot be read.
+    ``json_ld`` the object that describes the article, ``person`` the one of a profile, ``metas`` the meta tags by
+    lower-case name or property (first non-empty one wins); all empty where absent. ``broken`` names the blocks that
+    are there but cannot be read.
     """
 
     def __init__(self, root: HtmlElement) -> None:
@@ -43,6 +44,7 @@ class Sources:
             elif value is not None:
                 self.broken.append(name)
         self.json_ld = max(objects, key=_describes_article, default={})
+        self.person: dict[str, Any] = next((o for o in objects if o.get("@type") == "Person"), {})
         if not _describes_article(self.json_ld):
             self.json_ld = {}
         self.metas: dict[str, str] = {}

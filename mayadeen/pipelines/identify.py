@@ -1,4 +1,4 @@
-"""Lets one record of an article through."""
+"""Lets one record of an article, or of an author, through."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from mayadeen.items import Article
+from mayadeen.items import Article, AuthorProfile
 
 
 class Identify:
-    """Drops a second record of the same id in a run: one article that two addresses lead to."""
+    """Drops a second record of the same id in a run: one article, or author, that two addresses lead to."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -22,10 +22,11 @@ class Identify:
         return cls(crawler)
 
     def process_item(self, item: Any) -> Any:
-        """Pass the item on; raise ``DropItem`` for an article whose id was seen in this run."""
-        if isinstance(item, Article):
+        """Pass the item on; raise ``DropItem`` for an article or author whose id was seen in this run."""
+        if isinstance(item, (Article, AuthorProfile)):
             if item.id in self.seen:
-                self.crawler.stats.inc_value("articles/skipped/duplicate")
+                folder = "articles" if isinstance(item, Article) else "authors"
+                self.crawler.stats.inc_value(f"{folder}/skipped/duplicate")
                 raise DropItem(f"second record of {item.id}: {item.url}", log_level="DEBUG")
             self.seen.add(item.id)
         return item

@@ -10,7 +10,7 @@ from jsonschema.exceptions import ValidationError
 
 import schemas
 from mayadeen import CRAWLER
-from mayadeen.items import Article, Reject, Violation
+from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
 
 
 class SchemaValidator:
@@ -46,18 +46,31 @@ def _violation(error: ValidationError) -> Violation:
 
 
 class Validate:
-    """Replace an ``Article`` that breaks ``schemas/article.schema.json`` by its ``Reject``."""
+    """Replace a record that breaks its schema by its ``Reject``."""
 
     def __init__(self) -> None:
-        self._article = SchemaValidator("article.schema.json")
+        self._validators = {
+            record: SchemaValidator(f"{name}.schema.json")
+            for record, name in ((Article, "article"), (AuthorProfile, "author"), (Headline, "headline"))
+        }
 
     def process_item(self, item: Any) -> Any:
-        if not isinstance(item, Article):
+        validator = self._validators.get(type(item))
+        if validator is None:
             return item
         record = vars(item)
-        violations = self._article.violations(record)
+        violations = validator.violations(record)
         if not violations:
             return item
+        if isinstance(item, Headline):
+            return Reject(
+                crawler=CRAWLER,
+                url=item.page_url,
+                stage="validate",
+                violations=violations,
+                record=dict(record),
+                fetched_at=item.seen_at,
+            )
         return Reject(
             crawler=CRAWLER,
             url=item.url,

@@ -1,4 +1,4 @@
-"""Writes the project's own feeds: articles as JSON Lines and CSV, rejects as JSON Lines."""
+"""Writes the project's own feeds: articles as JSON Lines and CSV, all other records as JSON Lines."""
 
 from __future__ import annotations
 
@@ -14,10 +14,19 @@ from scrapy.exporters import BaseItemExporter, JsonLinesItemExporter
 
 from mayadeen.arguments import Arguments, data_dir
 from mayadeen.exporters import ArticleCsvExporter
-from mayadeen.items import Article, Reject
+from mayadeen.items import Article, AuthorProfile, Headline, Reject
 
 Formats = dict[str, Callable[..., BaseItemExporter]]
 """Ending of the file's name → what writes it."""
+
+_LINES: Formats = {"jsonl": JsonLinesItemExporter}
+FEEDS: dict[type, tuple[str, Formats]] = {
+    Article: ("articles", {**_LINES, "csv": ArticleCsvExporter}),
+    AuthorProfile: ("authors", _LINES),
+    Headline: ("headlines", _LINES),
+    Reject: ("rejects", _LINES),
+}
+"""Record → the folder and the formats it is written in."""
 
 
 class Feed:
@@ -68,10 +77,10 @@ class Feed:
 
 
 class Write:
-    """Writes articles and rejects to the data folder, and ends the run at its ``limit``.
+    """Writes every record to its folder of the data folder, and ends the run at its ``limit``.
 
-    Rejects go no further: no ``-O`` file holds one. Articles beyond the limit, which were on their way when it was
-    reached, are dropped and counted.
+    Rejects go no further, nor does what is not the spider's ``main_record``: no ``-O`` file mixes kinds. Articles
+    beyond the limit, which were on their way when it was reached, are dropped and counted; profiles do not count.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -86,43 +95,43 @@ class Write:
     def open_spider(self) -> None:
         arguments = getattr(self.crawler.spider, "arguments", None) or Arguments()
         self.limit: int | None = arguments.limit
-        self.articles: Feed | None = None
-        self.rejects: Feed | None = None
+        self.main: type = getattr(self.crawler.spider, "main_record", Article)
+        self.feeds: dict[type, Feed] = {}
         self._start = datetime.now(UTC)
         self._job: str | None = arguments.job
 
     def close_spider(self) -> None:
-        for feed in (self.articles, self.rejects):
-            if feed is not None:
-                feed.close()
+        for feed in self.feeds.values():
+            feed.close()
 
     def process_item(self, item: Any) -> Any:
-        """Write the item and pass it on; raise ``DropItem`` for rejects and beyond the limit."""
+        """Write the item and pass it on; raise ``DropItem`` for what goes no further, and beyond the limit."""
         stats = self.crawler.stats
         if isinstance(item, Reject):
-            self.rejects = self.rejects or self._feed("rejects", {"jsonl": JsonLinesItemExporter})
-            self.rejects.write(item)
-            stats.inc_value("rejects/written")
+            self._write(item)
             stats.inc_value(f"rejects/written/{item.stage}")
-            stats.set_value("rejects/path", str(self.rejects.paths[0]))
             why = f"{item.violations[0]['path']}: {item.violations[0]['message']}" if item.violations else item.stage
             raise DropItem(f"reject {item.url}: {why}", log_level="WARNING")
-        if not isinstance(item, Article):
+        if type(item) not in FEEDS:
             return item
-        if self.limit is not None and self.written >= self.limit:
-            stats.inc_value("articles/over_limit")
+        counts = not isinstance(item, AuthorProfile)
+        if counts and self.limit is not None and self.written >= self.limit:
+            stats.inc_value(f"{FEEDS[type(item)][0]}/over_limit")
             raise DropItem(f"beyond limit={self.limit}: {item.url}", log_level="DEBUG")
-        self.articles = self.articles or self._feed(
-            "articles", {"jsonl": JsonLinesItemExporter, "csv": ArticleCsvExporter}
-        )
-        self.articles.write(item)
-        self.written += 1
-        stats.inc_value("articles/written")
-        stats.set_value("articles/path", str(self.articles.paths[0]))
-        if self.written == self.limit:
+        self._write(item)
+        self.written += counts
+        if counts and self.written == self.limit:
             # Not awaited here: the spider closes once this very record has gone through.
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))
+        if not isinstance(item, self.main):
+            raise DropItem(f"written, and not of the main records: {item.url}", log_level="DEBUG")
         return item
 
-    def _feed(self, name: str, formats: Formats) -> Feed:
-        return Feed(data_dir(self.crawler.settings) / name, formats, self._start, self._job)
+    def _write(self, item: Any) -> None:
+        name, formats = FEEDS[type(item)]
+        if type(item) not in self.feeds:
+            self.feeds[type(item)] = Feed(data_dir(self.crawler.settings) / name, formats, self._start, self._job)
+        feed = self.feeds[type(item)]
+        feed.write(item)
+        self.crawler.stats.inc_value(f"{name}/written")
+        self.crawler.stats.set_value(f"{name}/path", str(feed.paths[0]))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
@@ -88,15 +88,18 @@ class ArchiveSpider(ArticlesSpider):
 
     # --- sitemaps ------------------------------------------------------------------------------------------------
 
-    def begin(self) -> Iterator[Request]:
+    async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Request]:
         """Begin with the feed and the sitemaps; the listings are laid out for later."""
-        self.lay_out([(section, False) for section in self.menu.sections])
+        self.know_menu()
+        for section in self.menu.sections:
+            self.lay_out(section, "section")
         until = self.arguments.until
         if until is None or self.now - until < FEED_REACH:
             self.add(FEED, feed=True)
         for url in self._roots or [INDEX]:
             self.add(url)
-        yield from self.release()
+        for request in self.release():
+            yield request
 
     def add(self, href: str, *, feed: bool = False, neighbour: bool = False) -> None:
         """Put a sitemap in the queue, unless it was there before or lies elsewhere."""
@@ -245,7 +248,8 @@ class ArchiveSpider(ArticlesSpider):
                 logger.info("no last day of a month lies in the range: the listings are not needed")
                 return
             logger.info("listings are walked for %s", ", ".join(f"{first} to {last}" for first, last in self.gaps))
-        self.walk_listings()
+        self._waiting.extend(self.walks)
+        self.stats.set_value("listings/asked", len(self.walks))
 
     def holes(self) -> list[tuple[date, date]]:
         """The days, in Beirut, of which the sitemaps read tell nothing: last UTC days of months, or whole months."""

@@ -1,4 +1,4 @@
-"""``scrapy crawl articles``: the site's articles, by section, region or address."""
+"""``scrapy crawl articles``: the site's articles, by section, region, tag, author, running story or address."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ class ArticlesSpider(Walker):
 
     def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Article | Reject]:
         """Yield the record of the page, or the reject that says why there is none."""
-        fetched_at = utc_string(datetime.now(UTC))
+        fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         try:
             if not isinstance(response, HtmlResponse):
                 kind = (response.headers.get("Content-Type") or b"none").decode("latin-1")
                 raise Unreadable("content_type", f"no HTML page: Content-Type {kind}")
+            page = ArticlePage(response.text, response.url, self.addresses)
             article = load_article(
-                ArticlePage(response.text, response.url, self.addresses),
+                page,
                 fetched_at=fetched_at,
                 discovery=discovery,
-                listing=walk.section if walk and not walk.is_region else None,
-                region=walk.label if walk and walk.is_region else None,
+                listing=walk.section if walk and walk.kind == "section" else None,
+                region=walk.label if walk and walk.kind == "region" else None,
             )
         except NotAnArticle as error:
             self.skip(error.reason, response.url)
@@ -47,6 +48,7 @@ class ArticlesSpider(Walker):
                 discovered_via=discovery,
             )
         else:
+            self.walk_names_of(page)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
                 self.stats.inc_value("articles/other_kind")
             elif not self.arguments.in_range(article.published_at):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -19,14 +19,17 @@ from twisted.python.failure import Failure
 from mayadeen import arguments
 from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
-from mayadeen.items import Discovery
+from mayadeen.items import Article, Discovery
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
+from mayadeen.pages.article import ArticlePage
+from mayadeen.pages.directory import NameKind, names_of
 from mayadeen.site import Addresses, Section
+from mayadeen.spiders.lookup import ALL, GONE, Lookup
 
 logger = logging.getLogger(__name__)
 
-GONE = (404, 410)
+ListingKind = Literal["section", "region"] | NameKind
 _DAY = timedelta(days=1)
 STALE_PAGES = 2
 """So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
@@ -41,7 +44,7 @@ class Walk:
     """
 
     section: Section
-    is_region: bool
+    kind: ListingKind
     first_url: str
     url: str
     pages: int = 0
@@ -57,7 +60,8 @@ class Walk:
 
     @property
     def label(self) -> str:
-        return self.section.label
+        """What it is called in log and stats: a tag may have a region's name."""
+        return self.section.label if self.kind in ("section", "region") else f"{self.kind} {self.section.label}"
 
     @property
     def folder(self) -> str:
@@ -72,10 +76,13 @@ class Walker(Spider):
 
     It hands out a few requests at a time and turns to the next listing page when the articles found run low: the queue
     stays short however long a listing is, and little is fetched in vain when a limit ends the run.
-    Subclasses name the arguments they take in ``accepted`` and define ``parse_article``.
+    Subclasses name the arguments they take in ``accepted``, values for those not given in ``defaults``, the record that
+    ``-O`` gets in ``main_record``, and define ``parse_article``.
     """
 
     accepted: Collection[str] = ()
+    defaults: ClassVar[Mapping[str, str]] = {}
+    main_record: type = Article
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
@@ -85,7 +92,9 @@ class Walker(Spider):
         self.menu = front.assumed_menu(self.arguments.edition)
         self.walks: list[Walk] = []
         self.seen: set[str] = set()
-        self._listing_addresses: frozenset[str] = frozenset()
+        self.listing_addresses: set[str] = set()
+        self.lookup = Lookup(self)
+        self._started: set[str] = set()
         self._waiting: deque[Walk] = deque()
         self._in_browser: list[Walk] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
@@ -110,11 +119,12 @@ class Walker(Spider):
         """Check arguments and settings; raises ``BadArgument``."""
         settings = crawler.settings
         base_url = arguments.base_url(settings)
-        self.arguments = arguments.parse(given, self.accepted, datetime.now(UTC), base_url)
+        self.arguments = arguments.parse({**self.defaults, **given}, self.accepted, datetime.now(UTC), base_url)
         arguments.max_reject_share(settings)
         arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
+        self.lookup = Lookup(self)
         pace = arguments.pace(settings)
         self._articles_wanted = 2 * pace
         self._listings_wanted = max(pace // 4, 1)
@@ -136,7 +146,7 @@ class Walker(Spider):
         if asked.mode == "refresh":
             logger.info("mode=refresh: nothing is remembered between runs yet, so every article is fetched anyway")
         self._addresses.extend(asked.urls)
-        if not asked.urls or asked.sections or asked.regions:
+        if not asked.urls or asked.sections or asked.regions or any(asked.names.values()):
             yield Request(f"{self.addresses.base_url}/", callback=self.parse_front, errback=self.front_failed)
         else:
             for request in self.release():
@@ -147,59 +157,102 @@ class Walker(Spider):
         self.error = error
         raise CloseSpider("bad_argument")
 
-    def parse_front(self, response: Response) -> Iterator[Request]:
+    async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         """Read the menu and begin the listings that were asked for."""
-        menu = front.read_menu(response.text, response.url, self.addresses) if _is_text(response) else None
+        menu = None
+        if isinstance(response, TextResponse):
+            menu = front.read_menu(response.text, response.url, self.addresses)
         if menu is None:
             self.assume_menu("no menu could be made out on it", response.url)
         else:
             self.menu = menu
-        yield from self.begin()
+        async for request in self.begin(response if isinstance(response, HtmlResponse) else None):
+            yield request
 
-    def front_failed(self, failure: Failure) -> Iterator[Request]:
+    async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Go on with the built-in table."""
         self.assume_menu(reason_of(failure)[1], failure.request.url)  # type: ignore[attr-defined]
-        yield from self.begin()
+        async for request in self.begin(None):
+            yield request
 
     def assume_menu(self, why: str, url: str) -> None:
         logger.warning("menu of the front page not read (%s: %s); the built-in table of sections is used", url, why)
         self.stats.set_value("menu/assumed", why)
 
-    def begin(self) -> Iterator[Request]:
-        """Set out the listings asked for."""
+    async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Request]:
+        """Set out the listings asked for; names that the menu does not have are looked up first."""
         try:
-            self.lay_out(self.choose())
+            chosen = self.choose()
+            self.know_menu()
+            for section, kind in chosen:
+                self.walk(section, kind)
+            if any(self.arguments.names.values()):
+                await self.walk_names(front_page)
         except BadArgument as error:
             self.refuse(error)
-        self.walk_listings()
-        yield from self.release()
+        for request in self.release():
+            yield request
 
-    def lay_out(self, chosen: Collection[tuple[Section, bool]]) -> None:
-        """Make a walk of each listing, sections ``False`` and regions ``True``; none begins yet."""
+    def know_menu(self) -> None:
+        """Take none of the menu's addresses for an article."""
         front_url = f"{self.addresses.base_url}/"
-        entries = (*self.menu.sections, *self.menu.regions)
-        self._listing_addresses = frozenset(
-            self.addresses.canonical(self.addresses.resolve(entry.path, front_url) or front_url) for entry in entries
+        self.listing_addresses.update(
+            self.addresses.canonical(self.addresses.resolve(entry.path, front_url) or front_url)
+            for entry in self.menu.entries
         )
-        started: set[str] = set()
-        for section, is_region in chosen:
-            url = self.addresses.resolve(section.path, front_url)
-            if url is None or url in started:
-                continue
-            started.add(url)
-            self.walks.append(Walk(section, is_region, url, url))
 
-    def walk_listings(self) -> None:
-        """Put every listing laid out in the queue."""
-        self.stats.set_value("listings/asked", len(self.walks))
-        self._waiting.extend(self.walks)
+    def walk(self, section: Section, kind: ListingKind) -> None:
+        """Put a listing in the queue, unless it was there before."""
+        if (walk := self.lay_out(section, kind)) is not None:
+            self._waiting.append(walk)
+            self.stats.set_value("listings/asked", len(self.walks))
 
-    def choose(self) -> list[tuple[Section, bool]]:
+    def lay_out(self, section: Section, kind: ListingKind) -> Walk | None:
+        """Make a walk of a listing that does not begin yet; ``None`` where there is one already."""
+        url = self.addresses.resolve(section.path, f"{self.addresses.base_url}/")
+        if url is None or self.addresses.fetchable(url) in self._started:
+            return None
+        self._started.add(self.addresses.fetchable(url))
+        self.listing_addresses.add(self.addresses.canonical(url))
+        self.walks.append(Walk(section, kind, url, url))
+        return self.walks[-1]
+
+    async def walk_names(self, front_page: HtmlResponse | None) -> None:
+        """Look up the names asked for; raises ``BadArgument`` where none is there and nothing else was asked for."""
+        found, missing = await self.lookup.find(front_page)
+        for entry in found:
+            self.walk(Section(entry.name, None, entry.url), entry.kind)
+        if "author" in self.lookup.everything and not self.walks:
+            logger.warning("no page lists all authors; those met on the articles of the sections are walked")
+            for section in self.menu.default(self.arguments.edition):
+                self.walk(section, "section")
+        for kind, name in missing:
+            argument = "coverage" if kind == "coverage" else f"{kind}s"
+            nearest = arguments.nearest(name, self.lookup.directory.names(kind))
+            if not self.walks and not self.arguments.urls:
+                asked = ",".join(self.arguments.names[kind])
+                what = f"no listing of {name!r}" if asked != name else "no such listing"
+                raise BadArgument(argument, asked, f"{what} was found on the site; {nearest}")
+            line = f"{kind} {name!r} was not found on the site; {nearest}"
+            self.stats.set_value(f"listing/{kind} {name}/ended", "unknown")
+            self.stats.set_value(f"listing/{kind} {name}/trouble", line)
+            logger.warning("listing %s", line)
+
+    def walk_names_of(self, page: ArticlePage) -> None:
+        """Walk the listings of an article's names, of the kinds of which all were asked for."""
+        if self.lookup.everything:
+            for entry in names_of(page):
+                if entry.kind in self.lookup.everything:
+                    self.walk(Section(entry.name, None, entry.url), entry.kind)
+
+    def choose(self) -> list[tuple[Section, ListingKind]]:
         """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
         asked, menu = self.arguments, self.menu
         if not asked.sections and not asked.regions:
-            return [(section, False) for section in menu.default(asked.edition)]
-        chosen: dict[Section, bool] = {}
+            if any(asked.names.values()) and ALL not in (*asked.tags, *asked.coverage):
+                return []
+            return [(section, "section") for section in menu.default(asked.edition)]
+        chosen: dict[Section, ListingKind] = {}
         for argument, names, regions in (("sections", asked.sections, False), ("regions", asked.regions, True)):
             for name in names:
                 found = menu.find(name, regions=regions)
@@ -209,7 +262,7 @@ class Walker(Spider):
                         raise BadArgument(argument, name, f"the menu has it among its {other}: use {other}={name}")
                     known = arguments.nearest(name, menu.names(regions=regions))
                     raise BadArgument(argument, name, f"not in the site's menu; {known}")
-                chosen.update((section, regions) for section in found)
+                chosen.update((section, "region" if regions else "section") for section in found)
         return list(chosen.items())
 
     # --- the queue -----------------------------------------------------------------------------------------------
@@ -289,7 +342,7 @@ class Walker(Spider):
 
     # --- listings ------------------------------------------------------------------------------------------------
 
-    def parse_listing(self, response: Response, walk: Walk) -> Iterator[Request]:
+    def parse_listing(self, response: Response, walk: Walk) -> Iterator[Any]:
         """Ask for what a listing page shows, and put the next page in the queue."""
         self._listings_out -= 1
         if self.arguments.render == "always" and walk.tab is None and isinstance(response, HtmlResponse):
@@ -304,18 +357,23 @@ class Walker(Spider):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
-        page = listing.read_listing(response.text, response.url, self.addresses, self._listing_addresses, walk.folder)
+        page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
+        if walk.pages == 1:
+            yield from self.first_page(response, walk)
         new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
         for card in new:
             walk.seen.add(self.addresses.canonical(card.url))
             walk.position += 1
-            kind = "region" if walk.is_region else "section"
-            self.follow(card, Discovery(kind=kind, url=response.url, position=walk.position), walk)  # type: ignore[typeddict-item]
+            self.follow(card, Discovery(kind=walk.kind, url=response.url, position=walk.position), walk)
         if walk.pages == 1:
             walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
         self.turn(walk, page, response, new)
         yield from self.release()
+
+    def first_page(self, response: TextResponse, walk: Walk) -> Iterator[Any]:
+        """What a listing's first page gives besides its cards; nothing, unless a spider says otherwise."""
+        yield from ()
 
     def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
         """Ask for a card's article, unless the day it shows lies outside the range."""
@@ -406,7 +464,8 @@ class Walker(Spider):
         """End a listing whose page could not be had."""
         self._listings_out -= 1
         walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
-        if walk.pages and status_of(failure) in GONE:
+        # A name that was asked for was seen to be there: what is gone was linked to by some article.
+        if (walk.pages or walk.kind not in ("section", "region")) and status_of(failure) in GONE:
             self.end_listing(walk, "not_found")
         elif isinstance(failure.value, NoBrowser):
             self.end_listing(walk, "script_only", f"loads more by script, and {failure.value}")
@@ -446,8 +505,10 @@ class Walker(Spider):
         raise NotImplementedError
 
     def is_listing(self, url: str) -> bool:
-        canonical = self.addresses.canonical(url)
-        return canonical in self._listing_addresses or canonical == self.addresses.canonical(self.addresses.base_url)
+        return self.addresses.canonical(url) in self.listing_addresses or self.is_front(url)
+
+    def is_front(self, url: str) -> bool:
+        return self.addresses.canonical(url) == self.addresses.canonical(self.addresses.base_url)
 
     def skip(self, reason: str, url: str) -> None:
         """Count an address that is no article."""
@@ -471,10 +532,6 @@ class Walker(Spider):
             if self.stats.get_value("articles/failed_first") is None:
                 self.stats.set_value("articles/failed_first", f"{url}: {text}")
         yield from self.release()
-
-
-def _is_text(response: Response) -> bool:
-    return isinstance(response, TextResponse)
 
 
 def status_of(failure: Failure) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mayadeen.pages.front import Menu, assumed_menu, read_menu
+from mayadeen.pages.front import Menu, assumed_menu, read_headlines, read_menu
 from mayadeen.site import EDITIONS, Addresses, Section
 
 ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")
@@ -102,6 +102,44 @@ def test_assumed_menu_says_so() -> None:
     assumed = assumed_menu(EDITIONS["en"])
     assert assumed.assumed
     assert len(assumed.default(EDITIONS["en"])) == 12
+
+
+TICKER = """<div class="x1"><b>BREAKING</b><div class="x2"><p>First line of the news</p><p><a href="/news/politics/second-line-of-news">Second
+line of the news</a></p><p>First line of the news</p></div></div>"""
+MOST_READ = """<div><h4>Most Read</h4><div><a href="/news/politics/read-by-many"><img alt="A caption"></a>
+<a href="/news/politics/read-by-many"><h5>Read by many</h5></a><ul><li><a href="/news/politics">Politics</a></li><li>8 Nov 2025</li></ul></div>
+<div><h5><a href="/news/politics/read-by-some">Read by some</a></h5></div></div>"""
+STORIES = """<main><section><h2>Top Stories</h2><article><a href="/news/politics/first-story"><img alt="x"></a>
+<h3><a href="/news/politics/first-story">First story</a></h3><a class="writer" href="/profile/12/rana-abboud">Rana Abboud</a></article>
+<article><h3><a href="https://english.almayadeen.net/articles/opinion/second-story?x=1">Second story</a></h3></article></section></main>"""
+
+
+@pytest.mark.parametrize("order", [(TICKER, STORIES, MOST_READ), (MOST_READ, TICKER, STORIES)])
+def test_headlines(order: tuple[str, ...]) -> None:
+    lines = read_headlines(f"<html><body>{NESTED}{''.join(order)}</body></html>", BASE, ADDRESSES)
+    home = "https://english.almayadeen.net"
+    assert [(line.kind, line.rank, line.text, line.url) for line in lines] == [
+        ("ticker", 1, "First line of the news", None),
+        ("ticker", 2, "Second line of the news", f"{home}/news/politics/second-line-of-news"),
+        ("most_read", 1, "Read by many", f"{home}/news/politics/read-by-many"),
+        ("most_read", 2, "Read by some", f"{home}/news/politics/read-by-some"),
+        ("front", 1, "First story", f"{home}/news/politics/first-story"),
+        ("front", 2, "Second story", f"{home}/articles/opinion/second-story"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["عاجل", "ÚLTIMA HORA", "Breaking News:"])
+def test_a_ticker_by_its_title_and_by_its_class(title: str) -> None:
+    plain = f"<div><span>{title}</span><ul><li>One line of it</li><li>Another line of it</li></ul></div>"
+    marked = "<section id='news-ticker'><span>One line of it</span><span>Another line of it</span></section>"
+    for markup in (plain, marked):
+        lines = read_headlines(f"<html><body>{markup}</body></html>", BASE, ADDRESSES)
+        assert [line.text for line in lines] == ["One line of it", "Another line of it"]
+
+
+def test_a_page_without_headlines() -> None:
+    assert read_headlines("", BASE, ADDRESSES) == []
+    assert read_headlines(f"<html><body>{NESTED}</body></html>", BASE, ADDRESSES) == []
 
 
 def test_a_new_section_beside_known_ones_belongs_to_their_group() -> None:

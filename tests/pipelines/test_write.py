@@ -12,7 +12,7 @@ from scrapy.exporters import JsonLinesItemExporter
 from scrapy.utils.test import get_crawler
 
 from mayadeen.exporters import ArticleCsvExporter
-from mayadeen.items import Article, Reject, Violation
+from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
 from mayadeen.pipelines.write import Feed, Write
 
 START = datetime(2025, 11, 23, 4, 5, 6, 123456, tzinfo=UTC)
@@ -60,3 +60,17 @@ def test_rejects_are_written_and_go_no_further(tmp_path: Path) -> None:
     assert not list((tmp_path / "rejects").glob("*.csv"))
     assert crawler.stats.get_value("articles/written") == 1
     assert crawler.stats.get_value("rejects/written") == 1
+
+
+def test_what_is_not_the_main_record_is_written_and_goes_no_further(tmp_path: Path) -> None:
+    crawler = get_crawler(settings_dict={"MAYADEEN_DATA_DIR": str(tmp_path)})
+    write = Write.from_crawler(crawler)
+    write.open_spider()
+    for other in (AuthorProfile(name="A"), Headline(text="B", page_url="https://x/")):
+        with pytest.raises(DropItem, match="not of the main records"):
+            write.process_item(other)
+    write.main = AuthorProfile
+    assert write.process_item(AuthorProfile(name="C")).name == "C"
+    write.close_spider()
+    assert sorted(path.parent.name for path in tmp_path.glob("*/*")) == ["authors", "headlines"]
+    assert crawler.stats.get_value("authors/written") == 2

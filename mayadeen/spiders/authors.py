@@ -1,0 +1,50 @@
+"""``scrapy crawl authors``: profiles, and the authors' articles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from scrapy.http import TextResponse
+
+from mayadeen import CRAWLER, arguments
+from mayadeen.dates import utc_string
+from mayadeen.items import AuthorProfile, Discovery, Reject, Violation
+from mayadeen.loaders import load_author
+from mayadeen.pages.article import Unreadable
+from mayadeen.pages.author import AuthorPage
+from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.spiders.lookup import ALL
+from mayadeen.spiders.walker import Walk
+
+
+class AuthorsSpider(ArticlesSpider):
+    """Profile and articles of the authors named; by default of everybody on the Authors page.
+
+    An author's page is both: profile and first page of the listing.
+    """
+
+    name = "authors"
+    accepted: Collection[str] = ("authors", *arguments.COMMON)
+    defaults: ClassVar[Mapping[str, str]] = {"authors": ALL}
+    main_record = AuthorProfile
+
+    def first_page(self, response: TextResponse, walk: Walk) -> Iterator[AuthorProfile | Reject]:
+        if walk.kind != "author":
+            return
+        fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
+        discovery = Discovery(kind="author", url=response.url, position=None)
+        try:
+            yield load_author(
+                AuthorPage(response.text, response.url, self.addresses), fetched_at=fetched_at, discovery=discovery
+            )
+        except Unreadable as error:
+            yield Reject(
+                crawler=CRAWLER,
+                url=response.url,
+                stage="extract",
+                violations=[Violation(path="$", message=error.message, rule=error.rule)],
+                fetched_at=fetched_at,
+                discovered_via=discovery,
+            )

@@ -1,0 +1,55 @@
+"""``scrapy crawl headlines``: the front page as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from mayadeen import CRAWLER, arguments
+from mayadeen.dates import utc_string
+from mayadeen.items import Headline
+from mayadeen.pages.front import read_headlines
+from mayadeen.site import Section
+from mayadeen.spiders.walker import Walk, Walker, reason_of
+
+
+class HeadlinesSpider(Walker):
+    """The ticker's lines, the Most Read entries and the stories of the front page, with the time they were seen.
+
+    One page is asked for, the front page: dates and ``max_pages`` have nothing to act on.
+    """
+
+    name = "headlines"
+    accepted = arguments.COMMON
+    main_record = Headline
+
+    async def parse_front(self, response: Response) -> AsyncIterator[Any]:
+        seen_at = utc_string(datetime.now(UTC))
+        is_text = isinstance(response, TextResponse)
+        lines = read_headlines(response.text, response.url, self.addresses) if is_text else []
+        if not lines:
+            self.front_ended("failed", "shows no headline: has the layout changed?")
+        for line in lines:
+            yield Headline(
+                crawler=CRAWLER,
+                edition=self.arguments.edition.code,
+                kind=line.kind,
+                rank=line.rank,
+                text=line.text,
+                url=line.url,
+                page_url=response.url,
+                seen_at=seen_at,
+            )
+
+    async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
+        self.front_ended("failed", f"failed: {reason_of(failure)[1]}")
+        return
+        yield
+
+    def front_ended(self, reason: str, trouble: str) -> None:
+        url = f"{self.addresses.base_url}/"
+        self.end_listing(Walk(Section("front page", None, url), "section", url, url), reason, trouble)

@@ -1,0 +1,18 @@
+"""``scrapy crawl media``: videos, infographs, galleries."""
+
+from __future__ import annotations
+
+from mayadeen import arguments
+from mayadeen.site import Section
+from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.spiders.walker import ListingKind
+
+
+class MediaSpider(ArticlesSpider):
+    """The posts of the sections under Videos, of Infographs and of In Pictures."""
+
+    name = "media"
+    accepted = arguments.COMMON
+
+    def choose(self) -> list[tuple[Section, ListingKind]]:
+        return [(section, "section") for section in self.menu.media]

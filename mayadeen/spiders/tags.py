@@ -1,0 +1,16 @@
+"""``scrapy crawl tags``: articles by tag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.spiders.lookup import ALL
+
+
+class TagsSpider(ArticlesSpider):
+    """The articles of the tags named; by default of every tag met on the articles of the sections walked."""
+
+    name = "tags"
+    defaults: ClassVar[Mapping[str, str]] = {"tags": ALL}
