@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import IO, Any
 
-from scrapy.exporters import CsvItemExporter
+from scrapy.exporters import BaseItemExporter, CsvItemExporter
 
 from mayadeen.items import Article
 
@@ -91,3 +91,27 @@ class ArticleCsvExporter(CsvItemExporter):
 
     def serialize_field(self, field: Mapping[str, Any], name: str, value: Any) -> Any:
         return encode_cell(name, value)
+
+    def export_item(self, item: Any) -> None:
+        """Write a row. Our own records are their columns as they stand: no need to ask for each what it is."""
+        if not isinstance(item, Article):
+            super().export_item(item)
+            return
+        if self._headers_not_written:
+            self._headers_not_written = False
+            self._write_headers_and_set_fields_to_export(item)
+        if self.fields_to_export is None or tuple(self.fields_to_export) == COLUMNS:
+            self.csv_writer.writerow([encode_cell(name, value) for name, value in vars(item).items()])
+        else:
+            super().export_item(item)
+
+
+class RecordLinesExporter(BaseItemExporter):
+    """Our own records as JSON Lines: what stands in them, in order, is JSON already."""
+
+    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
+        super().__init__(dont_fail=True, **kwargs)
+        self.file = file
+
+    def export_item(self, item: Any) -> None:
+        self.file.write(json.dumps(vars(item), ensure_ascii=False).encode() + b"\n")

@@ -11,13 +11,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
 from mayadeen.dates import BEIRUT
-from mayadeen.pages.document import collapse, marks, parse_html
+from mayadeen.pages.document import collapse, marks, parse_html, xpath
 from mayadeen.site import Addresses, fold
 
 
@@ -125,7 +126,9 @@ _OFF_MARKS = re.compile(r"(?:^|[\s_-])(?:disabled|hidden|inactive|d-none)(?:$|[\
 
 _PAGE_IN_PATH = re.compile(r"/(?:page|p|pagina)[/-]?\d{1,6}/?\Z")
 _FETCHES = re.compile(r"\bfetch\(|XMLHttpRequest|\$\.(?:get|getJSON|ajax|post)\(|\baxios\b")
-_MORE_DATA = ("data-next", "data-load-more")
+_SAYS_MORE = xpath(
+    "//*[@*[starts-with(name(), 'data-next') or starts-with(name(), 'data-load-more') or name()='hx-get']]"
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
 _LONG_TITLE = 24
@@ -437,17 +440,21 @@ class _HtmlPage:
         text = collapse("".join(element.itertext()) or element.get("value") or element.get("aria-label") or "")
         return bool(text) and len(text) <= 40 and _MORE_WORDS.search(text) is not None
 
-    def _controls(self) -> Iterator[HtmlElement]:
+    @cached_property
+    def _controls(self) -> list[HtmlElement]:
         """What loads more when pressed or scrolled to, and lists that say where more of them comes from."""
-        for element in self.root.iter():
-            if not isinstance(element.tag, str) or element.tag in ("script", "style", "svg", "path"):
-                continue
-            loads_more = self._is_more(element) or _SENTINEL_MARKS.search(marks(element))
-            if loads_more and not _is_off(element) and not self._in_rail(element):
-                yield element
+        return [
+            element
+            for element in self.root.iter()
+            if isinstance(element.tag, str)
+            and element.tag not in ("script", "style", "svg", "path")
+            and (self._is_more(element) or _SENTINEL_MARKS.search(marks(element)))
+            and not _is_off(element)
+            and not self._in_rail(element)
+        ]
 
     def _load_more(self) -> Step | None:
-        for control in self._controls():
+        for control in self._controls:
             if control.tag == "a" and (url := self._usable(control.get("href"))):
                 own_data = any(_is_address_name(name) for name in control.attrib)
                 if not own_data and self._continues(url):
@@ -455,11 +462,9 @@ class _HtmlPage:
             for element in _near(control):
                 if url := self._endpoint(element):
                     return Step(url, fragment=True)
-        for element in self.root.iter():
-            if not isinstance(element.tag, str) or not (
-                any(n.startswith(_MORE_DATA) for n in element.attrib)
-                or page_number(element.get("hx-get") or "", 0) > page_number(self.url)
-            ):
+        for element in _SAYS_MORE(self.root):
+            asks = element.get("hx-get")
+            if asks is not None and page_number(asks, 0) <= page_number(self.url):
                 continue
             if not _is_off(element) and not self._in_rail(element) and (url := self._endpoint(element)):
                 return Step(url, fragment=True)
@@ -490,12 +495,14 @@ class _HtmlPage:
         return None
 
     def _filled_by_script(self) -> bool:
-        """Whether a page without cards has a script that asks for something: it may bring them."""
-        return self.is_page and any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
+        """Whether a page without cards may get them by script: one asks for something, or the page asks for scripts."""
+        asks = any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
+        asks_for_scripts = any("javascript" in "".join(e.itertext()).casefold() for e in self.root.iter("noscript"))
+        return self.is_page and (asks or asks_for_scripts)
 
     def script_control(self) -> str | None:
         """What a reader clicks, or scrolls to, for the page's script to load more. A link elsewhere is none."""
-        for control in self._controls() if self.is_page else ():
+        for control in self._controls if self.is_page else ():
             clicked = next(control.iter("button", "a", "input"), control)
             if clicked.tag != "a" or not self._usable(clicked.get("href")):
                 return _path_of(clicked)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 
 import schemas
 from mayadeen import CRAWLER
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 
 class SchemaValidator:
@@ -21,10 +24,15 @@ class SchemaValidator:
     """
 
     def __init__(self, name: str) -> None:
-        schema = schemas.load(name)
-        Draft202012Validator.check_schema(schema)
-        self._fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-        self._words = Draft202012Validator(schema, format_checker=FormatChecker())
+        self.schema = schemas.load(name)
+        self._fast = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
+
+    @cached_property
+    def _words(self) -> Validator:
+        # A second to import, and a run without a fault has no need of it.
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        return Draft202012Validator(self.schema, format_checker=FormatChecker())
 
     def violations(self, record: dict[str, Any]) -> list[Violation]:
         """What is wrong with a record of plain JSON values, in page order of its fields; empty if nothing is."""

@@ -10,16 +10,16 @@ from typing import IO, Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
-from scrapy.exporters import BaseItemExporter, JsonLinesItemExporter
+from scrapy.exporters import BaseItemExporter
 
 from mayadeen.arguments import Arguments, data_dir
-from mayadeen.exporters import ArticleCsvExporter
+from mayadeen.exporters import ArticleCsvExporter, RecordLinesExporter
 from mayadeen.items import Article, AuthorProfile, Headline, Reject
 
 Formats = dict[str, Callable[..., BaseItemExporter]]
 """Ending of the file's name → what writes it."""
 
-_LINES: Formats = {"jsonl": JsonLinesItemExporter}
+_LINES: Formats = {"jsonl": RecordLinesExporter}
 FEEDS: dict[type, tuple[str, Formats]] = {
     Article: ("articles", {**_LINES, "csv": ArticleCsvExporter}),
     AuthorProfile: ("authors", _LINES),

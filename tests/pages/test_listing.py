@@ -344,3 +344,16 @@ def test_htmx_control() -> None:
     assert read(page(cards + "<div hx-get='/more?page=2' hx-trigger='revealed'></div>")).next == Step(
         f"{BASE}/more?page=2", fragment=True
     )
+
+
+@pytest.mark.parametrize(
+    ("extra", "by_script"),
+    [
+        ("<script>fetch('/api').then(show)</script>", True),
+        ("<noscript>Please enable JavaScript</noscript><script src='/app.js'></script>", True),
+        ("<p>Nothing here yet.</p>", False),
+    ],
+)
+def test_a_page_without_cards_that_scripts_may_fill(extra: str, by_script: bool) -> None:
+    html = f"<html><head><title>T</title></head><body><main><h1>Technology</h1><div id='list'></div>{extra}</main></body></html>"
+    assert read(html).script_only is by_script
