@@ -70,21 +70,13 @@ class Validate:
         violations = validator.violations(record)
         if not violations:
             return item
-        if isinstance(item, Headline):
-            return Reject(
-                crawler=CRAWLER,
-                url=item.page_url,
-                stage="validate",
-                violations=violations,
-                record=dict(record),
-                fetched_at=item.seen_at,
-            )
+        seen = isinstance(item, Headline)
         return Reject(
             crawler=CRAWLER,
-            url=item.url,
+            url=item.page_url if seen else item.url,
             stage="validate",
             violations=violations,
             record=dict(record),
-            fetched_at=item.fetched_at,
-            discovered_via=item.discovered_via,
+            fetched_at=item.seen_at if seen else item.fetched_at,
+            discovered_via=None if seen else item.discovered_via,
         )

@@ -39,14 +39,7 @@ class ArticlesSpider(Walker):
         except NotAnArticle as error:
             self.skip(error.reason, response.url)
         except Unreadable as error:
-            yield Reject(
-                crawler=CRAWLER,
-                url=response.url,
-                stage="extract",
-                violations=[Violation(path="$", message=error.message, rule=error.rule)],
-                fetched_at=fetched_at,
-                discovered_via=discovery,
-            )
+            yield rejected(error, response.url, fetched_at, discovery)
         else:
             self.walk_names_of(page)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
@@ -55,3 +48,15 @@ class ArticlesSpider(Walker):
                 self.stats.inc_value("articles/out_of_range")
             else:
                 yield article
+
+
+def rejected(error: Unreadable, url: str, fetched_at: str, discovery: Discovery) -> Reject:
+    """The reject of a page of which no record could be made."""
+    return Reject(
+        crawler=CRAWLER,
+        url=url,
+        stage="extract",
+        violations=[Violation(path="$", message=error.message, rule=error.rule)],
+        fetched_at=fetched_at,
+        discovered_via=discovery,
+    )

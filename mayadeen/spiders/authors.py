@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from scrapy.http import TextResponse
 
-from mayadeen import CRAWLER, arguments
+from mayadeen import arguments
 from mayadeen.dates import utc_string
-from mayadeen.items import AuthorProfile, Discovery, Reject, Violation
+from mayadeen.items import AuthorProfile, Discovery, Reject
 from mayadeen.loaders import load_author
 from mayadeen.pages.article import Unreadable
 from mayadeen.pages.author import AuthorPage
-from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.spiders.articles import ArticlesSpider, rejected
 from mayadeen.spiders.lookup import ALL
 from mayadeen.spiders.walker import Walk
 
@@ -40,11 +40,4 @@ class AuthorsSpider(ArticlesSpider):
                 AuthorPage(response.text, response.url, self.addresses), fetched_at=fetched_at, discovery=discovery
             )
         except Unreadable as error:
-            yield Reject(
-                crawler=CRAWLER,
-                url=response.url,
-                stage="extract",
-                violations=[Violation(path="$", message=error.message, rule=error.rule)],
-                fetched_at=fetched_at,
-                discovered_via=discovery,
-            )
+            yield rejected(error, response.url, fetched_at, discovery)
