@@ -25,7 +25,7 @@ from newsroom.paper import (
     STATIC,
     encoded,
 )
-from newsroom.posts import BEIRUT, BLOCK, Archive, Filler, Listing, Post, mix
+from newsroom.posts import BEIRUT, Archive, Filler, Listing, Post, mix
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -103,7 +103,6 @@ class Pages:
             "none",
             20,
         )
-        self._all = Listing("all", "all", "", "/", frozenset(range(BLOCK)), "none", 20)
         layout = archive.layout
         self.statics = {layout.static.format(k=key): labels for key, labels in STATIC.items()}
         self.authors_path = layout.static.format(k="authors")

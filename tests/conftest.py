@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -160,13 +161,22 @@ class Site:
         )
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A small site, served for the length of a test."""
+@contextmanager
+def serving() -> Iterator[Site]:
+    """A small site of its own, served until the block ends."""
     made = Site()
     thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+    try:
+        yield made
+    finally:
+        made.server.shutdown()
+        made.server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A small site, served for the length of a test."""
+    with serving() as made:
+        yield made

@@ -9,7 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 
 import playwright
 import pytest
-from conftest import PROJECT, Answer, Crawl, Site
+from conftest import PROJECT, Answer, Crawl, Site, serving
 
 from newsroom import Newsroom, Server
 
@@ -87,13 +86,8 @@ def scripted(site: Site, total: int = 9, path: str = "/news/politics", extra: st
 @pytest.fixture
 def elsewhere() -> Iterator[Site]:
     """Another host, which must not hear of the crawl."""
-    made = Site()
-    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+    with serving() as made:
+        yield made
 
 
 # --- the newspaper -----------------------------------------------------------------------------------------------------
