@@ -86,7 +86,7 @@ class Report:
         folder = data_dir(self.crawler.settings) / "reports"
         report = self.report(spider, reason, folder.parent)
         try:
-            path = self._write(folder, report)
+            path = self._write(folder, report, spider.arguments.job)
         except OSError as error:
             logger.error("the report could not be written to %s (%s)", folder, error.strerror or error)
         else:
@@ -132,10 +132,11 @@ class Report:
             ],
         }
 
-    def _write(self, folder: Path, report: dict[str, Any]) -> Path:
+    def _write(self, folder: Path, report: dict[str, Any], job: str | None) -> Path:
         """Write the report under the name of the run's feeds, whole or not at all; raises ``OSError``."""
         folder.mkdir(parents=True, exist_ok=True)
-        start, job = self.crawler.stats.get_value("run/start"), self.crawler.spider.arguments.job  # type: ignore[union-attr]
+        get = self.crawler.stats.get_value
+        start = get("run/start") or get("start_time")  # the second where somebody took our pipelines away
         while (path := folder / file_name(start, job, "json")).exists():  # of a run that began in the same millisecond
             start += timedelta(milliseconds=1)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from conftest import PROJECT, Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
+from mayadeen import settings
 from mayadeen.tally import FATES
 from newsroom import Newsroom, Server
 
@@ -184,6 +186,26 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     assert run.report["missing"] == [lost]
     assert run.listing("Politics")["missing"] == 1
     assert run.report["finish_reason"] == "short"
+
+
+def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Site) -> None:
+    site.front(Politics="/news/politics")
+    site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3, 4)])
+    for number in (1, 2, 3, 4):
+        site.article(f"/news/politics/a-{number}", number)
+    own = {**settings.ITEM_PIPELINES, "tests.crawls.vanish.Refuse": 50}
+    run = crawl(
+        site.url,
+        "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Crash": 1}',
+        "-s", f"ITEM_PIPELINES={json.dumps(own)}",
+    )  # fmt: skip
+    found = totals(run)
+    assert (run.exit_code, found["written"], found["failed"], found["missing"]) == (3, 1, 2, 0)
+    assert run.skipped == {"dropped": 1}
+    assert "2 pages lost by an error in the program" in run.last_line
+    assert {entry["reason"] for entry in run.report["failed"]} == {
+        "error in the program: ValueError: no such thing", "error in the program: KeyError: 'three'",
+    }  # fmt: skip
 
 
 def test_an_interrupted_run_says_what_it_did_not_fetch(site: Site, tmp_path: Path) -> None:
