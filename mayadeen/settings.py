@@ -84,6 +84,7 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
     "mayadeen.extensions.progress.Progress": 500,
     "mayadeen.extensions.ending.Ending": 510,
+    "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells
 }
 
 # --- log --------------------------------------------------------------------------------------------------------------

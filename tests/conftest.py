@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,23 @@ class Run:
     @property
     def rejects(self) -> list[dict[str, Any]]:
         return self.lines("rejects")
+
+    @property
+    def report(self) -> dict[str, Any]:
+        (path,) = (self.data / "reports").iterdir()
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return report
+
+    def listing(self, label: str, kind: str = "section") -> dict[str, Any]:
+        """The report's row of a listing."""
+        (row,) = (row for row in self.report["listings"] if (row["kind"], row["label"]) == (kind, label))
+        found: dict[str, Any] = row
+        return found
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """Why addresses were skipped, over all rows of the report."""
+        return dict(sum((Counter(row["skipped"]) for row in self.report["listings"]), Counter[str]()))
 
     @property
     def rows(self) -> list[dict[str, str]]:

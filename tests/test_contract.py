@@ -22,6 +22,7 @@ from mayadeen.items import (
     Headline,
     Reject,
 )
+from mayadeen.tally import FATES, OriginKind
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = [(Article, "article"), (AuthorProfile, "author"), (Headline, "headline"), (Reject, "reject")]
@@ -88,3 +89,23 @@ def test_the_field_reference_names_every_field() -> None:
             assert f"`{field.name}`" in page, (record.__name__, field.name)
     for code in WARNINGS:
         assert f"`{code}`" in page, code
+
+
+def test_the_report_is_described_field_by_field() -> None:
+    schema = schemas.load("report.schema.json")
+    Draft202012Validator.check_schema(schema)
+    (example,) = schema["examples"]
+    assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(example)) == []
+    assert list(example) == list(schema["properties"]) == schema["required"]
+    defined = schema["$defs"]
+    assert list(defined["fates"]["properties"]) == list(FATES)
+    assert list(schema["properties"]["totals"]["properties"]) == ["listed", *FATES, "missing"]
+    assert defined["row"]["properties"]["kind"]["enum"] == list(OriginKind.__args__)
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    for name in (
+        *schema["properties"],
+        *defined["row"]["properties"],
+        *FATES,
+        *defined["row"]["properties"]["ended"]["enum"],
+    ):
+        assert name is None or f"`{name}`" in page, name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -11,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from mayadeen.arguments import max_reject_share
+from mayadeen.tally import Origin, total
 
 DONE, FAILED, USAGE, SHORT = 0, 1, 2, 3
 """Exit statuses: did what was asked · could not start, or crashed · Scrapy's own usage error · ended short."""
@@ -37,15 +40,29 @@ class Outcome:
     text: str
 
 
-def outcome(stats: Mapping[str, Any], reason: str, reject_share: float, error: str | None = None) -> Outcome:
-    """Decide how a run ended from its stats and Scrapy's finish reason; ``error`` is a refused argument's line."""
+WALKED_OUT = ("finished", "short")
+"""Finish reasons of a run that nothing stopped: every address it met must have a fate by then."""
+
+
+def outcome(
+    stats: Mapping[str, Any],
+    reason: str,
+    reject_share: float,
+    error: str | None = None,
+    origins: Collection[Origin] = (),
+    unsettled: Mapping[str, Origin] | None = None,
+) -> Outcome:
+    """Decide how a run ended from its stats, its ``origins`` of addresses and Scrapy's finish reason.
+
+    ``error`` is a refused argument's line; ``unsettled`` are the addresses asked for that have no fate yet.
+    """
     if error is not None:
         return Outcome(FAILED, error)
     if reason == "start_error":
         return Outcome(FAILED, "crashed at its start; the error stands above")
     articles, rejects = stats.get("articles/written", 0), stats.get("rejects/written", 0)
-    troubles = list(_troubles(stats, reason, reject_share))
-    notes = list(_notes(stats))
+    troubles = [*_troubles(stats, reason, reject_share, origins), *_missing(stats, reason, origins, unsettled or {})]
+    notes = list(_notes(stats, origins))
     other = [
         f"{_number(stats[f'{folder}/written'], noun)}{_to(stats.get(f'{folder}/path'))}"
         for folder, noun in (("authors", "author profile"), ("headlines", "headline"))
@@ -60,31 +77,27 @@ def outcome(stats: Mapping[str, Any], reason: str, reject_share: float, error: s
     return Outcome(DONE, f"done: {'; '.join([written, *notes])}")
 
 
-def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Iterator[str]:
+def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origins: Collection[Origin]) -> Iterator[str]:
     """What kept the run from doing what was asked, each with what to do."""
     limit_reached = reason == "limit"
     if reason not in ("finished", "limit", "short"):
         yield _STOPPED.get(reason, f"stopped ({reason})")
-    listings = _listings(stats)
-    left = [
-        label
-        for label, ended in listings.items()
-        if ended in ("failed", "script_only", "unknown") and not limit_reached
-    ]
-    for label in left[:MAX_NAMED]:
-        yield f"listing {stats.get(f'listing/{label}/trouble', label)}"
+    listings = _listings(origins)
+    left = [o for o in listings if o.ended in ("failed", "script_only", "unknown") and not limit_reached]
+    for origin in left[:MAX_NAMED]:
+        yield f"listing {origin.trouble or origin.name}"
     if len(left) > MAX_NAMED:
-        yield f"{len(left) - MAX_NAMED} more listings likewise: {', '.join(left[MAX_NAMED:])}"
-    if any(listings[label] == "failed" for label in left):
+        yield f"{len(left) - MAX_NAMED} more listings likewise: {', '.join(o.name for o in left[MAX_NAMED:])}"
+    if any(origin.ended == "failed" for origin in left):
         yield "run it again later; if none of the site answers, look at MAYADEEN_BASE_URL and the network"
-    empty = [label for label, ended in listings.items() if ended == "empty"]
+    empty = [origin.name for origin in listings if origin.ended == "empty"]
     if empty and len(empty) == len(listings) and not stats.get("authors/written"):
         yield f"no article could be made out in {_some(empty)}: has the layout changed?"
     failed = stats.get("articles/failed", 0)
     if failed and not limit_reached:
         first = stats.get("articles/failed_first")
         yield f"{_number(failed, 'page')} failed ({first}): run it again to get what is missing"
-    lost = stats.get("articles/gone", 0) + stats.get("articles/skipped/listing", 0)
+    lost = total(origins)["gone"] + sum(origin.skipped["listing"] for origin in origins)
     if lost >= MIN_REJECTS and lost > stats.get("articles/written", 0):
         yield f"{_number(lost, 'listed page')} gone or only leading to a listing: have the addresses changed?"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
@@ -98,10 +111,30 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
         )
 
 
-def _notes(stats: Mapping[str, Any]) -> Iterator[str]:
+def _missing(
+    stats: Mapping[str, Any], reason: str, origins: Collection[Origin], unsettled: Mapping[str, Origin]
+) -> Iterator[str]:
+    """What does not add up; what has no fate is no wonder where something stopped the run."""
+    waiting = Counter(unsettled.values())
+    if reason in WALKED_OUT:
+        if unsettled:
+            named = ", ".join(islice(unsettled, MAX_NAMED))
+            more = f" and {len(unsettled) - MAX_NAMED} more" if len(unsettled) > MAX_NAMED else ""
+            yield f"{_number(len(unsettled), 'page')} missing, with no reason known ({named}{more}): run it again"
+        if cut := [origin.name for origin in origins if origin.ended is None]:
+            yield f"not walked to its end: {_some(cut)}; run it again"
+        off = any(origin.open != waiting[origin] for origin in origins)
+    else:
+        off = any(origin.open < waiting[origin] for origin in origins)
+    counted, written = total(origins)["written"], stats.get("articles/written", 0)
+    if off or counted != written:
+        yield f"the counts do not agree (by listing {counted} written, in the feed {written}); please report it"
+
+
+def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[str]:
     if why := stats.get("menu/assumed"):
         yield f"the menu was not read ({why}), the built-in table of sections was used"
-    empty = [label for label, ended in _listings(stats).items() if ended == "empty"]
+    empty = [origin.name for origin in _listings(origins) if origin.ended == "empty"]
     if empty:
         yield f"no article listed in {_some(empty)}"
     if unread := stats.get("sitemaps/failed"):
@@ -111,17 +144,12 @@ def _notes(stats: Mapping[str, Any]) -> Iterator[str]:
         yield f"listings had {_number(added, 'post')} that the sitemaps lack"
     if (lacked := stats.get("archive/only_in_sitemaps")) is not None:
         yield f"sitemaps had {_number(lacked, 'post')} that the listings walked lack"
-    if gone := stats.get("articles/gone"):
+    if gone := total(origins)["gone"]:
         yield f"{_number(gone, 'listed page')} gone"
 
 
-def _listings(stats: Mapping[str, Any]) -> dict[str, str]:
-    """Label of each listing → why it ended."""
-    return {
-        key.removeprefix("listing/").removesuffix("/ended"): value
-        for key, value in stats.items()
-        if key.startswith("listing/") and key.endswith("/ended")
-    }
+def _listings(origins: Collection[Origin]) -> list[Origin]:
+    return [origin for origin in origins if origin.kind not in ("sitemap", "feed", "urls")]
 
 
 def _some(labels: list[str]) -> str:
@@ -154,7 +182,14 @@ class Ending:
     def outcome(self, spider: Spider, reason: str) -> Outcome:
         error = getattr(spider, "error", None)
         share = 0.0 if error else max_reject_share(self.crawler.settings)
-        return outcome(self.crawler.stats.get_stats(), reason, share, str(error) if error else None)
+        return outcome(
+            self.crawler.stats.get_stats(),
+            reason,
+            share,
+            str(error) if error else None,
+            getattr(spider, "origins", ()),
+            getattr(spider, "unsettled", None),
+        )
 
     def spider_idle(self, spider: Spider) -> None:
         """End as ``short`` what would end as ``finished`` without being it."""

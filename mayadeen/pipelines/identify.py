@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
 
 from mayadeen.items import Article, AuthorProfile
+from mayadeen.tally import Settled
 
 
 class Identify:
@@ -22,11 +22,11 @@ class Identify:
         return cls(crawler)
 
     def process_item(self, item: Any) -> Any:
-        """Pass the item on; raise ``DropItem`` for an article or author whose id was seen in this run."""
+        """Pass the item on; raise ``Settled`` for an article or author whose id was seen in this run."""
         if isinstance(item, (Article, AuthorProfile)):
             if item.id in self.seen:
                 folder = "articles" if isinstance(item, Article) else "authors"
                 self.crawler.stats.inc_value(f"{folder}/skipped/duplicate")
-                raise DropItem(f"second record of {item.id}: {item.url}", log_level="DEBUG")
+                raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
             self.seen.add(item.id)
         return item

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
 from scrapy.exporters import BaseItemExporter
 
 from mayadeen.arguments import Arguments, data_dir
 from mayadeen.exporters import ArticleCsvExporter, RecordLinesExporter
 from mayadeen.items import Article, AuthorProfile, Headline, Reject
+from mayadeen.tally import Settled
 
 Formats = dict[str, Callable[..., BaseItemExporter]]
 """Ending of the file's name → what writes it."""
@@ -27,6 +27,12 @@ FEEDS: dict[type, tuple[str, Formats]] = {
     Reject: ("rejects", _LINES),
 }
 """Record → the folder and the formats it is written in."""
+
+
+def file_name(start: datetime, job: str | None, extension: str) -> str:
+    """What all files of a run are called that began at ``start``."""
+    stamp = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03d}Z"
+    return f"{stamp}{f'-{job}' if job else ''}.{extension}"
 
 
 class Feed:
@@ -63,12 +69,12 @@ class Feed:
                 break
             except FileExistsError:  # another run began in the same millisecond
                 start += timedelta(milliseconds=1)
+        self.start = start
         for name in others:
             self._add(start, name)
 
     def _add(self, start: datetime, extension: str) -> None:
-        stamp = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03d}Z"
-        path = self.folder / f"{stamp}{f'-{self.job}' if self.job else ''}.{extension}"
+        path = self.folder / file_name(start, self.job, extension)
         file = path.open("xb")
         exporter = self.formats[extension](file, encoding="utf-8")
         exporter.start_exporting()
@@ -98,6 +104,7 @@ class Write:
         self.main: type = getattr(self.crawler.spider, "main_record", Article)
         self.feeds: dict[type, Feed] = {}
         self._start = datetime.now(UTC)
+        self.crawler.stats.set_value("run/start", self._start)
         self._job: str | None = arguments.job
 
     def close_spider(self) -> None:
@@ -105,26 +112,26 @@ class Write:
             feed.close()
 
     def process_item(self, item: Any) -> Any:
-        """Write the item and pass it on; raise ``DropItem`` for what goes no further, and beyond the limit."""
+        """Write the item and pass it on; raise ``Settled`` for what goes no further, and beyond the limit."""
         stats = self.crawler.stats
         if isinstance(item, Reject):
             self._write(item)
             stats.inc_value(f"rejects/written/{item.stage}")
             why = f"{item.violations[0]['path']}: {item.violations[0]['message']}" if item.violations else item.stage
-            raise DropItem(f"reject {item.url}: {why}", log_level="WARNING")
+            raise Settled("rejected", f"reject {item.url}: {why}", "WARNING", why)
         if type(item) not in FEEDS:
             return item
         counts = not isinstance(item, AuthorProfile)
         if counts and self.limit is not None and self.written >= self.limit:
             stats.inc_value(f"{FEEDS[type(item)][0]}/over_limit")
-            raise DropItem(f"beyond limit={self.limit}: {item.url}", log_level="DEBUG")
+            raise Settled("over_limit", f"beyond limit={self.limit}: {item.url}", "DEBUG")
         self._write(item)
         self.written += counts
         if counts and self.written == self.limit:
             # Not awaited here: the spider closes once this very record has gone through.
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))
         if not isinstance(item, self.main):
-            raise DropItem(f"written, and not of the main records: {item.url}", log_level="DEBUG")
+            raise Settled("written", f"written, and not of the main records: {item.url}", "DEBUG")
         return item
 
     def _write(self, item: Any) -> None:
@@ -133,5 +140,8 @@ class Write:
             self.feeds[type(item)] = Feed(data_dir(self.crawler.settings) / name, formats, self._start, self._job)
         feed = self.feeds[type(item)]
         feed.write(item)
+        if len(self.feeds) == 1:  # all files of the run bear the name that its first one got
+            self._start = feed.start
+            self.crawler.stats.set_value("run/start", self._start)
         self.crawler.stats.inc_value(f"{name}/written")
         self.crawler.stats.set_value(f"{name}/path", str(feed.paths[0]))

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -21,7 +22,8 @@ from mayadeen.items import Discovery
 from mayadeen.pages import listing
 from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.walker import STALE_PAGES, Walk, reason_of
+from mayadeen.spiders.walker import EXAMPLES, STALE_PAGES, Walk, reason_of
+from mayadeen.tally import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +34,12 @@ FEED_REACH = 2 * _DAY
 """A feed shows the newest posts only: where ``until`` lies further back than this, it is not asked for."""
 
 
-@dataclass
-class Sitemap:
-    """A sitemap, index or feed; ``position`` counts the addresses read. ``neighbour``: only to know what it lists."""
+@dataclass(eq=False, kw_only=True)
+class Sitemap(Origin):
+    """A sitemap, index or feed; ``position`` counts the entries read. ``neighbour``: only to know what it lists."""
 
-    url: str
-    feed: bool = False
+    kind: Literal["sitemap", "feed"]
+    first_url: str
     neighbour: bool = False
     position: int = 0
     entries: Iterator[Entry] = field(default_factory=lambda: iter(()))
@@ -45,7 +47,7 @@ class Sitemap:
 
     @property
     def month(self) -> Month | None:
-        return month_of(self.url)
+        return month_of(self.first_url)
 
 
 class ArchiveSpider(ArticlesSpider):
@@ -71,9 +73,11 @@ class ArchiveSpider(ArticlesSpider):
         self._all_read = True
         self._filling = False
         self._all_months_read = True
-        self._held: dict[str, list[tuple[listing.Card, Discovery]]] = {}
-        self._sighted: set[str] = set()
-        self._astray: dict[str, int] = {}
+        self._held: dict[Walk, list[tuple[listing.Card, Discovery]]] = {}
+        self._sighted: set[Walk] = set()
+        self._astray: dict[Walk, int] = {}
+        self.only_in_listings: list[str] = []
+        self.only_in_sitemaps: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -95,22 +99,27 @@ class ArchiveSpider(ArticlesSpider):
             self.lay_out(section, "section")
         until = self.arguments.until
         if until is None or self.now - until < FEED_REACH:
-            self.add(FEED, feed=True)
+            self.add(FEED, "feed")
         for url in self._roots or [INDEX]:
             self.add(url)
         for request in self.release():
             yield request
 
-    def add(self, href: str, *, feed: bool = False, neighbour: bool = False) -> None:
+    def add(self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False) -> None:
         """Put a sitemap in the queue, unless it was there before or lies elsewhere."""
         url = self.addresses.resolve(href, f"{self.addresses.base_url}/")
-        if url is None or not self.addresses.is_site(url):
-            self.unread(Sitemap(href), "it is not on the site")
+        on_site = url is not None and self.addresses.is_site(url)
+        url = self.addresses.fetchable(url) if url is not None and on_site else href
+        if url in self._requested:
             return
-        url = self.addresses.fetchable(url)
-        if url not in self._requested:
-            self._requested.add(url)
-            self._sitemaps.append(Sitemap(url, feed, neighbour))
+        self._requested.add(url)
+        label = urlsplit(url).path if on_site else url
+        sitemap = Sitemap(kind=kind, label=label, first_url=url, neighbour=neighbour)
+        self.origins.append(sitemap)
+        if on_site:
+            self._sitemaps.append(sitemap)
+        else:
+            self.unread(sitemap, "it is not on the site")
 
     def release(self) -> Iterator[Request]:
         """Articles, then the next sitemap, and when all have been read the listings."""
@@ -119,7 +128,7 @@ class ArchiveSpider(ArticlesSpider):
             self._listings_out += 1
             sitemap = self._sitemaps.popleft()
             yield Request(
-                sitemap.url,
+                sitemap.first_url,
                 callback=self.parse_sitemap,
                 errback=self.sitemap_failed,
                 cb_kwargs={"sitemap": sitemap},
@@ -138,6 +147,7 @@ class ArchiveSpider(ArticlesSpider):
     def parse_sitemap(self, response: Response, sitemap: Sitemap) -> Iterator[Request]:
         """Open a sitemap; its addresses are read as they are wanted."""
         self._listings_out -= 1
+        sitemap.pages = 1
         sitemap.entries = read_sitemap(response.body)
         self._open.append(sitemap)
         yield from self.release()
@@ -150,14 +160,15 @@ class ArchiveSpider(ArticlesSpider):
 
     def unread(self, sitemap: Sitemap, why: str) -> None:
         """Note that a sitemap or feed could not be read, or not to its end."""
-        if sitemap.feed or sitemap.neighbour:
-            logger.info("%s %s not read (%s); done without", "feed" if sitemap.feed else "sitemap", sitemap.url, why)
-            self.stats.inc_value("feeds/failed" if sitemap.feed else "sitemaps/neighbours_failed")
+        sitemap.ended, sitemap.trouble = "failed", f"{sitemap.first_url}: {why}"
+        if sitemap.kind == "feed" or sitemap.neighbour:
+            logger.info("%s %s not read (%s); done without", sitemap.kind, sitemap.first_url, why)
+            self.stats.inc_value("feeds/failed" if sitemap.kind == "feed" else "sitemaps/neighbours_failed")
             return
-        logger.warning("sitemap %s not read (%s); the listings take over", sitemap.url, why)
+        logger.warning("sitemap %s not read (%s); the listings take over", sitemap.first_url, why)
         self.stats.inc_value("sitemaps/failed")
         if self.stats.get_value("sitemaps/failed_first") is None:
-            self.stats.set_value("sitemaps/failed_first", f"{sitemap.url}: {why}")
+            self.stats.set_value("sitemaps/failed_first", sitemap.trouble)
         if sitemap.month is None:
             self._all_read = False
         else:
@@ -174,34 +185,44 @@ class ArchiveSpider(ArticlesSpider):
                 entry = None
             else:
                 if entry is None:
-                    self.stats.inc_value("feeds/read" if sitemap.feed else "sitemaps/read")
+                    sitemap.ended = "complete"
+                    self.stats.inc_value("feeds/read" if sitemap.kind == "feed" else "sitemaps/read")
             if entry is not None:
                 self.take(entry, sitemap)
             else:
                 self._open.popleft()
+                sitemap.seen = set()  # of use only while it is read
                 self.choose_children(sitemap.children)
         return bool(self._found)
 
     def take(self, entry: Entry, sitemap: Sitemap) -> None:
         """Ask for what an address stands for, if it is wanted."""
         sitemap.position += 1
-        url = self.addresses.resolve(entry.url, sitemap.url)
         if entry.kind == "index":
             sitemap.children.append(entry.url)
-        elif url is None or not self.addresses.is_site(url):
-            self.skip("offsite", entry.url)
+            return
+        url = self.addresses.resolve(entry.url, sitemap.first_url)
+        on_site = url is not None and self.addresses.is_site(url)
+        address = self.addresses.canonical(url) if url is not None and on_site else entry.url
+        if not sitemap.lists(address):
+            return
+        if url is None or not on_site:
+            self.pass_over("offsite", address, sitemap)
         elif self.is_listing(url) or not self.addresses.may_be_article(url):
-            self.skip("address", url)
+            self.pass_over("address", address, sitemap)
         else:
             if entry.kind == "sitemap":
-                self.known.add(self.addresses.canonical(url))
-            if sitemap.neighbour:
-                return
-            if self.outside(entry):
-                self.stats.inc_value("articles/out_of_range")
+                self.known.add(address)
+            if sitemap.neighbour or self.outside(entry):
+                sitemap.count("out_of_range")
             else:
-                kind = "sitemap" if entry.kind == "sitemap" else "feed"
-                self.ask(url, Discovery(kind=kind, url=sitemap.url, position=sitemap.position))  # type: ignore[typeddict-item]
+                kind: Literal["sitemap", "feed"] = "sitemap" if entry.kind == "sitemap" else "feed"
+                self.ask(url, Discovery(kind=kind, url=sitemap.first_url, position=sitemap.position), sitemap)
+
+    def pass_over(self, reason: str, address: str, sitemap: Sitemap) -> None:
+        """Count what a sitemap lists and is never asked for, being no article."""
+        logger.info("skipped (%s): %s", reason, address)
+        sitemap.count("skipped", reason)
 
     def outside(self, entry: Entry) -> bool:
         """Whether an address was surely published outside the range, give or take a day: never after its change."""
@@ -248,8 +269,17 @@ class ArchiveSpider(ArticlesSpider):
                 logger.info("no last day of a month lies in the range: the listings are not needed")
                 return
             logger.info("listings are walked for %s", ", ".join(f"{first} to {last}" for first, last in self.gaps))
-        self._waiting.extend(self.walks)
-        self.stats.set_value("listings/asked", len(self.walks))
+        self.set_out(self.walks)
+
+    @property
+    def comparison(self) -> dict[str, Any] | None:
+        if not self.known or not any(walk.pages for walk in self.walks):
+            return None
+        get = self.stats.get_value
+        return {
+            "only_in_sitemaps": {"count": get("archive/only_in_sitemaps"), "examples": self.only_in_sitemaps},
+            "only_in_listings": {"count": get("archive/only_in_listings", 0), "examples": self.only_in_listings},
+        }
 
     def holes(self) -> list[tuple[date, date]]:
         """The days, in Beirut, of which the sitemaps read tell nothing: last UTC days of months, or whole months."""
@@ -269,11 +299,13 @@ class ArchiveSpider(ArticlesSpider):
             month = _next(month)
         return found
 
-    def ask(self, url: str, discovery: Discovery, walk: Walk | None = None) -> None:
+    def ask(self, url: str, discovery: Discovery, origin: Origin) -> None:
         """Ask for an article, and count it where only a listing had it."""
-        if walk is not None and self.addresses.canonical(url) not in self.seen:
+        if isinstance(origin, Walk) and (address := self.addresses.canonical(url)) not in self.seen:
             self.stats.inc_value("archive/only_in_listings")
-        super().ask(url, discovery, walk)
+            if len(self.only_in_listings) < EXAMPLES:
+                self.only_in_listings.append(address)
+        super().ask(url, discovery, origin)
 
     def surely_out_of_range(self, shown: date | None) -> bool:
         if super().surely_out_of_range(shown):
@@ -288,16 +320,16 @@ class ArchiveSpider(ArticlesSpider):
     def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
         """Ask for what only the listing has. A card without a date is in the range where known ones stand around it."""
         if self.addresses.canonical(card.url) in self.known:
-            self.stats.inc_value("articles/skipped/listed_again")
-            self._sighted.add(walk.label)
-            for held in self._held.pop(walk.label, ()):
+            walk.count("elsewhere")
+            self._sighted.add(walk)
+            for held in self._held.pop(walk, ()):
                 super().follow(*held, walk)
         elif card.date is not None or not self.bracketed:
             super().follow(card, discovery, walk)
         elif self.in_sight(walk):
-            self._held.setdefault(walk.label, []).append((card, discovery))
+            self._held.setdefault(walk, []).append((card, discovery))
         else:
-            self.stats.inc_value("articles/out_of_range")
+            walk.count("out_of_range")
 
     @property
     def bracketed(self) -> bool:
@@ -306,7 +338,7 @@ class ArchiveSpider(ArticlesSpider):
 
     def in_sight(self, walk: Walk) -> bool:
         """Whether a listing has come to the range: from its start, or when it showed what a sitemap lists."""
-        return self.arguments.until is None or walk.label in self._sighted
+        return self.arguments.until is None or walk in self._sighted
 
     def all_too_old(self, cards: Collection[listing.Card], walk: Walk) -> bool:
         """End a listing also where pages without dates show, two in a row, nothing that the sitemaps read list."""
@@ -315,17 +347,19 @@ class ArchiveSpider(ArticlesSpider):
         if self.arguments.since is None or not self.bracketed or any(card.date for card in cards):
             return False
         lost = all(self.addresses.canonical(card.url) not in self.known for card in cards)
-        self._astray[walk.label] = self._astray.get(walk.label, 0) + 1 if lost and self.in_sight(walk) else 0
-        return self._astray[walk.label] >= STALE_PAGES
+        self._astray[walk] = self._astray.get(walk, 0) + 1 if lost and self.in_sight(walk) else 0
+        return self._astray[walk] >= STALE_PAGES
 
     def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
         """Count what was held back in vain, and once all listings are walked, what only the sitemaps had."""
         super().end_listing(walk, reason, trouble)
-        if held := self._held.pop(walk.label, ()):
-            self.stats.inc_value("articles/out_of_range", len(held))
+        for _ in self._held.pop(walk, ()):
+            walk.count("out_of_range")
         if self.known and not self.ranged and self.arguments.max_pages is None and all(w.ended for w in self.walks):
             listed = set[str]().union(*(walk.seen for walk in self.walks))
-            self.stats.set_value("archive/only_in_sitemaps", len(self.known - listed))
+            lacked = sorted(self.known - listed)
+            self.only_in_sitemaps = lacked[:EXAMPLES]
+            self.stats.set_value("archive/only_in_sitemaps", len(lacked))
 
 
 def _month(at: datetime) -> Month:

@@ -37,15 +37,15 @@ class ArticlesSpider(Walker):
                 region=walk.label if walk and walk.kind == "region" else None,
             )
         except NotAnArticle as error:
-            self.skip(error.reason, response.url)
+            self.skip(error.reason, response)
         except Unreadable as error:
             yield rejected(error, response.url, fetched_at, discovery)
         else:
             self.walk_names_of(page)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
-                self.stats.inc_value("articles/other_kind")
+                self.settle(response.meta["asked"], "other_kind")
             elif not self.arguments.in_range(article.published_at):
-                self.stats.inc_value("articles/out_of_range")
+                self.settle(response.meta["asked"], "out_of_range")
             else:
                 yield article
 

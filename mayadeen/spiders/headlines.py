@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +14,10 @@ from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
 from mayadeen.items import Headline
 from mayadeen.pages.front import read_headlines
-from mayadeen.site import Section
-from mayadeen.spiders.walker import Walk, Walker, reason_of
+from mayadeen.spiders.walker import Walker, reason_of
+from mayadeen.tally import Origin
+
+logger = logging.getLogger(__name__)
 
 
 class HeadlinesSpider(Walker):
@@ -32,7 +35,7 @@ class HeadlinesSpider(Walker):
         is_text = isinstance(response, TextResponse)
         lines = read_headlines(response.text, response.url, self.addresses) if is_text else []
         if not lines:
-            self.front_ended("failed", "shows no headline: has the layout changed?")
+            self.front_ended("shows no headline: has the layout changed?")
         for line in lines:
             yield Headline(
                 crawler=CRAWLER,
@@ -46,10 +49,13 @@ class HeadlinesSpider(Walker):
             )
 
     async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
-        self.front_ended("failed", f"failed: {reason_of(failure)[1]}")
+        self.front_ended(f"failed: {reason_of(failure)[1]}")
         return
         yield
 
-    def front_ended(self, reason: str, trouble: str) -> None:
+    def front_ended(self, trouble: str) -> None:
         url = f"{self.addresses.base_url}/"
-        self.end_listing(Walk(Section("front page", None, url), "section", url, url), reason, trouble)
+        page = Origin(kind="front", label="front page", first_url=url, ended="failed")
+        page.trouble = f"{page.name} ({url}) {trouble}"
+        self.origins.append(page)
+        logger.warning("listing %s", page.trouble)

@@ -26,42 +26,33 @@ from mayadeen.pages.article import ArticlePage
 from mayadeen.pages.directory import NameKind, names_of
 from mayadeen.site import Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
+from mayadeen.tally import Fate, Origin
 
 logger = logging.getLogger(__name__)
 
 ListingKind = Literal["section", "region"] | NameKind
 _DAY = timedelta(days=1)
+EXAMPLES = 100
+"""So many addresses of a kind are named in the report: to look at, not to count."""
 STALE_PAGES = 2
 """So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
 while it is walked shows the last page again."""
 
 
-@dataclass(eq=False)
-class Walk:
-    """One listing being walked: ``url`` is its next page, ``position`` the articles counted so far.
+@dataclass(eq=False, kw_only=True)
+class Walk(Origin):
+    """One listing being walked: ``url`` is its next page, ``tab`` there while it is followed in the browser."""
 
-    ``tab`` is there while the listing is followed in the browser.
-    """
-
-    section: Section
     kind: ListingKind
+    section: Section
     first_url: str
     url: str
-    pages: int = 0
-    position: int = 0
     size: int = 0
     stale: int = 0
-    ended: str | None = None
     fragment: bool = False
     previous_url: str | None = None
     tab: Tab | None = None
     visited: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
-
-    @property
-    def label(self) -> str:
-        """What it is called in log and stats: a tag may have a region's name."""
-        return self.section.label if self.kind in ("section", "region") else f"{self.kind} {self.section.label}"
 
     @property
     def folder(self) -> str:
@@ -76,6 +67,8 @@ class Walker(Spider):
 
     It hands out a few requests at a time and turns to the next listing page when the articles found run low: the queue
     stays short however long a listing is, and little is fetched in vain when a limit ends the run.
+    Every address that it meets belongs to one of its ``origins``; ``settle`` is told what became of each that was asked
+    for, and ``unsettled`` holds those it was not told of yet, canonical address → origin.
     Subclasses name the arguments they take in ``accepted``, values for those not given in ``defaults``, the record that
     ``-O`` gets in ``main_record``, and define ``parse_article``.
     """
@@ -87,11 +80,15 @@ class Walker(Spider):
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
         self.arguments = Arguments()
+        self.given: dict[str, str] = {}
         self.error: BadArgument | None = None
         self.addresses = Addresses(self.arguments.edition)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.walks: list[Walk] = []
+        self.origins: list[Origin] = []
         self.seen: set[str] = set()
+        self.unsettled: dict[str, Origin] = {}
+        self.examples: dict[Fate, list[tuple[str, str]]] = {"failed": [], "rejected": []}
         self.listing_addresses: set[str] = set()
         self.lookup = Lookup(self)
         self._started: set[str] = set()
@@ -118,6 +115,7 @@ class Walker(Spider):
     def configure(self, crawler: Crawler, given: dict[str, Any]) -> None:
         """Check arguments and settings; raises ``BadArgument``."""
         settings = crawler.settings
+        self.given = {name: str(value) for name, value in given.items()}
         base_url = arguments.base_url(settings)
         self.arguments = arguments.parse({**self.defaults, **given}, self.accepted, datetime.now(UTC), base_url)
         arguments.max_reject_share(settings)
@@ -136,6 +134,11 @@ class Walker(Spider):
     def stats(self) -> Any:
         return self.crawler.stats
 
+    @property
+    def comparison(self) -> dict[str, Any] | None:
+        """What sitemaps and listings had that the other lacked; ``None`` where not both were walked."""
+        return None
+
     # --- start ---------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
@@ -145,12 +148,24 @@ class Walker(Spider):
         asked = self.arguments
         if asked.mode == "refresh":
             logger.info("mode=refresh: nothing is remembered between runs yet, so every article is fetched anyway")
-        self._addresses.extend(asked.urls)
+        if asked.urls:
+            self.take_given(asked.urls)
         if not asked.urls or asked.sections or asked.regions or any(asked.names.values()):
             yield Request(f"{self.addresses.base_url}/", callback=self.parse_front, errback=self.front_failed)
         else:
             for request in self.release():
                 yield request
+
+    def take_given(self, urls: Collection[str]) -> None:
+        """Put the addresses that the user gave in the queue, each once."""
+        given = Origin(kind="urls", label="addresses given", first_url=None, ended="complete")
+        self.origins.append(given)
+        for url in urls:
+            address = self.addresses.canonical(url)
+            if given.lists(address):
+                self.seen.add(address)
+                self.unsettled[address] = given
+                self._addresses.append(url)
 
     def refuse(self, error: BadArgument) -> None:
         """End the run for a bad argument."""
@@ -204,8 +219,13 @@ class Walker(Spider):
     def walk(self, section: Section, kind: ListingKind) -> None:
         """Put a listing in the queue, unless it was there before."""
         if (walk := self.lay_out(section, kind)) is not None:
-            self._waiting.append(walk)
-            self.stats.set_value("listings/asked", len(self.walks))
+            self.set_out([walk])
+
+    def set_out(self, walks: Collection[Walk]) -> None:
+        """Put listings laid out before in the queue."""
+        self.origins.extend(walks)
+        self._waiting.extend(walks)
+        self.stats.set_value("listings/asked", len(self.walks))
 
     def lay_out(self, section: Section, kind: ListingKind) -> Walk | None:
         """Make a walk of a listing that does not begin yet; ``None`` where there is one already."""
@@ -214,7 +234,7 @@ class Walker(Spider):
             return None
         self._started.add(self.addresses.fetchable(url))
         self.listing_addresses.add(self.addresses.canonical(url))
-        self.walks.append(Walk(section, kind, url, url))
+        self.walks.append(Walk(kind=kind, label=section.label, section=section, first_url=url, url=url))
         return self.walks[-1]
 
     async def walk_names(self, front_page: HtmlResponse | None) -> None:
@@ -234,8 +254,7 @@ class Walker(Spider):
                 what = f"no listing of {name!r}" if asked != name else "no such listing"
                 raise BadArgument(argument, asked, f"{what} was found on the site; {nearest}")
             line = f"{kind} {name!r} was not found on the site; {nearest}"
-            self.stats.set_value(f"listing/{kind} {name}/ended", "unknown")
-            self.stats.set_value(f"listing/{kind} {name}/trouble", line)
+            self.origins.append(Origin(kind=kind, label=name, first_url=None, ended="unknown", trouble=line))
             logger.warning("listing %s", line)
 
     def walk_names_of(self, page: ArticlePage) -> None:
@@ -293,7 +312,7 @@ class Walker(Spider):
         """Put an article in the queue from what is at hand, without a request; ``False`` where nothing is left."""
         while self._addresses and not self._found:
             url = self._addresses.popleft()
-            self.ask(url, Discovery(kind="url", url=url, position=None))
+            self._found.append(self.article_request(url, Discovery(kind="url", url=url, position=None)))
         return bool(self._found)
 
     def listing_request(self, walk: Walk) -> Request:
@@ -324,21 +343,37 @@ class Walker(Spider):
         if requests:
             raise DontCloseSpider
 
-    def ask(self, url: str, discovery: Discovery, walk: Walk | None = None) -> None:
+    def ask(self, url: str, discovery: Discovery, origin: Origin) -> None:
         """Put an article in the queue, unless it was there before."""
-        key = self.addresses.canonical(url)
-        if key in self.seen:
-            self.stats.inc_value("articles/skipped/listed_again")
+        address = self.addresses.canonical(url)
+        if address in self.seen:
+            origin.count("elsewhere")
             return
-        self.seen.add(key)
-        self._found.append(
-            Request(
-                self.addresses.fetchable(url),
-                callback=self.article,
-                errback=self.article_failed,
-                cb_kwargs={"discovery": discovery, "walk": walk},
-            )
+        self.seen.add(address)
+        self.unsettled[address] = origin
+        self._found.append(self.article_request(url, discovery, origin if isinstance(origin, Walk) else None))
+
+    def article_request(self, url: str, discovery: Discovery, walk: Walk | None = None) -> Request:
+        """The request of an article; ``asked`` in its meta is the address to ``settle``, wherever redirects lead."""
+        return Request(
+            self.addresses.fetchable(url),
+            callback=self.article,
+            errback=self.article_failed,
+            cb_kwargs={"discovery": discovery, "walk": walk},
+            meta={"asked": self.addresses.canonical(url)},
         )
+
+    def settle(self, address: str, fate: Fate, reason: str | None = None) -> None:
+        """Count what became of an address that was asked for; the first word about it counts.
+
+        ``reason`` is a short code of what is skipped, words for people where a page failed or was rejected.
+        """
+        if (origin := self.unsettled.pop(address, None)) is None:
+            return
+        origin.count(fate, reason)
+        examples = self.examples.get(fate)
+        if examples is not None and len(examples) < EXAMPLES:
+            examples.append((address, reason or "no reason known"))
 
     # --- listings ------------------------------------------------------------------------------------------------
 
@@ -351,7 +386,6 @@ class Walker(Spider):
             return
         walk.pages += 1
         self.stats.inc_value("listings/pages")
-        self.stats.set_value(f"listing/{walk.label}/pages", walk.pages)
         walk.visited.update((walk.url, response.url))
         if not isinstance(response, TextResponse):
             self.end_listing(walk, "failed", "is no text page")
@@ -360,11 +394,11 @@ class Walker(Spider):
         page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
         if walk.pages == 1:
             yield from self.first_page(response, walk)
-        new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
-        for card in new:
-            walk.seen.add(self.addresses.canonical(card.url))
-            walk.position += 1
-            self.follow(card, Discovery(kind=walk.kind, url=response.url, position=walk.position), walk)
+        new = []
+        for card in page.cards:
+            if walk.lists(self.addresses.canonical(card.url)):
+                new.append(card)
+                self.follow(card, Discovery(kind=walk.kind, url=response.url, position=walk.listed), walk)
         if walk.pages == 1:
             walk.size = len(page.cards)
         walk.stale = 0 if new else walk.stale + 1
@@ -378,7 +412,7 @@ class Walker(Spider):
     def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
         """Ask for a card's article, unless the day it shows lies outside the range."""
         if self.surely_out_of_range(card.date):
-            self.stats.inc_value("articles/out_of_range")
+            walk.count("out_of_range")
         else:
             self.ask(card.url, discovery, walk)
 
@@ -450,15 +484,13 @@ class Walker(Spider):
     def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
         self.leave_browser(walk)
         walk.ended = reason
-        self.stats.set_value(f"listing/{walk.label}/ended", reason)
         self.stats.inc_value("listings/ended")
         self.stats.inc_value(f"listings/ended/{reason}")
         if trouble:
-            line = f"{walk.label} ({self.addresses.fetchable(walk.url)}) {trouble}"
-            self.stats.set_value(f"listing/{walk.label}/trouble", line)
-            logger.warning("listing %s", line)
+            walk.trouble = f"{walk.name} ({self.addresses.fetchable(walk.url)}) {trouble}"
+            logger.warning("listing %s", walk.trouble)
         else:
-            logger.info("listing %s ended: %s; %d pages, %d articles", walk.label, reason, walk.pages, walk.position)
+            logger.info("listing %s ended: %s; %d pages, %d articles", walk.name, reason, walk.pages, walk.listed)
 
     def listing_failed(self, failure: Failure) -> Iterator[Request]:
         """End a listing whose page could not be had."""
@@ -495,7 +527,7 @@ class Walker(Spider):
         self._articles_out -= 1
         redirected = bool(response.meta.get("redirect_urls"))
         if redirected and self.is_listing(response.url):
-            self.skip("listing", response.url)
+            self.skip("listing", response)
         else:
             yield from self.parse_article(response, discovery, walk)
         yield from self.release()
@@ -510,27 +542,28 @@ class Walker(Spider):
     def is_front(self, url: str) -> bool:
         return self.addresses.canonical(url) == self.addresses.canonical(self.addresses.base_url)
 
-    def skip(self, reason: str, url: str) -> None:
+    def skip(self, reason: str, answer: Response | Request) -> None:
         """Count an address that is no article."""
-        logger.info("skipped (%s): %s", reason, url)
-        self.stats.inc_value(f"articles/skipped/{reason}")
+        logger.info("skipped (%s): %s", reason, answer.url)
+        self.settle(answer.meta["asked"], "skipped", reason)
 
     def article_failed(self, failure: Failure) -> Iterator[Request]:
         """Count an article that could not be had."""
         self._articles_out -= 1
-        url = failure.request.url  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
         code, text = reason_of(failure)
         if status_of(failure) in GONE:
-            logger.info("gone (%s): %s", code, url)
-            self.stats.inc_value("articles/gone")
+            logger.info("gone (%s): %s", code, request.url)
+            self.settle(request.meta["asked"], "gone")
         elif code in ("robots", "offsite"):
-            self.skip(code, url)
+            self.skip(code, request)
         else:
-            logger.error("failed (%s): %s", text, url)
+            logger.error("failed (%s): %s", text, request.url)
+            self.settle(request.meta["asked"], "failed", text)
             self.stats.inc_value("articles/failed")
             self.stats.inc_value(f"articles/failed/{code}")
             if self.stats.get_value("articles/failed_first") is None:
-                self.stats.set_value("articles/failed_first", f"{url}: {text}")
+                self.stats.set_value("articles/failed_first", f"{request.url}: {text}")
         yield from self.release()
 
 

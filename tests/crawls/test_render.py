@@ -153,7 +153,7 @@ def test_cards_are_taken_as_they_come(crawl: Crawl, site: Site, tmp_path: Path) 
         f"en:{n}": {"kind": "section", "url": f"{site.url}/news/politics", "position": n} for n in range(1, 10)
     }
     assert len(site.requests) == len(set(site.requests))
-    assert "'listing/Politics/ended': 'complete'" in run.stderr
+    assert run.listing("Politics")["ended"] == "complete"
     assert site.requests.index("/news/politics/story-number-1") < site.requests.index("/more/6")
     assert running(tmp_path) == []
 
@@ -165,10 +165,9 @@ def test_a_list_so_long_that_it_is_no_longer_read_whole(crawl: Crawl, site: Site
         site.pages[f"/more/{shown}"] = Answer(cards(articles[shown : shown + 40], "1 Nov 2025"))
     run = crawl(site.url, "-a", "until=2000-01-01")  # the cards are enough
     assert run.exit_code == 0, run.stderr
-    counted = stats(run.stderr)
-    assert counted["articles/out_of_range"] >= 197
-    assert counted["listing/Politics/pages"] == 6
-    assert "'listing/Politics/ended': 'complete'" in run.stderr
+    assert run.report["totals"]["out_of_range"] >= 197
+    assert run.listing("Politics")["pages"] == 6
+    assert run.listing("Politics")["ended"] == "complete"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +184,7 @@ def test_what_ends_it_early(
     assert len(run.records) == count
     assert "/more/9" not in site.requests
     if reason:
-        assert f"'listing/Politics/ended': '{reason}'" in run.stderr
+        assert run.listing("Politics")["ended"] == reason
     assert running(tmp_path) == []
 
 

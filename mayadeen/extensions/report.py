@@ -1,0 +1,203 @@
+"""The run's report: what became of every address it met, as JSON in the data folder and as a table in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any, Self
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from mayadeen import CRAWLER
+from mayadeen.arguments import data_dir
+from mayadeen.dates import utc_string
+from mayadeen.extensions.ending import WALKED_OUT
+from mayadeen.pipelines.write import FEEDS, file_name
+from mayadeen.spiders.walker import Walker
+from mayadeen.tally import FATES, Fate, Origin, Settled
+
+logger = logging.getLogger(__name__)
+
+SCHEMA_VERSION = "1.0.0"
+MAX_MISSING = 1000
+"""So many missing addresses are named in the report; ``missing`` of its rows counts all."""
+_WIDTH = 120
+
+
+class Report:
+    """Tells the walker the fates that are decided after its callbacks, and reports on all of them at the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        report = cls(crawler)
+        for name in ("item_scraped", "item_dropped", "item_error", "spider_error", "spider_closed"):
+            crawler.signals.connect(getattr(report, name), signal=getattr(signals, name))
+        return report
+
+    # --- fates ---------------------------------------------------------------------------------------------------
+
+    def item_scraped(self, response: Response | Failure | None) -> None:
+        self._settle(response, "written")
+
+    def item_dropped(self, response: Response | Failure | None, exception: BaseException) -> None:
+        if isinstance(exception, Settled):
+            self._settle(response, exception.fate, exception.reason)
+        else:  # by a pipeline that is not ours
+            self._settle(response, "skipped", "dropped")
+
+    def item_error(self, response: Response | Failure | None, failure: Failure) -> None:
+        self._settle(response, "failed", _crash(failure))
+
+    def spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
+        self._settle(response, "failed", _crash(failure))
+
+    def _settle(self, response: Response | Failure | None, fate: Fate, reason: str | None = None) -> None:
+        request = getattr(response, "request", None)
+        asked = request.meta.get("asked") if isinstance(request, Request) else None
+        spider = self.crawler.spider
+        if asked is not None and isinstance(spider, Walker):
+            spider.settle(asked, fate, reason)
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def spider_closed(self, spider: Walker, reason: str) -> None:
+        """Write the report and log its table; nothing for a run that was refused before it asked for anything."""
+        if not isinstance(spider, Walker):
+            return
+        if spider.error is not None and not self.crawler.stats.get_value("downloader/request_count"):
+            return
+        if table := as_table(spider.origins, reason):
+            logger.info("what became of every address listed:\n%s", table)
+        folder = data_dir(self.crawler.settings) / "reports"
+        report = self.report(spider, reason, folder.parent)
+        try:
+            path = self._write(folder, report, spider.arguments.job)
+        except OSError as error:
+            logger.error("the report could not be written to %s (%s)", folder, error.strerror or error)
+        else:
+            logger.info("report: %s", path)
+
+    def report(self, spider: Walker, reason: str, data: Path) -> dict[str, Any]:
+        """The report as plain JSON values; ``schemas/report.schema.json`` describes it."""
+        get = self.crawler.stats.get_value
+        started, finished = get("start_time"), datetime.now(UTC)
+        rows = [as_row(origin, reason) for origin in spider.origins]
+        totals: Counter[str] = Counter()
+        for row in rows:
+            totals.update({"listed": row["listed"], **row["fates"], "missing": row["missing"]})
+        prefix = "downloader/response_status_count/"
+        stats = self.crawler.stats.get_stats()
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "crawler": CRAWLER,
+            "spider": spider.name,
+            "arguments": spider.given,
+            "edition": spider.arguments.edition.code,
+            "base_url": spider.addresses.base_url,
+            "started_at": utc_string(started),
+            "finished_at": utc_string(finished),
+            "seconds": round((finished - started).total_seconds(), 3),
+            "exit_status": get("ending/status"),
+            "finish_reason": reason,
+            "ending": get("ending/text"),
+            "requests": get("downloader/request_count", 0),
+            "responses": {key.removeprefix(prefix): stats[key] for key in sorted(stats) if key.startswith(prefix)},
+            "bytes_received": get("downloader/response_bytes", 0),
+            "menu_assumed": get("menu/assumed"),
+            "totals": {key: totals[key] for key in ("listed", *FATES, "missing")},
+            "listings": rows,
+            "missing": list(spider.unsettled)[:MAX_MISSING] if reason in WALKED_OUT else [],
+            "comparison": spider.comparison,
+            "failed": _examples(spider.examples["failed"]),
+            "rejected": _examples(spider.examples["rejected"]),
+            "feeds": [
+                {"folder": name, "records": get(f"{name}/written"), "paths": _paths(get(f"{name}/path"), formats, data)}
+                for name, formats in FEEDS.values()
+                if get(f"{name}/written")
+            ],
+        }
+
+    def _write(self, folder: Path, report: dict[str, Any], job: str | None) -> Path:
+        """Write the report under the name of the run's feeds, whole or not at all; raises ``OSError``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        get = self.crawler.stats.get_value
+        start = get("run/start") or get("start_time")  # the second where somebody took our pipelines away
+        while (path := folder / file_name(start, job, "json")).exists():  # of a run that began in the same millisecond
+            start += timedelta(milliseconds=1)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            unfinished.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
+
+def as_row(origin: Origin, reason: str) -> dict[str, Any]:
+    """An origin and its counts. What has no fate is missing, or was not fetched where something stopped the run."""
+    fates = {fate: origin.tally[fate] for fate in FATES}
+    missing = origin.open
+    if reason not in WALKED_OUT:
+        fates["not_fetched"] += missing
+        missing = 0
+    return {
+        "kind": origin.kind,
+        "label": origin.label,
+        "url": origin.first_url,
+        "pages": origin.pages,
+        "ended": origin.ended,
+        "trouble": origin.trouble,
+        "listed": origin.listed,
+        "fates": fates,
+        "skipped": dict(sorted(origin.skipped.items())),
+        "missing": missing,
+    }
+
+
+def as_table(origins: Collection[Origin], reason: str) -> str:
+    """A line for each origin and one for all; fates that nothing had are left out. Empty without any origin."""
+    if not origins:
+        return ""
+    rows = [as_row(origin, reason) for origin in origins]
+    counts = [{**row["fates"], "missing": row["missing"]} for row in rows]
+    shown = [name for name in (*FATES, "missing") if name == "written" or any(count[name] for count in counts)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=True)
+    table.add_column("listing", "all", overflow="fold")
+    table.add_column("ended")
+    for name in ("pages", "listed"):
+        table.add_column(name, str(sum(row[name] for row in rows)), justify="right")
+    for name in shown:
+        table.add_column(name.replace("_", " "), str(sum(count[name] for count in counts)), justify="right")
+    for origin, row, count in zip(origins, rows, counts, strict=True):
+        numbers = (row["pages"], row["listed"], *(count[name] for name in shown))
+        table.add_row(origin.name, (row["ended"] or "–").replace("_", " "), *map(str, numbers))
+    text = StringIO()
+    Console(file=text, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())
+
+
+def _crash(failure: Failure) -> str:
+    return f"error in the program: {type(failure.value).__name__}: {' '.join(str(failure.value).split())}"
+
+
+def _examples(found: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"url": url, "reason": reason} for url, reason in found]
+
+
+def _paths(first: str, formats: Collection[str], data: Path) -> list[str]:
+    return [Path(first).with_suffix(f".{ending}").relative_to(data).as_posix() for ending in formats]
