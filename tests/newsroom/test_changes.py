@@ -3,14 +3,17 @@
 import http.client
 import re
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from random import Random
 from urllib.parse import urlsplit
 
 import pytest
 
 from newsroom import Newsroom, Server
+from newsroom.paper import LAYOUTS
 from newsroom.validators import VALIDATORS
 
 KINDS_OF_PAPER = [("en", "plain"), ("en", "dated"), ("es", "short"), ("ar", "plain")]
@@ -332,6 +335,35 @@ def test_changes_go_together(reader):
     assert [newsroom.answer(n)["reachable"] for n in (index, other)] == [False, False]
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("addresses", LAYOUTS)
+def test_after_any_changes_the_answers_are_true(addresses, seed):
+    newsroom, random = Newsroom(posts=100, seed=seed, addresses=addresses), Random(seed)
+    for _ in range(150):
+        reachable = [index for index in newsroom.archive.indexes() if newsroom.archive.reachable(index)]
+        name = random.choice(("publish", "title", "summary", "touch", "remove", "collide", "redirect", "mend_blocks"))
+        if name == "publish":
+            newsroom.publish(random.randrange(4))
+        elif name in ("title", "summary"):
+            newsroom.edit(random.choice(reachable), name)
+        else:
+            getattr(newsroom, name)(random.choice(reachable))
+    served, listed = {}, Counter()
+    for answer in newsroom.answers():
+        target = urlsplit(answer["record"]["canonical_url"]).path
+        reply = newsroom.reply(target, "http://127.0.0.1:1")
+        listed.update(listing["url_path"] for listing in answer["listings"])
+        if answer["reachable"]:
+            assert reply.status == 200
+            assert answer["post_id"] in reply.headers["ETag"]
+            assert served.setdefault(target.lower(), answer["index"]) == answer["index"]
+        elif reply.status == 200:
+            assert answer["post_id"] not in reply.headers["ETag"]
+    for listing in newsroom.archive.listings.values():
+        assert newsroom.archive.count(listing) == listed[listing.path]
+        assert len(newsroom.archive.members(listing, 0, 1000)) == listed[listing.path]
+
+
 def test_posts_that_are_not_there_are_not_changed():
     newsroom = Newsroom(posts=50)
     newsroom.remove(1)
@@ -348,7 +380,7 @@ def test_posts_that_are_not_there_are_not_changed():
 
 
 def test_changed_while_served():
-    newsroom, done = Newsroom(posts=200, seed=3), threading.Event()
+    newsroom, done, asked = Newsroom(posts=200, seed=3), threading.Event(), threading.Semaphore(0)
 
     def read():
         with Reader(server) as reader:
@@ -356,7 +388,7 @@ def test_changed_while_served():
                 for target in ("/", "/sitemaps/all/sitemap-2025-11.xml", *map(reader.address, range(30, 36))):
                     assert reader.get(target)[0] in (200, 301, 404), target
 
-    with Server(newsroom) as server, ThreadPoolExecutor(2) as pool:
+    with Server(newsroom, on_request=lambda *_: asked.release()) as server, ThreadPoolExecutor(2) as pool:
         readers = [pool.submit(read) for _ in range(2)]
         try:
             for index in range(30, 60):
@@ -365,6 +397,8 @@ def test_changed_while_served():
                     newsroom.touch(index)
                     newsroom.publish()
                     (newsroom.redirect, newsroom.remove, newsroom.collide)[index % 3](index)
+                    for _ in range(4):  # the readers go on meanwhile
+                        assert asked.acquire(timeout=60)
         finally:
             done.set()
         for found in readers:
