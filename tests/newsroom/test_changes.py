@@ -364,6 +364,41 @@ def test_after_any_changes_the_answers_are_true(addresses, seed):
         assert len(newsroom.archive.members(listing, 0, 1000)) == listed[listing.path]
 
 
+def before_a_namesake():
+    """A newspaper whose next post will take the address of an older one by nature, and the indexes of both."""
+    newsroom = Newsroom(posts=100, seed=3)
+    archive = newsroom.archive
+    older = next(n for n in range(-1, -100, -1) if archive.twin(n) and archive.post(n).section.kind == "news")
+    newer = archive.twin(older)
+    newsroom.publish(-newer - 1)
+    assert archive.reachable(older)
+    return newsroom, older, newer
+
+
+@pytest.mark.parametrize("name", ["redirect", "remove", "collide", "touch"])
+def test_a_namesake_of_a_changed_post(name):
+    newsroom, older, newer = before_a_namesake()
+    address = newsroom.path(older)
+    getattr(newsroom, name)(older)
+    newsroom.publish(10)
+    holders = [n for n in newsroom.archive.indexes() if newsroom.archive.reachable(n) and newsroom.path(n) == address]
+    reply = newsroom.reply(address, "http://127.0.0.1:1")
+    if name == "redirect":
+        assert (reply.status, holders) == (301, [])
+        assert newsroom.archive.reachable(older)
+    else:
+        (holder,) = holders
+        assert newsroom.answer(holder)["post_id"] in reply.headers["ETag"]
+        assert (holder == newer) == (name != "collide")
+
+
+def test_a_collision_takes_no_other_address_from_everybody():
+    newsroom, older, newer = before_a_namesake()
+    newsroom.collide(text_post(newsroom))
+    reply = newsroom.reply(newsroom.path(older), "http://127.0.0.1:1")
+    assert newsroom.answer(newer)["post_id"] in reply.headers["ETag"]
+
+
 def test_posts_that_are_not_there_are_not_changed():
     newsroom = Newsroom(posts=50)
     newsroom.remove(1)
