@@ -11,6 +11,7 @@ from typing import NoReturn
 from newsroom.newsroom import SITEMAPS, Newsroom
 from newsroom.paper import EDITIONS, LAYOUTS
 from newsroom.server import Server, lines
+from newsroom.validators import VALIDATORS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--sitemaps", default="plain", choices=SITEMAPS, help="how the sitemaps are served (default plain)"
         )
+        command.add_argument(
+            "--validators", default="both", choices=VALIDATORS, help="headers of the articles (default both)"
+        )
         if name == "serve":
             command.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free one")
     return parser
@@ -64,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.page_kb,
             options.publish_every,
             options.sitemaps,
+            options.validators,
         )
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-', 1)}")

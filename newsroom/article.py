@@ -172,8 +172,8 @@ class Article:
         self.linked = {name.label: name for name in post.authors if name.label != self.house or post.index % 3}
         self.source = None if "no-source" in post.variants else random.choice(self.words.sources)
         self.show_shares = random.random() < 0.9
-        self.shares = random.randrange(1, 900)
-        self.version = random.choice((None, 1, 2, 3, 4))
+        self.shares = random.randrange(1, 900) + 37 * post.touches
+        self.version = (random.choice((None, 1, 2, 3, 4)) or 0) + post.touches
         self.filler = Filler(self.words, random, who=post.who, what=post.what)
         self.own_coverage = post.coverage if self.rtl and self.is_text else None
         self.caption, self.credit = self._caption()
@@ -223,6 +223,9 @@ class Article:
                 steps.insert(random.randrange(1, len(steps) + 1), maker)
         for step in steps:
             step(body)
+        for text in self.post.additions:
+            body.html.append(f"<p>{escape(text, quote=False)}</p>")
+            body.blocks.append(block("paragraph", text=text))
         if "disclaimer" in variants:
             body.html.append(f'<div class="post_disclaimer"><p>{escape(self.words.disclaimer)}</p></div>')
         return body
@@ -269,8 +272,8 @@ class Article:
         archive = self.archive
         index = self.post.index + self.random.randrange(3, 60)
         for other in range(index, index + 100):
-            # Never by way of the newest: what is published later must not change what this page says.
-            post = archive.post(other if other < archive.stop else other % archive.stop)
+            # Never by way of the newest, and as it came out: what happens later must not change what this page says.
+            post = archive.original(other if other < archive.stop else other % archive.stop)
             if post.index != self.post.index and post.section.is_text:
                 return post
         return self.post
@@ -474,7 +477,7 @@ class Article:
         title, published, other_names = post.title, post.published, said
         listed = names
         if "contradicting" in variants:
-            title = self.archive.post(post.index + 7).title
+            title = self.archive.original(post.index + 7).title
             published -= timedelta(hours=27)
             other_names = listed = (self.house if names[0] != self.house else words.writers[0],)
         zone = BEIRUT if post.index % 2 else UTC
@@ -789,7 +792,9 @@ class Article:
         it, and null where none does. Addresses are the public ones; `shares` is true where a number is shown, as the
         number changes; `section` is null where the menu has no group above the category; `videos` are a video
         post's own, or the players embedded in a body. `reachable` is false while a newer post has the
-        address, and `listings` are where the post is listed.
+        address, and once the post was removed; `removed` is then the status of its address. `listings` are where the
+        post is listed. `post_id` is the post's own, also where the page does not say it. `hashes` are the content
+        hashes of all versions of its text so far, oldest first; the last is the record's.
         """
         post, archive, refs = self.post, self.archive, self.refs
         names = (
@@ -867,8 +872,11 @@ class Article:
         return {
             "index": post.index,
             "variants": sorted(post.variants),
+            "post_id": post.post_id,
             "reachable": archive.reachable(post.index),
-            "listings": listings,
+            "removed": post.removed,
+            "hashes": [*post.hashes, record["content_hash"]],
+            "listings": [] if post.removed else listings,
             "record": record,
         }
 

@@ -6,15 +6,17 @@ import gzip
 import json
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from newsroom.article import Article
 from newsroom.pages import LISTING_SCRIPT, SITE_SCRIPT, STYLE, Pages, cursor_index
 from newsroom.paper import AUTHORS_PAGE, EDITIONS, HOSTS, LAYOUTS, encoded
-from newsroom.posts import Archive, Listing
+from newsroom.posts import Archive, Filler, Listing, Post, mix
+from newsroom.validators import VALIDATORS, Headers, unchanged, validators_of
 
 MIN_POSTS, MAX_POSTS = 50, 100_000
 HTML, JSON, XML, TEXT = (
@@ -39,14 +41,18 @@ class Reply:
     body: bytes
     type: str = HTML
     parts: Iterator[bytes] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Newsroom:
     """A synthetic newspaper: `posts` posts that follow from `seed`, in one edition and address layout.
 
     Articles are padded to about `page_kb` kB; with `publish_every` K, a new post comes out after every K requests for a
-    listing page; `sitemaps` is how the sitemaps are served, one of SITEMAPS. Raises ValueError, in one line for people,
-    for a value out of range.
+    listing page; `sitemaps` is how the sitemaps are served, one of SITEMAPS; `validators` is what conditional requests
+    for articles go by, one of VALIDATORS. Raises ValueError, in one line for people, for a value out of range.
+
+    Posts can be changed while they are served: the answers tell how things stand at the time of asking. A post's index
+    stays its own whatever comes to be.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class Newsroom:
         page_kb: int = 0,
         publish_every: int = 0,
         sitemaps: str = "plain",
+        validators: str = "both",
     ) -> None:
         if not MIN_POSTS <= posts <= MAX_POSTS:
             raise ValueError(f"posts: {posts} is out of range; give a number from {MIN_POSTS} to {MAX_POSTS}")
@@ -67,6 +74,8 @@ class Newsroom:
             raise ValueError(f"addresses: {addresses!r} is unknown; give one of {', '.join(LAYOUTS)}")
         if sitemaps not in SITEMAPS:
             raise ValueError(f"sitemaps: {sitemaps!r} is unknown; give one of {', '.join(SITEMAPS)}")
+        if validators not in VALIDATORS:
+            raise ValueError(f"validators: {validators!r} is unknown; give one of {', '.join(VALIDATORS)}")
         for name, value in (("page_kb", page_kb), ("publish_every", publish_every)):
             if not 0 <= value <= 100_000:
                 raise ValueError(f"{name}: {value} is out of range; give a number from 0 to 100000")
@@ -76,6 +85,7 @@ class Newsroom:
         self.addresses = addresses
         self.publish_every = publish_every
         self.sitemaps = sitemaps
+        self.validators = validators
         self.archive = Archive(posts, seed, edition, addresses)
         self.pages = Pages(self.archive, page_kb)
         self._lock = threading.Lock()
@@ -157,10 +167,107 @@ class Newsroom:
         with self._lock:
             self.archive.first -= count
 
+    # Changes. All raise IndexError where there is no such post, and ValueError where its address does not serve it.
+
+    def edit(self, index: int, field: str) -> None:
+        """Make a new version of a post's text: another `title` or `summary`, or a longer `body`.
+
+        Raises ValueError for another field, and for the body of a post that has none.
+        """
+        with self._lock:
+            post = self._served(index)
+            words, random = self.archive.words, Random(mix(self.seed, 52, index, post.version))
+            filler = Filler(words, random, who=post.who, what=post.what)
+            changes: dict[str, Any]
+            if field == "title":
+                title = self.archive.original(index).title
+                changes = {"title": _other_than(post.title, lambda: filler.fill("{place}: ") + title)}
+            elif field == "summary":
+                deck = _other_than(post.deck, lambda: filler.pick(words.decks))
+                changes = {"deck": deck, "variants": post.variants - {"no-deck"}}
+            elif field == "body" and post.section.is_text:
+                changes = {"additions": (*post.additions, filler.pick(words.sentences))}
+            elif field == "body":
+                raise ValueError(f"index: post {index} has no body, it is a {post.section.kind}; give one with a text")
+            else:
+                raise ValueError(f"field: {field!r} is unknown; give one of title, summary, body")
+            content_hash = self.answer(index)["record"]["content_hash"]
+            self.archive.change(
+                index, modified=self.archive.moment(index), hashes=(*post.hashes, content_hash), **changes
+            )
+
+    def touch(self, index: int) -> None:
+        """Change a post's page but not its text: share count, thumbnail, validators."""
+        with self._lock:
+            self.archive.change(index, touches=self._served(index).touches + 1)
+
+    def remove(self, index: int, status: int = 404) -> None:
+        """Take a post from its listings, the sitemaps and its address, which answers 404 or 410 from then on."""
+        if status not in (404, 410):
+            raise ValueError(f"status: {status} is no way to be gone; give 404 or 410")
+        with self._lock:
+            self._served(index)
+            self.archive.remove(index, status)
+
+    def collide(self, index: int) -> int:
+        """Bring out a new post that takes the address of this one, and return its index.
+
+        The old one stays in its listings, as on the site. The address says what kind a post is, so the new one is of
+        the same kind: posts that come out before it are published on the way.
+        """
+        with self._lock:
+            archive, kind = self.archive, self._served(index).section.kind
+            while True:
+                other = archive.first - 1
+                # One that takes an address by nature would leave that address to nobody.
+                if archive.original(other).section.kind == kind and archive.older(other) is None:
+                    break
+                archive.first = other
+            archive.collide(index, other)
+            archive.first = other
+            return other
+
+    def break_blocks(self, index: int) -> None:
+        """Leave the machine-readable blocks out of a post's page, and so its post id; what is shown stays.
+
+        Raises ValueError for a post that cannot be read without them: one without text, or of the other page layout.
+        """
+        with self._lock:
+            post = self._served(index)
+            if not post.section.is_text or "redesigned" in post.variants:
+                raise ValueError(
+                    f"index: post {index} cannot be read without its blocks; give a text not in variant redesigned"
+                )
+            self.archive.break_blocks(index)
+
+    def mend_blocks(self, index: int) -> None:
+        """Give a post's page back the blocks that it came out with."""
+        with self._lock:
+            self._served(index)
+            self.archive.mend_blocks(index)
+
+    def redirect(self, index: int) -> None:
+        """Move a post to a new address, to which the old one redirects (301).
+
+        A post whose page does not say its post id has another `id` in the answers from then on.
+        """
+        with self._lock:
+            post = self._served(index)
+            self.archive.move(index, f"{post.path}-{post.version + 1}")
+
+    def _served(self, index: int) -> Post:
+        self._check(index)
+        if not self.archive.reachable(index):
+            raise ValueError(f"index: the address of post {index} does not serve it; give one that is reachable")
+        return self.archive.post(index)
+
     # Replies
 
-    def reply(self, target: str, base: str) -> Reply:
-        """The reply to a GET of that request target, for a newspaper served at `base` (no slash at its end)."""
+    def reply(self, target: str, base: str, headers: Headers | None = None) -> Reply:
+        """The reply to a GET of that request target, for a newspaper served at `base` (no slash at its end).
+
+        `headers` are the request's; of a plain dictionary the names are to be written as in RFC 9110.
+        """
         raw_path, _, raw_query = target.partition("?")
         path = unquote(raw_path)
         query = dict(parse_qsl(raw_query))
@@ -169,7 +276,7 @@ class Newsroom:
             fetch = self._fetches
         reply = self._special(path, base)
         if reply is None:
-            html = self._html(path, query, base, fetch)
+            html = self._html(path, query, base, fetch, headers or {})
             reply = html if isinstance(html, Reply) else _found(html) if html is not None else None
         return reply or Reply(404, self.pages.not_found(base, fetch).encode())
 
@@ -210,7 +317,7 @@ class Newsroom:
             return Reply(200, gzip.compress(text.encode(), 1, mtime=0), "application/gzip")
         return _found(text[: len(text) * 2 // 3] if self.sitemaps == "malformed" else text, XML)
 
-    def _html(self, path: str, query: dict[str, str], base: str, fetch: int) -> Reply | str | None:
+    def _html(self, path: str, query: dict[str, str], base: str, fetch: int, headers: Headers) -> Reply | str | None:
         pages, archive = self.pages, self.archive
         if path == "/":
             return pages.front(base, fetch)
@@ -228,8 +335,20 @@ class Newsroom:
         if (more := self._more(path, query, base)) is not None:
             self._listing_served()
             return more
+        if (moved := archive.redirects.get(path.lower())) is not None:
+            return Reply(301, b"", headers={"Location": base + encoded(moved)})
         index = archive.find(path)
-        return None if index is None else pages.article(index, base, fetch)
+        return None if index is None else self._article(index, base, fetch, headers)
+
+    def _article(self, index: int, base: str, fetch: int, headers: Headers) -> Reply:
+        # First, so that a page changed meanwhile goes out with validators too old and never with ones too new.
+        validators = validators_of(self.archive, index, self.validators)
+        removed = self.archive.post(index).removed
+        if removed is not None:
+            return Reply(removed, self.pages.not_found(base, fetch).encode())
+        if unchanged(headers, validators):
+            return Reply(304, b"", headers=validators)
+        return Reply(200, self.pages.article(index, base, fetch).encode(), headers=validators)
 
     def _listing(self, path: str, query: dict[str, str]) -> tuple[Listing, int, int | None] | None:
         """The listing that a path and query ask for, the page and the cursor."""
@@ -280,6 +399,12 @@ class Newsroom:
 
 def _found(text: str, type_: str = HTML) -> Reply:
     return Reply(200, text.encode(), type_)
+
+
+def _other_than(old: str | None, make: Callable[[], str]) -> str:
+    while (new := make()) == old:
+        pass
+    return new
 
 
 def _number(text: str) -> int:

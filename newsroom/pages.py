@@ -308,7 +308,7 @@ class Pages:
         href, section = refs.href(post.path), post.section
         category = f'<a href="{refs.href(archive.section_path(section))}">{escape(section.labels[self.edition])}</a>'
         title, date = escape(post.title, quote=False), self._card_date(post)
-        image = f"{refs.media}{post.image}?v=1&amp;width=400" if post.image else "/assets/logo.svg"
+        image = f"{refs.media}{post.image}?v={1 + post.touches}&amp;width=400" if post.image else "/assets/logo.svg"
         alt = escape(post.deck or post.title)
         author = (
             f'<a class="writer" href="{refs.href(post.authors[0].path)}">{escape(post.authors[0].label)}</a>'
@@ -569,7 +569,7 @@ class Pages:
             return None
         first = max(archive.first, archive.index_at(after - timedelta(days=1, seconds=1)))
         stop = min(archive.stop, archive.index_at(start - timedelta(seconds=1)))
-        posts = [archive.post(index) for index in range(first, stop)]
+        posts = [post for post in map(archive.post, range(first, stop)) if post.removed is None]
         posts.sort(key=lambda post: post.modified or post.published, reverse=True)
         for n in range(0, len(posts) - 5, 50):  # a few stand lower than their time
             posts.insert(n + 4, posts.pop(n))

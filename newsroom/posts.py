@@ -11,10 +11,12 @@ import math
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsroom.paper import BY_NAME, REGIONS, SECTIONS, Layout, Region, Section, encoded, slug_of
@@ -164,6 +166,13 @@ class Post:
     path: str
     image: str | None
     variants: frozenset[str]
+    # What has become of it since it came out.
+    additions: tuple[str, ...] = ()  # paragraphs at the end of its body
+    touches: int = 0  # how often its thumbnail was cut anew
+    version: int = 0  # of its page
+    changed: datetime | None = None  # when its page changed last
+    hashes: tuple[str, ...] = ()  # content hashes of the earlier versions of its text, oldest first
+    removed: int | None = None  # the status its address answers with since it is gone
 
 
 @dataclass(frozen=True)
@@ -216,6 +225,7 @@ class Archive:
     """All posts and listings of one newspaper.
 
     `first` is the newest post's index (0, or less once posts were published since), `stop` ends the range of indexes.
+    Reading needs no lock while one thread changes posts.
     """
 
     def __init__(self, posts: int, seed: int, edition: str, addresses: str) -> None:
@@ -235,7 +245,11 @@ class Archive:
             self._step += 2
         self._unstep = pow(self._step, -1, self._codes)
         self._places = self._headline_pattern()
-        self.post = lru_cache(maxsize=4096)(self._post)
+        self.original = lru_cache(maxsize=4096)(self._post)
+        self._changed: dict[int, Post] = {}
+        self._gone: frozenset[int] = frozenset()
+        self._holders: dict[str, int] = {}  # lower-case address -> the post that took it
+        self.redirects: dict[str, str] = {}  # lower-case address -> the address the post moved to
         self.block = lru_cache(maxsize=256)(self._block)
         self._positions = lru_cache(maxsize=4096)(self._slot_positions)
         self.names: dict[str, Name] = {}
@@ -377,23 +391,96 @@ class Archive:
         block, n = divmod(rank, len(listing.slots))
         return block * BLOCK + self._positions(listing, block)[n]
 
+    def _gone_ranks(self, listing: Listing) -> list[int]:
+        """The places that posts since removed had in the listing, ascending."""
+        ranks = []
+        for index in self._gone:
+            block, place = divmod(index, BLOCK)
+            if self.block(block).order[place] in listing.slots:
+                ranks.append(self._rank(listing, index))
+        return sorted(ranks)
+
+    def _from(self, listing: Listing, rank: int, gone: list[int], count: int) -> list[int]:
+        """At most so many entries, from that rank on, without those removed."""
+        end = self._rank(listing, self.stop)
+        ranks = (rank for rank in range(rank, end) if rank not in gone)
+        return [self._at(listing, rank) for rank in islice(ranks, max(0, count))]
+
     def count(self, listing: Listing) -> int:
         """How many posts the listing has now."""
-        return self._rank(listing, self.stop) - self._rank(listing, self.first) if listing.slots else 0
+        if not listing.slots:
+            return 0
+        return self._rank(listing, self.stop) - self._rank(listing, self.first) - len(self._gone_ranks(listing))
 
     def members(self, listing: Listing, start: int, stop: int) -> list[int]:
         """The indexes of the listing's entries from `start` to before `stop`, as far as there are any."""
-        first = self._rank(listing, self.first)
-        return [self._at(listing, first + n) for n in range(start, min(stop, self.count(listing)))]
+        if not listing.slots:
+            return []
+        gone, rank = self._gone_ranks(listing), self._rank(listing, self.first) + start
+        for lost in gone:  # each one before it moves it on
+            rank += lost <= rank
+        return self._from(listing, rank, gone, stop - start)
 
     def members_after(self, listing: Listing, index: int, count: int) -> list[int]:
         """The next entries that are older than the post of that index: what a cursor stands for."""
         if not listing.slots:
             return []
-        start, end = self._rank(listing, index + 1), self._rank(listing, self.stop)
-        return [self._at(listing, rank) for rank in range(start, min(start + count, end))]
+        return self._from(listing, self._rank(listing, index + 1), self._gone_ranks(listing), count)
 
     # Posts
+
+    def post(self, index: int) -> Post:
+        """The post of that index as it is now."""
+        return self._changed.get(index) or self.original(index)
+
+    def change(self, index: int, **fields: Any) -> None:
+        """Make a new version of the post's page, with these fields of `Post`."""
+        post = self.post(index)
+        fields = {"version": post.version + 1, "changed": self.moment(index), **fields}
+        self._changed[index] = replace(post, **fields)
+
+    def break_blocks(self, index: int) -> None:
+        """Leave the machine-readable blocks out of the post's page."""
+        variants = self.post(index).variants - {*_MACHINE, "plain"} | {"no-machine-blocks"}
+        self.change(index, variants=variants)
+
+    def mend_blocks(self, index: int) -> None:
+        """Give the post's page the blocks it came out with."""
+        came_with = self.original(index).variants & {*_MACHINE, "plain"}
+        self.change(index, variants=self.post(index).variants - {"no-machine-blocks"} | came_with)
+
+    def remove(self, index: int, status: int) -> None:
+        """Take the post out of every listing and sitemap."""
+        self.change(index, removed=status)
+        self._gone |= {index}
+
+    def collide(self, index: int, other: int) -> None:
+        """Give the post's address to the other post, which need not have come out."""
+        old, new = self.post(index), self.post(other)
+        # The address changes when the old post loses it, whenever the new one was written.
+        self.change(other, path=old.path, changed=self.moment(index), variants=new.variants | {"colliding"})
+        self.change(index, variants=old.variants | {"colliding"})
+        self._holders[old.path.lower()] = other
+
+    def move(self, index: int, path: str) -> None:
+        """Give the post another address, to which the old one redirects."""
+        old = self.post(index).path
+        # In this order the post can be had at every moment.
+        self._holders[path.lower()] = index
+        self.redirects[old.lower()] = path
+        self.change(index, path=path)
+
+    def moment(self, index: int) -> datetime:
+        """The time of a change made now: later than the newest post and all that was done to this one."""
+        return max(self.published(self.first), self.last_modified(index)) + timedelta(minutes=1)
+
+    def last_modified(self, index: int) -> datetime:
+        """When what the post's address serves changed last, in UTC."""
+        post = self.post(index)
+        own = max(moment for moment in (post.published, post.modified, post.changed) if moment)
+        older = self.older(index)
+        # Where it has the address of an older post, it has it since that one was last there.
+        return own if older is None else max(own, self.last_modified(older) + timedelta(seconds=1))
 
     def exists(self, index: int) -> bool:
         """Whether there is a post of that index by now."""
@@ -421,8 +508,21 @@ class Archive:
         newer = self.block(block).newer.get(place)
         return None if newer is None else block * BLOCK + newer
 
+    def older(self, index: int) -> int | None:
+        """The older post whose title and address this one shares, or None."""
+        block, place = divmod(index, BLOCK)
+        older = self.block(block).older.get(place)
+        return None if older is None or not self.exists(block * BLOCK + older) else block * BLOCK + older
+
     def reachable(self, index: int) -> bool:
-        """Whether the post's address serves it: not when a newer post has taken the address."""
+        """Whether the post's address serves it: not when it was removed or a newer post has taken the address."""
+        post = self.post(index)
+        address = post.path.lower()
+        if post.removed is not None or address in self.redirects:
+            return False
+        holder = self._holders.get(address)
+        if holder is not None:
+            return holder == index
         twin = self.twin(index)
         return twin is None or not self.exists(twin)
 
@@ -519,8 +619,10 @@ class Archive:
         ]
 
     def find(self, path: str) -> int | None:
-        """The post that an unencoded path serves now, or None. Case does not matter."""
+        """The post that an unencoded path serves now, or served until its removal, or None. Case does not matter."""
         path = path.lower()
+        if (holder := self._holders.get(path)) is not None:
+            return holder
         last = path.rpartition("/")[2]
         if self.layout.name == "short":
             number = last.partition("-")[0]
@@ -530,11 +632,10 @@ class Archive:
         if index is None:
             return None
         if not self.exists(index):  # its older namesake still holds the address
-            block, place = divmod(index, BLOCK)
-            older = self.block(block).older.get(place)
-            if older is None or not self.exists(block * BLOCK + older):
+            older = self.older(index)
+            if older is None:
                 return None
-            index = block * BLOCK + older
+            index = older
         return index if self.post(index).path.lower() == path else None
 
     def _path(self, index: int, post_id: str, section: Section, title: str, variants: set[str]) -> str:

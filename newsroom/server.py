@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from newsroom.newsroom import Newsroom, Reply, json_line
+from newsroom.validators import is_conditional
 
 # Packing a padded page would cost more than making it, and nothing is saved on the loopback interface.
 _GZIP_BELOW = 50_000
@@ -22,13 +24,18 @@ _GZIP_BELOW = 50_000
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request as it came in. `time_monotonic` is `time.monotonic()` at its arrival."""
+    """One request as it came in. `time_monotonic` is `time.monotonic()` at its arrival; `conditional`, whether it asked
+    for a page only if that changed."""
 
     time_monotonic: float
     method: str
     path: str
     status: int
     user_agent: str
+    conditional: bool
+
+
+OnRequest = Callable[[int, str], None]
 
 
 class _HTTPServer(ThreadingHTTPServer):
@@ -37,9 +44,13 @@ class _HTTPServer(ThreadingHTTPServer):
     request_queue_size = 512
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival]) -> None:
+    def __init__(
+        self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival], on_request: OnRequest | None
+    ) -> None:
         self.newsroom = newsroom
         self.log = log
+        self.on_request = on_request
+        self.numbers = itertools.count(1)
         super().__init__(address, _Handler)
 
 
@@ -59,13 +70,23 @@ class _Handler(BaseHTTPRequestHandler):
         arrived = time.monotonic()
         address, port = self.server.server_address[:2]
         base = f"http://{self.headers.get('Host') or f'{address!s}:{port}'}"
+        number = next(self.server.numbers)
+        if self.server.on_request is not None:
+            self.server.on_request(number, self.path)
         if self.path.startswith("/.newsroom/log.jsonl"):
             lines = (json.dumps(asdict(arrival)).encode() + b"\n" for arrival in list(self.server.log))
             reply = Reply(200, b"".join(lines), "application/x-ndjson")
         else:
-            reply = self.server.newsroom.reply(self.path, base)
+            reply = self.server.newsroom.reply(self.path, base, self.headers)
         self.server.log.append(
-            Arrival(arrived, self.command, self.path, reply.status, self.headers.get("User-Agent", ""))
+            Arrival(
+                arrived,
+                self.command,
+                self.path,
+                reply.status,
+                self.headers.get("User-Agent", ""),
+                is_conditional(self.headers),
+            )
         )
         # A client that goes away has had what it wanted.
         with contextlib.suppress(ConnectionError, TimeoutError):
@@ -76,7 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         fields = {"Content-Type": reply.type}
         body = reply.body
-        if reply.parts is None:
+        if reply.status == HTTPStatus.NOT_MODIFIED:
+            fields = {}  # a length would be taken for that of the page
+        elif reply.parts is None:
             if 1024 < len(body) < _GZIP_BELOW and "gzip" in self.headers.get("Accept-Encoding", ""):
                 packer = zlib.compressobj(1, zlib.DEFLATED, 31)
                 body = packer.compress(body) + packer.flush()
@@ -86,6 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             fields["Connection"] = "close"
             self.close_connection = True
         fields |= {"Vary": "Accept-Encoding", "Server": self.server_version, "Date": self.date_time_string()}
+        fields |= reply.headers
         if self.close_connection:
             fields["Connection"] = "close"
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -101,13 +125,14 @@ class _Handler(BaseHTTPRequestHandler):
 class Server:
     """A newspaper being served, from background threads, until the `with` block ends.
 
-    `port` 0 takes a free one. Raises OSError where the port cannot be had.
+    `port` 0 takes a free one. `on_request` is called with the number of each request, from 1, and its path and query,
+    before it is answered and in the thread that will answer it. Raises OSError where the port cannot be had.
     """
 
-    def __init__(self, newsroom: Newsroom, port: int = 0) -> None:
+    def __init__(self, newsroom: Newsroom, port: int = 0, on_request: OnRequest | None = None) -> None:
         self.newsroom = newsroom
         self.log: list[Arrival] = []
-        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log)
+        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log, on_request)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom", daemon=True
         )

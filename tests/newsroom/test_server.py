@@ -135,6 +135,7 @@ def test_command_answers():
         (("answers", "--posts", "many"), ["--posts", "many"]),
         (("answers", "--edition", "fr"), ["--edition", "fr"]),
         (("serve", "--publish-every", "-1"), ["--publish-every", "-1"]),
+        (("serve", "--validators", "md5"), ["--validators", "md5", "last-modified"]),
         (("serve", "--port", "99999"), ["--port", "99999"]),
         ((), ["command"]),
     ],
