@@ -39,6 +39,9 @@ FINE: dict[str, Any] = {
         ({}, "whatever", 3, "stopped (whatever)"),
         ({}, "start_error", 1, "crashed at its start"),
         ({"articles/gone": 1}, "finished", 0, "1 listed page gone"),
+        ({"images/stored": 9, "images/failed": 3, "images/failed/404": 2, "images/failed/robots": 1}, "finished", 0, "; 3 images could not be had (2 404, 1 robots)"),
+        ({"images/failed": 4, "images/failed/404": 4}, "finished", 0, "4 images could not be had"),
+        ({"images/failed": 5, "images/failed/offsite": 5, "images/stored": 4}, "finished", 3, "5 images could not be had (5 offsite): have their addresses changed"),
     ],
 )  # fmt: skip
 def test_outcome(stats: dict[str, Any], reason: str, status: int, text: str) -> None:
