@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -160,6 +161,17 @@ def max_reject_share(settings: BaseSettings) -> float:
     if not 0 <= share <= 1:
         raise BadArgument("MAYADEEN_MAX_REJECT_SHARE", value, "a number from 0 to 1 is needed")
     return share
+
+
+def images_wanted(settings: BaseSettings) -> bool:
+    """The checked ``MAYADEEN_IMAGES``; raises ``BadArgument``, also where Pillow is not installed but needed."""
+    try:
+        wanted = settings.getbool("MAYADEEN_IMAGES")
+    except ValueError:
+        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "True or False is needed") from None
+    if wanted and find_spec("PIL") is None:
+        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "Pillow is needed for it: pip install pillow")
+    return wanted
 
 
 def pace(settings: BaseSettings) -> int:

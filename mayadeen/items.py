@@ -50,13 +50,19 @@ class Named(TypedDict):
 
 
 class Image(TypedDict):
-    """A picture of the article. ``url`` is without re-crop and size parameters."""
+    """A picture of the article. ``url`` is without re-crop and size parameters.
+
+    ``path`` is its file, from the data folder on with ``/``, ``checksum`` the ``sha256:`` and hex digest of that file;
+    both ``None`` unless ``MAYADEEN_IMAGES`` asked for it and it could be had.
+    """
 
     url: str
     caption: str | None
     credit: str | None
     alt: str | None
     role: Literal["main", "inline", "gallery"]
+    path: str | None
+    checksum: str | None
 
 
 class Video(TypedDict):
@@ -103,7 +109,7 @@ PROVENANCE_FIELDS = (
 class Article:
     """One article, one version of it."""
 
-    schema_version: str = "1.0.0"
+    schema_version: str = "1.1.0"
     """Version of the schema the record follows, semantic."""
     crawler: str = ""
     """What made the record, e.g. ``mayadeen/0.1.0``."""
@@ -196,7 +202,7 @@ PROFILE_PROVENANCE_FIELDS = ("post_id", "canonical_url", "name", "bio", "portrai
 class AuthorProfile:
     """One author, as the author's own page tells."""
 
-    schema_version: str = "1.0.0"
+    schema_version: str = "1.1.0"
     """Version of the schema the record follows, semantic."""
     crawler: str = ""
     """What made the record."""
@@ -236,7 +242,7 @@ class AuthorProfile:
 class Headline:
     """One line of the front page at one moment: two runs an hour apart can be compared."""
 
-    schema_version: str = "1.0.0"
+    schema_version: str = "1.1.0"
     """Version of the schema the record follows, semantic."""
     crawler: str = ""
     """What made the record."""
@@ -261,7 +267,7 @@ class Headline:
 class Reject:
     """A record that breaks the schema, or a page no record could be made of: what is needed to look and retry."""
 
-    schema_version: str = "1.0.0"
+    schema_version: str = "1.1.0"
     """Version of the schema the record follows, semantic."""
     crawler: str = ""
     """What made the record."""

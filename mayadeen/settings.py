@@ -66,13 +66,16 @@ SPIDER_MIDDLEWARES = {
 # --- items and feeds --------------------------------------------------------------------------------------------------
 
 CONCURRENT_ITEMS = 1
-# default: 100, so many tasks are made at every response, for a fifth of the run's CPU time. A page gives one record,
-# and no pipeline waits for anything.
+# default: 100, so many tasks are made at every response, for a fifth of the run's CPU time. A page gives one record;
+# while it waits for its pictures, other pages go on.
 ITEM_PIPELINES = {
     "mayadeen.pipelines.identify.Identify": 100,  # before the costly ones: one record an article
     "mayadeen.pipelines.validate.Validate": 200,  # nothing is written that breaks the schema
+    "mayadeen.pipelines.images.Images": 300,  # after what drops records: no picture is fetched for those
     "mayadeen.pipelines.write.Write": 900,  # last: what it passes on is whole and written
 }
+IMAGES_EXPIRES = 36500  # default: 90 days. A picture keeps its address for ever: what is on disk is not fetched again.
+MEDIA_ALLOW_REDIRECTS = True  # default: False. Pictures move as pages do, within the same hosts.
 FEED_EXPORT_ENCODING = "utf-8"  # default: None, which escapes everything that is not ASCII.
 FEED_EXPORTERS = {"csv": "mayadeen.exporters.ArticleCsvExporter"}  # default: lists and nested values as Python text.
 
@@ -107,6 +110,9 @@ MAYADEEN_CONTACT: str | None = None
 
 MAYADEEN_MAX_REJECT_SHARE = 0.01
 """Rejects beyond this share of all records, and at least 5 of them, mean that the layout no longer fits: exit 3."""
+
+MAYADEEN_IMAGES = False
+"""Whether the original pictures of articles are fetched too, into ``images/`` of the data folder."""
 
 MAYADEEN_CHROMIUM = "/usr/bin/chromium"
 """The browser for listings that load more by script; started, its driver too, only when one is met."""

@@ -272,6 +272,7 @@ def kind_of(post_type: str | None, category: str | None, url: str, block_type: s
 
 _ABSOLUTE = re.compile(r"https?://[^/?#\s]+/[^.\s]*\Z", re.IGNORECASE)
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/[\w.~!$&'()*+,;=:@/-]*\Z", re.ASCII)
+_OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
 _LISTING_SEGMENTS = frozenset(
@@ -352,6 +353,16 @@ class Addresses:
         """The same address on the base URL's host; other sites' addresses as they are."""
         parts = urlsplit(url)
         if parts.netloc.lower() not in self._hosts:
+            return url
+        return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+
+    def image(self, url: str) -> str | None:
+        """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from
+        the base URL, if one was given, in place of any of them. ``None`` for another host's picture."""
+        parts = urlsplit(url)
+        if parts.netloc.lower() not in self._hosts and not _OWN_HOST.fullmatch(parts.netloc):
+            return None
+        if self._base_root[1] in PUBLIC_HOSTS:
             return url
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
 

@@ -437,7 +437,15 @@ class Article:
         caption, credit = self._caption()
         shown = f"{caption} ({credit})" if credit else caption
         html = figure(f"{url}?v=1&width=800", shown, shown, lazy="lazy-images" in self.post.variants)
-        return html, {"url": url, "caption": caption, "credit": credit, "alt": shown, "role": role}
+        return html, {
+            "url": url,
+            "caption": caption,
+            "credit": credit,
+            "alt": shown,
+            "role": role,
+            "path": None,
+            "checksum": None,
+        }
 
     def _inline_image(self, body: Body) -> None:
         html, image = self._picture("inline")
@@ -892,6 +900,8 @@ class Article:
                     "credit": self.credit if self.figure else None,
                     "alt": shown if self.figure else None,
                     "role": "main",
+                    "path": None,
+                    "checksum": None,
                 }
             )
         return [*images, *self.body.images, *(image for _, image in self.gallery)]

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from newsroom import pictures
 from newsroom.article import Article
 from newsroom.pages import LISTING_SCRIPT, SITE_SCRIPT, STYLE, Pages, cursor_index
 from newsroom.paper import AUTHORS_PAGE, EDITIONS, HOSTS, LAYOUTS, encoded
@@ -132,6 +133,11 @@ class Newsroom:
             for kind, lines in found
             for rank, (text, url) in enumerate(lines, 1)
         ]
+
+    def image(self, url: str) -> bytes | None:
+        """The original of a picture by its public address; None where none is served (nothing, or a page)."""
+        found = pictures.picture(urlsplit(url).path)
+        return found and found[0]
 
     def variants(self, index: int) -> list[str]:
         """The names of what is particular about a post's page. Raises IndexError where there is no such post."""
@@ -274,7 +280,7 @@ class Newsroom:
         with self._lock:
             self._fetches += 1
             fetch = self._fetches
-        reply = self._special(path, base)
+        reply = self._picture(path, raw_query) if path.startswith("/media/image/") else self._special(path, base)
         if reply is None:
             html = self._html(path, query, base, fetch, headers or {})
             reply = html if isinstance(html, Reply) else _found(html) if html is not None else None
@@ -298,6 +304,12 @@ class Newsroom:
         if path.startswith("/sitemaps/"):
             return self._sitemap(path, base)
         return None
+
+    def _picture(self, path: str, query: str) -> Reply | None:
+        found = pictures.picture(path, query)
+        if found is None:
+            return _found("<h1>No such picture</h1>") if pictures.kind_of(path) == "page" else None
+        return Reply(200, *found)
 
     def _sitemap(self, path: str, base: str) -> Reply | None:
         if self.sitemaps == "forbidden":

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from mayadeen.arguments import ARTICLES, BadArgument, base_url, max_reject_share, nearest, parse, writable_data_dir
+from mayadeen.arguments import (
+    ARTICLES,
+    BadArgument,
+    base_url,
+    images_wanted,
+    max_reject_share,
+    nearest,
+    parse,
+    writable_data_dir,
+)
 
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
 SITE = "https://english.almayadeen.net"
@@ -118,6 +127,26 @@ def test_base_url() -> None:
 def test_bad_reject_share(value: str | None) -> None:
     with pytest.raises(BadArgument, match="from 0 to 1"):
         max_reject_share(Settings({"MAYADEEN_MAX_REJECT_SHARE": value}))
+
+
+@pytest.mark.parametrize(
+    ("value", "want"), [(True, True), ("True", True), ("1", True), (False, False), ("False", False), ("0", False)]
+)
+def test_images_wanted(value: object, want: bool) -> None:
+    assert images_wanted(Settings({"MAYADEEN_IMAGES": value})) is want
+
+
+@pytest.mark.parametrize("value", ["yes", "perhaps", ""])
+def test_bad_images(value: str) -> None:
+    with pytest.raises(BadArgument, match=f"bad setting MAYADEEN_IMAGES='{value}': True or False is needed"):
+        images_wanted(Settings({"MAYADEEN_IMAGES": value}))
+
+
+def test_images_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mayadeen.arguments.find_spec", lambda name: None)
+    with pytest.raises(BadArgument, match="MAYADEEN_IMAGES=True: Pillow is needed"):
+        images_wanted(Settings({"MAYADEEN_IMAGES": True}))
+    assert not images_wanted(Settings({"MAYADEEN_IMAGES": False}))
 
 
 def test_data_dir(tmp_path: Path) -> None:

@@ -156,3 +156,23 @@ def test_no_href_breaks_resolve(href: str) -> None:
         assert url.isascii()
         assert urlsplit(url).scheme in ("http", "https")
         MIRROR.canonical(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "public", "mirrored"),
+    [
+        ("https://english.almayadeen.net/a.jpg", "https://english.almayadeen.net/a.jpg", "http://127.0.0.1:8000/a.jpg"),
+        ("https://media-en.almayadeen.net/a.jpg?x=1", "https://media-en.almayadeen.net/a.jpg?x=1", "http://127.0.0.1:8000/a.jpg?x=1"),
+        ("http://media.almayadeen.net/archive/b.png", "http://media.almayadeen.net/archive/b.png", "http://127.0.0.1:8000/archive/b.png"),
+        ("https://almayadeen.net/c.jpg", "https://almayadeen.net/c.jpg", "http://127.0.0.1:8000/c.jpg"),
+        ("http://127.0.0.1:8000/d.jpg", None, "http://127.0.0.1:8000/d.jpg"),
+        ("https://example.org/a.jpg", None, None),
+        ("https://notalmayadeen.net/a.jpg", None, None),
+        ("https://almayadeen.net.example.org/a.jpg", None, None),
+        ("https://media.almayadeen.net:8080/a.jpg", None, None),
+        ("https://x@media.almayadeen.net/a.jpg", None, None),
+    ],
+)  # fmt: skip
+def test_where_pictures_are_fetched(url: str, public: str | None, mirrored: str | None) -> None:
+    assert Addresses(EN).image(url) == public
+    assert MIRROR.image(url) == mirrored

@@ -100,6 +100,9 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     lost = total(origins)["gone"] + sum(origin.skipped["listing"] for origin in origins)
     if lost >= MIN_REJECTS and lost > stats.get("articles/written", 0):
         yield f"{_number(lost, 'listed page')} gone or only leading to a listing: have the addresses changed?"
+    without = stats.get("images/failed", 0)
+    if without >= MIN_REJECTS and without > stats.get("images/stored", 0):
+        yield f"{_pictures(stats)}: have their addresses changed, or does their host refuse?"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"
@@ -146,6 +149,16 @@ def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[st
         yield f"sitemaps had {_number(lacked, 'post')} that the listings walked lack"
     if gone := total(origins)["gone"]:
         yield f"{_number(gone, 'listed page')} gone"
+    without = stats.get("images/failed", 0)
+    if without and not (without >= MIN_REJECTS and without > stats.get("images/stored", 0)):
+        yield _pictures(stats)
+
+
+def _pictures(stats: Mapping[str, Any]) -> str:
+    """``3 images could not be had (2 404, 1 not_image)``."""
+    counts = {key.removeprefix("images/failed/"): n for key, n in stats.items() if key.startswith("images/failed/")}
+    why = ", ".join(f"{n} {code}" for code, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return f"{_number(stats['images/failed'], 'image')} could not be had ({why})"
 
 
 def _listings(origins: Collection[Origin]) -> list[Origin]:

@@ -16,7 +16,8 @@ class Offsite(IgnoreRequest):
 
 
 class SiteOnly:
-    """Refuses requests to hosts that are not the edition's.
+    """Refuses requests to hosts that are not the edition's; of the site's other hosts pictures are had, and the
+    robots.txt that rules over them.
 
     In place of Scrapy's own, which drops what a redirect leads to without a word to the spider: here the request's
     errback gets ``Offsite`` and counts it.
@@ -31,5 +32,9 @@ class SiteOnly:
 
     def process_request(self, request: Request) -> None:
         spider = self.crawler.spider
-        if isinstance(spider, Walker) and not spider.addresses.is_site(request.url):
+        if not isinstance(spider, Walker) or spider.addresses.is_site(request.url):
+            return
+        # Only the robots.txt middleware's own requests do not obey it.
+        for_picture = "image" in request.meta or request.meta.get("dont_obey_robotstxt")
+        if not for_picture or spider.addresses.image(request.url) != request.url:
             raise Offsite(f"not on the site: {request.url}")

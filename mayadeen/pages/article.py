@@ -315,7 +315,7 @@ class ArticlePage:
             url = self.resolve(href)
             if url is None:
                 continue
-            main = Image(url=image_url(url), caption=None, credit=None, alt=None, role="main")
+            main = Image(url=image_url(url), caption=None, credit=None, alt=None, role="main", path=None, checksum=None)
             if shown is not None:
                 main["caption"], main["credit"], main["alt"] = shown["caption"], shown["credit"], shown["alt"]
             yield source, [main, *(i for i in inline if i["url"] != main["url"])]  # type: ignore[misc]

@@ -125,7 +125,7 @@ def figure_image(img: HtmlElement, resolve: Resolve, role: str, scope: HtmlEleme
     alt = collapse(img.get("alt") or "") or None
     caption = _caption_of(img, scope)
     text, credit = split_credit(caption) if caption else (None, None)
-    return Image(url=url, caption=text, credit=credit, alt=alt, role=role)  # type: ignore[typeddict-item]
+    return Image(url=url, caption=text, credit=credit, alt=alt, role=role, path=None, checksum=None)  # type: ignore[typeddict-item]
 
 
 def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> str | None:

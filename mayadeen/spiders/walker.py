@@ -119,6 +119,7 @@ class Walker(Spider):
         base_url = arguments.base_url(settings)
         self.arguments = arguments.parse({**self.defaults, **given}, self.accepted, datetime.now(UTC), base_url)
         arguments.max_reject_share(settings)
+        arguments.images_wanted(settings)
         arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)

@@ -164,6 +164,7 @@ def test_main_image_by_trust_caption_as_shown() -> None:
         (image,) = read(html).images
         assert image == {
             "url": f"https://media.almayadeen.net/{name}.jpg", "caption": "A quay", "credit": "AP", "alt": "A quay (AP)", "role": "main",
+            "path": None, "checksum": None,
         }  # fmt: skip
     assert read(ONLY_SHOWN).images[0]["url"] == "https://english.almayadeen.net/shown.jpg"
 

@@ -1,0 +1,163 @@
+"""Fetches an article's pictures as the site has them, where ``MAYADEEN_IMAGES`` asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.pipelines.files import FSFilesStore
+from scrapy.pipelines.images import ImagesPipeline
+from twisted.python.failure import Failure
+
+from mayadeen.arguments import BadArgument, data_dir, images_wanted
+from mayadeen.items import Article
+from mayadeen.spiders.walker import reason_of
+from mayadeen.tally import Settled
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "images"
+"""Where the files are, in the data folder."""
+
+SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
+"""Pillow's name of each format that is kept → the ending of its files. SVG is none: a document, with scripts."""
+
+
+class NoImage(IgnoreRequest):
+    """An answer that holds no picture; as a string, the code it is counted under."""
+
+
+def suffix_of(content: bytes) -> str:
+    """The ending for a picture's file, by its content; raises ``NoImage`` for what is none, or has too many pixels."""
+    from PIL import Image  # not before one is asked for
+
+    try:
+        with warnings.catch_warnings():
+            # From here on Pillow warns, and a reader with a tenth of the memory would fail.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(content), formats=list(SUFFIXES)) as image:
+                image.verify()
+                return SUFFIXES.get(image.format or "", ".jpg")  # a JPEG with a second one inside has another name
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise NoImage("too_many_pixels") from None
+    except (OSError, SyntaxError, ValueError):  # the second of broken PNGs
+        raise NoImage("not_image") from None
+
+
+class Store(FSFilesStore):
+    """Files whole or not at all, known by the SHA-256 of their content."""
+
+    def persist_file(self, path: Any, buf: BytesIO, info: Any, meta: Any = None, headers: Any = None) -> None:
+        target = self._get_filesystem_path(path)
+        self._mkdir(target.parent, info)
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
+        part.write_bytes(buf.getvalue())
+        part.replace(target)
+
+    def stat_file(self, path: Any, info: Any) -> Any:
+        found = super().stat_file(path, info)
+        if found:
+            found["checksum"] = checksum(self._get_filesystem_path(path).read_bytes())
+        return found
+
+
+def checksum(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class Images(ImagesPipeline):
+    """Gives each picture of an article its ``path`` and ``checksum``; they stay ``None`` where it could not be had.
+
+    Scrapy's pipeline makes JPEGs of what it gets; here the site's own bytes are kept. Articles beyond the ``limit``
+    are dropped here: their pictures would be fetched in vain.
+    """
+
+    STORE_SCHEMES = {"": Store, "file": Store}  # noqa: RUF012 - Scrapy's own form
+    store: Store
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        try:
+            if images_wanted(crawler.settings):
+                return cls(data_dir(crawler.settings) / FOLDER, crawler=crawler)
+        except BadArgument:  # the spider says so
+            pass
+        raise NotConfigured
+
+    def open_spider(self, spider: Any = None) -> None:
+        super().open_spider()
+        self.left: int | None = self.crawler.spider.arguments.limit  # type: ignore[union-attr]
+
+    async def process_item(self, item: Any, spider: Any = None) -> Any:
+        """Pass the item on when all its pictures are settled; raise ``Settled`` for an article beyond the limit."""
+        if not isinstance(item, Article):
+            return item
+        if self.left is not None:
+            # Counted before the wait: every article that comes this far is valid and will be written.
+            if self.left == 0:
+                self.crawler.stats.inc_value("articles/over_limit")
+                raise Settled("over_limit", f"beyond the limit: {item.url}", "DEBUG")
+            self.left -= 1
+        return await super().process_item(item)
+
+    def get_media_requests(self, item: Article, info: Any) -> list[Request]:
+        addresses = self.crawler.spider.addresses  # type: ignore[union-attr]
+        return [
+            Request(
+                addresses.image(image["url"]) or image["url"],  # another host: refused by SiteOnly, and so counted
+                headers={"Accept": "image/*,*/*;q=0.8"},
+                meta={
+                    "image": image["url"],
+                    # Pictures come from a host of their own; the pace is that of the site as a whole.
+                    "download_slot": urlsplit(addresses.base_url).hostname,
+                },
+            )
+            for image in item.images
+        ]
+
+    def file_path(self, request: Request, response: Any = None, info: Any = None, *, item: Any = None) -> str:
+        """The file of a picture's public address, its ending by content: of the answer, or of what is on disk."""
+        name = hashlib.sha256(request.meta["image"].encode()).hexdigest()
+        stem = f"{name[:2]}/{name}"
+        if "suffix" in request.meta:
+            return stem + str(request.meta["suffix"])
+        kept = (stem + ending for ending in SUFFIXES.values() if Path(self.store.basedir, stem + ending).exists())
+        return next(kept, stem)
+
+    async def media_downloaded(self, response: Response, request: Request, info: Any, *, item: Any = None) -> Any:
+        if response.status != 200:
+            raise NoImage(str(response.status))
+        request.meta["suffix"] = suffix_of(response.body)
+        return await super().media_downloaded(response, request, info, item=item)
+
+    async def image_downloaded(self, response: Response, request: Request, info: Any, *, item: Any = None) -> str:
+        """Store what the site sent, unchanged; its checksum."""
+        self.store.persist_file(self.file_path(request), BytesIO(response.body), info)
+        return checksum(response.body)
+
+    def media_failed(self, failure: Failure, request: Request, info: Any) -> Any:
+        code, text = (str(failure.value),) * 2 if isinstance(failure.value, NoImage) else reason_of(failure)
+        logger.info("image not had (%s): %s", text, request.url)
+        # As what was filtered out it is logged by nobody else; its message is what it is counted under.
+        return super().media_failed(Failure(IgnoreRequest(code)), request, info)  # type: ignore[no-untyped-call]
+
+    def item_completed(self, results: list[Any], item: Article, info: Any) -> Article:
+        stats = self.crawler.stats
+        for image, (had, result) in zip(item.images, results, strict=True):
+            if had:
+                image["path"], image["checksum"] = f"{FOLDER}/{result['path']}", result["checksum"]
+                stats.inc_value("images/stored")
+            else:
+                stats.inc_value("images/failed")
+                stats.inc_value(f"images/failed/{result.value}")
+        return item

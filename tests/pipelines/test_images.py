@@ -1,0 +1,102 @@
+"""Which bytes are a picture, and how its file is written."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.test import get_crawler
+
+from mayadeen.items import Article
+from mayadeen.items import Image as ImageEntry
+from mayadeen.pipelines.images import Images, NoImage, Store, checksum, suffix_of
+from mayadeen.spiders.articles import ArticlesSpider
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+def made(format_: str, **options: Any) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (3, 2)).save(file, format_, **options)
+    return file.getvalue()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A picture that says it is that large, and holds next to nothing."""
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "ending"),
+    [
+        (made("JPEG"), ".jpg"),
+        (made("MPO", save_all=True, append_images=[Image.new("RGB", (3, 2))]), ".jpg"),
+        (made("PNG"), ".png"),
+        (made("GIF"), ".gif"),
+        (made("WEBP"), ".webp"),
+        (png_of(9000, 9000), ".png"),
+    ],
+)
+def test_the_ending_is_that_of_the_content(content: bytes, ending: str) -> None:
+    assert suffix_of(content) == ending
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "not_image"),
+        (b"<!doctype html><h1>No such picture</h1>", "not_image"),
+        (SVG, "not_image"),
+        (made("BMP"), "not_image"),
+        (made("PNG")[:-30], "not_image"),
+        (made("PNG").replace(b"IDAT", b"IDAX"), "not_image"),
+        (made("JPEG")[:10], "not_image"),
+        (png_of(10_000, 10_000), "too_many_pixels"),
+        (png_of(100_000, 100_000), "too_many_pixels"),
+    ],
+)
+def test_what_is_no_picture(content: bytes, code: str) -> None:
+    with pytest.raises(NoImage, match=f"^{code}$"):
+        suffix_of(content)
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    seen: list[bool] = []
+    whole = Path.replace
+    monkeypatch.setattr(Path, "replace", lambda part, target: (seen.append(target.exists()), whole(part, target))[1])
+    store.persist_file("ab/x.jpg", BytesIO(b"picture"), None)
+    assert seen == [False]
+    assert [path.name for path in (tmp_path / "ab").iterdir()] == ["x.jpg"]
+    assert store.stat_file("ab/x.jpg", None)["checksum"] == checksum(b"picture")
+    assert checksum(b"picture").startswith("sha256:")
+    assert store.stat_file("ab/y.jpg", None) == {}
+
+
+def test_pictures_are_asked_of_their_host_at_the_pace_of_the_site(tmp_path: Path) -> None:
+    settings = {"MAYADEEN_DATA_DIR": str(tmp_path), "MAYADEEN_IMAGES": True}
+    crawler = get_crawler(ArticlesSpider, settings_dict=settings)
+    crawler.spider = ArticlesSpider()
+    url = "https://media-en.almayadeen.net/a.jpg"
+    image = ImageEntry(url=url, caption=None, credit=None, alt=None, role="main", path=None, checksum=None)
+    (request,) = Images.from_crawler(crawler).get_media_requests(Article(images=[image]), None)
+    assert request.url == url
+    assert request.meta["download_slot"] == "english.almayadeen.net"
+
+
+@pytest.mark.parametrize("value", [False, "False", "0", "perhaps"])
+def test_off_the_pipeline_is_not_there(tmp_path: Path, value: Any) -> None:
+    crawler = get_crawler(settings_dict={"MAYADEEN_DATA_DIR": str(tmp_path), "MAYADEEN_IMAGES": value})
+    with pytest.raises(NotConfigured):
+        Images.from_crawler(crawler)
+    assert list(tmp_path.iterdir()) == []
