@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -172,6 +173,18 @@ def images_wanted(settings: BaseSettings) -> bool:
     if wanted and find_spec("PIL") is None:
         raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "Pillow is needed for it: pip install pillow")
     return wanted
+
+
+def lock_wait(settings: BaseSettings) -> float:
+    """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
+    value = settings["MAYADEEN_LOCK_WAIT"]
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        raise BadArgument("MAYADEEN_LOCK_WAIT", value, "a number of seconds is needed, 0 or more")
+    return seconds
 
 
 def pace(settings: BaseSettings) -> int:

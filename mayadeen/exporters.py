@@ -8,13 +8,14 @@ gets one ``'`` in front. ``decode_cell`` turns a cell back.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import IO, Any
 
-from scrapy.exporters import BaseItemExporter, CsvItemExporter
+from scrapy.exporters import CsvItemExporter
 
 from mayadeen.items import Article
 
@@ -79,6 +80,18 @@ class _Lines:
         self.stream.write(row.removesuffix("\r\n") + "\n")
 
 
+def csv_row(record: Mapping[str, Any]) -> bytes:
+    """An article's record as its row."""
+    row = io.StringIO(newline="")
+    csv.writer(_Lines(row), lineterminator="\r\n").writerow([encode_cell(name, record[name]) for name in COLUMNS])
+    return row.getvalue().encode()
+
+
+def csv_header() -> bytes:
+    """The row of the columns' names."""
+    return ",".join(COLUMNS).encode() + b"\n"
+
+
 class ArticleCsvExporter(CsvItemExporter):
     """Scrapy's CSV feed in the form of this module; also what ``-O articles.csv`` writes.
 
@@ -104,14 +117,3 @@ class ArticleCsvExporter(CsvItemExporter):
             self.csv_writer.writerow([encode_cell(name, value) for name, value in vars(item).items()])
         else:
             super().export_item(item)
-
-
-class RecordLinesExporter(BaseItemExporter):
-    """Our own records as JSON Lines: what stands in them, in order, is JSON already."""
-
-    def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
-        super().__init__(dont_fail=True, **kwargs)
-        self.file = file
-
-    def export_item(self, item: Any) -> None:
-        self.file.write(json.dumps(vars(item), ensure_ascii=False).encode() + b"\n")

@@ -264,6 +264,28 @@ class Headline:
 
 
 @dataclass(slots=False)
+class Removal:
+    """An article that was written once and is gone from the site; told once."""
+
+    schema_version: str = "1.0.0"
+    """Version of the schema the record follows, semantic."""
+    crawler: str = ""
+    """What made the record."""
+    id: str = ""
+    """The article's ``id``."""
+    edition: str = "en"
+    """``en``, ``ar`` or ``es``."""
+    url: str = ""
+    """Where it was last read, on the public host."""
+    status: int = 404
+    """The HTTP status that says it is gone: 404 or 410."""
+    last_seen_at: str = ""
+    """When it was last there, UTC."""
+    seen_at: str = ""
+    """When it was seen to be gone, UTC."""
+
+
+@dataclass(slots=False)
 class Reject:
     """A record that breaks the schema, or a page no record could be made of: what is needed to look and retry."""
 

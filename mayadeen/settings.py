@@ -105,6 +105,9 @@ MAYADEEN_DATA_DIR = "data"
 """Where feeds and rejects are written. A relative path is taken from the folder of ``scrapy.cfg``; where there is no
 such file, as under Scrapyd, it must be absolute."""
 
+MAYADEEN_LOCK_WAIT = 0
+"""Seconds to wait for a data folder that another run is writing to; after that the run ends, exit 1."""
+
 MAYADEEN_CONTACT: str | None = None
 """How the site can reach whoever runs the crawl, a mail address or a web page: ``mayadeen/0.1.0 (+CONTACT)``."""
 

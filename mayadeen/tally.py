@@ -16,7 +16,9 @@ Fate = Literal[
 """What can become of an address that an origin lists; docs/reports.md says what each means."""
 FATES: tuple[Fate, ...] = get_args(Fate)
 
-OriginKind = Literal["section", "region", "tag", "author", "coverage", "front", "sitemap", "feed", "urls"]
+OriginKind = Literal[
+    "section", "region", "tag", "author", "coverage", "front", "sitemap", "feed", "urls", "retries", "left", "known"
+]
 
 
 @dataclass(eq=False, kw_only=True)

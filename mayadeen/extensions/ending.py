@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from mayadeen.arguments import max_reject_share
+from mayadeen.spiders.walker import Walker
 from mayadeen.tally import Origin, total
 
 DONE, FAILED, USAGE, SHORT = 0, 1, 2, 3
@@ -162,7 +163,7 @@ def _pictures(stats: Mapping[str, Any]) -> str:
 
 
 def _listings(origins: Collection[Origin]) -> list[Origin]:
-    return [origin for origin in origins if origin.kind not in ("sitemap", "feed", "urls")]
+    return [origin for origin in origins if origin.kind not in ("sitemap", "feed", "urls", "retries", "left", "known")]
 
 
 def _some(labels: list[str]) -> str:
@@ -193,7 +194,7 @@ class Ending:
         return ending
 
     def outcome(self, spider: Spider, reason: str) -> Outcome:
-        error = getattr(spider, "error", None)
+        error = getattr(spider, "error", None) or getattr(getattr(spider, "memory", None), "error", None)
         share = 0.0 if error else max_reject_share(self.crawler.settings)
         return outcome(
             self.crawler.stats.get_stats(),
@@ -216,3 +217,5 @@ class Ending:
         result = self.outcome(spider, reason)
         self.crawler.stats.set_value("ending/status", result.status)
         self.crawler.stats.set_value("ending/text", result.text)
+        if isinstance(spider, Walker):
+            spider.memory.close(reason, result.status, result.text)

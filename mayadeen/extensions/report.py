@@ -7,7 +7,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +24,7 @@ from mayadeen import CRAWLER
 from mayadeen.arguments import data_dir
 from mayadeen.dates import utc_string
 from mayadeen.extensions.ending import WALKED_OUT
-from mayadeen.pipelines.write import FEEDS, file_name
+from mayadeen.feeds import FOLDERS, paths_of
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import FATES, Fate, Origin, Settled
 
@@ -126,8 +126,12 @@ class Report:
             "failed": _examples(spider.examples["failed"]),
             "rejected": _examples(spider.examples["rejected"]),
             "feeds": [
-                {"folder": name, "records": get(f"{name}/written"), "paths": _paths(get(f"{name}/path"), formats, data)}
-                for name, formats in FEEDS.values()
+                {
+                    "folder": name,
+                    "records": get(f"{name}/written"),
+                    "paths": [path.relative_to(data).as_posix() for path in paths_of(data, name, spider.stem)],
+                }
+                for name in FOLDERS.values()
                 if get(f"{name}/written")
             ],
         }
@@ -135,10 +139,7 @@ class Report:
     def _write(self, folder: Path, report: dict[str, Any], job: str | None) -> Path:
         """Write the report under the name of the run's feeds, whole or not at all; raises ``OSError``."""
         folder.mkdir(parents=True, exist_ok=True)
-        get = self.crawler.stats.get_value
-        start = get("run/start") or get("start_time")  # the second where somebody took our pipelines away
-        while (path := folder / file_name(start, job, "json")).exists():  # of a run that began in the same millisecond
-            start += timedelta(milliseconds=1)
+        path = folder / f"{self.crawler.spider.stem}.json"  # type: ignore[union-attr]
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             unfinished.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -197,7 +198,3 @@ def _crash(failure: Failure) -> str:
 
 def _examples(found: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"url": url, "reason": reason} for url, reason in found]
-
-
-def _paths(first: str, formats: Collection[str], data: Path) -> list[str]:
-    return [Path(first).with_suffix(f".{ending}").relative_to(data).as_posix() for ending in formats]

@@ -1,17 +1,33 @@
-"""Lets one record of an article, or of an author, through."""
+"""Tell what a record is to what is known: a new article, a new version of one, or nothing new."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any, Self, get_args
 
 from scrapy.crawler import Crawler
 
-from mayadeen.items import Article, AuthorProfile
+from mayadeen.feeds import FOLDERS
+from mayadeen.items import Article, AuthorProfile, Source
+from mayadeen.loaders import address_id
+from mayadeen.spiders.memory import Visit
+from mayadeen.spiders.walker import Walker
+from mayadeen.state import Post
 from mayadeen.tally import Settled
+
+_TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
+_TEXT = ("title", "summary", "body")
+"""What a revision is told by; ``content_hash`` is made of them."""
 
 
 class Identify:
-    """Drops a second record of the same id in a run: one article, or author, that two addresses lead to."""
+    """Gives an article the identity it is known by, and its revision; drops what is known as it stands.
+
+    A revision is a change on the site. A difference of which every part was read from another source than before, or
+    that another version of the crawler sees where the site names no later change, is none: it is counted and logged.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -22,11 +38,112 @@ class Identify:
         return cls(crawler)
 
     def process_item(self, item: Any) -> Any:
-        """Pass the item on; raise ``Settled`` for an article or author whose id was seen in this run."""
+        """Pass the item on; raise ``Settled`` for an article or profile of which there is nothing new to write."""
         if isinstance(item, (Article, AuthorProfile)):
-            if item.id in self.seen:
-                folder = "articles" if isinstance(item, Article) else "authors"
-                self.crawler.stats.inc_value(f"{folder}/skipped/duplicate")
-                raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
-            self.seen.add(item.id)
+            walker: Walker = self.crawler.spider  # type: ignore[assignment]
+            visit = walker.memory.visit_of(item)
+            if isinstance(item, Article):
+                self._name(item, visit, walker)
+            key = item.id if isinstance(item, Article) else f"author:{item.id}"
+            try:
+                if key in self.seen:
+                    self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
+                    visit.post = walker.state.post(key)
+                    raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
+                self.seen.add(key)
+                self._compare(item, key, visit, walker)
+            except Settled:
+                walker.memory.done(visit, item)
+                walker.memory.over(item)
+                raise
         return item
+
+    def _name(self, item: Article, visit: Visit, walker: Walker) -> None:
+        """Find the id an article is known by, where the page shows none, or shows one for the first time."""
+        here = walker.state.post_at(visit.found.address) or walker.state.post_at(item.canonical_url)
+        if here is None or here.id == item.id:
+            return
+        if item.post_id is None:
+            item.id = here.id
+            item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
+            self.crawler.stats.inc_value("articles/known_by_address")
+        elif here.id == address_id(item.edition, item.canonical_url) and walker.state.post(item.id) is None:
+            item.id = here.id
+
+    def _compare(self, item: Article | AuthorProfile, key: str, visit: Visit, walker: Walker) -> None:
+        known = walker.state.post(key)
+        text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
+        post = Post(
+            id=key,
+            edition=item.edition,
+            url=walker.addresses.public(item.url),
+            via=visit.found.via,
+            listing=visit.listing,
+            revision=1,
+            hash=text,
+            crawler=item.crawler,
+            etag=visit.etag,
+            last_modified=visit.last_modified,
+            first_seen=item.fetched_at,
+            last_seen=item.fetched_at,
+        )
+        if isinstance(item, Article):
+            post.kind, post.published_at, post.modified_at = item.kind, item.published_at, item.modified_at
+            post.parts = parts_of(vars(item))
+        visit.post = post
+        if known is None:
+            return
+        post.first_seen, post.recent = known.first_seen, known.recent
+        post.listing = known.listing or post.listing
+        if known.revision == 0:
+            return
+        post.revision, post.hash = known.revision, known.hash
+        same = text == known.hash
+        adopt = True
+        if not same and isinstance(item, Article) and (why := _no_change_of_the_site(post, known)):
+            same = True
+            adopt = why != "less_trusted"
+            self.crawler.stats.inc_value(f"articles/not_revised/{why}")
+            walker.logger.warning("not taken for a change of the article (%s): %s", why, item.url)
+        if same:
+            if not adopt:
+                visit.post = replace(known, etag=post.etag, last_modified=post.last_modified, last_seen=post.last_seen)
+                visit.post.gone = None
+            raise Settled("unchanged", f"known as it stands: {item.url}", "DEBUG")
+        post.revision, post.hash, post.recent = known.revision + 1, text, item.fetched_at
+        if isinstance(item, Article):
+            item.revision, item.previous_hash = post.revision, known.hash
+
+
+def _no_change_of_the_site(new: Post, known: Post) -> str | None:
+    """Why two readings of a post differ though the post does not, as a code; ``None`` where it has changed.
+
+    Nothing differs from what was ``read_last``, and only that from what was written; every part that differs comes
+    from a ``less_trusted`` or a ``more_trusted`` source; or the reader is an ``other_version`` of the crawler.
+    """
+    before, now = json.loads(known.parts or "[]"), json.loads(new.parts or "[]")
+    pairs = [(old[1], source) for old, (text, source) in zip(before, now, strict=False) if old[0] != text]
+    if not before:
+        return None
+    if not pairs:
+        return "read_last"
+    if all(old != source for old, source in pairs):
+        worse = any(_TRUST.get(source, 99) > _TRUST.get(old, 99) for old, source in pairs)
+        return "less_trusted" if worse else "more_trusted"
+    if known.crawler != new.crawler and (new.modified_at or "") <= (known.modified_at or ""):
+        return "other_version"
+    return None
+
+
+def parts_of(record: dict[str, Any]) -> str:
+    """Checksum and source of each part of an article's text, as JSON."""
+    return json.dumps([[_checksum(record[name]), record["provenance"].get(name)] for name in _TEXT])
+
+
+def profile_hash(record: dict[str, Any]) -> str:
+    """What tells one version of an author's profile from another."""
+    return _checksum([record[name] for name in ("name", "bio", "portrait", "links")])
+
+
+def _checksum(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:16]

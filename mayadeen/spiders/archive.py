@@ -21,6 +21,7 @@ from mayadeen.dates import BEIRUT
 from mayadeen.items import Discovery
 from mayadeen.pages import listing
 from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
+from mayadeen.site import Section
 from mayadeen.spiders.articles import ArticlesSpider
 from mayadeen.spiders.walker import EXAMPLES, STALE_PAGES, Walk, reason_of
 from mayadeen.tally import Origin
@@ -71,6 +72,7 @@ class ArchiveSpider(ArticlesSpider):
         self._requested: set[str] = set()
         self._months_read: set[Month] = set()
         self._all_read = True
+        self._begun = False
         self._filling = False
         self._all_months_read = True
         self._held: dict[Walk, list[tuple[listing.Card, Discovery]]] = {}
@@ -97,11 +99,13 @@ class ArchiveSpider(ArticlesSpider):
         self.know_menu()
         for section in self.menu.sections:
             self.lay_out(section, "section")
+        self._begun = True
         until = self.arguments.until
         if until is None or self.now - until < FEED_REACH:
             self.add(FEED, "feed")
         for url in self._roots or [INDEX]:
             self.add(url)
+        self.take_again()
         for request in self.release():
             yield request
 
@@ -142,7 +146,7 @@ class ArchiveSpider(ArticlesSpider):
     @property
     def all_sitemaps_read(self) -> bool:
         """Whether the sitemaps have told all they know; not before the front page was read."""
-        return bool(self.walks) and not (self._sitemaps or self._open or self._listings_out)
+        return self._begun and not (self._sitemaps or self._open or self._listings_out)
 
     def parse_sitemap(self, response: Response, sitemap: Sitemap) -> Iterator[Request]:
         """Open a sitemap; its addresses are read as they are wanted."""
@@ -217,7 +221,9 @@ class ArchiveSpider(ArticlesSpider):
                 sitemap.count("out_of_range")
             else:
                 kind: Literal["sitemap", "feed"] = "sitemap" if entry.kind == "sitemap" else "feed"
-                self.ask(url, Discovery(kind=kind, url=sitemap.first_url, position=sitemap.position), sitemap)
+                self.ask(
+                    url, Discovery(kind=kind, url=sitemap.first_url, position=sitemap.position), None, origin=sitemap
+                )
 
     def pass_over(self, reason: str, address: str, sitemap: Sitemap) -> None:
         """Count what a sitemap lists and is never asked for, being no article."""
@@ -269,7 +275,12 @@ class ArchiveSpider(ArticlesSpider):
                 logger.info("no last day of a month lies in the range: the listings are not needed")
                 return
             logger.info("listings are walked for %s", ", ".join(f"{first} to {last}" for first, last in self.gaps))
+        self.memory.plan()
         self.set_out(self.walks)
+
+    @property
+    def all_walked(self) -> bool:
+        return self._filling and super().all_walked
 
     @property
     def comparison(self) -> dict[str, Any] | None:
@@ -299,13 +310,13 @@ class ArchiveSpider(ArticlesSpider):
             month = _next(month)
         return found
 
-    def ask(self, url: str, discovery: Discovery, origin: Origin) -> None:
+    def ask(self, url: str, discovery: Discovery, section: Section | None, *, origin: Origin) -> None:
         """Ask for an article, and count it where only a listing had it."""
         if isinstance(origin, Walk) and (address := self.addresses.canonical(url)) not in self.seen:
             self.stats.inc_value("archive/only_in_listings")
             if len(self.only_in_listings) < EXAMPLES:
                 self.only_in_listings.append(address)
-        super().ask(url, discovery, origin)
+        super().ask(url, discovery, section, origin=origin)
 
     def surely_out_of_range(self, shown: date | None) -> bool:
         if super().surely_out_of_range(shown):

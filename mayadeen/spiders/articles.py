@@ -12,7 +12,8 @@ from mayadeen.dates import utc_string
 from mayadeen.items import Article, Discovery, Reject, Violation
 from mayadeen.loaders import load_article
 from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
-from mayadeen.spiders.walker import Walk, Walker
+from mayadeen.site import Section
+from mayadeen.spiders.walker import Walker
 
 
 class ArticlesSpider(Walker):
@@ -21,7 +22,9 @@ class ArticlesSpider(Walker):
     name = "articles"
     accepted: Collection[str] = arguments.ARTICLES
 
-    def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Article | Reject]:
+    def parse_article(
+        self, response: Response, discovery: Discovery, section: Section | None
+    ) -> Iterator[Article | Reject]:
         """Yield the record of the page, or the reject that says why there is none."""
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         try:
@@ -33,18 +36,22 @@ class ArticlesSpider(Walker):
                 page,
                 fetched_at=fetched_at,
                 discovery=discovery,
-                listing=walk.section if walk and walk.kind == "section" else None,
-                region=walk.label if walk and walk.kind == "region" else None,
+                listing=section if discovery["kind"] == "section" else None,
+                region=section.label if section and discovery["kind"] == "region" else None,
             )
         except NotAnArticle as error:
             self.skip(error.reason, response)
         except Unreadable as error:
+            self.memory.visit(response, discovery, section)
             yield rejected(error, response.url, fetched_at, discovery)
         else:
+            self.memory.visit(response, discovery, section)
             self.walk_names_of(page)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
+                self.memory.saw(article)
                 self.settle(response.meta["asked"], "other_kind")
             elif not self.arguments.in_range(article.published_at):
+                self.memory.saw(article)
                 self.settle(response.meta["asked"], "out_of_range")
             else:
                 yield article

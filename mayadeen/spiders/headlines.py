@@ -14,6 +14,7 @@ from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
 from mayadeen.items import Headline
 from mayadeen.pages.front import read_headlines
+from mayadeen.spiders.memory import HEADLINES
 from mayadeen.spiders.walker import Walker, reason_of
 from mayadeen.tally import Origin
 
@@ -29,6 +30,7 @@ class HeadlinesSpider(Walker):
     name = "headlines"
     accepted = arguments.COMMON
     main_record = Headline
+    lock = HEADLINES
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         seen_at = utc_string(datetime.now(UTC))

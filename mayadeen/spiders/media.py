@@ -13,6 +13,7 @@ class MediaSpider(ArticlesSpider):
 
     name = "media"
     accepted = arguments.COMMON
+    narrow = True
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
         return [(section, "section") for section in self.menu.media]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 from scrapy import Request, Spider, signals
@@ -26,6 +28,8 @@ from mayadeen.pages.article import ArticlePage
 from mayadeen.pages.directory import NameKind, names_of
 from mayadeen.site import Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
+from mayadeen.spiders.memory import ANCHOR_PAGES, POSTS, Memory, read_via, via_of
+from mayadeen.state import Cover, Found, Post, State, StateError
 from mayadeen.tally import Fate, Origin
 
 logger = logging.getLogger(__name__)
@@ -34,6 +38,7 @@ ListingKind = Literal["section", "region"] | NameKind
 _DAY = timedelta(days=1)
 EXAMPLES = 100
 """So many addresses of a kind are named in the report: to look at, not to count."""
+NOT_MODIFIED = 304
 STALE_PAGES = 2
 """So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
 while it is walked shows the last page again."""
@@ -41,7 +46,12 @@ while it is walked shows the last page again."""
 
 @dataclass(eq=False, kw_only=True)
 class Walk(Origin):
-    """One listing being walked: ``url`` is its next page, ``tab`` there while it is followed in the browser."""
+    """One listing being walked: ``url`` is its next page, ``tab`` there while it is followed in the browser.
+
+    ``anchors`` are its uppermost posts, ``joined`` what was known below where the walk ended. A walk that goes on with
+    one that was cut short begins at the top again, until it comes to what was ``shown`` before; then it goes on from
+    ``saved``, and only then is kept what it ``held``: cut short once more, it must see the same again.
+    """
 
     kind: ListingKind
     section: Section
@@ -53,6 +63,14 @@ class Walk(Origin):
     previous_url: str | None = None
     tab: Tab | None = None
     visited: set[str] = field(default_factory=set)
+    number: int = -1
+    before: int = 0
+    anchors: list[str] = field(default_factory=list)
+    covers: list[Cover] | None = None
+    joined: Cover | None = None
+    saved: dict[str, Any] | None = None
+    shown: frozenset[str] = frozenset()
+    held: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def folder(self) -> str:
@@ -76,12 +94,17 @@ class Walker(Spider):
     accepted: Collection[str] = ()
     defaults: ClassVar[Mapping[str, str]] = {}
     main_record: type = Article
+    lock: ClassVar[str] = POSTS
+    narrow: ClassVar[bool] = False
+    """Whether the spider is about some of the site's articles only, whatever its arguments."""
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name)
         self.arguments = Arguments()
         self.given: dict[str, str] = {}
-        self.error: BadArgument | None = None
+        self.error: BadArgument | StateError | None = None
+        self.memory = Memory(self)
+        self.stem = ""
         self.addresses = Addresses(self.arguments.edition)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.walks: list[Walk] = []
@@ -95,6 +118,8 @@ class Walker(Spider):
         self._waiting: deque[Walk] = deque()
         self._in_browser: list[Walk] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
+        self._left: deque[Found] = deque()
+        self._revisits: Iterator[Post] | None = None
         self._found: deque[Request] = deque()
         self._articles_out = 0
         self._listings_out = 0
@@ -117,10 +142,12 @@ class Walker(Spider):
         settings = crawler.settings
         self.given = {name: str(value) for name, value in given.items()}
         base_url = arguments.base_url(settings)
-        self.arguments = arguments.parse({**self.defaults, **given}, self.accepted, datetime.now(UTC), base_url)
+        self._read_arguments = partial(arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url)
+        self.arguments = self._read_arguments(now=datetime.now(UTC))
         arguments.max_reject_share(settings)
         arguments.images_wanted(settings)
-        arguments.writable_data_dir(settings)
+        self.lock_wait = arguments.lock_wait(settings)
+        self.data = arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.lookup = Lookup(self)
@@ -136,6 +163,10 @@ class Walker(Spider):
         return self.crawler.stats
 
     @property
+    def state(self) -> State:
+        return self.memory.state
+
+    @property
     def comparison(self) -> dict[str, Any] | None:
         """What sitemaps and listings had that the other lacked; ``None`` where not both were walked."""
         return None
@@ -146,16 +177,27 @@ class Walker(Spider):
         """Ask for the front page where its menu is needed, else for the addresses given."""
         if self.error is not None:
             self.refuse(self.error)
+        try:
+            await self.memory.open(self.lock, self.lock_wait)
+        except StateError as error:
+            self.refuse(error)
         asked = self.arguments
-        if asked.mode == "refresh":
-            logger.info("mode=refresh: nothing is remembered between runs yet, so every article is fetched anyway")
+        if self.memory.crawl.resumed:
+            # Ages count from when it was begun.
+            self.arguments = asked = self._read_arguments(now=datetime.fromisoformat(self.memory.crawl.started_at))
+            self.go_on()
         if asked.urls:
             self.take_given(asked.urls)
-        if not asked.urls or asked.sections or asked.regions or any(asked.names.values()):
-            yield Request(f"{self.addresses.base_url}/", callback=self.parse_front, errback=self.front_failed)
-        else:
+        if self.only_urls:
             for request in self.release():
                 yield request
+        else:
+            yield Request(f"{self.addresses.base_url}/", callback=self.parse_front, errback=self.front_failed)
+
+    @property
+    def only_urls(self) -> bool:
+        asked = self.arguments
+        return bool(asked.urls and not (asked.sections or asked.regions or any(asked.names.values())))
 
     def take_given(self, urls: Collection[str]) -> None:
         """Put the addresses that the user gave in the queue, each once."""
@@ -164,14 +206,65 @@ class Walker(Spider):
         for url in urls:
             address = self.addresses.canonical(url)
             if given.lists(address):
-                self.seen.add(address)
-                self.unsettled[address] = given
-                self._addresses.append(url)
+                self.ask(url, Discovery(kind="url", url=url, position=None), None, origin=given)
 
-    def refuse(self, error: BadArgument) -> None:
-        """End the run for a bad argument."""
+    def go_on(self) -> None:
+        """Take up the walks and the addresses that a run which was cut short left."""
+        crawl = self.memory.crawl
+        for number, saved in crawl.walks.items():
+            self.restore(number, saved)
+        walks = {walk.number: walk for walk in self.walks}
+        rest = Origin(kind="left", label="left by the run before", first_url=None, ended="complete")
+        for found in self.state.left(crawl):
+            origin = walks.get(found.walk, rest)
+            origin.listed += 1
+            self.seen.add(found.address)
+            self.unsettled[found.address] = origin
+            self._left.append(found)
+        if rest.listed:
+            self.origins.append(rest)
+        logger.info(
+            "going on with what was begun at %s and cut short: %d pages to be fetched, %d listings to be walked",
+            crawl.started_at,
+            len(self._left),
+            sum(not walk.ended for walk in self.walks),
+        )
+        self.memory.is_planned = bool(crawl.walks)
+
+    def restore(self, number: int, saved: dict[str, Any]) -> None:
+        """Lay out a walk as it was saved."""
+        walk = self.lay_out(Section(*saved["section"]), saved["kind"])
+        if walk is None:
+            return
+        walk.number, walk.ended, walk.anchors, walk.size = number, saved["ended"], saved["anchors"], saved["size"]
+        if saved["joined"]:
+            walk.joined = Cover(tuple(saved["joined"][0]), saved["joined"][1])
+        # A page that grew in the browser grows again from its start.
+        if saved["pages"] and not saved["tab"] and not walk.ended:
+            walk.saved = saved
+            walk.shown = frozenset(self.state.shown(self.memory.crawl, number))
+            walk.seen = set(walk.shown)
+            walk.before = len(walk.seen)
+
+    def rejoin(self, walk: Walk) -> None:
+        """Go on with a walk where it was cut short."""
+        assert walk.saved is not None
+        saved, walk.saved, walk.shown = walk.saved, None, frozenset()
+        walk.pages, walk.size, walk.stale = saved["pages"], saved["size"], saved["stale"]
+        walk.fragment, walk.previous_url = saved["fragment"], saved["previous_url"]
+        walk.url = self.addresses.fetchable(saved["url"])
+        self.memory.release(walk)
+
+    def stop(self, error: StateError) -> None:
+        """End the run: nothing more can be kept."""
+        if self.error is None:
+            self.error = error
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=error.reason))
+
+    def refuse(self, error: BadArgument | StateError) -> None:
+        """End the run for a bad argument, or a data folder that cannot be used."""
         self.error = error
-        raise CloseSpider("bad_argument")
+        raise CloseSpider("bad_argument" if isinstance(error, BadArgument) else error.reason)
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         """Read the menu and begin the listings that were asked for."""
@@ -197,17 +290,57 @@ class Walker(Spider):
 
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Request]:
         """Set out the listings asked for; names that the menu does not have are looked up first."""
-        try:
-            chosen = self.choose()
-            self.know_menu()
-            for section, kind in chosen:
-                self.walk(section, kind)
-            if any(self.arguments.names.values()):
-                await self.walk_names(front_page)
-        except BadArgument as error:
-            self.refuse(error)
+        self.know_menu()
+        if self.memory.crawl.walks:
+            self.go_on_with_names()
+            self.set_out([walk for walk in self.walks if walk not in self.origins])
+        else:
+            try:
+                for section, kind in self.choose():
+                    self.walk(section, kind)
+                if any(self.arguments.names.values()):
+                    await self.walk_names(front_page)
+            except BadArgument as error:
+                self.refuse(error)
+            self.memory.plan()
+        self.take_again()
         for request in self.release():
             yield request
+
+    def go_on_with_names(self) -> None:
+        """Take for looked up what a run that was cut short looked up."""
+        self.lookup.everything = {kind for kind, names in self.arguments.names.items() if ALL in names}
+        if any(walk.kind == "author" for walk in self.walks):
+            self.lookup.everything.discard("author")
+
+    @property
+    def scope(self) -> set[str] | None:
+        """The listings that the run is about, by their canonical addresses; ``None`` where it is about everything."""
+        asked = self.arguments
+        if not (self.narrow or asked.sections or asked.regions or any(asked.names.values())):
+            return None
+        return {self.addresses.canonical(walk.first_url) for walk in self.walks}
+
+    def take_again(self) -> None:
+        """Ask again for what earlier runs could not make records of, and set out to re-visit what is known."""
+        again = Origin(kind="retries", label="tried again", first_url=None, ended="complete")
+        scope = self.scope
+        if not self.memory.crawl.resumed:
+            for found in self.state.retries(self.arguments.edition.code):
+                discovery, section = read_via(found.via)
+                in_scope = scope is None or (section is not None and self.listing_of(section) in scope)
+                if in_scope and again.lists(found.address):
+                    self.ask(self.addresses.fetchable(found.url), discovery, section, origin=again)
+        if again.listed:
+            self.origins.append(again)
+        if self.arguments.mode == "refresh":
+            self._revisited = Origin(kind="known", label="known before", first_url=None, ended="complete")
+            self.origins.append(self._revisited)
+            self._revisits = self.memory.revisits(scope)
+
+    def listing_of(self, section: Section) -> str | None:
+        url = self.addresses.resolve(section.path, f"{self.addresses.base_url}/")
+        return self.addresses.canonical(url) if url else None
 
     def know_menu(self) -> None:
         """Take none of the menu's addresses for an article."""
@@ -225,7 +358,7 @@ class Walker(Spider):
     def set_out(self, walks: Collection[Walk]) -> None:
         """Put listings laid out before in the queue."""
         self.origins.extend(walks)
-        self._waiting.extend(walks)
+        self._waiting.extend(walk for walk in walks if not walk.ended)
         self.stats.set_value("listings/asked", len(self.walks))
 
     def lay_out(self, section: Section, kind: ListingKind) -> Walk | None:
@@ -235,8 +368,10 @@ class Walker(Spider):
             return None
         self._started.add(self.addresses.fetchable(url))
         self.listing_addresses.add(self.addresses.canonical(url))
-        self.walks.append(Walk(kind=kind, label=section.label, section=section, first_url=url, url=url))
-        return self.walks[-1]
+        walk = Walk(kind=kind, label=section.label, section=section, first_url=url, url=url, number=len(self.walks))
+        self.walks.append(walk)
+        self.memory.planned(walk)
+        return walk
 
     async def walk_names(self, front_page: HtmlResponse | None) -> None:
         """Look up the names asked for; raises ``BadArgument`` where none is there and nothing else was asked for."""
@@ -311,10 +446,21 @@ class Walker(Spider):
 
     def refill(self) -> bool:
         """Put an article in the queue from what is at hand, without a request; ``False`` where nothing is left."""
-        while self._addresses and not self._found:
-            url = self._addresses.popleft()
-            self._found.append(self.article_request(url, Discovery(kind="url", url=url, position=None)))
+        if self._left and not self._found:
+            found = self._left.popleft()
+            self._found.append(self.article_request(self.addresses.fetchable(found.url), *read_via(found.via)))
+        while not self._found and self._revisits is not None and self.all_walked:
+            post = next(self._revisits, None)
+            if post is None:
+                self._revisits = None
+            elif self._revisited.lists(self.addresses.canonical(post.url)):
+                self.ask(self.addresses.fetchable(post.url), *read_via(post.via), origin=self._revisited)
         return bool(self._found)
+
+    @property
+    def all_walked(self) -> bool:
+        """Whether no listing waits, or is under way."""
+        return not (self._waiting or self._in_browser or self._listings_out)
 
     def listing_request(self, walk: Walk) -> Request:
         if walk.tab is not None:
@@ -344,24 +490,33 @@ class Walker(Spider):
         if requests:
             raise DontCloseSpider
 
-    def ask(self, url: str, discovery: Discovery, origin: Origin) -> None:
-        """Put an article in the queue, unless it was there before."""
+    def ask(self, url: str, discovery: Discovery, section: Section | None, *, origin: Origin) -> None:
+        """Put an article in the queue, unless it was there before or is known."""
         address = self.addresses.canonical(url)
+        via = via_of(discovery, section)
         if address in self.seen:
+            self.memory.listed(address, url, via, origin, settled=True)
             origin.count("elsewhere")
             return
         self.seen.add(address)
+        if (fate := self.memory.fate_of(address)) is not None:
+            self.memory.listed(address, url, via, origin, settled=True)
+            origin.count(*fate)
+            return
+        self.memory.listed(address, url, via, origin)
         self.unsettled[address] = origin
-        self._found.append(self.article_request(url, discovery, origin if isinstance(origin, Walk) else None))
+        self._found.append(self.article_request(url, discovery, section))
 
-    def article_request(self, url: str, discovery: Discovery, walk: Walk | None = None) -> Request:
-        """The request of an article; ``asked`` in its meta is the address to ``settle``, wherever redirects lead."""
+    def article_request(self, url: str, discovery: Discovery, section: Section | None = None) -> Request:
+        """The request of an article; ``asked`` in its meta is the address to ``settle``, wherever it is redirected."""
+        address = self.addresses.canonical(url)
         return Request(
             self.addresses.fetchable(url),
             callback=self.article,
             errback=self.article_failed,
-            cb_kwargs={"discovery": discovery, "walk": walk},
-            meta={"asked": self.addresses.canonical(url)},
+            headers=self.memory.conditions(address),
+            cb_kwargs={"discovery": discovery, "section": section},
+            meta={"asked": address, "handle_httpstatus_list": [NOT_MODIFIED]},
         )
 
     def settle(self, address: str, fate: Fate, reason: str | None = None) -> None:
@@ -375,6 +530,10 @@ class Walker(Spider):
         examples = self.examples.get(fate)
         if examples is not None and len(examples) < EXAMPLES:
             examples.append((address, reason or "no reason known"))
+        try:
+            self.memory.settle(address, fate, reason)
+        except StateError as error:
+            self.stop(error)
 
     # --- listings ------------------------------------------------------------------------------------------------
 
@@ -395,15 +554,20 @@ class Walker(Spider):
         page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
         if walk.pages == 1:
             yield from self.first_page(response, walk)
-        new = []
-        for card in page.cards:
-            if walk.lists(self.addresses.canonical(card.url)):
-                new.append(card)
-                self.follow(card, Discovery(kind=walk.kind, url=response.url, position=walk.listed), walk)
-        if walk.pages == 1:
-            walk.size = len(page.cards)
-        walk.stale = 0 if new else walk.stale + 1
-        self.turn(walk, page, response, new)
+        with self.state.transaction():
+            new = []
+            for card in page.cards:
+                if walk.lists(address := self.addresses.canonical(card.url)):
+                    new.append(card)
+                    if walk.pages <= ANCHOR_PAGES:
+                        walk.anchors.append(address)
+                    position = walk.before + walk.listed
+                    self.follow(card, Discovery(kind=walk.kind, url=response.url, position=position), walk)
+            if walk.pages == 1:
+                walk.size = len(page.cards)
+            walk.stale = 0 if new else walk.stale + 1
+            self.turn(walk, page, response, new)
+            self.memory.save(walk)
         yield from self.release()
 
     def first_page(self, response: TextResponse, walk: Walk) -> Iterator[Any]:
@@ -413,9 +577,10 @@ class Walker(Spider):
     def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
         """Ask for a card's article, unless the day it shows lies outside the range."""
         if self.surely_out_of_range(card.date):
+            self.memory.listed(self.addresses.canonical(card.url), card.url, "", walk, settled=True)
             walk.count("out_of_range")
         else:
-            self.ask(card.url, discovery, walk)
+            self.ask(card.url, discovery, walk.section, origin=walk)
 
     def turn(self, walk: Walk, page: listing.ListingPage, response: TextResponse, new: list[listing.Card]) -> None:
         """Put the next page of a listing in the queue, or end it and say why."""
@@ -427,7 +592,10 @@ class Walker(Spider):
             by_script = page.control is not None or (step is None and self.arguments.render == "always")
         else:
             by_script = page.script_only and walk.pages == 1
-        if not walk.seen and not page.cards and step is None and (walk.tab is not None or not page.script_only):
+        if walk.saved is not None and page.cards and self.addresses.canonical(page.cards[-1].url) in walk.shown:
+            self.rejoin(walk)
+            self._waiting.append(walk)
+        elif not walk.seen and not page.cards and step is None and (walk.tab is not None or not page.script_only):
             self.end_listing(walk, "empty", "shows no article on its first page")
         elif walk.fragment and step is not None and not page.cards:
             self.end_listing(walk, "failed", "leads on, but no article can be made out in what it loads")
@@ -443,6 +611,8 @@ class Walker(Spider):
             self.end_listing(walk, "script_only", "loads more by script and is not followed with render=never")
         elif step is None and not by_script:
             self.end_listing(walk, "complete")
+        elif self.memory.is_known_from(walk, page.cards):
+            self.end_listing(walk, "known")
         elif self.arguments.max_pages is not None and walk.pages >= self.arguments.max_pages:
             self.end_listing(walk, "max_pages")
         elif walk.stale >= STALE_PAGES or (walk.pages > 1 and not (new if walk.tab else page.cards)):
@@ -484,7 +654,8 @@ class Walker(Spider):
 
     def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
         self.leave_browser(walk)
-        walk.ended = reason
+        walk.ended, walk.saved = reason, None
+        self.memory.release(walk)
         self.stats.inc_value("listings/ended")
         self.stats.inc_value(f"listings/ended/{reason}")
         if trouble:
@@ -523,17 +694,20 @@ class Walker(Spider):
 
     # --- articles ------------------------------------------------------------------------------------------------
 
-    def article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Any]:
+    def article(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Any]:
         """Count an article's page as arrived and hand it on."""
         self._articles_out -= 1
         redirected = bool(response.meta.get("redirect_urls"))
-        if redirected and self.is_listing(response.url):
+        if response.status == NOT_MODIFIED:
+            self.memory.same(response.meta["asked"])
+            self.settle(response.meta["asked"], "unchanged")
+        elif redirected and self.is_listing(response.url):
             self.skip("listing", response)
         else:
-            yield from self.parse_article(response, discovery, walk)
+            yield from self.parse_article(response, discovery, section)
         yield from self.release()
 
-    def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Any]:
+    def parse_article(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Any]:
         """Yield the record of an article's page."""
         raise NotImplementedError
 
@@ -548,14 +722,17 @@ class Walker(Spider):
         logger.info("skipped (%s): %s", reason, answer.url)
         self.settle(answer.meta["asked"], "skipped", reason)
 
-    def article_failed(self, failure: Failure) -> Iterator[Request]:
+    def article_failed(self, failure: Failure) -> Iterator[Any]:
         """Count an article that could not be had."""
         self._articles_out -= 1
         request: Request = failure.request  # type: ignore[attr-defined]
         code, text = reason_of(failure)
         if status_of(failure) in GONE:
             logger.info("gone (%s): %s", code, request.url)
+            removal = self.memory.removal(request.meta["asked"], int(code))
             self.settle(request.meta["asked"], "gone")
+            if removal is not None:
+                yield removal
         elif code in ("robots", "offsite"):
             self.skip(code, request)
         else:

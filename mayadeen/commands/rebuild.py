@@ -1,0 +1,210 @@
+"""``scrapy rebuild``: makes the state, which tells what is known between runs, again from the feeds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from mayadeen.arguments import BadArgument, base_url, data_dir
+from mayadeen.exporters import csv_header, csv_row
+from mayadeen.pipelines.identify import parts_of, profile_hash
+from mayadeen.site import EDITIONS, Addresses
+from mayadeen.spiders.memory import via_of
+from mayadeen.state import FILE, Found, Lock, Post, State, StateError
+
+_BATCH = 1000
+_MAX_TOLD = 20
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def short_desc(self) -> str:
+        return "Make the state, which tells what is known between runs, again from the feeds"
+
+    def long_desc(self) -> str:
+        return (
+            f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
+            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was found "
+            "but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds do not have."
+        )
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if args:
+            raise UsageError(f"rebuild: takes no argument, but was given {args[0]!r}")
+        assert self.settings is not None
+        try:
+            self.exitcode = _rebuild(data_dir(self.settings), base_url(self.settings))
+        except (BadArgument, StateError) as error:
+            self._refuse(str(error))
+        except OSError as error:
+            self._refuse(f"{error.filename or 'the data folder'}: {error.strerror or error}")
+
+    def _refuse(self, why: str) -> None:
+        self.exitcode = 1
+        print(f"rebuild: {why}", file=sys.stderr)
+
+
+def _rebuild(data: Path, base: str | None) -> int:
+    if not data.is_dir():
+        raise StateError(f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
+    locks = [Lock(data, name) for name in ("posts", "headlines")]
+    try:
+        for lock in locks:
+            if holder := lock.take("rebuild"):
+                raise StateError(f"{data} is in use by {holder}: wait until it has ended")
+        return _make(data, base)
+    finally:
+        for lock in locks:
+            lock.free()
+
+
+def _make(data: Path, base: str | None) -> int:
+    path = data / FILE
+    new = data / f"{FILE}.rebuilt"
+    State.create(new)
+    state = State(new)
+    troubles: list[str] = []
+    try:
+        for folder, take in (
+            ("articles", _article),
+            ("authors", _author),
+            ("removals", _removal),
+            ("rejects", _reject),
+        ):
+            records = _records(data / folder, troubles)
+            while batch := list(islice(records, _BATCH)):
+                with state.transaction():
+                    for where, record in batch:
+                        try:
+                            take(state, record, base)
+                        except (KeyError, TypeError, ValueError, AttributeError):
+                            troubles.append(f"{where}: no record of this folder")
+        articles = state.count()
+    finally:
+        state.close()
+    if path.exists():
+        old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
+        path.rename(old)
+        print(f"rebuild: the state as it was lies at {old}")
+    for leftover in (Path(f"{path}-wal"), Path(f"{path}-shm")):
+        leftover.unlink(missing_ok=True)
+    new.replace(path)
+    for trouble in troubles[:_MAX_TOLD]:
+        print(f"rebuild: {trouble}", file=sys.stderr)
+    if troubles:
+        more_of_it = f", the first {_MAX_TOLD} of them named" if len(troubles) > _MAX_TOLD else ""
+        print(f"rebuild: {len(troubles)} lines left out{more_of_it}; what they held is fetched again", file=sys.stderr)
+    print(f"rebuild: {articles} articles known → {path}")
+    return 3 if troubles else 0
+
+
+def _records(folder: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a folder's feeds, oldest first. A torn last line is cut off its file and its CSV."""
+    for path in sorted(folder.glob("*.jsonl")):
+        whole = 0
+        torn = False
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                where = f"{path}, line {number}"
+                if not line.endswith(b"\n"):
+                    torn = True
+                    troubles.append(f"{where}: torn, cut off")
+                    break
+                whole += len(line)
+                try:
+                    record = json.loads(line)
+                except ValueError:
+                    troubles.append(f"{where}: not JSON")
+                    continue
+                if isinstance(record, dict):
+                    yield where, record
+                else:
+                    troubles.append(f"{where}: not JSON of a record")
+        if torn:
+            with path.open("r+b") as file:
+                file.truncate(whole)
+            if path.with_suffix(".csv").exists():
+                _write_csv(path)
+
+
+def _write_csv(path: Path) -> None:
+    new = path.with_suffix(".csv.new")
+    with path.open("rb") as lines, new.open("wb") as rows:
+        rows.write(csv_header())
+        for line in lines:
+            rows.write(csv_row(json.loads(line)))
+    new.replace(path.with_suffix(".csv"))
+
+
+def _article(state: State, record: dict[str, Any], base: str | None) -> None:
+    addresses = Addresses(EDITIONS[record["edition"]], base)
+    fetched = record["url"] if addresses.is_site(record["url"]) else record["canonical_url"]
+    known = state.post(record["id"])
+    if known is not None and known.revision >= record["revision"]:
+        return
+    via = record["discovered_via"]
+    state.put(
+        Post(
+            id=record["id"],
+            edition=record["edition"],
+            url=addresses.public(fetched),
+            via=via_of(via, None),
+            listing=addresses.canonical(via["url"]) if via["kind"] in ("section", "region") else None,
+            kind=record["kind"],
+            published_at=record["published_at"],
+            modified_at=record["modified_at"],
+            recent=record["fetched_at"] if record["revision"] > 1 else "",
+            revision=record["revision"],
+            hash=record["content_hash"],
+            parts=parts_of(record),
+            crawler=record["crawler"],
+            first_seen=known.first_seen if known else record["fetched_at"],
+            last_seen=record["fetched_at"],
+        ),
+        [record["canonical_url"], addresses.canonical(fetched)],
+    )
+
+
+def _author(state: State, record: dict[str, Any], base: str | None) -> None:
+    state.put(
+        Post(
+            id=f"author:{record['id']}",
+            edition=record["edition"],
+            url=record["canonical_url"],
+            via=via_of(record["discovered_via"], None),
+            revision=1,
+            hash=profile_hash(record),
+            crawler=record["crawler"],
+            first_seen=record["fetched_at"],
+            last_seen=record["fetched_at"],
+        ),
+        (),
+    )
+
+
+def _removal(state: State, record: dict[str, Any], base: str | None) -> None:
+    post = state.post(record["id"])
+    if post is not None and post.last_seen <= record["seen_at"]:
+        post.gone = record["status"]
+        state.put(post, ())
+
+
+def _reject(state: State, record: dict[str, Any], base: str | None) -> None:
+    via = record["discovered_via"]
+    edition = next((e for e in EDITIONS.values() if e.code == (record["record"] or {}).get("edition")), None)
+    addresses = Addresses(edition or EDITIONS["en"], base)
+    address = addresses.canonical(record["url"])
+    if via is not None and state.post_at(address) is None:
+        found = Found(address, addresses.public(record["url"]), via_of(via, None))
+        state.try_again(found, addresses.edition.code, "rejected")
