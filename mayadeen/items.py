@@ -267,7 +267,7 @@ class Headline:
 class Removal:
     """An article that was written once and is gone from the site; told once."""
 
-    schema_version: str = "1.0.0"
+    schema_version: str = "1.1.0"
     """Version of the schema the record follows, semantic."""
     crawler: str = ""
     """What made the record."""

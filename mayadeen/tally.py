@@ -16,6 +16,7 @@ Fate = Literal[
 """What can become of an address that an origin lists; docs/reports.md says what each means."""
 FATES: tuple[Fate, ...] = get_args(Fate)
 
+_PLAIN = ("section", "front", "urls", "retries", "left", "known")
 OriginKind = Literal[
     "section", "region", "tag", "author", "coverage", "front", "sitemap", "feed", "urls", "retries", "left", "known"
 ]
@@ -43,7 +44,7 @@ class Origin:
     @property
     def name(self) -> str:
         """What it is called in the log: a region may have a section's label, a tag a region's."""
-        return self.label if self.kind in ("section", "front", "urls") else f"{self.kind} {self.label}"
+        return self.label if self.kind in _PLAIN else f"{self.kind} {self.label}"
 
     @property
     def open(self) -> int:

@@ -35,8 +35,8 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
-            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was found "
-            "but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds do not have."
+            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was "
+            "found but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds lack."
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:

@@ -25,6 +25,9 @@ MAX_NAMED = 5
 MIN_REJECTS = 5
 """Fewer rejects than this never end a run short, however few records there are."""
 
+NO_CHANGE = ("read_last", "less_trusted", "more_trusted", "other_version")
+"""Why a difference is no revision, as ``articles/not_revised/…`` counts it."""
+
 _STOPPED = {
     "shutdown": "interrupted; run it again to get the rest",
     "cancelled": "stopped; run it again to get the rest",
@@ -71,6 +74,10 @@ def outcome(
     ]
     own = [f"{_number(articles, 'article')}{_to(stats.get('articles/path'))}"] if articles or not other else []
     written = ", ".join([*other, *own])
+    if revised := stats.get("articles/revised"):
+        written += f", {_number(revised, 'new version')} among them"
+    if removed := stats.get("removals/written"):
+        written += f", {_number(removed, 'removal')}{_to(stats.get('removals/path'))}"
     if rejects:
         written += f", {_number(rejects, 'reject')}{_to(stats.get('rejects/path'))}"
     if troubles:
@@ -136,6 +143,13 @@ def _missing(
 
 
 def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[str]:
+    fates = total(origins)
+    if known := fates["known"] + fates["unchanged"]:
+        yield f"{known} known already" if stats.get("articles/written") else f"nothing new, {known} known already"
+    if doubtful := sum(stats.get(f"articles/not_revised/{why}", 0) for why in NO_CHANGE):
+        yield f"{_number(doubtful, 'difference')} not taken for changes of the site, see the log"
+    for line in stats.get("state/pending", ()):
+        yield f"cut short and not gone on with yet: {line}"
     if why := stats.get("menu/assumed"):
         yield f"the menu was not read ({why}), the built-in table of sections was used"
     empty = [origin.name for origin in _listings(origins) if origin.ended == "empty"]

@@ -9,7 +9,7 @@ import jsonschema_rs
 
 import schemas
 from mayadeen import CRAWLER
-from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
+from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal, Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -59,7 +59,12 @@ class Validate:
     def __init__(self) -> None:
         self._validators = {
             record: SchemaValidator(f"{name}.schema.json")
-            for record, name in ((Article, "article"), (AuthorProfile, "author"), (Headline, "headline"))
+            for record, name in (
+                (Article, "article"),
+                (AuthorProfile, "author"),
+                (Headline, "headline"),
+                (Removal, "removal"),
+            )
         }
 
     def process_item(self, item: Any) -> Any:
@@ -70,10 +75,10 @@ class Validate:
         violations = validator.violations(record)
         if not violations:
             return item
-        seen = isinstance(item, Headline)
+        seen = isinstance(item, (Headline, Removal))
         return Reject(
             crawler=CRAWLER,
-            url=item.page_url if seen else item.url,
+            url=item.page_url if isinstance(item, Headline) else item.url,
             stage="validate",
             violations=violations,
             record=dict(record),

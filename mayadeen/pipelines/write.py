@@ -84,4 +84,6 @@ class Write:
             walker.stop(error if isinstance(error, StateError) else no_space(error, data))
             raise Settled("not_fetched", f"not written: {item.url}", "DEBUG") from None
         self.crawler.stats.inc_value(f"{folder}/written")
+        if isinstance(item, Article) and item.revision > 1:
+            self.crawler.stats.inc_value("articles/revised")
         self.crawler.stats.set_value(f"{folder}/path", str(self.feeds[folder].paths[0]))

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from conftest import PROJECT
@@ -119,7 +118,7 @@ def test_killed_thirty_times_every_article_is_there_once(tmp_path: Path) -> None
         starts += 1
         unfinished += int(match[1]) if (match := WALKED_AGAIN.search(log)) else 0
         spent = len(server.log) - before
-    print(killed,spent,unbroken,starts,unfinished)
+    print(killed, spent, unbroken, starts, unfinished)
     assert killed == KILLS
     ids, rows = read_feeds(tmp_path / "data")
     assert Counter(ids).most_common(1)[0][1] == 1
