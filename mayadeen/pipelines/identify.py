@@ -48,7 +48,7 @@ class Identify:
             try:
                 if key in self.seen:
                     self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
-                    visit.post = walker.state.post(key)
+                    visit.post = walker.memory.state.post(key)
                     raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
                 self.seen.add(key)
                 self._compare(item, key, visit, walker)
@@ -60,18 +60,18 @@ class Identify:
 
     def _name(self, item: Article, visit: Visit, walker: Walker) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""
-        here = walker.state.post_at(visit.found.address) or walker.state.post_at(item.canonical_url)
+        here = walker.memory.state.post_at(visit.found.address) or walker.memory.state.post_at(item.canonical_url)
         if here is None or here.id == item.id:
             return
         if item.post_id is None:
             item.id = here.id
             item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
             self.crawler.stats.inc_value("articles/known_by_address")
-        elif here.id == address_id(item.edition, item.canonical_url) and walker.state.post(item.id) is None:
+        elif here.id == address_id(item.edition, item.canonical_url) and walker.memory.state.post(item.id) is None:
             item.id = here.id
 
     def _compare(self, item: Article | AuthorProfile, key: str, visit: Visit, walker: Walker) -> None:
-        known = walker.state.post(key)
+        known = walker.memory.state.post(key)
         text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
         post = Post(
             id=key,

@@ -74,8 +74,8 @@ class Write:
         walker = self.walker
         line = line_of(item)
         try:
-            with walker.state.transaction():
-                walker.state.send(walker.memory.crawl.run, folder, line)
+            with walker.memory.state.transaction():
+                walker.memory.state.send(walker.memory.crawl.run, folder, line)
                 walker.memory.keep(item)
             if folder not in self.feeds:
                 self.feeds[folder] = Feed(data, folder, walker.stem)

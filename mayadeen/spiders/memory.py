@@ -18,7 +18,7 @@ from scrapy.http import Response
 from mayadeen import CRAWLER
 from mayadeen.dates import utc_string
 from mayadeen.feeds import mend, stem_of
-from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
+from mayadeen.items import Article, AuthorProfile, Discovery, Headline, Reject, Removal
 from mayadeen.pages import listing
 from mayadeen.site import Section, normalize_url
 from mayadeen.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
@@ -221,6 +221,8 @@ class Memory:
 
     def over(self, item: Any) -> None:
         """Forget a visit: its record is written, or dropped."""
+        if isinstance(item, Headline):
+            return
         if visits := self._visits.get(normalize_url(item.url)):
             visits.popleft()
             if not visits:

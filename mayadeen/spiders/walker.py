@@ -29,7 +29,7 @@ from mayadeen.pages.directory import NameKind, names_of
 from mayadeen.site import Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
 from mayadeen.spiders.memory import ANCHOR_PAGES, POSTS, Memory, read_via, via_of
-from mayadeen.state import Cover, Found, Post, State, StateError
+from mayadeen.state import Cover, Found, Post, StateError
 from mayadeen.tally import Fate, Origin
 
 logger = logging.getLogger(__name__)
@@ -163,10 +163,6 @@ class Walker(Spider):
         return self.crawler.stats
 
     @property
-    def state(self) -> State:
-        return self.memory.state
-
-    @property
     def comparison(self) -> dict[str, Any] | None:
         """What sitemaps and listings had that the other lacked; ``None`` where not both were walked."""
         return None
@@ -215,7 +211,7 @@ class Walker(Spider):
             self.restore(number, saved)
         walks = {walk.number: walk for walk in self.walks}
         rest = Origin(kind="left", label="left by the run before", first_url=None, ended="complete")
-        for found in self.state.left(crawl):
+        for found in self.memory.state.left(crawl):
             origin = walks.get(found.walk, rest)
             origin.listed += 1
             self.seen.add(found.address)
@@ -242,7 +238,7 @@ class Walker(Spider):
         # A page that grew in the browser grows again from its start.
         if saved["pages"] and not saved["tab"] and not walk.ended:
             walk.saved = saved
-            walk.shown = frozenset(self.state.shown(self.memory.crawl, number))
+            walk.shown = frozenset(self.memory.state.shown(self.memory.crawl, number))
             walk.seen = set(walk.shown)
             walk.before = len(walk.seen)
 
@@ -326,7 +322,7 @@ class Walker(Spider):
         again = Origin(kind="retries", label="tried again", first_url=None, ended="complete")
         scope = self.scope
         if not self.memory.crawl.resumed:
-            for found in self.state.retries(self.arguments.edition.code):
+            for found in self.memory.state.retries(self.arguments.edition.code):
                 discovery, section = read_via(found.via)
                 in_scope = scope is None or (section is not None and self.listing_of(section) in scope)
                 if in_scope and again.lists(found.address):
@@ -554,7 +550,7 @@ class Walker(Spider):
         page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
         if walk.pages == 1:
             yield from self.first_page(response, walk)
-        with self.state.transaction():
+        with self.memory.state.transaction():
             new = []
             for card in page.cards:
                 if walk.lists(address := self.addresses.canonical(card.url)):
