@@ -535,7 +535,8 @@ class State:
 
 def _check(path: Path) -> None:
     """Raise ``StateError`` for a file that is not ours, of a newer version, or no database at all."""
-    header = path.open("rb").read(100)
+    with path.open("rb") as file:
+        header = file.read(100)
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise _damaged(path, "it is no SQLite file")
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))

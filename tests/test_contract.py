@@ -21,11 +21,18 @@ from mayadeen.items import (
     AuthorProfile,
     Headline,
     Reject,
+    Removal,
 )
 from mayadeen.tally import FATES, OriginKind
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORDS = [(Article, "article"), (AuthorProfile, "author"), (Headline, "headline"), (Reject, "reject")]
+RECORDS = [
+    (Article, "article"),
+    (AuthorProfile, "author"),
+    (Headline, "headline"),
+    (Removal, "removal"),
+    (Reject, "reject"),
+]
 
 
 @pytest.mark.parametrize(("record", "name"), RECORDS)

@@ -209,15 +209,12 @@ class Memory:
         self._visits.setdefault(normalize_url(response.url), deque()).append(visit)
 
     def visit_of(self, item: Any) -> Visit:
-        """The visit that gave a record."""
-        if visits := self._visits.get(normalize_url(item.url)):
-            return visits[0]
-        return Visit(
-            Found(self.walker.addresses.canonical(item.url), item.url, via_of(item.discovered_via, None)),
-            None,
-            None,
-            None,
-        )
+        """The visit that gave a record; of what a listing's own page gave, one made here."""
+        visits = self._visits.setdefault(normalize_url(item.url), deque())
+        if not visits:
+            found = Found(self.walker.addresses.canonical(item.url), item.url, via_of(item.discovered_via, None))
+            visits.append(Visit(found, None, None, None))
+        return visits[0]
 
     def over(self, item: Any) -> None:
         """Forget a visit: its record is written, or dropped."""

@@ -1,76 +1,89 @@
-"""The project's own feeds."""
+"""What is written where, and what goes on."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy.exceptions import DropItem
-from scrapy.exporters import JsonLinesItemExporter
-from scrapy.utils.test import get_crawler
+from scrapy.crawler import Crawler
 
-from mayadeen.exporters import ArticleCsvExporter
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
-from mayadeen.pipelines.write import Feed, Write
+from mayadeen.pipelines.write import Write
+from mayadeen.spiders.authors import AuthorsSpider
+from mayadeen.tally import Settled
 
-START = datetime(2025, 11, 23, 4, 5, 6, 123456, tzinfo=UTC)
-FORMATS = {"jsonl": JsonLinesItemExporter, "csv": ArticleCsvExporter}
+Opened = Callable[..., Crawler]
+URL = "https://english.almayadeen.net/news/a-story"
 
 
-def test_files_are_named_by_start_and_job_and_flushed_at_every_record(tmp_path: Path) -> None:
-    feed = Feed(tmp_path / "articles", FORMATS, START, "j1")
+def test_files_are_named_by_start_and_job_and_can_be_read_at_every_record(opened: Opened, tmp_path: Path) -> None:
+    crawler = opened(_job="j1")
+    write = Write.from_crawler(crawler)
     assert not (tmp_path / "articles").exists()
-    feed.write(Article(title="«ü»"))
+    write.process_item(Article(url=URL, title="«ü»"))
     names = sorted(path.name for path in (tmp_path / "articles").iterdir())
-    assert names == ["20251123T040506.123Z-j1.csv", "20251123T040506.123Z-j1.jsonl"]
+    assert names == [f"{crawler.spider.stem}.csv", f"{crawler.spider.stem}.jsonl"]
+    assert crawler.spider.stem.endswith("Z-j1")
     text = (tmp_path / "articles" / names[1]).read_text(encoding="utf-8")
     assert text.endswith("\n")
     assert "«ü»" in text
     assert json.loads(text)["summary"] is None
     assert (tmp_path / "articles" / names[0]).read_text(encoding="utf-8").count("\n") == 2
-    feed.close()
+    write.close_spider()
 
 
-def test_two_runs_in_one_millisecond_do_not_share_a_file(tmp_path: Path) -> None:
-    feeds = [Feed(tmp_path, FORMATS, START, None) for _ in range(2)]
-    for feed in feeds:
-        feed.write(Article())
-        feed.close()
-    assert sorted(path.name for path in tmp_path.glob("*.jsonl")) == [
-        "20251123T040506.123Z.jsonl",
-        "20251123T040506.124Z.jsonl",
-    ]
-
-
-def test_rejects_are_written_and_go_no_further(tmp_path: Path) -> None:
-    crawler = get_crawler(settings_dict={"MAYADEEN_DATA_DIR": str(tmp_path)})
+def test_rejects_are_written_and_go_no_further(opened: Opened, tmp_path: Path) -> None:
+    crawler = opened()
     write = Write.from_crawler(crawler)
-    write.open_spider()
-    article = Article(id="en:1")
+    article = Article(id="en:1", url=URL)
     assert write.process_item(article) is article
-    with pytest.raises(DropItem, match=r"reject https://x/: \$\.title: too short"):
-        write.process_item(
-            Reject(url="https://x/", violations=[Violation(path="$.title", message="too short", rule="minLength")])
-        )
+    violation = Violation(path="$.title", message="too short", rule="minLength")
+    with pytest.raises(Settled, match=r"reject https://x/: \$\.title: too short") as dropped:
+        write.process_item(Reject(url="https://x/", violations=[violation]))
+    assert (dropped.value.fate, dropped.value.reason) == ("rejected", "$.title: too short")
     write.close_spider()
     (rejects,) = (tmp_path / "rejects").glob("*.jsonl")
     assert json.loads(rejects.read_text(encoding="utf-8"))["violations"][0]["rule"] == "minLength"
     assert not list((tmp_path / "rejects").glob("*.csv"))
     assert crawler.stats.get_value("articles/written") == 1
     assert crawler.stats.get_value("rejects/written") == 1
+    assert [found.address for found in crawler.spider.memory.state.retries("en")] == ["https://x"]
 
 
-def test_what_is_not_the_main_record_is_written_and_goes_no_further(tmp_path: Path) -> None:
-    crawler = get_crawler(settings_dict={"MAYADEEN_DATA_DIR": str(tmp_path)})
+def test_what_is_not_the_main_record_is_written_and_goes_no_further(opened: Opened, tmp_path: Path) -> None:
+    crawler = opened()
     write = Write.from_crawler(crawler)
-    write.open_spider()
-    for other in (AuthorProfile(name="A"), Headline(text="B", page_url="https://x/")):
-        with pytest.raises(DropItem, match="not of the main records"):
-            write.process_item(other)
-    write.main = AuthorProfile
-    assert write.process_item(AuthorProfile(name="C")).name == "C"
+    with pytest.raises(Settled, match="written, and not of the main records") as dropped:
+        write.process_item(AuthorProfile(url=URL, name="Rana Abboud"))
+    assert dropped.value.fate == "written"
+    with pytest.raises(Settled):
+        write.process_item(Headline(url=None, text="Harbour talks"))
     write.close_spider()
-    assert sorted(path.parent.name for path in tmp_path.glob("*/*")) == ["authors", "headlines"]
-    assert crawler.stats.get_value("authors/written") == 2
+    assert len(list((tmp_path / "authors").glob("*.jsonl"))) == 1
+    assert len(list((tmp_path / "headlines").glob("*.jsonl"))) == 1
+
+
+def test_profiles_do_not_count_towards_the_limit(opened: Opened) -> None:
+    crawler = opened(AuthorsSpider, limit="2")
+    write = Write.from_crawler(crawler)
+    profile = AuthorProfile(url=URL, name="Rana Abboud")
+    assert write.process_item(profile) is profile
+    with pytest.raises(Settled, match="not of the main"):
+        write.process_item(Article(id="en:1", url=URL))
+    assert write.written == 1
+    write.close_spider()
+
+
+def test_a_disk_that_takes_nothing_more_ends_the_run(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawler = opened()
+    stopped: list[Exception] = []
+    monkeypatch.setattr(crawler.spider, "stop", stopped.append)
+    (tmp_path / "articles").write_text("in the way", encoding="utf-8")
+    with pytest.raises(Settled) as dropped:
+        Write.from_crawler(crawler).process_item(Article(id="en:1", url=URL))
+    assert dropped.value.fate == "not_fetched"
+    assert "run it again" in str(stopped[0])
