@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 import time
 import zlib
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from newsroom.newsroom import Newsroom, Reply, json_line
+from newsroom.scenarios import Scenario
 
 # Packing a padded page would cost more than making it, and nothing is saved on the loopback interface.
 _GZIP_BELOW = 50_000
@@ -37,9 +39,14 @@ class _HTTPServer(ThreadingHTTPServer):
     request_queue_size = 512
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival]) -> None:
+    def __init__(
+        self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival], scenario: Scenario | None
+    ) -> None:
         self.newsroom = newsroom
         self.log = log
+        self.scenario = scenario
+        self.scenario_lock = threading.Lock()
+        self.scenario_requests = 0
         super().__init__(address, _Handler)
 
 
@@ -63,15 +70,30 @@ class _Handler(BaseHTTPRequestHandler):
             lines = (json.dumps(asdict(arrival)).encode() + b"\n" for arrival in list(self.server.log))
             reply = Reply(200, b"".join(lines), "application/x-ndjson")
         else:
-            reply = self.server.newsroom.reply(self.path, base)
+            reply = self._troubled(self.server.newsroom.reply(self.path, base))
         self.server.log.append(
             Arrival(arrived, self.command, self.path, reply.status, self.headers.get("User-Agent", ""))
         )
+        if reply.delay:
+            time.sleep(reply.delay)
         # A client that goes away has had what it wanted.
         with contextlib.suppress(ConnectionError, TimeoutError):
             self._send(reply)
+        if reply.cut is not None:
+            with contextlib.suppress(OSError):  # the client may have gone first
+                self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
 
     do_HEAD = do_GET
+
+    def _troubled(self, reply: Reply) -> Reply:
+        """What the scenario makes of the reply."""
+        server = self.server
+        if server.scenario is None:
+            return reply
+        with server.scenario_lock:
+            server.scenario_requests += 1
+            return server.scenario(server.scenario_requests, self.path, reply)
 
     def _send(self, reply: Reply) -> None:
         fields = {"Content-Type": reply.type}
@@ -85,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             fields["Connection"] = "close"
             self.close_connection = True
+        fields |= reply.headers
         fields |= {"Vary": "Accept-Encoding", "Server": self.server_version, "Date": self.date_time_string()}
         if self.close_connection:
             fields["Connection"] = "close"
@@ -92,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         head = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n{lines}\r\n".encode("latin-1")
         if self.command == "HEAD":
             self.wfile.write(head)
+            return
+        if reply.cut is not None:
+            self.wfile.write((head + body)[: int(len(head + body) * reply.cut)])
             return
         self.wfile.write(head + body)
         for part in reply.parts or ():
@@ -101,13 +127,13 @@ class _Handler(BaseHTTPRequestHandler):
 class Server:
     """A newspaper being served, from background threads, until the `with` block ends.
 
-    `port` 0 takes a free one. Raises OSError where the port cannot be had.
+    `port` 0 takes a free one. Raises OSError where the port cannot be had. With a `scenario` it is served in trouble.
     """
 
-    def __init__(self, newsroom: Newsroom, port: int = 0) -> None:
+    def __init__(self, newsroom: Newsroom, port: int = 0, scenario: Scenario | None = None) -> None:
         self.newsroom = newsroom
         self.log: list[Arrival] = []
-        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log)
+        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log, scenario)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom", daemon=True
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,6 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from mayadeen.arguments import max_reject_share
+
+logger = logging.getLogger(__name__)
 
 DONE, FAILED, USAGE, SHORT = 0, 1, 2, 3
 """Exit statuses: did what was asked · could not start, or crashed · Scrapy's own usage error · ended short."""
@@ -64,7 +67,7 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float) -> Ite
     """What kept the run from doing what was asked, each with what to do."""
     limit_reached = reason == "limit"
     if reason not in ("finished", "limit", "short"):
-        yield _STOPPED.get(reason, f"stopped ({reason})")
+        yield stats.get("ending/why") or _STOPPED.get(reason, f"stopped ({reason})")
     listings = _listings(stats)
     left = [
         label
@@ -165,6 +168,12 @@ class Ending:
         self.crawler.stats.inc_value("records/failed")
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
+        stats = self.crawler.stats
+        requests, received = (
+            stats.get_value("downloader/request_count", 0),
+            stats.get_value("downloader/response_bytes", 0),
+        )
+        logger.info("%d requests, %.1f MB received", requests, received / 1e6)
         result = self.outcome(spider, reason)
         self.crawler.stats.set_value("ending/status", result.status)
         self.crawler.stats.set_value("ending/text", result.text)

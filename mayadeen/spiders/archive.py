@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 
 from mayadeen import arguments
 from mayadeen.dates import BEIRUT
+from mayadeen.downloader import Ended
 from mayadeen.items import Discovery
 from mayadeen.pages import listing
 from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
@@ -145,6 +146,8 @@ class ArchiveSpider(ArticlesSpider):
     def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
         """Do without a sitemap that could not be had."""
         self._listings_out -= 1
+        if isinstance(failure.value, Ended):
+            return
         self.unread(failure.request.cb_kwargs["sitemap"], reason_of(failure)[1])  # type: ignore[attr-defined]
         yield from self.release()
 

@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from mayadeen import arguments
 from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
+from mayadeen.downloader import Ended
 from mayadeen.items import Article, Discovery
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
@@ -121,6 +122,7 @@ class Walker(Spider):
         base_url = arguments.base_url(settings)
         self.arguments = arguments.parse({**self.defaults, **given}, self.accepted, datetime.now(UTC), base_url)
         arguments.max_reject_share(settings)
+        arguments.manners(settings)
         arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
@@ -171,6 +173,8 @@ class Walker(Spider):
 
     async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Go on with the built-in table."""
+        if isinstance(failure.value, Ended):
+            return
         self.assume_menu(reason_of(failure)[1], failure.request.url)  # type: ignore[attr-defined]
         async for request in self.begin(None):
             yield request
@@ -467,6 +471,8 @@ class Walker(Spider):
         # A name that was asked for was seen to be there: what is gone was linked to by some article.
         if (walk.pages or walk.kind not in ("section", "region")) and status_of(failure) in GONE:
             self.end_listing(walk, "not_found")
+        elif isinstance(failure.value, Ended):
+            self.end_listing(walk, "ended")
         elif isinstance(failure.value, NoBrowser):
             self.end_listing(walk, "script_only", f"loads more by script, and {failure.value}")
         else:
@@ -523,7 +529,7 @@ class Walker(Spider):
         if status_of(failure) in GONE:
             logger.info("gone (%s): %s", code, url)
             self.stats.inc_value("articles/gone")
-        elif code in ("robots", "offsite"):
+        elif code in ("robots", "offsite", "ended"):
             self.skip(code, url)
         else:
             logger.error("failed (%s): %s", text, url)
@@ -546,6 +552,8 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     if isinstance(error, HttpError):
         return str(error.response.status), f"HTTP status {error.response.status}"
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, Ended):
+        return "ended", text
     if isinstance(error, IgnoreRequest):
         if type(error).__name__ == "Offsite":
             return "offsite", text
