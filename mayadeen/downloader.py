@@ -116,6 +116,7 @@ class Downloader(ScrapyDownloader):
             )
             raise Ended("the request budget is used up")
         if self.probing and not request.meta.get("probe"):
+            self._look(waits_long=True)
             return LOOK
         opens = wanted.hours.opens(datetime.fromtimestamp(now, UTC)).timestamp() if wanted.hours else now
         if opens > now:

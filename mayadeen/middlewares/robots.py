@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from time import monotonic
 
 from scrapy import Request, signals
@@ -15,7 +16,10 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from mayadeen.dates import utc_string
 from mayadeen.downloader import TOO_MANY, Downloader, Ended, downloader_of
+from mayadeen.middlewares.refusals import end_blocked, sign_of
+from mayadeen.pages.refusal import LOGIN_WALL, SHELL
 from mayadeen.spiders.walker import Walker
 
 logger = logging.getLogger(__name__)
@@ -34,7 +38,7 @@ class Robots(RobotsTxtMiddleware):
     """Scrapy's, with the rest of RFC 9309.
 
     A status of 4xx or a redirect that leads nowhere means free; 5xx, 429 and no answer mean to wait, to ask again, and
-    in the end to stop the run. Crawl-delay and Request-rate are floors under the pace.
+    in the end to stop the run; a challenge is a block. Crawl-delay and Request-rate are floors under the pace.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -59,7 +63,7 @@ class Robots(RobotsTxtMiddleware):
         """Ask for the rules until there are any. Where those read a day ago cannot be had anew they hold on."""
         host = urlparse_cached(request).netloc
         url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
-        why = ""
+        why = challenged = ""
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.downloader.hold(host, self.downloader.growing_wait(attempt - 1), f"robots.txt: {why}")
@@ -73,6 +77,12 @@ class Robots(RobotsTxtMiddleware):
             except Exception as error:  # whatever a download can fail with
                 why = " ".join(str(error).split()) or type(error).__name__
                 self._stats.inc_value(f"robotstxt/exception_count/{type(error).__name__}")
+                continue
+            if (sign := sign_of(response)) and sign not in (LOGIN_WALL, SHELL):
+                if challenged:
+                    end_blocked(self.crawler, challenged, f"robots.txt was answered with {sign}, twice")
+                    raise Ended("robots.txt is answered with a challenge")
+                why, challenged = f"answered with {sign}", utc_string(datetime.now(UTC))
                 continue
             if 400 <= response.status < 500 and response.status != TOO_MANY:
                 logger.info("%s: HTTP status %d, all is allowed", url, response.status)

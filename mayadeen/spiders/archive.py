@@ -124,7 +124,7 @@ class ArchiveSpider(ArticlesSpider):
                 callback=self.parse_sitemap,
                 errback=self.sitemap_failed,
                 cb_kwargs={"sitemap": sitemap},
-                meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0},
+                meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0, "may_be_refused": True},
             )
         if self.all_sitemaps_read and not self._filling and self.running_low:
             self._filling = True

@@ -9,31 +9,17 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Answer, Crawl, Run, Site
+from troubles import SLACK, gaps, visit
 
 from newsroom import Arrival, Newsroom, Server, scenarios
 from newsroom.scenarios import Scenario
 
-# The loopback and two threads come between a request and the note of its arrival.
-SLACK = 0.05
 FEW = ("-a", "sections=politics", "-a", "limit=6")
 EVEN = ("-s", "DOWNLOAD_DELAY_JITTER=0")
-
-
-def visit(
-    crawl: Crawl, scenario: Scenario | None, *options: str, spider: str = "articles"
-) -> tuple[Run, list[Arrival]]:
-    with Server(Newsroom(posts=60, seed=1), scenario=scenario) as server:
-        run = crawl(server.url, *options, spider=spider)
-        return run, sorted(server.log, key=lambda arrival: arrival.time_monotonic)
-
-
-def gaps(arrivals: list[Arrival]) -> list[float]:
-    return [after.time_monotonic - before.time_monotonic for before, after in pairwise(arrivals)]
 
 
 # --- pace --------------------------------------------------------------------------------------------------------------

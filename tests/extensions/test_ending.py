@@ -36,6 +36,7 @@ FINE: dict[str, Any] = {
         ({"menu/assumed": "HTTP status 500"}, "finished", 0, "the built-in table of sections was used"),
         ({}, "shutdown", 3, "interrupted"),
         ({}, "closespider_timeout", 3, "CLOSESPIDER_TIMEOUT"),
+        ({"ending/why": "blocked since 2026-01-01T00:00:00Z: HTTP status 403"}, "blocked", 3, "ended short (exit 3): blocked since 2026"),
         ({}, "whatever", 3, "stopped (whatever)"),
         ({}, "start_error", 1, "crashed at its start"),
         ({"articles/gone": 1}, "finished", 0, "1 listed page gone"),
