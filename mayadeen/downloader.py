@@ -103,6 +103,7 @@ class Downloader(ScrapyDownloader):
         while wait := self._left(request, host, delay):
             await asyncio.sleep(min(wait, LOOK))
         self._sent += 1
+        self.stats.set_value("manners/requests", self._sent)
         return self.pace.clock()
 
     def _left(self, request: Request, host: str, delay: float) -> float:

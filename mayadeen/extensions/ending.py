@@ -170,7 +170,7 @@ class Ending:
     def spider_closed(self, spider: Spider, reason: str) -> None:
         stats = self.crawler.stats
         requests, received = (
-            stats.get_value("downloader/request_count", 0),
+            stats.get_value("manners/requests", 0),
             stats.get_value("downloader/response_bytes", 0),
         )
         logger.info("%d requests, %.1f MB received", requests, received / 1e6)

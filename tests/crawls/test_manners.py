@@ -240,3 +240,19 @@ def test_outside_the_hours_the_run_waits(tmp_path: Path) -> None:
 def test_within_the_hours_it_goes_on(crawl: Crawl) -> None:
     run, _ = visit(crawl, None, *FEW, "-s", hours(-2, 2))
     assert run.exit_code == 0, run.stderr
+
+
+# --- troubles that pass ------------------------------------------------------------------------------------------------
+
+
+def test_every_article_once_from_a_flaky_server(crawl: Crawl) -> None:
+    newsroom = Newsroom(posts=60, seed=1)
+    texts = ("news", "opinion", "analysis", "blog", "feature")
+    answers = (answer for answer in newsroom.answers() if answer["reachable"])
+    expected = {answer["record"]["id"] for answer in answers if answer["record"]["kind"] in texts}
+    scenario = scenarios.flaky(seed=2, errors=0.1, drops=0.05, truncated=0.05)
+    run, arrivals = visit(crawl, scenario, "-s", "RETRY_TIMES=8")
+    assert run.exit_code == 0, run.stderr
+    assert sorted(record["id"] for record in run.records) == sorted(expected)
+    assert any(arrival.status >= 500 for arrival in arrivals)
+    assert "'downloader/exception_count'" in run.stderr
