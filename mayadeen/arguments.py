@@ -12,11 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from mayadeen.items import Kind
+from mayadeen.pace import Hours
 from mayadeen.pages.directory import NameKind
 from mayadeen.site import EDITIONS, Addresses, Edition
 
@@ -34,6 +36,7 @@ MAX_KNOWN = 30
 ARCHIVE = ("kinds", *COMMON)
 """The arguments of ``scrapy crawl archive``."""
 
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d) +([A-Za-z0-9_+/-]+)\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
 _AGE = re.compile(r"(\d{1,9})([mhdw])\Z")
@@ -185,6 +188,55 @@ def lock_wait(settings: BaseSettings) -> float:
     if not 0 <= seconds < math.inf:
         raise BadArgument("MAYADEEN_LOCK_WAIT", value, "a number of seconds is needed, 0 or more")
     return seconds
+
+
+@dataclass(frozen=True)
+class Manners:
+    """The checked settings of courtesy; the ``MAYADEEN_`` settings of the same names say what they mean."""
+
+    max_crawl_delay: float
+    max_retry_after: float
+    backoff: float
+    max_requests: int | None
+    hours: Hours | None
+
+
+def manners(settings: BaseSettings) -> Manners:
+    """The settings of courtesy, checked; raises ``BadArgument``."""
+    budget = settings["MAYADEEN_MAX_REQUESTS"]
+    return Manners(
+        max_crawl_delay=_seconds(settings, "MAYADEEN_MAX_CRAWL_DELAY"),
+        max_retry_after=_seconds(settings, "MAYADEEN_MAX_RETRY_AFTER"),
+        backoff=_seconds(settings, "MAYADEEN_BACKOFF"),
+        max_requests=None if budget in (None, "") else _count("MAYADEEN_MAX_REQUESTS", str(budget).strip()),
+        hours=_hours("MAYADEEN_CRAWL_HOURS", settings["MAYADEEN_CRAWL_HOURS"]),
+    )
+
+
+def _seconds(settings: BaseSettings, name: str) -> float:
+    try:
+        seconds = float(settings[name])
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        raise BadArgument(name, settings[name], "a number of seconds is needed")
+    return seconds
+
+
+def _hours(name: str, value: Any) -> Hours | None:
+    if value in (None, ""):
+        return None
+    match = _HOURS.match(str(value).strip())
+    form = "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"
+    if match is None:
+        raise BadArgument(name, value, form)
+    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    if start == end:
+        raise BadArgument(name, value, f"it begins and ends at the same time; {form}")
+    try:
+        return Hours(start, end, ZoneInfo(match[5]))
+    except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
+        raise BadArgument(name, value, f"there is no zone {match[5]}; {form}") from None
 
 
 def pace(settings: BaseSettings) -> int:

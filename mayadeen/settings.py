@@ -26,6 +26,11 @@ CONCURRENT_REQUESTS = 16  # as default: an upper bound for those who raise the v
 AUTOTHROTTLE_ENABLED = True  # default: False. A site that answers slowly is asked more slowly.
 AUTOTHROTTLE_START_DELAY = 1  # default: 5. DOWNLOAD_DELAY is polite enough to start with.
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # as default.
+DOWNLOADER = "mayadeen.downloader.Downloader"  # default: Scrapy's. Ours keeps one pace for all runs on the data folder,
+DOWNLOAD_HANDLERS = {  # heeds Retry-After, and waits where the request is about to go out.
+    "http": "mayadeen.downloader.Handler",
+    "https": "mayadeen.downloader.Handler",
+}
 COOKIES_ENABLED = False  # default: True. Every page is the same for every reader.
 REFERRER_POLICY = (
     "scrapy.spidermiddlewares.referer.SameOriginPolicy"  # default: also tells other hosts the address one came from.
@@ -51,6 +56,9 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
     "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes a robots.txt that fails for leave
+    "mayadeen.middlewares.robots.Robots": 100,  # instead of it: by RFC 9309
+    "mayadeen.middlewares.refusals.Refusals": 570,  # before retries, which cannot wait; after bodies were unpacked
     "mayadeen.middlewares.rendering.Rendering": 840,  # it answers in place of a download, before those are counted
     "mayadeen.middlewares.kept.Kept": 950,  # last: what was read in search of a name is not fetched again
 }
@@ -119,3 +127,19 @@ MAYADEEN_IMAGES = False
 
 MAYADEEN_CHROMIUM = "/usr/bin/chromium"
 """The browser for listings that load more by script; started, its driver too, only when one is met."""
+
+MAYADEEN_MAX_CRAWL_DELAY = 60
+"""Seconds between two requests: a Crawl-delay or Request-rate of robots.txt that asks for more is taken for this."""
+
+MAYADEEN_MAX_RETRY_AFTER = 3600
+"""Seconds. A Retry-After that asks for a longer wait ends the run with exit 3, and the last line says until when."""
+
+MAYADEEN_BACKOFF = 30
+"""Seconds to wait after a refusal that does not say how long (429, 503, a robots.txt that fails, a challenge); twice as
+long each further time, never longer than ``MAYADEEN_MAX_RETRY_AFTER``."""
+
+MAYADEEN_MAX_REQUESTS: int | None = None
+"""So many requests a run may make, of whatever kind; then it ends with exit 3. Default: as many as it needs."""
+
+MAYADEEN_CRAWL_HOURS: str | None = None
+"""Hours in which to crawl, with a zone: ``22:00-06:00 Asia/Beirut``. Outside them the run waits. Default: always."""

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from newsroom.newsroom import SITEMAPS, Newsroom
 from newsroom.paper import EDITIONS, LAYOUTS
+from newsroom.scenarios import SCENARIOS, Scenario
 from newsroom.server import Server, lines
 from newsroom.validators import VALIDATORS
 
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
             "--validators", default="both", choices=VALIDATORS, help="headers of the articles (default both)"
         )
         if name == "serve":
+            command.add_argument("--scenario", choices=SCENARIOS, help="serve it in trouble (default: in good health)")
             command.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free one")
     return parser
 
@@ -81,15 +83,16 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.close()
             return 1
         return 0
-    return _serve(parser, newsroom, options.port)
+    scenario = SCENARIOS[options.scenario]() if options.scenario else None
+    return _serve(parser, newsroom, options.port, scenario)
 
 
-def _serve(parser: argparse.ArgumentParser, newsroom: Newsroom, port: int) -> int:
+def _serve(parser: argparse.ArgumentParser, newsroom: Newsroom, port: int, scenario: Scenario | None) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        server = Server(newsroom, port)
+        server = Server(newsroom, port, scenario=scenario)
     except (OSError, OverflowError) as error:
         parser.error(f"--port: {port} cannot be used ({error}); give another, or 0 for a free one")
     with server:

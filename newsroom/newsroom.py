@@ -36,13 +36,19 @@ _SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml(\.gz)?
 
 @dataclass(frozen=True)
 class Reply:
-    """What is sent for a request. `parts` is given instead of `body` where the whole is not held in memory."""
+    """What is sent for a request. `parts` is given instead of `body` where the whole is not held in memory.
+
+    `delay` is how many seconds the client waits for it; of a reply with a `cut` only that share of the bytes is sent,
+    then the connection breaks (0: without a word).
+    """
 
     status: int
     body: bytes
     type: str = HTML
     parts: Iterator[bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    cut: float | None = None
 
 
 class Newsroom:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import socket
 import threading
 import time
 import zlib
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from newsroom.newsroom import Newsroom, Reply, json_line
+from newsroom.scenarios import Scenario
 from newsroom.validators import is_conditional
 
 # Packing a padded page would cost more than making it, and nothing is saved on the loopback interface.
@@ -45,12 +47,20 @@ class _HTTPServer(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(
-        self, address: tuple[str, int], newsroom: Newsroom, log: list[Arrival], on_request: OnRequest | None
+        self,
+        address: tuple[str, int],
+        newsroom: Newsroom,
+        log: list[Arrival],
+        on_request: OnRequest | None,
+        scenario: Scenario | None,
     ) -> None:
         self.newsroom = newsroom
         self.log = log
         self.on_request = on_request
         self.numbers = itertools.count(1)
+        self.scenario = scenario
+        self.scenario_lock = threading.Lock()
+        self.scenario_requests = 0
         super().__init__(address, _Handler)
 
 
@@ -77,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
             lines = (json.dumps(asdict(arrival)).encode() + b"\n" for arrival in list(self.server.log))
             reply = Reply(200, b"".join(lines), "application/x-ndjson")
         else:
-            reply = self.server.newsroom.reply(self.path, base, self.headers)
+            reply = self._troubled(self.server.newsroom.reply(self.path, base, self.headers))
         self.server.log.append(
             Arrival(
                 arrived,
@@ -88,11 +98,26 @@ class _Handler(BaseHTTPRequestHandler):
                 is_conditional(self.headers),
             )
         )
+        if reply.delay:
+            time.sleep(reply.delay)
         # A client that goes away has had what it wanted.
         with contextlib.suppress(ConnectionError, TimeoutError):
             self._send(reply)
+        if reply.cut is not None:
+            with contextlib.suppress(OSError):  # the client may have gone first
+                self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
 
     do_HEAD = do_GET
+
+    def _troubled(self, reply: Reply) -> Reply:
+        """What the scenario makes of the reply."""
+        server = self.server
+        if server.scenario is None:
+            return reply
+        with server.scenario_lock:
+            server.scenario_requests += 1
+            return server.scenario(server.scenario_requests, self.path, reply)
 
     def _send(self, reply: Reply) -> None:
         fields = {"Content-Type": reply.type}
@@ -117,6 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             self.wfile.write(head)
             return
+        if reply.cut is not None:
+            self.wfile.write((head + body)[: int(len(head + body) * reply.cut)])
+            return
         self.wfile.write(head + body)
         for part in reply.parts or ():
             self.wfile.write(part)
@@ -126,13 +154,20 @@ class Server:
     """A newspaper being served, from background threads, until the `with` block ends.
 
     `port` 0 takes a free one. `on_request` is called with the number of each request, from 1, and its path and query,
-    before it is answered and in the thread that will answer it. Raises OSError where the port cannot be had.
+    before it is answered and in the thread that will answer it. With a `scenario` it is served in trouble. Raises
+    OSError where the port cannot be had.
     """
 
-    def __init__(self, newsroom: Newsroom, port: int = 0, on_request: OnRequest | None = None) -> None:
+    def __init__(
+        self,
+        newsroom: Newsroom,
+        port: int = 0,
+        on_request: OnRequest | None = None,
+        scenario: Scenario | None = None,
+    ) -> None:
         self.newsroom = newsroom
         self.log: list[Arrival] = []
-        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log, on_request)
+        self._http = _HTTPServer(("127.0.0.1", port), newsroom, self.log, on_request, scenario)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="newsroom", daemon=True
         )

@@ -89,7 +89,8 @@ def crawl(tmp_path: Path) -> Crawl:
         data = tmp_path / "data"
         command = [sys.executable, "-W", "error::DeprecationWarning:mayadeen", "-m", "scrapy", "crawl", spider]
         command += ["-s", f"MAYADEEN_BASE_URL={base_url}", "-s", f"MAYADEEN_DATA_DIR={data}"]
-        command += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RETRY_TIMES=0", *options]
+        command += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RETRY_TIMES=0"]
+        command += ["-s", "MAYADEEN_BACKOFF=0.1", *options]
         environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
         done = subprocess.run(
             command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False

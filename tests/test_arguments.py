@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mayadeen.arguments import (
     BadArgument,
     base_url,
     images_wanted,
+    manners,
     max_reject_share,
     nearest,
     parse,
@@ -169,3 +171,47 @@ def test_relative_data_dir_lies_beside_scrapy_cfg(tmp_path: Path, monkeypatch: p
 def test_nearest() -> None:
     assert nearest("Polotics", ["Politics", "Sports"]) == "nearest: Politics; known: Politics, Sports"
     assert nearest("xyz", ["Politics"]) == "known: Politics"
+
+
+PROJECT_SETTINGS = {
+    "MAYADEEN_MAX_CRAWL_DELAY": 60,
+    "MAYADEEN_MAX_RETRY_AFTER": 3600,
+    "MAYADEEN_BACKOFF": 30,
+    "MAYADEEN_MAX_REQUESTS": None,
+    "MAYADEEN_CRAWL_HOURS": None,
+}
+
+
+def test_manners() -> None:
+    given = {
+        "MAYADEEN_MAX_REQUESTS": " 500 ",
+        "MAYADEEN_CRAWL_HOURS": "22:00-06:00 Asia/Beirut",
+        "MAYADEEN_BACKOFF": "0.5",
+    }
+    found = manners(Settings({**PROJECT_SETTINGS, **given}))
+    assert (found.max_requests, str(found.hours), found.backoff) == (500, "22:00-06:00 Asia/Beirut", 0.5)
+    found = manners(Settings(PROJECT_SETTINGS))
+    assert (found.max_requests, found.hours) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("MAYADEEN_MAX_CRAWL_DELAY", "-1", "a number of seconds is needed"),
+        ("MAYADEEN_MAX_RETRY_AFTER", "nan", "a number of seconds is needed"),
+        ("MAYADEEN_BACKOFF", "soon", "a number of seconds is needed"),
+        ("MAYADEEN_MAX_REQUESTS", "0", "a whole number of at least 1 is needed"),
+        ("MAYADEEN_MAX_REQUESTS", "2.5", "a whole number of at least 1 is needed"),
+        ("MAYADEEN_CRAWL_HOURS", "22-6", "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"),
+        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00", "hours and a zone are needed"),
+        ("MAYADEEN_CRAWL_HOURS", "24:00-06:00 UTC", "hours and a zone are needed"),
+        ("MAYADEEN_CRAWL_HOURS", "06:00-06:00 UTC", "it begins and ends at the same time"),
+        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia/Nowhere", "there is no zone Asia/Nowhere"),
+        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia", "there is no zone Asia"),
+        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 /etc/passwd", "there is no zone /etc/passwd"),
+    ],
+)
+def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
+    with pytest.raises(BadArgument, match=re.escape(hint)) as error:
+        manners(Settings({**PROJECT_SETTINGS, name: value}))
+    assert str(error.value).startswith(f"bad setting {name}={value!r}: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from scrapy.exceptions import CloseSpider
 from mayadeen.arguments import max_reject_share
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import Origin, total
+
+logger = logging.getLogger(__name__)
 
 DONE, FAILED, USAGE, SHORT = 0, 1, 2, 3
 """Exit statuses: did what was asked · could not start, or crashed · Scrapy's own usage error · ended short."""
@@ -89,7 +92,7 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     """What kept the run from doing what was asked, each with what to do."""
     limit_reached = reason == "limit"
     if reason not in ("finished", "limit", "short"):
-        yield _STOPPED.get(reason, f"stopped ({reason})")
+        yield stats.get("ending/why") or _STOPPED.get(reason, f"stopped ({reason})")
     listings = _listings(origins)
     left = [o for o in listings if o.ended in ("failed", "script_only", "unknown") and not limit_reached]
     for origin in left[:MAX_NAMED]:
@@ -228,6 +231,12 @@ class Ending:
         self.crawler.stats.inc_value("records/failed")
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
+        stats = self.crawler.stats
+        requests, received = (
+            stats.get_value("manners/requests", 0),
+            stats.get_value("downloader/response_bytes", 0),
+        )
+        logger.info("%d requests, %.1f MB received", requests, received / 1e6)
         result = self.outcome(spider, reason)
         self.crawler.stats.set_value("ending/status", result.status)
         self.crawler.stats.set_value("ending/text", result.text)

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from mayadeen import arguments
 from mayadeen.dates import BEIRUT
+from mayadeen.downloader import Ended
 from mayadeen.items import Discovery
 from mayadeen.pages import listing
 from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
@@ -136,7 +137,7 @@ class ArchiveSpider(ArticlesSpider):
                 callback=self.parse_sitemap,
                 errback=self.sitemap_failed,
                 cb_kwargs={"sitemap": sitemap},
-                meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0},
+                meta={"download_maxsize": MAX_BYTES, "download_warnsize": 0, "may_be_refused": True},
             )
         if self.all_sitemaps_read and not self._filling and self.running_low:
             self._filling = True
@@ -159,6 +160,8 @@ class ArchiveSpider(ArticlesSpider):
     def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
         """Do without a sitemap that could not be had."""
         self._listings_out -= 1
+        if isinstance(failure.value, Ended):
+            return
         self.unread(failure.request.cb_kwargs["sitemap"], reason_of(failure)[1])  # type: ignore[attr-defined]
         yield from self.release()
 

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
+from mayadeen.downloader import Ended
 from mayadeen.items import Headline
 from mayadeen.pages.front import read_headlines
 from mayadeen.spiders.memory import HEADLINES
@@ -51,7 +52,8 @@ class HeadlinesSpider(Walker):
             )
 
     async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
-        self.front_ended(f"failed: {reason_of(failure)[1]}")
+        if not isinstance(failure.value, Ended):
+            self.front_ended(f"failed: {reason_of(failure)[1]}")
         return
         yield
 

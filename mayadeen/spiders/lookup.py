@@ -12,6 +12,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 
 from mayadeen.dates import utc_string
+from mayadeen.downloader import Ended
 from mayadeen.pages import directory, listing
 from mayadeen.pages.article import ArticlePage
 from mayadeen.pages.directory import Directory, Entry, NameKind
@@ -153,7 +154,7 @@ class Lookup:
             return self.kept[url][0]
         try:
             response = await self.walker.crawler.engine.download_async(Request(url))
-        except CloseSpider:
+        except (CloseSpider, Ended):
             raise
         except Exception as error:  # whatever a download can fail with; the search goes on elsewhere
             logger.warning("not read in search of names (%s): %s", " ".join(str(error).split()), url)

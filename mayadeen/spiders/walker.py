@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from mayadeen import arguments
 from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
+from mayadeen.downloader import Ended
 from mayadeen.items import Article, Discovery
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
@@ -145,6 +146,7 @@ class Walker(Spider):
         self._read_arguments = partial(arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url)
         self.arguments = self._read_arguments(now=datetime.now(UTC))
         arguments.max_reject_share(settings)
+        arguments.manners(settings)
         arguments.images_wanted(settings)
         self.lock_wait = arguments.lock_wait(settings)
         self.data = arguments.writable_data_dir(settings)
@@ -232,7 +234,8 @@ class Walker(Spider):
         walk = self.lay_out(Section(*saved["section"]), saved["kind"])
         if walk is None:
             return
-        walk.number, walk.ended, walk.anchors, walk.size = number, saved["ended"], saved["anchors"], saved["size"]
+        walk.number, walk.anchors, walk.size = number, saved["anchors"], saved["size"]
+        walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
         if saved["joined"]:
             walk.joined = Cover(tuple(saved["joined"][0]), saved["joined"][1])
         # A page that grew in the browser grows again from its start.
@@ -276,6 +279,8 @@ class Walker(Spider):
 
     async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Go on with the built-in table."""
+        if isinstance(failure.value, Ended):
+            return
         self.assume_menu(reason_of(failure)[1], failure.request.url)  # type: ignore[attr-defined]
         async for request in self.begin(None):
             yield request
@@ -664,6 +669,8 @@ class Walker(Spider):
         """End a listing whose page could not be had."""
         self._listings_out -= 1
         walk: Walk = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
+        if isinstance(failure.value, Ended):
+            return
         # A name that was asked for was seen to be there: what is gone was linked to by some article.
         if (walk.pages or walk.kind not in ("section", "region")) and status_of(failure) in GONE:
             self.end_listing(walk, "not_found")
@@ -731,6 +738,8 @@ class Walker(Spider):
                 yield removal
         elif code in ("robots", "offsite"):
             self.skip(code, request)
+        elif code == "ended":
+            logger.info("not fetched (%s): %s", text, request.url)
         else:
             logger.error("failed (%s): %s", text, request.url)
             self.settle(request.meta["asked"], "failed", text)
@@ -753,6 +762,8 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     if isinstance(error, HttpError):
         return str(error.response.status), f"HTTP status {error.response.status}"
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, Ended):
+        return "ended", text
     if isinstance(error, IgnoreRequest):
         if type(error).__name__ == "Offsite":
             return "offsite", text

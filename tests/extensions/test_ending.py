@@ -44,6 +44,7 @@ WHOLE = listing(written=600)
         ({"menu/assumed": "HTTP status 500"}, "finished", 0, "the built-in table of sections was used"),
         ({}, "shutdown", 3, "interrupted"),
         ({}, "closespider_timeout", 3, "CLOSESPIDER_TIMEOUT"),
+        ({"ending/why": "blocked since 2026-01-01T00:00:00Z: HTTP status 403"}, "blocked", 3, "ended short (exit 3): blocked since 2026"),
         ({}, "whatever", 3, "stopped (whatever)"),
         ({}, "start_error", 1, "crashed at its start"),
         ({"images/stored": 9, "images/failed": 3, "images/failed/404": 2, "images/failed/robots": 1}, "finished", 0, "; 3 images could not be had (2 404, 1 robots)"),
