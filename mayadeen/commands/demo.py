@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
@@ -38,6 +39,7 @@ class Command(ScrapyCommand):
             raise UsageError(f"demo: takes no argument, but was given {args[0]!r}")
         root = Path(closest_scrapy_cfg()).parent
         data = root / "demo-data"
+        shutil.rmtree(data, ignore_errors=True)  # what an earlier demo knew would leave nothing to show
         command = [sys.executable, "-m", "newsroom", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]
         with subprocess.Popen([*command, "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as server:
             try:

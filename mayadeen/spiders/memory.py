@@ -147,6 +147,8 @@ class Memory:
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():
             if reason in ("finished", "short"):
+                for address in self.walker.unsettled:
+                    self.state.settle(self.crawl, address, failed=True)
                 for walk in self.walker.walks:
                     self._cover(walk)
             edition = self.walker.arguments.edition.code
