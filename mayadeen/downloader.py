@@ -22,6 +22,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from mayadeen import arguments
 from mayadeen.dates import utc_string
 from mayadeen.pace import Pace, retry_after
+from mayadeen.site import Addresses
 
 logger = logging.getLogger(__name__)
 
@@ -119,23 +120,29 @@ class Downloader(ScrapyDownloader):
         if self.probing and not request.meta.get("probe"):
             self._look(waits_long=True)
             return LOOK
-        opens = wanted.hours.opens(datetime.fromtimestamp(now, UTC)).timestamp() if wanted.hours else now
-        if opens > now:
-            self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {said(opens)}")
-            self._look(waits_long=True)
-            return opens - now
+        if wanted.hours is not None:
+            at = datetime.fromtimestamp(now, UTC)
+            if (opens := wanted.hours.opens(at)) > at:
+                self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
+                self._look(waits_long=True)
+                return (opens - at).total_seconds()
         wait = self.pace.take(host, delay, self.floors.get(host, 0.0))
         if wait:
             held = self.pace.held(host)
             if held - now > wanted.max_retry_after:
-                self.end(
-                    "retry_after",
-                    f"{host} asked to be left alone until {said(held)}, longer than MAYADEEN_MAX_RETRY_AFTER="
-                    f"{wanted.max_retry_after:g} seconds: run it again then",
-                )
+                asked = f"{host} asked to be left alone until {said(held)}"
+                if not self.is_site(request.url):
+                    raise IgnoreRequest(asked)
+                limit = f"longer than MAYADEEN_MAX_RETRY_AFTER={wanted.max_retry_after:g} seconds"
+                self.end("retry_after", f"{asked}, {limit}: run it again then")
                 raise Ended("the site asked for a longer wait")
             self._look(waits_long=held > now)
         return wait
+
+    def is_site(self, url: str) -> bool:
+        """Whether the address is the crawled site's: what another host says is no reason to end the run."""
+        addresses: Addresses | None = getattr(self.crawler.spider, "addresses", None)
+        return addresses is None or addresses.is_site(url)
 
     def _look(self, *, waits_long: bool) -> None:
         """Raise ``Ended`` where the engine was told to stop: at once by the user, else where the wait is a long one."""

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import re
+from collections import defaultdict
 from collections.abc import Awaitable
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -155,6 +156,7 @@ class Rendering:
         self.numbers = count(1)
         self.tabs: set[Tab] = set()
         self.scripts: dict[str, tuple[str, bytes]] = {}
+        self.loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -371,11 +373,23 @@ class Rendering:
             await route.abort()
             return
         url = self.spider.addresses.fetchable(asked.url)
+        tab.pending += 1
+        try:
+            if asked.resource_type == "script":
+                async with self.loading[url]:  # of two pages that ask at once, one waits for what the other gets
+                    await self.pass_on(tab, route, url)
+            else:
+                await self.pass_on(tab, route, url)
+        finally:
+            tab.pending -= 1
+
+    async def pass_on(self, tab: Tab, route: Route, url: str) -> None:
+        """Answer a page's request with what the site answers; a script is asked for once."""
+        asked = route.request
         if asked.resource_type == "script" and url in self.scripts:
             content_type, body = self.scripts[url]
             await route.fulfill(content_type=content_type, body=body)
             return
-        tab.pending += 1
         tab.requests += 1
         self.stats.inc_value("rendering/requests")
         try:
@@ -404,8 +418,6 @@ class Rendering:
             await route.fulfill(
                 status=response.status, headers=headers | {"Content-Type": content_type}, body=response.body
             )
-        finally:
-            tab.pending -= 1
 
     def refusal(self, tab: Tab, asked: PageRequest) -> str | None:
         """Why a page does not get what it asks for, in a word, or ``None`` where it does."""

@@ -20,7 +20,6 @@ from mayadeen.dates import utc_string
 from mayadeen.downloader import TOO_MANY, Downloader, Ended, downloader_of
 from mayadeen.middlewares.refusals import end_blocked, sign_of
 from mayadeen.pages.refusal import LOGIN_WALL, SHELL
-from mayadeen.spiders.walker import Walker
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +92,7 @@ class Robots(RobotsTxtMiddleware):
         if old is not None:
             logger.warning("%s cannot be read again (%s); its rules of a day ago are kept", url, why)
             return old
-        spider = self.crawler.spider
-        if isinstance(spider, Walker) and not spider.addresses.is_site(url):  # a host of pictures is no reason to stop
+        if not self.downloader.is_site(url):
             raise IgnoreRequest(f"Forbidden, since robots.txt cannot be read ({why})")
         self.downloader.end(
             "robots_unavailable",

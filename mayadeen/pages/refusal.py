@@ -75,7 +75,8 @@ def may_be_refusal(body: bytes, url: str) -> bool:
     """Whether it is worth looking closer at a page: most have the site's metadata, or lack what would tell it."""
     if _OWN_MARK in body:
         return False
-    return len(body) <= MAX_SHELL or bool(_to_login(url)) or any(mark in body for mark in _MARKS)
+    may_be_shell = len(body) <= MAX_SHELL and body.count(b"<a ") < OWN_LINKS
+    return may_be_shell or _to_login(url) or any(mark in body for mark in _MARKS)
 
 
 def read_refusal(text: str, url: str) -> str | None:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Answer, Crawl, Run, Site
-from troubles import SLACK, gaps, visit
+from troubles import gaps, keeps, visit
 
 from newsroom import Arrival, Newsroom, Server, scenarios
 from newsroom.scenarios import Scenario
 
+CHROMIUM = "/usr/bin/chromium"
 FEW = ("-a", "sections=politics", "-a", "limit=6")
 EVEN = ("-s", "DOWNLOAD_DELAY_JITTER=0")
 
@@ -31,7 +32,7 @@ def test_the_delay_stands_between_any_two_requests(crawl: Crawl, concurrency: in
     run, arrivals = visit(crawl, None, *FEW, *EVEN, *options)
     assert run.exit_code == 0, run.stderr
     assert len(arrivals) >= 8
-    assert min(gaps(arrivals)) >= 0.3 - SLACK
+    assert keeps(arrivals, 0.3)
 
 
 def test_one_at_a_time_without_a_delay_too(crawl: Crawl) -> None:
@@ -54,15 +55,36 @@ def test_jitter_and_autothrottle_are_still_scrapys(crawl: Crawl) -> None:
 def test_robots_asks_for_a_pace(crawl: Crawl, scenario: Scenario, seconds: float) -> None:
     run, arrivals = visit(crawl, scenario, *FEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
     assert run.exit_code == 0, run.stderr
-    assert min(gaps(arrivals)) >= seconds - SLACK
+    assert keeps(arrivals, seconds)
     assert f"asks for {seconds:g} s between requests; kept: {seconds:g} s" in run.stderr
     assert f"'robotstxt/crawl_delay': {seconds}" in run.stderr
+
+
+@pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+@pytest.mark.parametrize("scenario", [scenarios.crawl_delay(0.3), scenarios.retry_after(after=12, seconds=2)])
+def test_the_browser_keeps_the_same_manners(crawl: Crawl, scenario: Scenario) -> None:
+    """A listing of three cards, the rest by its script: what it asks for is among the arrivals."""
+    newsroom = Newsroom(posts=300, seed=2)
+    with Server(newsroom, scenario=scenario) as server:
+        run = crawl(
+            server.url, "-a", "regions=palestine", "-a", "max_pages=3", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2"
+        )
+        arrivals = sorted(server.log, key=lambda arrival: arrival.time_monotonic)
+    assert run.exit_code == 0, run.stderr
+    assert any(arrival.path.startswith("/stream/cards/") for arrival in arrivals)
+    refused = [index for index, arrival in enumerate(arrivals) if arrival.status == 429]
+    if refused:
+        # Two may be under way when the wait is asked for.
+        assert len(refused) <= 2
+        assert gaps(arrivals)[refused[-1]] >= 2
+    else:
+        assert keeps(arrivals, 0.3)
 
 
 def test_a_crawl_delay_is_capped(crawl: Crawl) -> None:
     run, arrivals = visit(crawl, scenarios.crawl_delay(3600), *FEW, "-s", "MAYADEEN_MAX_CRAWL_DELAY=0.2")
     assert run.exit_code == 0, run.stderr
-    assert min(gaps(arrivals)) >= 0.2 - SLACK
+    assert keeps(arrivals, 0.2)
     assert "asks for 3600 s between requests; kept: 0.2 s, the most that MAYADEEN_MAX_CRAWL_DELAY allows" in run.stderr
 
 
@@ -77,7 +99,7 @@ def test_two_runs_on_one_data_folder_keep_one_pace(crawl: Crawl) -> None:
         arrivals = sorted(server.log, key=lambda arrival: arrival.time_monotonic)
     assert [run.exit_code for run in runs] == [0, 0, 0], [run.last_line for run in runs]
     assert sum(arrival.path == "/" for arrival in arrivals) == 3
-    assert min(gaps(arrivals)) >= 0.3 - SLACK
+    assert keeps(arrivals, 0.3)
 
 
 # --- Retry-After -------------------------------------------------------------------------------------------------------
@@ -98,7 +120,7 @@ def test_retry_after_holds_the_whole_host_back(crawl: Crawl, scenario: Scenario,
     assert len(run.records) == 6
     refused = [index for index, arrival in enumerate(arrivals) if arrival.status == status]
     assert len(refused) == 1, "nobody asked inside the wait"
-    assert gaps(arrivals)[refused[0]] >= seconds - SLACK
+    assert gaps(arrivals)[refused[0]] >= seconds
     assert "is held back until" in run.stderr
 
 
@@ -110,7 +132,7 @@ def test_without_retry_after_the_waits_grow(crawl: Crawl) -> None:
     refused = [index for index, arrival in enumerate(arrivals) if arrival.status == 503]
     waits = [gaps(arrivals)[index] for index in refused]
     assert len(refused) >= 2
-    assert all(wait >= 0.4 * 2**n - SLACK for n, wait in enumerate(waits)), waits
+    assert all(wait >= 0.4 * 2**n for n, wait in enumerate(waits)), waits
 
 
 def test_a_hold_is_shared_and_outlives_the_run(crawl: Crawl) -> None:
@@ -168,7 +190,7 @@ def test_a_robots_txt_that_cannot_be_had_ends_the_run(crawl: Crawl, scenario: Sc
     assert "so nothing is taken to be allowed" in run.last_line
     assert {arrival.path for arrival in arrivals} == {"/robots.txt"}
     assert len(arrivals) == 5
-    assert all(gap >= 0.1 * 2**n - SLACK for n, gap in enumerate(gaps(arrivals)))
+    assert all(gap >= 0.1 * 2**n for n, gap in enumerate(gaps(arrivals)))
     assert "Traceback" not in run.stderr
 
 

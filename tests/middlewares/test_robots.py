@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.utils.test import get_crawler
 
@@ -37,6 +38,7 @@ class Day:
             hold=lambda *_: None,
             growing_wait=lambda times: 2.0**times,
             end=lambda reason, _: self.ended.append(reason),
+            is_site=lambda url: "almayadeen" in url,
         )
         monkeypatch.setattr(Robots, "downloader", downloader)
         monkeypatch.setattr(robots, "monotonic", lambda: self.now)
@@ -87,6 +89,16 @@ def test_none_at_all_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
                 await day.allowed()
         assert day.ended == ["robots_unavailable"]
         assert day.asked == ATTEMPTS
+
+    asyncio.run(run())
+
+
+def test_another_hosts_is_no_reason_to_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        day = Day(monkeypatch, [503] * ATTEMPTS)
+        with pytest.raises(IgnoreRequest, match=r"robots\.txt cannot be read"):
+            await day.robots.robot_parser(Request("https://pictures.example/a.jpg"))
+        assert day.ended == []
 
     asyncio.run(run())
 
