@@ -278,16 +278,18 @@ def writable_data_dir(settings: BaseSettings) -> Path:
     return path
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """``nearest: sections; known: edition, …`` for a name that is not among the known ones."""
+def nearest(name: str, known: Iterable[str], *, brief: bool = False) -> str:
+    """``nearest: sections; known: edition, …`` for a name that is not among the known ones; ``brief``: nearest only."""
     names = list(dict.fromkeys(known))
     by_folded = {candidate.casefold(): candidate for candidate in names}
     close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
-    hint = f"nearest: {', '.join(by_folded[match] for match in close)}; " if close else ""
+    hint = f"nearest: {', '.join(by_folded[match] for match in close)}" if close else ""
     if not names:
         return "none is known"
+    if brief:
+        return hint or "none like it is known"
     rest = f" and {len(names) - MAX_KNOWN} more" if len(names) > MAX_KNOWN else ""
-    return f"{hint}known: {', '.join(names[:MAX_KNOWN])}{rest}"
+    return f"{hint}{'; ' if hint else ''}known: {', '.join(names[:MAX_KNOWN])}{rest}"
 
 
 def _choice(name: str, value: str, allowed: Collection[str]) -> str:

@@ -171,6 +171,8 @@ def test_relative_data_dir_lies_beside_scrapy_cfg(tmp_path: Path, monkeypatch: p
 def test_nearest() -> None:
     assert nearest("Polotics", ["Politics", "Sports"]) == "nearest: Politics; known: Politics, Sports"
     assert nearest("xyz", ["Politics"]) == "known: Politics"
+    assert nearest("Polotics", ["Politics", "Sports"], brief=True) == "nearest: Politics"
+    assert nearest("xyz", ["Politics"], brief=True) == "none like it is known"
 
 
 PROJECT_SETTINGS = {

@@ -167,6 +167,9 @@ def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[st
         yield f"sitemaps had {_number(lacked, 'post')} that the listings walked lack"
     if gone := total(origins)["gone"]:
         yield f"{_number(gone, 'listed page')} gone"
+    if other := sum((origin.skipped for origin in origins if origin.kind == "urls"), Counter[str]()):
+        why = ", ".join(f"{n} {code}" for code, n in sorted(other.items()))
+        yield f"{_number(other.total(), 'page')} given gave no article ({why})"
     without = stats.get("images/failed", 0)
     if without and not (without >= MIN_REJECTS and without > stats.get("images/stored", 0)):
         yield _pictures(stats)

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.items import Named
 from mayadeen.pages.article import ArticlePage
-from mayadeen.pages.document import is_noise, marks, parse_html, text_of, xpath
+from mayadeen.pages.document import INLINE, is_noise, marks, parse_html, text_of, xpath
 from mayadeen.site import Addresses, fold
 
 NameKind = Literal["tag", "author", "coverage"]
@@ -47,6 +47,9 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLES = xpath("//h1 | //h2 | //title")
 _MAX_LENGTH, _MAX_WORDS = 80, 9
 """A longer label is a headline, not a name."""
+_RUNNING_WORDS = 8
+"""A link among so many words of no link stands in a text, as in a paragraph of an article. What such a link says are
+words of the sentence, whatever its address; lines of tags and bylines have fewer words beside their links."""
 _MAX_GUESSES = 3
 
 
@@ -65,7 +68,7 @@ def names_on(root: HtmlElement, url: str, addresses: Addresses) -> list[Entry]:
     found: dict[tuple[NameKind, str], Entry] = {}
     for anchor in root.iter("a"):
         address, name = _site_address(anchor, url, addresses), _name_of(anchor)
-        if address and name and (kind := _kind_of(anchor, address, rails)):
+        if address and name and (kind := _kind_of(anchor, address, rails)) and not _in_sentence(anchor):
             found.setdefault((kind, address), Entry(kind, name, address))
     return list(found.values())
 
@@ -247,6 +250,24 @@ def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> Name
     if not rails.isdisjoint(lineage):
         return "coverage"
     return next((k for k, p in _CLASSES.items() if any(p.search(marks(e)) for e in lineage[:2])), None)
+
+
+def _in_sentence(anchor: HtmlElement) -> bool:
+    """Whether a link is part of a running text; never where its ``rel`` says what it is."""
+    if {"tag", "author"}.intersection((anchor.get("rel") or "").split()):
+        return False
+    block = next((e for e in anchor.iterancestors() if e.tag not in INLINE), anchor)
+    return _unlinked_words(block) >= _RUNNING_WORDS
+
+
+def _unlinked_words(el: HtmlElement) -> int:
+    """How many words an element has itself, outside links and the blocks in it."""
+    count = len((el.text or "").split())
+    for child in el:
+        if child.tag in INLINE and child.tag != "a":
+            count += _unlinked_words(child)
+        count += len((child.tail or "").split())
+    return count
 
 
 def _in_frame(anchor: HtmlElement, top: HtmlElement) -> bool:

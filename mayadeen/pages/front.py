@@ -125,7 +125,7 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
         own = by_element.get(element)
         for link in _children(element, by_element, group_names):
             key = fold(link.label)
-            if key in regions or key in group_names or (own is not None and link.path == own.path):
+            if _is_region(link, regions) or key in group_names or (own is not None and link.path == own.path):
                 continue
             sections.setdefault(key, Section(link.label, group, link.path))
     # Sections without a group, and those of a menu without nesting.
@@ -142,6 +142,12 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
     if not sections:
         return None
     return Menu(tuple(sections.values()), tuple(regions.values()))
+
+
+def _is_region(link: _Link, regions: dict[str, Section]) -> bool:
+    """Whether a link leads to a region's listing; a section of the same name has one of its own."""
+    region = regions.get(fold(link.label))
+    return region is not None and region.path == link.path
 
 
 def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]:

@@ -232,6 +232,7 @@ class ArchiveSpider(ArticlesSpider):
         """Count what a sitemap lists and is never asked for, being no article."""
         logger.info("skipped (%s): %s", reason, address)
         sitemap.count("skipped", reason)
+        self.give_example("skipped", address, reason)
 
     def outside(self, entry: Entry) -> bool:
         """Whether an address was surely published outside the range, give or take a day: never after its change."""

@@ -112,7 +112,7 @@ class Walker(Spider):
         self.origins: list[Origin] = []
         self.seen: set[str] = set()
         self.unsettled: dict[str, Origin] = {}
-        self.examples: dict[Fate, list[tuple[str, str]]] = {"failed": [], "rejected": []}
+        self.examples: dict[Fate, list[tuple[str, str]]] = {"failed": [], "rejected": [], "gone": [], "skipped": []}
         self.listing_addresses: set[str] = set()
         self.lookup = Lookup(self)
         self._started: set[str] = set()
@@ -385,12 +385,12 @@ class Walker(Spider):
                 self.walk(section, "section")
         for kind, name in missing:
             argument = "coverage" if kind == "coverage" else f"{kind}s"
-            nearest = arguments.nearest(name, self.lookup.directory.names(kind))
+            known = self.lookup.directory.names(kind)
             if not self.walks and not self.arguments.urls:
                 asked = ",".join(self.arguments.names[kind])
                 what = f"no listing of {name!r}" if asked != name else "no such listing"
-                raise BadArgument(argument, asked, f"{what} was found on the site; {nearest}")
-            line = f"{kind} {name!r} was not found on the site; {nearest}"
+                raise BadArgument(argument, asked, f"{what} was found on the site; {arguments.nearest(name, known)}")
+            line = f"{kind} {name!r} was not found on the site; {arguments.nearest(name, known, brief=True)}"
             self.origins.append(Origin(kind=kind, label=name, first_url=None, ended="unknown", trouble=line))
             logger.warning("listing %s", line)
 
@@ -523,18 +523,22 @@ class Walker(Spider):
     def settle(self, address: str, fate: Fate, reason: str | None = None) -> None:
         """Count what became of an address that was asked for; the first word about it counts.
 
-        ``reason`` is a short code of what is skipped, words for people where a page failed or was rejected.
+        ``reason`` is a short code of what is skipped, words for people where a page failed, was rejected or is gone.
         """
         if (origin := self.unsettled.pop(address, None)) is None:
             return
         origin.count(fate, reason)
-        examples = self.examples.get(fate)
-        if examples is not None and len(examples) < EXAMPLES:
-            examples.append((address, reason or "no reason known"))
+        self.give_example(fate, address, reason)
         try:
             self.memory.settle(address, fate, reason)
         except StateError as error:
             self.stop(error)
+
+    def give_example(self, fate: Fate, address: str, reason: str | None) -> None:
+        """Note an address for the report, where it names those of this fate and has not yet named enough."""
+        examples = self.examples.get(fate)
+        if examples is not None and len(examples) < EXAMPLES:
+            examples.append((address, reason or "no reason known"))
 
     # --- listings ------------------------------------------------------------------------------------------------
 
@@ -733,7 +737,7 @@ class Walker(Spider):
         if status_of(failure) in GONE:
             logger.info("gone (%s): %s", code, request.url)
             removal = self.memory.removal(request.meta["asked"], int(code))
-            self.settle(request.meta["asked"], "gone")
+            self.settle(request.meta["asked"], "gone", text)
             if removal is not None:
                 yield removal
         elif code in ("robots", "offsite"):

@@ -182,7 +182,7 @@ def test_nothing_is_written_outside_the_data_folder(crawl: Crawl, site: Site, tm
     assert all(image["path"] for image in run.records[1]["images"]), run.stderr
     assert all((run.data / path).parent.parent == run.data / "images" for path in files(run))
     assert {path.name for path in tmp_path.iterdir()} == {"data"}
-    assert {path.name for path in run.data.iterdir()} == {"articles", "images"}
+    assert {path.name for path in run.data.iterdir()} == {"articles", "images", "reports"}
 
 
 def test_pictures_keep_the_pace_of_the_pages(crawl: Crawl) -> None:

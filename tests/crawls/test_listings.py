@@ -129,6 +129,7 @@ def test_media(crawl: Crawl, edition: str) -> None:
     newsroom = Newsroom(posts=200, seed=9, edition=edition)
     with Server(newsroom) as server:
         run = crawl(server.url, "-a", f"edition={edition}", *FAST, spider="media")
+    assert run.exit_code == 0, run.stderr[-3000:]
     kinds = {"video", "infograph", "gallery"}
     assert {record["kind"] for record in run.records} == kinds
     want = {
@@ -202,9 +203,10 @@ def test_a_wrong_name_gets_the_nearest_ones(crawl: Crawl, argument: str, line: s
 def test_a_wrong_name_among_others_ends_short(crawl: Crawl) -> None:
     newsroom = Newsroom(posts=60, seed=1)
     with Server(newsroom) as server:
-        run = crawl(server.url, "-a", "tags=Gazza,Gaza", *FAST)
+        run = crawl(server.url, "-a", "tags=Gazza,Gaza,Zzyzx", *FAST)
     assert run.exit_code == 3
-    assert "tag 'Gazza' was not found on the site; nearest: Gaza" in run.last_line
+    assert "tag 'Gazza' was not found on the site; nearest: Gaza; " in run.last_line
+    assert "tag 'Zzyzx' was not found on the site; none like it is known; " in run.last_line
     check(run, listed(newsroom, tag={"Gaza"}), {"tag"})
 
 

@@ -136,6 +136,7 @@ def test_listings_of_the_newspaper(crawl: Crawl, tmp_path: Path, edition: str, a
         arrival.path for arrival in arrivals if arrival.path.startswith("/assets/") and not arrival.path.endswith(".js")
     ]
     assert stats(run.stderr)["downloader/request_count"] == len(arrivals)
+    assert (run.report["requests"], run.report["responses"]) == (len(arrivals), {"200": len(arrivals)})
     assert stats(run.stderr)["listings/rendered"] == len(asked)
     assert running(tmp_path) == []
 

@@ -145,6 +145,10 @@ def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
     }  # fmt: skip
     assert run.skipped == {"listing": 1, "offsite": 1}
     home = "https://english.almayadeen.net/news/politics"
+    assert run.report["gone"] == [{"url": f"{home}/a-gone", "reason": "HTTP status 404"}]
+    assert sorted(run.report["skipped"], key=lambda entry: entry["url"]) == [
+        {"url": f"{home}/a-away", "reason": "offsite"}, {"url": f"{home}/a-home", "reason": "listing"},
+    ]  # fmt: skip
     assert run.report["failed"] == [{"url": f"{home}/a-broken", "reason": "HTTP status 500"}]
     assert [(e["url"], e["reason"][:20]) for e in run.report["rejected"]] == [
         (f"{home}/a-picture", "$: no HTML page: Con")
@@ -160,6 +164,14 @@ def test_addresses_given_are_a_row(crawl: Crawl, site: Site) -> None:
     assert (found["listed"], found["written"], found["gone"]) == (2, 1, 1)
     assert [(row["kind"], row["ended"]) for row in run.report["listings"]] == [("urls", "complete")]
     assert run.report["arguments"] == {"urls": urls}
+
+
+def test_addresses_given_of_no_article_are_told(crawl: Crawl) -> None:
+    with Server(Newsroom(posts=60, seed=3)) as server:
+        run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
+    totals(run)
+    assert run.exit_code == 0
+    assert "; 2 pages given gave no article (1 listing, 1 profile)" in run.last_line
 
 
 def test_addresses_given_beyond_the_limit_are_not_fetched(crawl: Crawl, site: Site) -> None:
@@ -242,6 +254,17 @@ def test_a_run_refused_after_the_menu_has_a_report(crawl: Crawl, site: Site) -> 
     assert run.report["finish_reason"] == "bad_argument"
     assert run.report["listings"] == []
     assert run.report["requests"] == 2
+
+
+def test_what_was_read_in_search_of_a_name_is_not_counted_twice(crawl: Crawl) -> None:
+    with Server(Newsroom(posts=60, seed=3)) as server:
+        run = crawl(server.url, *FAST, "-a", "authors=Rana Abboud", "-a", "tags=Gaza")
+        arrivals = list(server.log)
+    assert "lookup/used_again" in run.stderr
+    totals(run)
+    assert run.report["requests"] == len(arrivals)
+    assert sum(run.report["responses"].values()) == len(arrivals)
+    assert run.report["bytes_received"] > 1000 * len(arrivals)
 
 
 def test_a_name_that_is_not_there_is_a_row(crawl: Crawl) -> None:

@@ -29,6 +29,9 @@ def found(markup: str) -> set[tuple[str, str, str]]:
         ("<a href='/authors/a-b'>A. B</a>", ("author", "A. B", "/authors/a-b")),
         ("<div><h3>Coverage</h3><a href='/'>All</a><ul><li><a href='/s/in-five'>In Five</a></li></ul></div>", ("coverage", "In Five", "/s/in-five")),
         ("<a href='/coverage/in-five'>In Five</a>", ("coverage", "In Five", "/coverage/in-five")),
+        ("<p>By <a href='/authors/a-b'>A. B</a> in Beirut, for Al Mayadeen</p>", ("author", "A. B", "/authors/a-b")),
+        ("<div><a href='/tags/gaza'>Gaza</a><p>The talks went on for a third day, and will go on for more.</p></div>", ("tag", "Gaza", "/tags/gaza")),
+        ("<p>All that we have written in these long years on <a rel='tag' href='/t/1'>Gaza</a></p>", ("tag", "Gaza", "/t/1")),
     ],
 )  # fmt: skip
 def test_names_are_told_by_rel_address_class_and_heading(markup: str, expected: tuple[str, str, str]) -> None:
@@ -42,6 +45,8 @@ def test_names_are_told_by_rel_address_class_and_heading(markup: str, expected: 
         "<div class='author'><h3><a href='/news/politics/a-story'>A story</a></h3></div>",
         "<div><h3>Coverage</h3><div><h5><a href='/news/politics/a-story'>A story</a></h5></div></div>",
         "<a rel='tag' href='https://elsewhere.example/gaza'>Gaza</a>",
+        "<p>The talks in <a href='/tags/gaza'>Toronto</a> went on for a third day, it was said.</p>",
+        "<p>The <b>talks in <a href='/tags/gaza'>Toronto</a></b> went on for a <i>third day, it was said</i>.</p>",
         "<a href='/tags/x'>A label that goes on and on for so many words that it can only be a headline</a>",
     ],
 )

@@ -55,6 +55,14 @@ def test_sections_regions_and_groups(markup: str) -> None:
     assert {s.group for s in found.default(EDITIONS["en"])} == {"News", "Articles"}
 
 
+def test_a_section_of_a_regions_name_is_both() -> None:
+    found = menu(NESTED.replace('"/news/science">Science', '"/news/africa">Africa'))
+    assert [s.path for s in found.find("africa")] == ["/news/africa"]
+    assert [s.path for s in found.find("africa", regions=True)] == ["/region/africa"]
+    nested = NESTED.replace('"/news/science">Science', '"/region/africa">Africa')
+    assert menu(nested).find("africa") == ()
+
+
 def test_a_menu_without_groups_is_sorted_by_known_labels() -> None:
     found = menu("<nav><a href='/s/1'>Politics</a><a href='/s/2'>Opinion</a><a href='/s/3'>TV</a></nav>")
     assert [(s.label, s.group, s.path) for s in found.sections] == [
