@@ -161,7 +161,8 @@ def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[st
     if unread := stats.get("sitemaps/failed"):
         first = stats.get("sitemaps/failed_first")
         yield f"{_number(unread, 'sitemap')} not read ({first}), the listings took over"
-    if added := stats.get("archive/only_in_listings"):
+    compared = any(origin.kind == "sitemap" and origin.listed for origin in origins)
+    if compared and (added := stats.get("archive/only_in_listings")):
         yield f"listings had {_number(added, 'post')} that the sitemaps lack"
     if (lacked := stats.get("archive/only_in_sitemaps")) is not None:
         yield f"sitemaps had {_number(lacked, 'post')} that the listings walked lack"

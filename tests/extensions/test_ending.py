@@ -77,6 +77,17 @@ def test_the_outcome_of_a_listing(origin: Origin, reason: str, status: int, text
     assert (found.status, text in found.text) == (status, True), found
 
 
+def test_what_only_the_listings_had_is_told_where_a_sitemap_was_read() -> None:
+    sitemap = Origin(kind="sitemap", label="/sitemaps/all.xml", first_url=None, ended="failed")
+    stats = {**FINE, "archive/only_in_listings": 600}
+    assert "the sitemaps lack" not in outcome(stats, "finished", 0.01, origins=[WHOLE, sitemap]).text
+    sitemap.listed, sitemap.tally["gone"] = 1, 1
+    assert (
+        "listings had 600 posts that the sitemaps lack"
+        in outcome(stats, "finished", 0.01, origins=[WHOLE, sitemap]).text
+    )
+
+
 def test_no_listing_shows_anything() -> None:
     found = outcome({}, "finished", 0.01, origins=[listing(ended="empty")])
     assert (found.status, "has the layout changed?" in found.text) == (3, True)
