@@ -366,7 +366,8 @@ class ArchiveSpider(ArticlesSpider):
         super().end_listing(walk, reason, trouble)
         for _ in self._held.pop(walk, ()):
             walk.count("out_of_range")
-        if self.known and not self.ranged and self.arguments.max_pages is None and all(w.ended for w in self.walks):
+        walked_whole = all(walk.ended and walk.ended != "known" for walk in self.walks)
+        if self.known and not self.ranged and self.arguments.max_pages is None and walked_whole:
             listed = set[str]().union(*(walk.seen for walk in self.walks))
             lacked = sorted(self.known - listed)
             self.only_in_sitemaps = lacked[:EXAMPLES]
