@@ -179,7 +179,9 @@ class ArchiveSpider(ArticlesSpider):
             self._months_read.discard(sitemap.month)
 
     def refill(self) -> bool:
-        """Read on in the open sitemaps until one gives an article to ask for."""
+        """Read on in the open sitemaps until one gives an article to ask for, after what a run before left."""
+        if super().refill():
+            return True
         while self._open and not self._found:
             sitemap = self._open[0]
             try:

@@ -220,6 +220,9 @@ class Walker(Spider):
         for found in self.state.left(crawl):
             origin = walks.get(found.walk, rest)
             origin.listed += 1
+            if found.address in self.unsettled:  # shown by several of them
+                origin.count("elsewhere")
+                continue
             self.seen.add(found.address)
             self.unsettled[found.address] = origin
             self._left.append(found)
