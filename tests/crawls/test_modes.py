@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
@@ -20,6 +21,7 @@ from mayadeen.pipelines.validate import SchemaValidator
 from newsroom.newsroom import Reply
 
 Wanted = Callable[[dict[str, Any]], bool]
+CHROMIUM = "/usr/bin/chromium"
 MEDIA = ("NewsFeed", "Video Features", "Explainers", "TV", "Digital Series", "Infographs", "In Pictures")
 
 
@@ -223,6 +225,16 @@ def test_refresh_of_sites_that_tell_less(tmp_path: Path, validators: str) -> Non
         assert conditional == (set() if validators == "none" else {200, 304})
 
 
+def test_a_summary_where_there_was_none_is_a_revision(paper: Paper) -> None:
+    index = next(i for i in paper.plain_posts() if paper.newsroom.answer(i)["record"]["summary"] is None)
+    url = f"urls={paper.newsroom.answer(index)['record']['canonical_url']}"
+    paper.run(url)
+    paper.newsroom.edit(index, "summary")
+    again = paper.run(url, "mode=refresh")
+    assert [(r["id"], r["revision"]) for r in again.articles] == [(paper.id(index), 2)]
+    assert [arrival.conditional for arrival in again.log] == [False, True]
+
+
 def test_refresh_takes_the_newest_first_and_keeps_to_its_bounds(paper: Paper) -> None:
     paper.run()
     answers = {
@@ -373,6 +385,23 @@ def test_a_refresh_that_was_killed_is_gone_on_with(paper: Paper) -> None:
     ]
     assert len(both[0] & both[1]) <= 2 * SLOTS
     assert len(both[0] | both[1]) >= len(paper.ids()) - 2
+
+
+@pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+def test_a_listing_in_the_browser_is_gone_on_with(tmp_path: Path) -> None:
+    with published(tmp_path / "data", posts=150, seed=3) as paper:
+        wanted = listed_in("Palestine", kind="region")
+        expected = paper.ids(wanted)
+        killed = paper.run("regions=palestine", at_request=len(expected) - 3)
+        assert killed.exit_code == -9
+        paper.newsroom.publish(20)
+        rest = paper.run("regions=palestine")
+        assert rest.exit_code == 0, rest.last_line
+        assert "going on with" in rest.stderr
+        assert sorted(record["id"] for record in paper.written()) == paper.ids(wanted)
+        assert len(rest.log) < len(killed.log) + 15  # not from the start: little of it is fetched again
+        after = paper.run("regions=palestine")
+        assert (after.articles, len(after.log)) == ([], 3)  # and no browser
 
 
 def test_given_addresses_and_ctrl_c(paper: Paper) -> None:
