@@ -108,8 +108,9 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     if failed and not limit_reached:
         first = stats.get("articles/failed_first")
         yield f"{_number(failed, 'page')} failed ({first}): run it again to get what is missing"
-    lost = total(origins)["gone"] + sum(origin.skipped["listing"] for origin in origins)
-    if lost >= MIN_REJECTS and lost > stats.get("articles/written", 0):
+    fates = total(origins)
+    lost = fates["gone"] + sum(origin.skipped["listing"] for origin in origins)
+    if lost >= MIN_REJECTS and lost > stats.get("articles/written", 0) + fates["known"] + fates["unchanged"]:
         yield f"{_number(lost, 'listed page')} gone or only leading to a listing: have the addresses changed?"
     without = stats.get("images/failed", 0)
     if without >= MIN_REJECTS and without > stats.get("images/stored", 0):

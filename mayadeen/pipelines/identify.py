@@ -127,7 +127,7 @@ def _no_change_of_the_site(new: Post, known: Post) -> str | None:
         return None
     if not pairs:
         return "read_last"
-    if all(old != source for old, source in pairs):
+    if all(old is not None and old != source for old, source in pairs):  # what no source had is new to the site
         worse = any(_TRUST.get(source, 99) > _TRUST.get(old, 99) for old, source in pairs)
         return "less_trusted" if worse else "more_trusted"
     if known.crawler != new.crawler and (new.modified_at or "") <= (known.modified_at or ""):

@@ -182,7 +182,9 @@ class ArchiveSpider(ArticlesSpider):
             self._months_read.discard(sitemap.month)
 
     def refill(self) -> bool:
-        """Read on in the open sitemaps until one gives an article to ask for."""
+        """Read on in the open sitemaps until one gives an article to ask for, after what a run before left."""
+        if super().refill():
+            return True
         while self._open and not self._found:
             sitemap = self._open[0]
             try:
@@ -370,7 +372,8 @@ class ArchiveSpider(ArticlesSpider):
         super().end_listing(walk, reason, trouble)
         for _ in self._held.pop(walk, ()):
             walk.count("out_of_range")
-        if self.known and not self.ranged and self.arguments.max_pages is None and all(w.ended for w in self.walks):
+        walked_whole = all(walk.ended and walk.ended != "known" for walk in self.walks)
+        if self.known and not self.ranged and self.arguments.max_pages is None and walked_whole:
             listed = set[str]().union(*(walk.seen for walk in self.walks))
             lacked = sorted(self.known - listed)
             self.only_in_sitemaps = lacked[:EXAMPLES]

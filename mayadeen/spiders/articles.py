@@ -42,10 +42,11 @@ class ArticlesSpider(Walker):
         except NotAnArticle as error:
             self.skip(error.reason, response)
         except Unreadable as error:
-            self.memory.visit(response, discovery, section)
-            yield rejected(error, response.url, fetched_at, discovery)
+            reject = rejected(error, response.url, fetched_at, discovery)
+            self.memory.visit(reject, response, discovery, section)
+            yield reject
         else:
-            self.memory.visit(response, discovery, section)
+            self.memory.visit(article, response, discovery, section)
             self.walk_names_of(page)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
                 self.memory.saw(article)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,9 +17,9 @@ from scrapy.http import Response
 from mayadeen import CRAWLER
 from mayadeen.dates import utc_string
 from mayadeen.feeds import mend, stem_of
-from mayadeen.items import Article, AuthorProfile, Discovery, Headline, Reject, Removal
+from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
 from mayadeen.pages import listing
-from mayadeen.site import Section, normalize_url
+from mayadeen.site import Section
 from mayadeen.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
 from mayadeen.tally import Fate, Origin
 
@@ -65,7 +64,7 @@ class Memory:
         self.opened = False
         self.is_planned = False
         self.settled_before: set[str] = set()
-        self._visits: dict[str, deque[Visit]] = {}
+        self._visits: dict[int, tuple[Any, Visit]] = {}  # by id of the record, kept too so that no other has it
 
     # --- start and end -------------------------------------------------------------------------------------------
 
@@ -181,9 +180,24 @@ class Memory:
             if asked.kinds and post.kind not in asked.kinds:
                 return "other_kind", None
             return None if asked.in_range(post.published_at) else ("out_of_range", None)
-        if asked.mode == "refresh" and (asked.in_range(post.published_at) or post.gone):
+        if asked.mode == "refresh" and (post.gone or self._is_revisited(post)):
             return None
         return "known", None
+
+    def _is_revisited(self, post: Post) -> bool:
+        asked = self.walker.arguments
+        return asked.in_range(post.published_at) and (not asked.kinds or post.kind in asked.kinds)
+
+    def has_its_turn(self, address: str) -> bool:
+        """Whether ``revisits`` of everything come to the article at an address."""
+        post = self.state.post_at(address)
+        return (
+            post is not None
+            and post.revision > 0
+            and post.gone is None
+            and self._is_revisited(post)
+            and self.walker.addresses.canonical(post.url) == address
+        )
 
     def conditions(self, address: str) -> dict[str, str]:
         """The headers that ask for a known article only if it has changed."""
@@ -202,30 +216,30 @@ class Memory:
             found = Found(address, self.walker.addresses.public(url), via, number)
             self.state.add(self.crawl, found, settled=settled)
 
-    def visit(self, response: Response, discovery: Discovery, section: Section | None) -> None:
-        """Take note of a response that a record is about to be made of."""
+    def visit(self, item: Any, response: Response, discovery: Discovery, section: Section | None) -> None:
+        """Take note of the response that a record was made of."""
         found = Found(response.meta["asked"], self.walker.addresses.public(response.url), via_of(discovery, section))
         etag, last_modified = ((response.headers.get(n) or b"").decode("latin-1") for n in ("ETag", "Last-Modified"))
         listing_url = self.walker.listing_of(section) if section is not None else None
-        visit = Visit(found, listing_url, etag or None, last_modified or None)
-        self._visits.setdefault(normalize_url(response.url), deque()).append(visit)
+        self._visits[id(item)] = item, Visit(found, listing_url, etag or None, last_modified or None)
 
     def visit_of(self, item: Any) -> Visit:
-        """The visit that gave a record; of what a listing's own page gave, one made here."""
-        visits = self._visits.setdefault(normalize_url(item.url), deque())
-        if not visits:
-            found = Found(self.walker.addresses.canonical(item.url), item.url, via_of(item.discovered_via, None))
-            visits.append(Visit(found, None, None, None))
-        return visits[0]
+        """The visit that gave a record, or the record that a reject stands for; made up where no article's page did."""
+        if id(item) not in self._visits and isinstance(item, Reject):
+            for other, visit in self._visits.values():
+                if other.url == item.url:
+                    self.over(other)
+                    self._visits[id(item)] = item, visit
+                    break
+        if id(item) not in self._visits:
+            address = self.walker.addresses.canonical(item.url)
+            found = Found(address, self.walker.addresses.public(item.url), via_of(item.discovered_via, None))
+            self._visits[id(item)] = item, Visit(found, None, None, None)
+        return self._visits[id(item)][1]
 
     def over(self, item: Any) -> None:
         """Forget a visit: its record is written, or dropped."""
-        if isinstance(item, Headline):
-            return
-        if visits := self._visits.get(normalize_url(item.url)):
-            visits.popleft()
-            if not visits:
-                del self._visits[normalize_url(item.url)]
+        self._visits.pop(id(item), None)
 
     def keep(self, item: Any) -> None:
         """Make known what a record tells; within the transaction that makes the record safe."""
@@ -265,6 +279,9 @@ class Memory:
                 last_seen=item.fetched_at,
             )
             self.done(visit, item)
+        else:
+            self.state.delivered(visit.found.address)
+        self.over(item)
 
     def same(self, address: str) -> None:
         """The site says that a known article is as it was."""
@@ -272,6 +289,7 @@ class Memory:
             with self.state.transaction():
                 self.state.put(replace(post, last_seen=self.now()), ())
                 self.state.settle(self.crawl, address)
+                self.state.delivered(address)
 
     def removal(self, address: str, status: int) -> Removal | None:
         """The record of a known article that is gone, if it has not been told yet."""
@@ -341,7 +359,9 @@ class Memory:
         Told by its last two cards: what is pinned to the top stands there whatever is new. A listing whose dates do not
         go down is not in order of time, and is walked on.
         """
-        if self.walker.arguments.mode == "full" or not cards:
+        mode = self.walker.arguments.mode
+        # Which articles a listing has is not known of all: to re-visit one's, it is walked.
+        if mode == "full" or (mode == "refresh" and self.walker.is_narrow) or not cards:
             return False
         if walk.covers is None:
             walk.covers = self.state.covers(self.walker.addresses.canonical(walk.first_url), self._kinds)

@@ -120,7 +120,9 @@ class Walker(Spider):
         self._in_browser: list[Walk] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
         self._left: deque[Found] = deque()
+        self._revisited: Origin | None = None
         self._revisits: Iterator[Post] | None = None
+        self._put_off: set[str] = set()
         self._found: deque[Request] = deque()
         self._articles_out = 0
         self._listings_out = 0
@@ -216,6 +218,9 @@ class Walker(Spider):
         for found in self.memory.state.left(crawl):
             origin = walks.get(found.walk, rest)
             origin.listed += 1
+            if found.address in self.unsettled:  # shown by several of them
+                origin.count("elsewhere")
+                continue
             self.seen.add(found.address)
             self.unsettled[found.address] = origin
             self._left.append(found)
@@ -315,10 +320,15 @@ class Walker(Spider):
             self.lookup.everything.discard("author")
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether the run is about some listings only."""
+        asked = self.arguments
+        return bool(self.narrow or asked.sections or asked.regions or any(asked.names.values()))
+
+    @property
     def scope(self) -> set[str] | None:
         """The listings that the run is about, by their canonical addresses; ``None`` where it is about everything."""
-        asked = self.arguments
-        if not (self.narrow or asked.sections or asked.regions or any(asked.names.values())):
+        if not self.is_narrow:
             return None
         return {self.addresses.canonical(walk.first_url) for walk in self.walks}
 
@@ -454,7 +464,7 @@ class Walker(Spider):
             post = next(self._revisits, None)
             if post is None:
                 self._revisits = None
-            elif self._revisited.lists(self.addresses.canonical(post.url)):
+            elif self._revisited is not None and self._revisited.lists(self.addresses.canonical(post.url)):
                 self.ask(self.addresses.fetchable(post.url), *read_via(post.via), origin=self._revisited)
         return bool(self._found)
 
@@ -495,18 +505,31 @@ class Walker(Spider):
         """Put an article in the queue, unless it was there before or is known."""
         address = self.addresses.canonical(url)
         via = via_of(discovery, section)
-        if address in self.seen:
+        if address in self.seen and not (origin is self._revisited and address in self._put_off):
             self.memory.listed(address, url, via, origin, settled=True)
             origin.count("elsewhere")
             return
         self.seen.add(address)
-        if (fate := self.memory.fate_of(address)) is not None:
+        fate = self.memory.fate_of(address)
+        if fate is None and self.comes_again(address, origin):
+            self._put_off.add(address)
+            self.memory.listed(address, url, via, origin)
+            origin.count("elsewhere")
+            return
+        if fate is not None:
             self.memory.listed(address, url, via, origin, settled=True)
             origin.count(*fate)
             return
         self.memory.listed(address, url, via, origin)
         self.unsettled[address] = origin
         self._found.append(self.article_request(url, discovery, section))
+
+    def comes_again(self, address: str, origin: Origin) -> bool:
+        """Whether a known article is put off until all listings are walked, to be re-visited with all others, newest
+        first."""
+        if self._revisits is None or self.is_narrow or origin is self._revisited:
+            return False
+        return self.memory.has_its_turn(address)
 
     def article_request(self, url: str, discovery: Discovery, section: Section | None = None) -> Request:
         """The request of an article; ``asked`` in its meta is the address to ``settle``, wherever it is redirected."""
