@@ -229,7 +229,9 @@ class Ending:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         result = self.outcome(spider, reason)
+        if isinstance(spider, Walker):
+            error = spider.memory.close(reason, result.status, result.text)
+            if error is not None and result.status != FAILED:
+                result = Outcome(FAILED, str(error))
         self.crawler.stats.set_value("ending/status", result.status)
         self.crawler.stats.set_value("ending/text", result.text)
-        if isinstance(spider, Walker):
-            spider.memory.close(reason, result.status, result.text)
