@@ -93,6 +93,8 @@ TELNETCONSOLE_ENABLED = False  # default: True. It runs code sent to a port.
 REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
+    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Copies
+    "mayadeen.extensions.copies.Copies": 0,  # a run that is refused leaves an -O file as it is
     "mayadeen.extensions.progress.Progress": 500,
     "mayadeen.extensions.ending.Ending": 510,
     "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells

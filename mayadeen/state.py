@@ -31,6 +31,13 @@ MAX_TRIES = 3
 """In so many later runs a page that was rejected is asked for again."""
 FORGET_AFTER = timedelta(days=7)
 """So long an address that was no article, or gone before it could be read, is not asked for again."""
+REBUILT_FROM = ("articles", "authors", "removals", "rejects")
+"""Folders whose feeds the state can be made again from."""
+_UNWRITABLE = (
+    "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC",
+    "SQLITE_IOERR_DIR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHM", "SQLITE_IOERR_DELETE",
+)  # fmt: skip
+"""How the names of the errors begin that a disk gives which takes nothing more."""
 _CHECKED_WHOLE = 64 * 1024 * 1024
 """Files up to this many bytes are checked page by page when opened, which takes a fraction of a second."""
 
@@ -89,8 +96,8 @@ class StateError(CloseSpider):
 def no_space(error: OSError | sqlite3.Error, folder: Path) -> StateError:
     """The error of a disk that takes nothing more."""
     return StateError(
-        f"nothing more can be written in {folder} ({error}): make room there, then run it again: it goes on where it "
-        "stopped, and the feeds are made whole",
+        f"nothing more can be written in {folder} ({error}): make room there, or see that it may be written to, "
+        "then run it again: it goes on where it stopped, and the feeds are made whole",
         "no_space",
     )
 
@@ -214,34 +221,38 @@ class State:
         self.path = path
         self.error: StateError | None = None
         self._depth = 0
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=60)
+        with self._guarded():
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=60)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open the state of a data folder, or begin one in a folder without feeds; raises ``StateError``."""
         path = folder / FILE
         try:
-            if not path.exists():
-                if next((folder / "articles").glob("*.jsonl"), None) is not None:
-                    raise StateError(
-                        f"{folder} has articles but no {FILE}, which tells what is known: make it again from them with "
-                        "`scrapy rebuild`, or name another folder with MAYADEEN_DATA_DIR"
-                    )
+            if not (path.exists() or path.is_symlink()):
+                for name in REBUILT_FROM:
+                    if next((folder / name).glob("*.jsonl"), None) is not None:
+                        raise StateError(
+                            f"{folder} has {name} but no {FILE}, which tells what is known: make it again from them "
+                            "with `scrapy rebuild`, or name another folder with MAYADEEN_DATA_DIR"
+                        )
                 cls.create(path)
-            _check(path)
-            state = cls(path)
         except OSError as error:
             raise no_space(error, folder) from None
-        with state._guarded():
-            state._db.executescript(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; "
-                "PRAGMA wal_checkpoint(TRUNCATE);"
-            )
-            pages, size = (state._one(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
-            if path.stat().st_size < pages * size and not Path(f"{path}-wal").exists():
-                raise _damaged(path, "it is cut short")
-            if pages * size <= _CHECKED_WHOLE and (found := state._one("PRAGMA quick_check(1)")[0]) != "ok":
-                raise _damaged(path, found)
+        _check(path)
+        state = cls(path)
+        try:
+            with state._guarded():
+                state._db.executescript(
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;"
+                )
+                pages, size = (state._one(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
+                if pages * size <= _CHECKED_WHOLE and (found := state._one("PRAGMA quick_check(1)")[0]) != "ok":
+                    raise _damaged(path, found)
+                state._one("PRAGMA wal_checkpoint(TRUNCATE)")
+        except BaseException:
+            state.close()
+            raise
         return state
 
     @classmethod
@@ -287,12 +298,8 @@ class State:
         try:
             yield
         except sqlite3.Error as error:
-            if error.sqlite_errorname in (
-                "SQLITE_FULL",
-                "SQLITE_IOERR_WRITE",
-                "SQLITE_IOERR_SHMSIZE",
-                "SQLITE_CANTOPEN",
-            ):
+            # Python's own errors, as of a file that is closed, have no such name.
+            if getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
                 self.error = no_space(error, self.path.parent)
             elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 self.error = StateError(f"{self.path} is in use by another program ({error})")
@@ -535,8 +542,17 @@ class State:
 
 def _check(path: Path) -> None:
     """Raise ``StateError`` for a file that is not ours, of a newer version, or no database at all."""
-    with path.open("rb") as file:
-        header = file.read(100)
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+        length = path.stat().st_size
+        journal = Path(f"{path}-wal")
+        has_journal = journal.exists() and journal.stat().st_size > 0
+    except OSError as error:
+        raise StateError(
+            f"{path} cannot be read ({error.strerror or error}): see to that, or move it away and make it again from "
+            "the feeds with `scrapy rebuild`"
+        ) from None
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise _damaged(path, "it is no SQLite file")
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
@@ -547,7 +563,13 @@ def _check(path: Path) -> None:
             f"{path} was written by a newer version of this project (tables {version}, here {VERSION}): upgrade, "
             "or make it again from the feeds with `scrapy rebuild`"
         )
+    # A journal may hold pages that the file itself does not have yet.
+    page_size, pages = (int.from_bytes(header[at : at + n], "big") for at, n in ((16, 2), (28, 4)))
+    if length < pages * (65536 if page_size == 1 else page_size) and not has_journal:
+        raise _damaged(path, "it is cut short")
 
 
 def _damaged(path: Path, why: str) -> StateError:
-    return StateError(f"{path} is damaged ({why}): make it again from the feeds with `scrapy rebuild`")
+    return StateError(
+        f"{path} is damaged ({' '.join(why.split())}): make it again from the feeds with `scrapy rebuild`"
+    )

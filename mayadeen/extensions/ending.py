@@ -243,7 +243,9 @@ class Ending:
         )
         logger.info("%d requests, %.1f MB received", requests, received / 1e6)
         result = self.outcome(spider, reason)
+        if isinstance(spider, Walker):
+            error = spider.memory.close(reason, result.status, result.text)
+            if error is not None and result.status != FAILED:
+                result = Outcome(FAILED, str(error))
         self.crawler.stats.set_value("ending/status", result.status)
         self.crawler.stats.set_value("ending/text", result.text)
-        if isinstance(spider, Walker):
-            spider.memory.close(reason, result.status, result.text)

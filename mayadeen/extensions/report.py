@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from mayadeen import CRAWLER
 from mayadeen.arguments import data_dir
 from mayadeen.dates import utc_string
-from mayadeen.extensions.ending import WALKED_OUT
+from mayadeen.extensions.ending import FAILED, WALKED_OUT
 from mayadeen.feeds import FOLDERS, paths_of
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import FATES, Fate, Origin, Settled
@@ -92,8 +92,8 @@ class Report:
     # --- the end -------------------------------------------------------------------------------------------------
 
     def spider_closed(self, spider: Walker, reason: str) -> None:
-        """Write the report and log its table; nothing for a run that was refused before it asked for anything."""
-        if not isinstance(spider, Walker):
+        """Write the report and log its table; nothing for a run that ended before it asked for anything."""
+        if not isinstance(spider, Walker) or not spider.memory.begun:
             return
         if spider.error is not None and not self.requests:
             return
@@ -104,7 +104,11 @@ class Report:
         try:
             path = self._write(folder, report, spider.arguments.job)
         except OSError as error:
-            logger.error("the report could not be written to %s (%s)", folder, error.strerror or error)
+            why = f"the report could not be written to {folder} ({error.strerror or error})"
+            logger.error("%s", why)
+            if report["exit_status"] != FAILED:
+                self.crawler.stats.set_value("ending/status", FAILED)
+                self.crawler.stats.set_value("ending/text", f"{why}; all else is written: {report['ending']}")
         else:
             logger.info("report: %s", path)
 

@@ -14,7 +14,7 @@ from mayadeen.items import Article, AuthorProfile, Source
 from mayadeen.loaders import address_id
 from mayadeen.spiders.memory import Visit
 from mayadeen.spiders.walker import Walker
-from mayadeen.state import Post
+from mayadeen.state import Post, StateError
 from mayadeen.tally import Settled
 
 _TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
@@ -41,22 +41,29 @@ class Identify:
         """Pass the item on; raise ``Settled`` for an article or profile of which there is nothing new to write."""
         if isinstance(item, (Article, AuthorProfile)):
             walker: Walker = self.crawler.spider  # type: ignore[assignment]
-            visit = walker.memory.visit_of(item)
-            if isinstance(item, Article):
-                self._name(item, visit, walker)
-            key = item.id if isinstance(item, Article) else f"author:{item.id}"
             try:
-                if key in self.seen:
-                    self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
-                    visit.post = walker.memory.state.post(key)
-                    raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
-                self.seen.add(key)
-                self._compare(item, key, visit, walker)
-            except Settled:
-                walker.memory.done(visit, item)
-                walker.memory.over(item)
-                raise
+                self._identify(item, walker)
+            except StateError as error:
+                walker.stop(error)
+                raise Settled("not_fetched", f"not written: {item.url}", "DEBUG") from None
         return item
+
+    def _identify(self, item: Article | AuthorProfile, walker: Walker) -> None:
+        visit = walker.memory.visit_of(item)
+        if isinstance(item, Article):
+            self._name(item, visit, walker)
+        key = item.id if isinstance(item, Article) else f"author:{item.id}"
+        try:
+            if key in self.seen:
+                self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
+                visit.post = walker.memory.state.post(key)
+                raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
+            self.seen.add(key)
+            self._compare(item, key, visit, walker)
+        except Settled:
+            walker.memory.done(visit, item)
+            walker.memory.over(item)
+            raise
 
     def _name(self, item: Article, visit: Visit, walker: Walker) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""

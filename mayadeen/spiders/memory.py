@@ -33,6 +33,10 @@ POSTS, HEADLINES = "posts", "headlines"
 _DEFAULTS = {"edition": "en", "mode": "new", "render": "auto"}
 _SAVED = ("kind", "pages", "size", "stale", "ended", "fragment", "anchors")
 _POLL = 0.2
+_STARTING = "start"
+"""The lock of a run that is starting: no two begin a state, or mend feeds, at a time."""
+_START_WAIT = 60
+"""So many seconds a run waits for another to have started; mending takes one or two."""
 ANCHOR_PAGES = 3
 """So many pages of a listing are its anchors: some page of the next walk ends among them, wherever its pages break."""
 _COVERING = ("complete", "nothing_new", "loop", "since", "known")
@@ -61,7 +65,7 @@ class Memory:
         self.state: State
         self.crawl: Crawl
         self.lock: Lock | None = None
-        self.opened = False
+        self.opened = self.begun = False
         self.is_planned = False
         self.settled_before: set[str] = set()
         self._visits: dict[int, tuple[Any, Visit]] = {}  # by id of the record, kept too so that no other has it
@@ -73,41 +77,56 @@ class Memory:
         data = self.walker.data
         try:
             data.mkdir(parents=True, exist_ok=True)
-            await self._lock(Lock(data, lock), wait)
-            self.state = State.open(data)
-            self.opened = True
-            self._mend(lock)
-            self.walker.stem = stem_of(data, datetime.now(UTC), self.walker.arguments.job)
-            self.crawl = self.state.begin(self.walker.name, self._arguments(), self.walker.stem, self.now())
+            starting = await self._lock(Lock(data, lock), wait)
+            try:
+                self.state = State.open(data)
+                self.opened = True
+                others_over = self._mend(lock)
+                self.walker.stem = stem_of(data, datetime.now(UTC), self.walker.arguments.job)
+                self.crawl = self.state.begin(self.walker.name, self._arguments(), self.walker.stem, self.now())
+                self.begun = True
+            finally:
+                starting.free()
         except OSError as error:
             raise no_space(error, data) from None
         self.settled_before = self.state.settled(self.crawl) if self.crawl.resumed else set()
         for n, spider, arguments, started_at, left in self.state.unfinished():
-            if n != self.crawl.n:
+            if n != self.crawl.n and (others_over or (spider == HEADLINES) == (lock == HEADLINES)):
                 given = json.loads(arguments).items() - _DEFAULTS.items()
                 command = " ".join(["scrapy crawl", spider, *(f"-a {name}={value!r}" for name, value in sorted(given))])
                 line = f"`{command}` of {started_at}, {left} pages to fetch"
                 logger.warning("cut short, and not gone on with yet: %s", line)
                 self.walker.stats.set_value("state/pending", [*self.walker.stats.get_value("state/pending", []), line])
 
-    async def _lock(self, lock: Lock, wait: float) -> None:
-        deadline = monotonic() + wait
+    async def _lock(self, lock: Lock, wait: float) -> Lock:
+        """Take the folder's ``lock`` and return the one held besides while starting; raises ``StateError``."""
+        starting = Lock(self.walker.data, _STARTING)
+        begun = monotonic()
         told = False
-        while holder := lock.take(self.walker.name):
-            if monotonic() >= deadline:
+        while True:
+            patience = max(wait, _START_WAIT)
+            if (holder := starting.take(self.walker.name)) is None:
+                if (holder := lock.take(self.walker.name)) is None:
+                    self.lock = lock
+                    return starting
+                starting.free()
+                patience = wait
+                if not told and wait:
+                    logger.info("%s is in use by %s; waiting up to %g s", self.walker.data, holder, wait)
+                    told = True
+            if monotonic() - begun >= patience:
                 raise StateError(
                     f"{self.walker.data} is in use by {holder}: run this when it has ended, set MAYADEEN_LOCK_WAIT to "
                     "the seconds to wait for it, or name another MAYADEEN_DATA_DIR",
                     "locked",
                 )
-            if not told:
-                logger.info("%s is in use by %s; waiting up to %g s", self.walker.data, holder, wait)
-                told = True
             await asyncio.sleep(_POLL)
-        self.lock = lock
 
-    def _mend(self, mine: str) -> None:
-        """Make the feeds whole of every run that is over and did not say so; runs under way keep their lock."""
+    def _mend(self, mine: str) -> bool:
+        """Make the feeds whole of every run that is over and did not say so; runs under way keep their lock.
+
+        Returns whether none that has the other lock is under way.
+        """
         other = Lock(self.walker.data, HEADLINES if mine == POSTS else POSTS)
         others_over = other.take(self.walker.name) is None
         try:
@@ -123,6 +142,7 @@ class Memory:
                     self.walker.stats.inc_value("state/mended")
         finally:
             other.free()
+        return others_over
 
     def _arguments(self) -> str:
         """The arguments as they were given, in one form."""
@@ -130,18 +150,19 @@ class Memory:
         said = {name: value.strip() for name, value in given.items() if not name.startswith("_")}
         return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
-    def close(self, reason: str, status: int, text: str) -> None:
-        """End the run in the state, and free the folder."""
+    def close(self, reason: str, status: int, text: str) -> StateError | None:
+        """End the run in the state, and free the folder; returns why that could not be noted."""
         try:
-            if self.opened:
-                if self.state.error is None:
-                    self._end(reason, status, text)
-                self.state.close()
+            if self.begun and self.state.error is None:
+                self._end(reason, status, text)
         except StateError as error:
-            logger.error("the end of the run is not noted: %s; the next run makes up for it", error)
+            return error
         finally:
+            if self.opened:
+                self.state.close()
             if self.lock is not None:
                 self.lock.free()
+        return None
 
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():

@@ -36,6 +36,8 @@ from mayadeen.tally import Fate, Origin
 logger = logging.getLogger(__name__)
 
 ListingKind = Literal["section", "region"] | NameKind
+FOLDER_TAKEN = object()
+"""Signal: the data folder is the run's, and files may be opened."""
 _DAY = timedelta(days=1)
 EXAMPLES = 100
 """So many addresses of a kind are named in the report: to look at, not to count."""
@@ -181,6 +183,7 @@ class Walker(Spider):
             await self.memory.open(self.lock, self.lock_wait)
         except StateError as error:
             self.refuse(error)
+        self.crawler.signals.send_catch_log(FOLDER_TAKEN, spider=self)
         asked = self.arguments
         if self.memory.crawl.resumed:
             # Ages count from when it was begun.

@@ -306,7 +306,8 @@ def test_a_folder_that_cannot_be_written(crawl: Crawl, site: Site, tmp_path: Pat
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "reports").write_text("in the way", encoding="utf-8")
     run = crawl(site.url, "-a", f"urls={site.url}/news/politics/a-1")
-    assert run.exit_code == 0
-    assert run.stderr.count("the report could not be written to") == 1
+    assert run.exit_code == 1
+    assert run.last_line.startswith("articles: the report could not be written to")
+    assert "all else is written: done: 1 article" in run.last_line
     assert "Traceback" not in run.stderr
     assert len(run.records) == 1
