@@ -50,6 +50,7 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs what is giv
 REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
 METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.
 URLLENGTH_LIMIT = 0  # default: 2083, beyond which requests vanish. Encoded Arabic addresses are long.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default: last in, first out. The walker has the order.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # default: drops any address seen before, redirect targets too, without a word to the spider. The walker
 # remembers what it asked for, and what a redirect leads to is looked at and counted.
