@@ -261,13 +261,16 @@ class State:
         new = path.with_suffix(".new")
         for leftover in (new, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
             leftover.unlink(missing_ok=True)
-        made = cls(new)
         try:
-            with made._guarded():
-                made._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            made = cls(new)
+            try:
+                with made._guarded():
+                    made._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            finally:
+                made.close()
+            new.replace(path)
         finally:
-            made.close()
-        new.replace(path)
+            new.unlink(missing_ok=True)
 
     def close(self) -> None:
         with suppress(sqlite3.Error):
