@@ -3,13 +3,17 @@
 ``extraction``: CPU time from page bytes to validated record, against trafilatura's fast mode on the same pages.
 ``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
+``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
+import random
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -18,6 +22,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +154,92 @@ def memory(posts: int = 20_000) -> None:
     print(f"  ratio: {last / tenth:.2f} (wanted: at most 1.2)\n")
 
 
+def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
+    from mayadeen.state import FILE, State
+
+    with tempfile.TemporaryDirectory() as data, newsroom(400, 0) as base:
+        path = Path(data) / FILE
+        fill(path, posts)
+        opened = statistics.median(clocked(lambda: State.open(Path(data)).close()) for _ in range(5))
+        known = State.open(Path(data))
+        chance = random.Random(1)
+        addresses = [address_of(chance.randrange(posts)) for _ in range(lookups)]
+        bare = sqlite3.connect(Path(data) / "bare.sqlite")
+        bare.execute("CREATE TABLE addresses (address TEXT PRIMARY KEY, post INTEGER NOT NULL) WITHOUT ROWID")
+        bare.executemany("INSERT INTO addresses VALUES (?, ?)", ((address_of(n), n) for n in range(posts)))
+        bare.commit()
+
+        def ours() -> None:
+            for address in addresses:
+                assert known.post_at(address) is not None
+
+        def theirs() -> None:
+            for address in addresses:
+                assert bare.execute("SELECT post FROM addresses WHERE address = ?", (address,)).fetchone()
+
+        pairs = [(clocked(ours), clocked(theirs)) for _ in range(5)]
+        known.close()
+        bare.close()
+        (Path(data) / "bare.sqlite").unlink()
+        mine, other = (statistics.median(pair[n] for pair in pairs) / lookups * 1e6 for n in (0, 1))
+        process = crawl(base, data, "crawl", "articles")
+        resident = 0
+        while process.poll() is None:
+            resident = max(resident, resident_kb(process.pid) or 0)
+            time.sleep(0.05)
+        with next(Path(data).glob("articles/*.jsonl")).open("rb") as feed:
+            count = sum(1 for _ in feed)
+        size = path.stat().st_size / 1e6
+    print(f"state: {posts} posts, a file of {size:.0f} MB")
+    print(f"  opened in {opened * 1000:.0f} ms (wanted: 1000)")
+    print(f"  a post by its address {mine:.0f} µs (wanted: 100), a bare SQLite row by its key {other:.0f} µs")
+    print(f"  ratio: {statistics.median(a / b for a, b in pairs):.1f} times the bare row")
+    print(
+        f"  resident at most {resident / 1024:.0f} MiB in a crawl on it that wrote {count} articles (wanted: 250 MB)\n"
+    )
+
+
+def fill(path: Path, posts: int) -> None:
+    """Make a state of so many posts, with all that a crawl would keep of them."""
+    from mayadeen.state import Post, State
+
+    State.create(path)
+    columns = ", ".join(field.name for field in fields(Post))
+    via = json.dumps([{"kind": "section", "url": "https://english.almayadeen.net/news/politics", "position": 1}, None])
+    parts = json.dumps([[f"{n:016x}", "tawsiyat"] for n in range(3)])
+    rows = (
+        astuple(
+            Post(
+                id=f"en:{10_000_000 + n}", edition="en", url=address_of(n), via=via,
+                listing="https://english.almayadeen.net/news/politics", kind="news",
+                published_at=(at := f"{2012 + n * 14 // posts}-{n % 12 + 1:02}-{n % 28 + 1:02}T{n % 24:02}:00:00Z"),
+                modified_at=at, recent=at, revision=1, hash=f"sha256:{n:064x}", parts=parts, crawler="mayadeen/0.1.0",
+                etag=f'"{n:016x}"', last_modified="Sun, 02 Mar 2025 12:05:00 GMT", first_seen=at, last_seen=at,
+            )
+        )
+        for n in range(posts)
+    )  # fmt: skip
+    db = sqlite3.connect(path)
+    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    db.executemany(f"INSERT INTO posts ({columns}) VALUES ({', '.join('?' * len(fields(Post)))})", rows)
+    db.executemany("INSERT INTO addresses VALUES (?, ?)", ((address_of(n), n + 1) for n in range(posts)))
+    db.commit()
+    db.close()
+
+
+def address_of(n: int) -> str:
+    """Spread over the index as slugs are, not in order."""
+    slug = hashlib.sha256(str(n).encode()).hexdigest()
+    return f"https://english.almayadeen.net/news/politics/{slug[:8]}-a-headline-of-usual-length-{slug[8:16]}"
+
+
+def clocked(work: Callable[[], None]) -> float:
+    """Seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
 def resident_kb(pid: int) -> int | None:
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
@@ -158,7 +249,7 @@ def resident_kb(pid: int) -> int | None:
 
 
 def main() -> None:
-    figures = {"extraction": extraction, "crawl": whole_crawl, "memory": memory}
+    figures = {"extraction": extraction, "crawl": whole_crawl, "memory": memory, "state": state}
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

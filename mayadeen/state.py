@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Self
@@ -261,13 +261,16 @@ class State:
         new = path.with_suffix(".new")
         for leftover in (new, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
             leftover.unlink(missing_ok=True)
-        made = cls(new)
         try:
-            with made._guarded():
-                made._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            made = cls(new)
+            try:
+                with made._guarded():
+                    made._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            finally:
+                made.close()
+            new.replace(path)
         finally:
-            made.close()
-        new.replace(path)
+            new.unlink(missing_ok=True)
 
     def close(self) -> None:
         with suppress(sqlite3.Error):
@@ -298,29 +301,41 @@ class State:
         try:
             yield
         except sqlite3.Error as error:
-            # Python's own errors, as of a file that is closed, have no such name.
-            if getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
-                self.error = no_space(error, self.path.parent)
-            elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                self.error = StateError(f"{self.path} is in use by another program ({error})")
-            else:
-                self.error = _damaged(self.path, str(error))
-            raise self.error from None
+            raise self._told(error) from None
         except StateError as error:
             self.error = error
             raise
 
+    def _told(self, error: sqlite3.Error) -> StateError:
+        """An error of SQLite as one for people."""
+        # Python's own errors, as of a file that is closed, have no such name.
+        if getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
+            self.error = no_space(error, self.path.parent)
+        elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            self.error = StateError(f"{self.path} is in use by another program ({error})")
+        else:
+            self.error = _damaged(self.path, str(error))
+        return self.error
+
+    # These three run ten times an article: a context manager would cost as much as SQLite itself.
+
     def _run(self, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        with self._guarded():
+        try:
             return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._told(error) from None
 
     def _one(self, sql: str, values: Any = ()) -> Any:
-        with self._guarded():
+        try:
             return self._db.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise self._told(error) from None
 
     def _all(self, sql: str, values: Any = ()) -> list[Any]:
-        with self._guarded():
+        try:
             return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._told(error) from None
 
     # --- posts ---------------------------------------------------------------------------------------------------
 
@@ -347,7 +362,7 @@ class State:
         """Keep a post and the addresses that lead to it; what else was known of those is over."""
         post.recent = max(post.recent, post.published_at or post.first_seen)
         with self.transaction():
-            n = self._one(_UPSERT, asdict(post))[0]
+            n = self._one(_UPSERT, vars(post))[0]
             for address in dict.fromkeys(addresses):
                 self._run(
                     "INSERT INTO addresses VALUES (?, ?) ON CONFLICT DO UPDATE SET post = excluded.post "

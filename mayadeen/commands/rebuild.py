@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,11 +17,11 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from mayadeen.arguments import BadArgument, base_url, data_dir
-from mayadeen.exporters import csv_header, csv_row
+from mayadeen.exporters import COLUMNS, csv_header, csv_row
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site import EDITIONS, Addresses
-from mayadeen.spiders.memory import via_of
-from mayadeen.state import FILE, Found, Lock, Post, State, StateError
+from mayadeen.spiders.memory import HEADLINES, POSTS, via_of
+from mayadeen.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
 
 _BATCH = 1000
 _MAX_TOLD = 20
@@ -48,7 +50,7 @@ class Command(ScrapyCommand):
         except (BadArgument, StateError) as error:
             self._refuse(str(error))
         except OSError as error:
-            self._refuse(f"{error.filename or 'the data folder'}: {error.strerror or error}")
+            self._refuse(f"{error.filename or 'the data folder'}: {error.strerror or error}; nothing was replaced")
 
     def _refuse(self, why: str) -> None:
         self.exitcode = 1
@@ -58,7 +60,7 @@ class Command(ScrapyCommand):
 def _rebuild(data: Path, base: str | None) -> int:
     if not data.is_dir():
         raise StateError(f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
-    locks = [Lock(data, name) for name in ("posts", "headlines")]
+    locks = [Lock(data, name) for name in (POSTS, HEADLINES)]
     try:
         for lock in locks:
             if holder := lock.take("rebuild"):
@@ -72,34 +74,20 @@ def _rebuild(data: Path, base: str | None) -> int:
 def _make(data: Path, base: str | None) -> int:
     path = data / FILE
     new = data / f"{FILE}.rebuilt"
-    State.create(new)
-    state = State(new)
     troubles: list[str] = []
     try:
-        for folder, take in (
-            ("articles", _article),
-            ("authors", _author),
-            ("removals", _removal),
-            ("rejects", _reject),
-        ):
-            records = _records(data / folder, troubles)
-            while batch := list(islice(records, _BATCH)):
-                with state.transaction():
-                    for where, record in batch:
-                        try:
-                            take(state, record, base)
-                        except (KeyError, TypeError, ValueError, AttributeError):
-                            troubles.append(f"{where}: no record of this folder")
-        articles = state.count()
+        State.create(new)
+        articles = _fill(new, data, base, troubles)
+        if path.exists():
+            old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
+            if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
+                journal.rename(f"{old}-wal")
+            path.rename(old)
+            print(f"rebuild: the state as it was lies at {old}")
+        Path(f"{path}-shm").unlink(missing_ok=True)
+        new.replace(path)
     finally:
-        state.close()
-    if path.exists():
-        old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
-        path.rename(old)
-        print(f"rebuild: the state as it was lies at {old}")
-    for leftover in (Path(f"{path}-wal"), Path(f"{path}-shm")):
-        leftover.unlink(missing_ok=True)
-    new.replace(path)
+        new.unlink(missing_ok=True)
     for trouble in troubles[:_MAX_TOLD]:
         print(f"rebuild: {trouble}", file=sys.stderr)
     if troubles:
@@ -109,52 +97,98 @@ def _make(data: Path, base: str | None) -> int:
     return 3 if troubles else 0
 
 
-def _records(folder: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a folder's feeds, oldest first. A torn last line is cut off its file and its CSV."""
-    for path in sorted(folder.glob("*.jsonl")):
-        whole = 0
-        torn = False
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                where = f"{path}, line {number}"
-                if not line.endswith(b"\n"):
-                    torn = True
-                    troubles.append(f"{where}: torn, cut off")
-                    break
-                whole += len(line)
-                try:
-                    record = json.loads(line)
-                except ValueError:
-                    troubles.append(f"{where}: not JSON")
-                    continue
-                if isinstance(record, dict):
-                    yield where, record
-                else:
-                    troubles.append(f"{where}: not JSON of a record")
-        if torn:
-            with path.open("r+b") as file:
-                file.truncate(whole)
-            if path.with_suffix(".csv").exists():
-                _write_csv(path)
+def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
+    """Take the records of all feeds into a new state; returns how many articles it knows."""
+    takers = dict(zip(REBUILT_FROM, (_article, _author, _removal, _reject), strict=True))
+    state = State(new)
+    try:
+        for folder, take in takers.items():
+            for path in sorted((data / folder).glob("*.jsonl")):
+                records = _records(path, troubles)
+                taken = _BATCH
+                while taken == _BATCH:
+                    taken = 0
+                    with state.transaction():
+                        for where, record in islice(records, _BATCH):
+                            taken += 1
+                            try:
+                                take(state, record, base)
+                            except (KeyError, TypeError, ValueError, AttributeError):
+                                troubles.append(f"{where}: no record of this folder")
+                if folder == "articles":
+                    _mend_csv(path)
+        return state.count()
+    finally:
+        state.close()
 
 
-def _write_csv(path: Path) -> None:
-    new = path.with_suffix(".csv.new")
-    with path.open("rb") as lines, new.open("wb") as rows:
-        rows.write(csv_header())
-        for line in lines:
-            rows.write(csv_row(json.loads(line)))
-    new.replace(path.with_suffix(".csv"))
+def _records(path: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a feed, each with its place. A torn last line is cut off the file."""
+    whole = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            where = f"{path}, line {number}"
+            if not line.endswith(b"\n"):
+                troubles.append(f"{where}: torn, cut off")
+                os.truncate(path, whole)
+                return
+            whole += len(line)
+            try:
+                record = json.loads(line)
+            except ValueError:
+                troubles.append(f"{where}: not JSON")
+                continue
+            if isinstance(record, dict):
+                yield where, record
+            else:
+                troubles.append(f"{where}: not JSON of a record")
+
+
+def _mend_csv(path: Path) -> None:
+    """Write a feed's CSV anew where it has not a row for each of its articles, as after a kill."""
+    ids = [record["id"] for _, record in _records(path, []) if "id" in record]
+    rows = path.with_suffix(".csv")
+    try:
+        with rows.open(encoding="utf-8", newline="") as file:
+            whole = [row.get("id") for row in csv.DictReader(file)] == ids
+        whole = whole and rows.read_bytes().endswith(b"\n")
+    except (OSError, ValueError, csv.Error):
+        whole = False
+    if not whole:
+        new = path.with_suffix(".csv.new")
+        try:
+            with new.open("wb") as file:
+                file.write(csv_header())
+                for _, record in _records(path, []):
+                    if "id" in record:
+                        file.write(csv_row(dict.fromkeys(COLUMNS) | record))
+            new.replace(rows)
+        finally:
+            new.unlink(missing_ok=True)
+
+
+def _known(state: State, record: dict[str, Any]) -> Post | None:
+    if not isinstance(record["id"], str):
+        raise TypeError
+    return state.post(record["id"])
+
+
+def _put(state: State, post: Post, addresses: list[Any]) -> None:
+    """Keep a post; raises ``TypeError`` where a feed had something else in the place of a text or number."""
+    if not all(value is None or isinstance(value, (str, int)) for value in [*vars(post).values(), *addresses]):
+        raise TypeError
+    state.put(post, addresses)
 
 
 def _article(state: State, record: dict[str, Any], base: str | None) -> None:
     addresses = Addresses(EDITIONS[record["edition"]], base)
     fetched = record["url"] if addresses.is_site(record["url"]) else record["canonical_url"]
-    known = state.post(record["id"])
+    known = _known(state, record)
     if known is not None and known.revision >= record["revision"]:
         return
     via = record["discovered_via"]
-    state.put(
+    _put(
+        state,
         Post(
             id=record["id"],
             edition=record["edition"],
@@ -177,7 +211,8 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
 
 
 def _author(state: State, record: dict[str, Any], base: str | None) -> None:
-    state.put(
+    _put(
+        state,
         Post(
             id=f"author:{record['id']}",
             edition=record["edition"],
@@ -189,15 +224,15 @@ def _author(state: State, record: dict[str, Any], base: str | None) -> None:
             first_seen=record["fetched_at"],
             last_seen=record["fetched_at"],
         ),
-        (),
+        [],
     )
 
 
 def _removal(state: State, record: dict[str, Any], base: str | None) -> None:
-    post = state.post(record["id"])
+    post = _known(state, record)
     if post is not None and post.last_seen <= record["seen_at"]:
         post.gone = record["status"]
-        state.put(post, ())
+        _put(state, post, [])
 
 
 def _reject(state: State, record: dict[str, Any], base: str | None) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Run
+from scrapy.settings import Settings
 
 from mayadeen import settings
+from mayadeen.arguments import BadArgument, lock_wait
 from mayadeen.state import FILE
 from newsroom import Newsroom, Server
 
@@ -220,6 +222,12 @@ def test_a_second_run_on_the_folder_says_who_has_it_and_leaves_all_as_it_is(tmp_
             assert crawls.ended(first).exit_code == 0
         whole(newsroom, crawls.data)
         assert len(copy.read_text(encoding="utf-8").splitlines()) == len(Run(0, "", "", crawls.data).records)
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf", "", None])
+def test_a_time_to_wait_that_is_none_is_refused(value: str | None) -> None:
+    with pytest.raises(BadArgument, match=r"bad setting MAYADEEN_LOCK_WAIT=.*a number of seconds is needed, 0 or more"):
+        lock_wait(Settings({"MAYADEEN_LOCK_WAIT": value}))
 
 
 def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:

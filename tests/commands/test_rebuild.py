@@ -1,0 +1,169 @@
+"""The state made again from the feeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Crawl, Run
+
+from mayadeen.state import FILE, Lock, State
+from newsroom import Newsroom, Server
+
+
+def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
+    """``scrapy rebuild``; ``limit`` is how many bytes a file may have."""
+    before: Callable[[], None] | None = None
+    if limit is not None:
+        before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", "rebuild", "-s", f"MAYADEEN_DATA_DIR={data}"],
+        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}, preexec_fn=before,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def files(data: Path) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in data.rglob("*") if p.is_file() and not p.name.endswith(".lock")}
+
+
+@pytest.fixture(scope="module")
+def newsroom() -> Newsroom:
+    return Newsroom(posts=60, seed=6)
+
+
+def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tmp_path: Path) -> None:
+    newsroom = Newsroom(posts=60, seed=6)
+    data = tmp_path / "data"
+    with Server(newsroom) as server:
+        assert crawl(server.url).exit_code == 0
+        newsroom.edit(5, "title")
+        newsroom.remove(6, 410)
+        assert crawl(server.url, "-a", "mode=refresh").exit_code == 0
+        records = Run(0, "", "", data).records
+        feeds = files(data / "articles")
+        (data / FILE).write_bytes(b"broken")
+        done = rebuild(data)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"{len({r['id'] for r in records})} articles known → {data / FILE}" in done.stdout
+        (old,) = data.glob(f"{FILE}.*.old")
+        assert old.read_bytes() == b"broken"
+        assert str(old) in done.stdout
+        assert files(data / "articles") == feeds
+        before = len(server.log)
+        newsroom.publish(2)
+        run = crawl(server.url)
+        assert run.exit_code == 0, run.stderr
+        paths = {record["canonical_url"].partition(".net")[2] for record in records}
+        assert paths.isdisjoint(entry.path for entry in server.log[before:])
+        new = [record for record in run.records if record not in records]
+        assert {r["revision"] for r in new} <= {1}
+        assert len({r["id"] for r in run.records if r["revision"] == 1}) == len(
+            [r for r in run.records if r["revision"] == 1]
+        )
+        before = len(server.log)
+        assert crawl(server.url, "-a", "mode=refresh").exit_code == 0
+        assert Run(0, "", "", data).records == run.records, "no version is written twice"
+        state = State.open(data)
+        gone = {r["id"] for r in run.lines("removals")}
+        assert gone
+        assert all(state.post(id).gone == 410 for id in gone)  # type: ignore[union-attr]
+        state.close()
+
+
+def test_torn_and_foreign_lines_are_told_by_file_and_line(crawl: Crawl, tmp_path: Path, newsroom: Newsroom) -> None:
+    data = tmp_path / "data"
+    with Server(newsroom) as server:
+        assert crawl(server.url, "-a", "limit=12").exit_code == 0
+    (feed,) = (data / "articles").glob("*.jsonl")
+    rows = feed.with_suffix(".csv").read_bytes()
+    lines = feed.read_bytes().splitlines(keepends=True)
+    lines[2:4] = [b"not JSON\n", b"[1]\n"]
+    lines[5] = json.dumps(json.loads(lines[5]) | {"fetched_at": ["a"]}).encode() + b"\n"
+    lines[6] = b'{"theirs": 1}\n'
+    feed.write_bytes(b"".join(lines)[:-20])
+    (data / FILE).unlink()
+    done = rebuild(data)
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        f"rebuild: {feed}, line 3: not JSON",
+        f"rebuild: {feed}, line 4: not JSON of a record",
+        f"rebuild: {feed}, line 6: no record of this folder",
+        f"rebuild: {feed}, line 7: no record of this folder",
+        f"rebuild: {feed}, line 12: torn, cut off",
+        "rebuild: 5 lines left out; what they held is fetched again",
+    ]
+    assert "7 articles known" in done.stdout
+    assert feed.read_bytes() == b"".join(lines[:-1])
+    ids = [json.loads(line)["id"] for line in lines[:-1] if b'"id"' in line and line.startswith(b"{")]
+    assert [row["id"] for row in Run(0, "", "", data).rows] == ids
+    assert rows.startswith(feed.with_suffix(".csv").read_bytes()[:500])
+
+
+@pytest.mark.parametrize("spoil", ["cut", "behind", "absent", "ahead"])
+def test_a_csv_that_a_kill_left_is_made_equal(crawl: Crawl, tmp_path: Path, newsroom: Newsroom, spoil: str) -> None:
+    data = tmp_path / "data"
+    with Server(newsroom) as server:
+        assert crawl(server.url, "-a", "limit=5").exit_code == 0
+    (feed,) = (data / "articles").glob("*.jsonl")
+    table = feed.with_suffix(".csv")
+    whole = table.read_bytes()
+    if spoil == "cut":
+        table.write_bytes(whole[:-30])
+    elif spoil == "behind":
+        table.write_bytes(whole[: whole.index(b"\n") + 1])
+    elif spoil == "absent":
+        table.unlink()
+    else:
+        table.write_bytes(whole + whole[whole.index(b"\n") + 1 :])
+    done = rebuild(data)
+    assert done.returncode == 0, done.stderr
+    assert table.read_bytes() == whole
+
+
+def test_refused_while_a_run_holds_the_folder(tmp_path: Path) -> None:
+    for name in ("posts", "headlines"):
+        State.open(tmp_path).close()
+        lock = Lock(tmp_path, name)
+        assert lock.take("tags") is None
+        before = files(tmp_path)
+        done = rebuild(tmp_path)
+        lock.free()
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"rebuild: {tmp_path} is in use by tags (process {os.getpid()}, since ")
+        assert files(tmp_path) == before
+
+
+def test_a_full_disk_leaves_all_as_it_was(crawl: Crawl, tmp_path: Path, newsroom: Newsroom) -> None:
+    data = tmp_path / "data"
+    with Server(newsroom) as server:
+        assert crawl(server.url).exit_code == 0
+    before = files(data)
+    for limit in (1000, 100_000):  # in making it, in filling it
+        done = rebuild(data, limit=limit)
+        assert done.returncode == 1
+        assert done.stderr.startswith("rebuild: nothing more can be written in ")
+        assert done.stderr.count("\n") == 1
+        assert files(data) == before
+    assert rebuild(data).returncode == 0
+
+
+def test_the_journal_of_the_old_state_is_kept_with_it(tmp_path: Path) -> None:
+    State.open(tmp_path).close()
+    Path(tmp_path / f"{FILE}-wal").write_bytes(b"journal")
+    assert rebuild(tmp_path).returncode == 0
+    (kept,) = tmp_path.glob(f"{FILE}.*.old-wal")
+    assert kept.read_bytes() == b"journal"
+    State.open(tmp_path).close()
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    done = rebuild(tmp_path / "none")
+    assert done.returncode == 1
+    assert done.stderr == f"rebuild: there is no folder {tmp_path / 'none'}: name one with -s MAYADEEN_DATA_DIR=…\n"
