@@ -88,12 +88,13 @@ class Crawls:
     ) -> Ran:
         """Crawl to the end, or until a signal ``by`` arrives with its n-th request."""
         before, files = len(self.log), set(self.data.glob("*/*"))
-        options = [f"-s{setting}" for setting in settings] + [f"-a{argument}" for argument in arguments]
+        options = [f"-a{argument}" for argument in arguments]
         for name, value in {
             "MAYADEEN_BASE_URL": self.url, "MAYADEEN_DATA_DIR": self.data, "DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0,
             "AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": SLOTS,
         }.items():  # fmt: skip
             options.append(f"-s{name}={value}")
+        options += [f"-s{setting}" for setting in settings]
         self._countdown, self._signal = at_request, by
         with subprocess.Popen(
             [sys.executable, "-m", "scrapy", "crawl", spider, *options],
