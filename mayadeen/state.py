@@ -61,7 +61,7 @@ CREATE TABLE covers (
 ) WITHOUT ROWID;
 CREATE TABLE crawls (
     n INTEGER PRIMARY KEY, spider TEXT NOT NULL, arguments TEXT NOT NULL, started_at TEXT NOT NULL,
-    finished INTEGER NOT NULL DEFAULT 0
+    articles INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE runs (
     n INTEGER PRIMARY KEY, crawl INTEGER NOT NULL, stem TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT,
@@ -169,13 +169,17 @@ class Cover:
 
 @dataclass
 class Crawl:
-    """What was asked for once and takes one run or, if cut short, several. ``walks`` are the rows as saved."""
+    """What was asked for once and takes one run or, if cut short, several.
+
+    ``walks`` are the rows as saved, ``articles`` how many earlier runs of it wrote towards its ``limit``.
+    """
 
     n: int
     run: int
     started_at: str
     resumed: bool = False
     walks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    articles: int = 0
 
 
 class Lock:
@@ -446,23 +450,20 @@ class State:
         """Begin a run: of the crawl that was cut short with the same spider and arguments, or else of a new one."""
         with self.transaction():
             row = self._one(
-                "SELECT n, started_at FROM crawls WHERE spider = ? AND arguments = ? AND NOT finished ORDER BY n DESC",
+                "SELECT n, started_at, articles FROM crawls WHERE spider = ? AND arguments = ? AND NOT finished "
+                "ORDER BY n DESC",
                 (spider, arguments),
             )
             if row is None:
-                n, started_at = (
-                    self._run(
-                        "INSERT INTO crawls (spider, arguments, started_at) VALUES (?, ?, ?)", (spider, arguments, now)
-                    ).lastrowid,
-                    now,
-                )
+                sql = "INSERT INTO crawls (spider, arguments, started_at) VALUES (?, ?, ?)"
+                n, started_at, articles = self._run(sql, (spider, arguments, now)).lastrowid, now, 0
             else:
-                n, started_at = row
+                n, started_at, articles = row
             run = self._run("INSERT INTO runs (crawl, stem, started_at) VALUES (?, ?, ?)", (n, stem, now)).lastrowid
         walks = {
             k: json.loads(walk) for k, walk in self._all("SELECT n, walk FROM walks WHERE crawl = ? ORDER BY n", (n,))
         }
-        return Crawl(int(n or 0), int(run or 0), started_at, row is not None, walks)
+        return Crawl(int(n or 0), int(run or 0), started_at, row is not None, walks, articles)
 
     def unfinished(self) -> list[tuple[int, str, str, str, int]]:
         """Crawls cut short: number, spider, arguments, start, addresses still to fetch."""
@@ -522,6 +523,10 @@ class State:
                 self._run("UPDATE crawls SET finished = 1 WHERE n = ?", (crawl.n,))
 
     # --- records not yet known to be in the feeds ----------------------------------------------------------------
+
+    def count_article(self, crawl: Crawl) -> None:
+        """Count an article towards the ``limit`` of the crawl."""
+        self._run("UPDATE crawls SET articles = articles + 1 WHERE n = ?", (crawl.n,))
 
     def send(self, run: int, folder: str, line: bytes) -> None:
         """Keep the line of a record until the run's feeds are whole."""

@@ -94,20 +94,18 @@ class Images(ImagesPipeline):
             pass
         raise NotConfigured
 
-    def open_spider(self, spider: Any = None) -> None:
-        super().open_spider()
-        self.left: int | None = self.crawler.spider.arguments.limit  # type: ignore[union-attr]
+    taken = 0
+    """Articles that went on, each of which will be written."""
 
     async def process_item(self, item: Any, spider: Any = None) -> Any:
         """Pass the item on when all its pictures are settled; raise ``Settled`` for an article beyond the limit."""
         if not isinstance(item, Article):
             return item
-        if self.left is not None:
-            # Counted before the wait: every article that comes this far is valid and will be written.
-            if self.left == 0:
-                self.crawler.stats.inc_value("articles/over_limit")
-                raise Settled("over_limit", f"beyond the limit: {item.url}", "DEBUG")
-            self.left -= 1
+        # Counted before the wait: every article that comes this far is valid and will be written.
+        if self.taken == self.crawler.spider.arguments.limit:  # type: ignore[union-attr]
+            self.crawler.stats.inc_value("articles/over_limit")
+            raise Settled("over_limit", f"beyond the limit: {item.url}", "DEBUG")
+        self.taken += 1
         return await super().process_item(item)
 
     def get_media_requests(self, item: Article, info: Any) -> list[Request]:

@@ -77,6 +77,8 @@ class Write:
             with walker.memory.state.transaction():
                 walker.memory.state.send(walker.memory.crawl.run, folder, line)
                 walker.memory.keep(item)
+                if isinstance(item, Article) and walker.arguments.limit is not None:
+                    walker.memory.state.count_article(walker.memory.crawl)
             if folder not in self.feeds:
                 self.feeds[folder] = Feed(data, folder, walker.stem)
             self.feeds[folder].write(line, vars(item))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Literal, Self
@@ -187,7 +187,12 @@ class Walker(Spider):
         asked = self.arguments
         if self.memory.crawl.resumed:
             # Ages count from when it was begun.
-            self.arguments = asked = self._read_arguments(now=datetime.fromisoformat(self.memory.crawl.started_at))
+            asked = self._read_arguments(now=datetime.fromisoformat(self.memory.crawl.started_at))
+            if asked.limit is not None:
+                asked = replace(asked, limit=asked.limit - self.memory.crawl.articles)
+                if asked.limit == 0:  # killed when all was written
+                    raise CloseSpider("limit")
+            self.arguments = asked
             self.go_on()
         if asked.urls:
             self.take_given(asked.urls)
@@ -642,7 +647,7 @@ class Walker(Spider):
             self.end_listing(walk, "script_only", "loads more by script and is not followed with render=never")
         elif step is None and not by_script:
             self.end_listing(walk, "complete")
-        elif self.memory.is_known_from(walk, page.cards):
+        elif walk.saved is None and self.memory.is_known_from(walk, page.cards):
             self.end_listing(walk, "known")
         elif self.arguments.max_pages is not None and walk.pages >= self.arguments.max_pages:
             self.end_listing(walk, "max_pages")
@@ -708,6 +713,7 @@ class Walker(Spider):
             self.end_listing(walk, "script_only", f"loads more by script, and {failure.value}")
         else:
             self.end_listing(walk, "failed", f"failed: {reason_of(failure)[1]}")
+        self.memory.save(walk)
         yield from self.release()
 
     def surely_out_of_range(self, shown: date | None) -> bool:

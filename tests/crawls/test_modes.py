@@ -421,3 +421,14 @@ def test_given_addresses_and_ctrl_c(paper: Paper) -> None:
     ids = [record["id"] for record in paper.written()]
     assert len(set(ids)) == len(ids)
     assert {paper.id(index) for index in wanted} <= set(ids)
+
+
+def test_the_limit_holds_over_a_crawl_that_was_cut_short(paper: Paper) -> None:
+    cut = paper.run("limit=20", at_request=18)
+    assert cut.exit_code == -signal.SIGKILL
+    again = paper.run("limit=20")
+    assert again.exit_code == 0, again.stderr
+    written = [path.read_bytes().count(b"\n") for path in (paper.data / "articles").glob("*.jsonl")]
+    assert sum(written) == 20
+    assert len(written) == 2
+    assert 0 < len(again.articles) < 20
