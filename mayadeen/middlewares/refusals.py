@@ -16,6 +16,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from mayadeen.dates import utc_string
 from mayadeen.downloader import TOO_MANY, UNAVAILABLE, Ended, downloader_of
+from mayadeen.limits import bounded
+from mayadeen.pages.document import Unreadable
 from mayadeen.pages.refusal import CHALLENGE, SHELL, challenge_header, may_be_refusal, read_refusal
 from mayadeen.spiders.walker import Walker
 
@@ -141,7 +143,11 @@ def sign_of(response: Response) -> str | None:
         return f"{CHALLENGE} ({told})"
     if not isinstance(response, HtmlResponse) or not may_be_refusal(response.body, response.url):
         return None
-    return read_refusal(response.text, response.url)
+    try:
+        with bounded():
+            return read_refusal(response.text, response.url)
+    except Unreadable:  # who asked for the page will say so
+        return None
 
 
 def end_blocked(crawler: Crawler, since: str, seen: str) -> None:

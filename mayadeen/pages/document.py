@@ -132,9 +132,27 @@ MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 
 
+MAX_TAGS = 200_000
+"""A page with more tags is not read: real ones have some thousands, and each costs memory and time."""
+
+
+class Unreadable(Exception):
+    """A page cannot be read: ``rule`` is a short code, ``message`` says what is wrong."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+
+
 def parse_html(text: str) -> HtmlElement:
-    """The root element of a page. Never fails: what is no HTML at all becomes an empty page."""
+    """The root element of a page; what is no HTML at all becomes an empty page.
+
+    Raises ``Unreadable`` for a page with more than ``MAX_TAGS`` tags.
+    """
     data = text.replace("\x00", "").encode("utf-8", "replace")
+    if (tags := data.count(b"<")) > MAX_TAGS:
+        raise Unreadable("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
     try:
         root = etree.fromstring(data, _HTML) if data.strip() else None
     except etree.XMLSyntaxError:

@@ -22,6 +22,9 @@ from lxml import etree
 MAX_BYTES = 64 * 1024 * 1024
 """What a sitemap may hold, unpacked. The protocol's own bound is 50 MiB; beyond is an error or a zip bomb."""
 
+MAX_ELEMENTS = 50_000
+"""What one entry may hold: the protocol allows a thousand pictures, each with some elements."""
+
 _CHUNK = 32 * 1024
 _GZIP = b"\x1f\x8b"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -115,6 +118,7 @@ class _Reader:
     def __init__(self) -> None:
         self.root: etree._Element | None = None
         self.kind: Kind = "sitemap"
+        self.held = 0
 
     def read(self, parser: etree.XMLPullParser) -> Iterator[Entry]:
         for event, element in parser.read_events():
@@ -122,6 +126,9 @@ class _Reader:
             if event == "start":
                 if self.root is None:
                     self._begin(element)
+                self.held += 1
+                if self.held > MAX_ELEMENTS:
+                    raise Malformed(f"an entry of it holds more than {MAX_ELEMENTS} elements")
                 continue
             outermost = element.getparent() is self.root
             entry = None
@@ -130,6 +137,7 @@ class _Reader:
             elif not outermost:
                 continue
             _let_go(element)
+            self.held = 0
             if entry is not None:
                 yield entry
 

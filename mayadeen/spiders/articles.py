@@ -10,8 +10,12 @@ from scrapy.http import HtmlResponse, Response
 from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
 from mayadeen.items import Article, Discovery, Reject, Violation
+from mayadeen.limits import bounded
 from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
+from mayadeen.pages.article import ArticlePage, NotAnArticle
+from mayadeen.pages.directory import names_of
+from mayadeen.pages.document import Unreadable
+from mayadeen.site import clean_text
 from mayadeen.spiders.walker import Walk, Walker
 
 
@@ -26,22 +30,24 @@ class ArticlesSpider(Walker):
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         try:
             if not isinstance(response, HtmlResponse):
-                kind = (response.headers.get("Content-Type") or b"none").decode("latin-1")
+                kind = clean_text((response.headers.get("Content-Type") or b"none").decode("latin-1"))[:200]
                 raise Unreadable("content_type", f"no HTML page: Content-Type {kind}")
-            page = ArticlePage(response.text, response.url, self.addresses)
-            article = load_article(
-                page,
-                fetched_at=fetched_at,
-                discovery=discovery,
-                listing=walk.section if walk and walk.kind == "section" else None,
-                region=walk.label if walk and walk.kind == "region" else None,
-            )
+            with bounded():
+                page = ArticlePage(response.text, response.url, self.addresses)
+                article = load_article(
+                    page,
+                    fetched_at=fetched_at,
+                    discovery=discovery,
+                    listing=walk.section if walk and walk.kind == "section" else None,
+                    region=walk.label if walk and walk.kind == "region" else None,
+                )
+                names = names_of(page) if self.lookup.everything else []
         except NotAnArticle as error:
             self.skip(error.reason, response.url)
         except Unreadable as error:
             yield rejected(error, response.url, fetched_at, discovery)
         else:
-            self.walk_names_of(page)
+            self.walk_entries(names)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
                 self.stats.inc_value("articles/other_kind")
             elif not self.arguments.in_range(article.published_at):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Self
@@ -21,10 +21,11 @@ from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
 from mayadeen.downloader import Ended
 from mayadeen.items import Article, Discovery
+from mayadeen.limits import bounded
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
-from mayadeen.pages.article import ArticlePage
-from mayadeen.pages.directory import NameKind, names_of
+from mayadeen.pages.directory import Entry, NameKind
+from mayadeen.pages.document import Unreadable
 from mayadeen.site import Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
 
@@ -161,11 +162,15 @@ class Walker(Spider):
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         """Read the menu and begin the listings that were asked for."""
-        menu = None
+        menu, why = None, "no menu could be made out on it"
         if isinstance(response, TextResponse):
-            menu = front.read_menu(response.text, response.url, self.addresses)
+            try:
+                with bounded():
+                    menu = front.read_menu(response.text, response.url, self.addresses)
+            except Unreadable as error:
+                why = str(error)
         if menu is None:
-            self.assume_menu("no menu could be made out on it", response.url)
+            self.assume_menu(why, response.url)
         else:
             self.menu = menu
         async for request in self.begin(response if isinstance(response, HtmlResponse) else None):
@@ -242,12 +247,11 @@ class Walker(Spider):
             self.stats.set_value(f"listing/{kind} {name}/trouble", line)
             logger.warning("listing %s", line)
 
-    def walk_names_of(self, page: ArticlePage) -> None:
+    def walk_entries(self, entries: Iterable[Entry]) -> None:
         """Walk the listings of an article's names, of the kinds of which all were asked for."""
-        if self.lookup.everything:
-            for entry in names_of(page):
-                if entry.kind in self.lookup.everything:
-                    self.walk(Section(entry.name, None, entry.url), entry.kind)
+        for entry in entries:
+            if entry.kind in self.lookup.everything:
+                self.walk(Section(entry.name, None, entry.url), entry.kind)
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
         """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
@@ -361,7 +365,15 @@ class Walker(Spider):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
-        page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
+        try:
+            with bounded():
+                page = listing.read_listing(
+                    response.text, response.url, self.addresses, self.listing_addresses, walk.folder
+                )
+        except Unreadable as error:
+            self.end_listing(walk, "failed", f"has a page that cannot be read: {error}")
+            yield from self.release()
+            return
         if walk.pages == 1:
             yield from self.first_page(response, walk)
         new = [card for card in page.cards if self.addresses.canonical(card.url) not in walk.seen]
@@ -540,6 +552,13 @@ class Walker(Spider):
         yield from self.release()
 
 
+_SAID = {
+    "DownloadCancelledError": "it is larger than DOWNLOAD_MAXSIZE",
+    "ResponseDataLossError": "it was cut short on its way",
+}
+"""What errors without a text mean."""
+
+
 def status_of(failure: Failure) -> int | None:
     """The HTTP status that a request failed with, or ``None`` where it was none."""
     error = failure.value
@@ -551,7 +570,11 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     error = failure.value
     if isinstance(error, HttpError):
         return str(error.response.status), f"HTTP status {error.response.status}"
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()) or _SAID.get(type(error).__name__, type(error).__name__)
+    if reasons := getattr(
+        getattr(error, "__cause__", None), "reasons", None
+    ):  # Twisted's, whose text is for programmers
+        text = f"the connection broke off: {reasons[0].getErrorMessage()}"
     if isinstance(error, Ended):
         return "ended", text
     if isinstance(error, IgnoreRequest):

@@ -10,7 +10,8 @@ import pytest
 from scrapy.http import HtmlResponse
 
 from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
+from mayadeen.pages.article import ArticlePage, NotAnArticle
+from mayadeen.pages.document import Unreadable
 from mayadeen.pages.front import read_menu
 from mayadeen.pages.listing import read_listing
 from mayadeen.pipelines.validate import SchemaValidator
