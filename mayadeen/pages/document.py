@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
@@ -216,7 +216,9 @@ def text_of(el: HtmlElement | None) -> str:
         return ""
     if not len(el):
         return collapse(el.text or "")
-    return collapse("".join(_texts(el, 0)))
+    found: list[str] = []
+    _collect(el, 0, found)
+    return collapse("".join(found))
 
 
 def holds_only_links(el: HtmlElement) -> bool:
@@ -225,20 +227,20 @@ def holds_only_links(el: HtmlElement) -> bool:
     return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
 
 
-def _texts(el: HtmlElement, depth: int) -> Iterator[str]:
+def _collect(el: HtmlElement, depth: int, found: list[str]) -> None:
     if el.text:
-        yield el.text
+        found.append(el.text)
     for child in el:
         tag = child.tag
         if isinstance(tag, str) and tag not in SILENT:
             if depth > MAX_DEPTH:
-                yield "".join(child.itertext())
+                found.append("".join(child.itertext()))
             else:
                 block = tag not in INLINE or tag == "br"
                 if block:
-                    yield " "
-                yield from _texts(child, depth + 1)
+                    found.append(" ")
+                _collect(child, depth + 1, found)
                 if block:
-                    yield " "
+                    found.append(" ")
         if child.tail:
-            yield child.tail
+            found.append(child.tail)

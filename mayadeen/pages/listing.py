@@ -712,7 +712,7 @@ def _fill(value: str, parameters: Mapping[str, str], current: int) -> str | None
             query[name] = str(max(int(query[name]), int(given)))
         elif not (name in _PAGE_PARAMETERS and page_number(value, None) is not None and name not in query):
             query[name] = given
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
 
 
 def _is_number(text: str) -> bool:
@@ -738,7 +738,7 @@ def with_page(url: str, number: int) -> str | None:
     for index, (name, value) in enumerate(query):
         if name.casefold() in _PAGE_PARAMETERS and _is_number(value):
             query[index] = (name, str(number))
-            return urlunsplit(parts._replace(query=urlencode(query)))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
     path, count = re.subn(r"(/(?:page|p|pagina)[/-]?)\d{1,6}(/?)\Z", rf"\g<1>{number}\g<2>", parts.path)
     return urlunsplit(parts._replace(path=path)) if count else None
 
@@ -765,7 +765,7 @@ def count_on(url: str, previous: str | None, cards: int) -> str | None:
     for index, (name, value) in enumerate(query):
         if name.casefold() in _OFFSET_PARAMETERS and _is_number(value):
             query[index] = (name, str(int(value) + cards))
-            return urlunsplit(parts._replace(query=urlencode(query)))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
     if match := re.search(r"/(\d{1,6})/?\Z", parts.path):
         return url.replace(
             parts.path, f"{parts.path[: match.start(1)]}{int(match[1]) + 1}{parts.path[match.end(1) :]}", 1
@@ -912,7 +912,8 @@ class _JsonPage:
             query.append((default, value))
         else:
             query[at] = (query[at][0], value)
-        return self.addresses.resolve(urlunsplit(parts._replace(query=urlencode(query))), self.url) or self.url
+        url = urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
+        return self.addresses.resolve(url, self.url) or self.url
 
 
 def _holds_list(entry: dict[str, Any]) -> bool:

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 INDEX = "/sitemaps/all.xml"
 FEED = "/rss"
+MAX_SITEMAPS = 5000
+"""So many are read: the site has one a month, and an index may name indexes without end."""
+
 _DAY = timedelta(days=1)
 FEED_REACH = 2 * _DAY
 """A feed shows the newest posts only: where ``until`` lies further back than this, it is not asked for."""
@@ -109,7 +112,11 @@ class ArchiveSpider(ArticlesSpider):
             self.unread(Sitemap(href), "it is not on the site")
             return
         url = self.addresses.fetchable(url)
-        if url not in self._requested:
+        if len(self._requested) >= MAX_SITEMAPS and url not in self._requested:
+            if not self.stats.get_value("sitemaps/too_many"):
+                self.unread(Sitemap(url), f"more than {MAX_SITEMAPS} sitemaps are named")
+            self.stats.inc_value("sitemaps/too_many")
+        elif url not in self._requested:
             self._requested.add(url)
             self._sitemaps.append(Sitemap(url, feed, neighbour))
 

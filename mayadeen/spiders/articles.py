@@ -44,9 +44,12 @@ class ArticlesSpider(Walker):
                 names = names_of(page) if self.lookup.everything else []
         except NotAnArticle as error:
             self.skip(error.reason, response.url)
+            self.went_astray(walk)
         except Unreadable as error:
+            self.went_astray(walk)
             yield rejected(error, response.url, fetched_at, discovery)
         else:
+            self.arrived(walk, response.url, article.canonical_url)
             self.walk_entries(names)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
                 self.stats.inc_value("articles/other_kind")

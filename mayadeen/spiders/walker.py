@@ -37,12 +37,20 @@ STALE_PAGES = 2
 """So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
 while it is walked shows the last page again."""
 
+MAX_ASTRAY = 200
+"""So many addresses of a listing in a row that lead to no article, or to one met before, end it: pages made up as they
+are asked for, as calendars are, have no last one."""
+
+MAX_PAGES = 20_000
+"""So many pages end a listing: ten times what a section of the site can have."""
+
 
 @dataclass(eq=False)
 class Walk:
     """One listing being walked: ``url`` is its next page, ``position`` the articles counted so far.
 
-    ``tab`` is there while the listing is followed in the browser.
+    ``tab`` is there while the listing is followed in the browser. ``astray`` counts the addresses in a row that led to
+    no new article, ``elsewhere`` holds the addresses of articles that live at another one than was listed.
     """
 
     section: Section
@@ -59,6 +67,8 @@ class Walk:
     tab: Tab | None = None
     visited: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
+    astray: int = 0
+    elsewhere: set[str] = field(default_factory=set)
 
     @property
     def label(self) -> str:
@@ -430,6 +440,10 @@ class Walker(Spider):
             self.end_listing(walk, "nothing_new")
         elif self.all_too_old(new if walk.tab else page.cards, walk):
             self.end_listing(walk, "since")
+        elif walk.astray >= MAX_ASTRAY:
+            self.end_listing(walk, "failed", f"leads on, but {walk.astray} addresses in a row led to no new article")
+        elif walk.pages >= MAX_PAGES:
+            self.end_listing(walk, "failed", f"has more after {MAX_PAGES} pages; name a time with since")
         elif by_script and walk.tab is not None and walk.tab.clicks >= MAX_CLICKS:
             self.end_listing(walk, "failed", f"has more after {MAX_CLICKS} clicks; name a time with since")
         elif by_script or step is None:
@@ -514,6 +528,7 @@ class Walker(Spider):
         redirected = bool(response.meta.get("redirect_urls"))
         if redirected and self.is_listing(response.url):
             self.skip("listing", response.url)
+            self.went_astray(walk)
         else:
             yield from self.parse_article(response, discovery, walk)
         yield from self.release()
@@ -521,6 +536,19 @@ class Walker(Spider):
     def parse_article(self, response: Response, discovery: Discovery, walk: Walk | None) -> Iterator[Any]:
         """Yield the record of an article's page."""
         raise NotImplementedError
+
+    def went_astray(self, walk: Walk | None) -> None:
+        """Note that an address of a listing led to no article."""
+        if walk is not None:
+            walk.astray += 1
+
+    def arrived(self, walk: Walk | None, listed_at: str, lives_at: str) -> None:
+        """Note that an address of a listing led to an article, and where that lives."""
+        if walk is None:
+            return
+        walk.astray = walk.astray + 1 if lives_at in walk.elsewhere else 0
+        if lives_at != self.addresses.canonical(listed_at):
+            walk.elsewhere.add(lives_at)
 
     def is_listing(self, url: str) -> bool:
         return self.addresses.canonical(url) in self.listing_addresses or self.is_front(url)
@@ -541,6 +569,7 @@ class Walker(Spider):
         if status_of(failure) in GONE:
             logger.info("gone (%s): %s", code, url)
             self.stats.inc_value("articles/gone")
+            self.went_astray(failure.request.cb_kwargs.get("walk"))  # type: ignore[attr-defined]
         elif code in ("robots", "offsite", "ended"):
             self.skip(code, url)
         else:
