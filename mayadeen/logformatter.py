@@ -7,7 +7,7 @@ import re
 from typing import Any, Self
 
 from itemadapter import ItemAdapter
-from scrapy import Spider, logformatter
+from scrapy import Spider, logformatter, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.log import get_scrapy_root_handler
@@ -49,14 +49,22 @@ def _named(item: Any) -> dict[str, Any]:
 class LogFormatter(logformatter.LogFormatter):
     """Scrapy's lines, with a record's address in place of the record.
 
-    Made before the settings are logged, it gives the log's handler its formatter.
+    It gives the log's handler its formatter: at once, since the settings are logged next, and when the spider opens,
+    since Scrapy makes a new handler between the two.
     """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.lines = Lines(crawler.settings["LOG_FORMAT"], crawler.settings["LOG_DATEFORMAT"])
+        crawler.signals.connect(self.install, signal=signals.spider_opened)
+        self.install()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def install(self) -> None:
         if (handler := get_scrapy_root_handler()) is not None:
-            handler.setFormatter(Lines(crawler.settings["LOG_FORMAT"], crawler.settings["LOG_DATEFORMAT"]))
-        return cls()
+            handler.setFormatter(self.lines)
 
     def scraped(
         self, item: Any, response: Response | Failure | None, spider: Spider

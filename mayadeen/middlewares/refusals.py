@@ -19,7 +19,7 @@ from mayadeen.downloader import TOO_MANY, UNAVAILABLE, Ended, downloader_of
 from mayadeen.limits import bounded
 from mayadeen.pages.document import Unreadable
 from mayadeen.pages.refusal import CHALLENGE, SHELL, challenge_header, may_be_refusal, read_refusal
-from mayadeen.spiders.walker import Walker
+from mayadeen.spiders.walker import Walker, said_of
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Refusals:
         except Ended:
             return True
         except Exception as error:  # whatever a download can fail with
-            answer: str | None = " ".join(str(error).split()) or type(error).__name__
+            answer: str | None = said_of(error)
         else:
             refused = response.status in (*FOR_NOW, *FOR_GOOD)
             answer = sign_of(response) or (f"HTTP status {response.status}" if refused else None)

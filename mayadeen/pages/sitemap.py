@@ -94,7 +94,10 @@ def read_sitemap(body: bytes) -> Iterator[Entry]:
 
 def month_of(url: str) -> Month | None:
     """Year and month of a sitemap named ``sitemap-2025-9.xml``, or ``None`` for one of another name."""
-    match = _MONTH.search(urlsplit(url).path)
+    try:
+        match = _MONTH.search(urlsplit(url).path)
+    except ValueError:  # no address at all
+        return None
     return (int(match[1]), int(match[2])) if match else None
 
 

@@ -581,6 +581,14 @@ class Walker(Spider):
         yield from self.release()
 
 
+def said_of(error: BaseException | None) -> str:
+    """What an error says, on one line, for people."""
+    # Twisted's own text is for programmers.
+    if reasons := getattr(getattr(error, "__cause__", None), "reasons", None):
+        return f"the connection broke off: {reasons[0].getErrorMessage()}"
+    return " ".join(str(error).split()) or _SAID.get(type(error).__name__, type(error).__name__)
+
+
 _SAID = {
     "DownloadCancelledError": "it is larger than DOWNLOAD_MAXSIZE",
     "ResponseDataLossError": "it was cut short on its way",
