@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import zlib
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,7 +20,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -36,6 +37,9 @@ LOOK = 0.5
 
 MAX_HEAD = 256 * 1024
 """Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
+
+MAX_UNPACKED = 16 * 1024 * 1024
+"""Bytes. What unpacks to more is refused when it is unpacked, or a sitemap, whose reader tells where it is cut."""
 
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
@@ -250,7 +254,21 @@ class Handler(HTTP11DownloadHandler):
         sent = await downloader.turn(request)
         response = await super().download_request(request)
         downloader.heed(request, response, sent)
+        if (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip" and is_cut(response.body):
+            raise ResponseDataLossError  # Scrapy unpacks what there is, and an article would lose its end
         return response
+
+
+def is_cut(packed: bytes) -> bool:
+    """Whether a gzip file ends before its end. Not looked at further than ``MAX_UNPACKED``."""
+    unpacker, size = zlib.decompressobj(31), 0
+    try:
+        while packed and not unpacker.eof and size < MAX_UNPACKED:
+            size += len(unpacker.decompress(packed, 1 << 16))
+            packed = unpacker.unconsumed_tail
+    except zlib.error:  # broken in another way, which unpacking tells
+        return False
+    return size > 0 and size < MAX_UNPACKED and not unpacker.eof
 
 
 def downloader_of(crawler: Crawler) -> Downloader:

@@ -31,6 +31,8 @@ LOOKUP_PAGES = 60
 in use today are met sooner, and a name that is wrong should not cost more."""
 AUTHORS_PAGES = 100
 """A bound for a list of authors that is paged without end."""
+MAX_KEPT = 2 * 1024 * 1024
+"""Bytes. A larger page is not kept for the walk: a hundred of them would fill the memory."""
 _FRONT_ARTICLES, _SECTION_ARTICLES = 10, 3
 
 
@@ -181,7 +183,7 @@ class Lookup:
         except Exception as error:  # whatever a download can fail with; the search goes on elsewhere
             self._not_read(error, url)
             return None
-        if response.status == 200 and response.url == url:
+        if response.status == 200 and response.url == url and len(response.body) <= MAX_KEPT:
             self.kept[url] = response, utc_string(datetime.now(UTC))
         return response
 

@@ -134,6 +134,7 @@ def troubles(server: Server, elsewhere: str) -> tuple[dict[str, Answer], dict[st
         "gzip-bomb": answer(bomb, Content_Encoding="gzip"),
         "gzip-in-gzip-bomb": answer(gzip.compress(bomb), Content_Encoding="gzip, gzip"),
         "deflate-bomb": answer(zeros(1000, 15), Content_Encoding="deflate"),
+        "half-of-a-gzip": answer(gzip.compress(post(99) + bytes(100_000))[:-60], Content_Encoding="gzip"),
         "no-gzip": answer(b"\x1f\x8b\x08 nothing", Content_Encoding="gzip"),
         "no-br": answer(b"nothing", Content_Encoding="br"),
         "gzip-5000-times": answer(b"x", Content_Encoding="gzip, " * 5000 + "gzip"),
