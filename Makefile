@@ -2,6 +2,7 @@
 # make demo   set up, run the crawler against the built-in newspaper, show what came out
 # make test   set up, run tests, linters and type checks
 # make soak   the long tests
+# make fuzz   as many mutants as MUTANTS says, and 50 times the usual examples for every property
 # make bench  figures, as ratios measured in one run
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 
-.PHONY: setup chromium demo test soak bench clean
+.PHONY: setup chromium demo test soak fuzz bench clean
 
 setup: $(VENV)/.dev chromium
 
@@ -40,6 +41,11 @@ test: $(VENV)/.dev chromium
 
 soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak
+
+MUTANTS ?= 200000
+fuzz: $(VENV)/.dev
+	MUTANTS=$(MUTANTS) $(BIN)/python -m pytest -n 2 -m soak tests/soak/test_mutants.py
+	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

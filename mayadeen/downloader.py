@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import zlib
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,11 +14,17 @@ from typing import Any, cast
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.core.downloader import Slot as ScrapySlot
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
 
 from mayadeen import arguments
 from mayadeen.dates import utc_string
@@ -28,6 +35,12 @@ logger = logging.getLogger(__name__)
 
 LOOK = 0.5
 """Seconds. Who waits looks so often whether the run has been ended meanwhile."""
+
+MAX_HEAD = 256 * 1024
+"""Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
+
+MAX_UNPACKED = 16 * 1024 * 1024
+"""Bytes. What unpacks to more is refused when it is unpacked, or a sitemap, whose reader tells where it is cut."""
 
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
@@ -212,15 +225,57 @@ class Downloader(ScrapyDownloader):
         return self.crawler.stats
 
 
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's connection, which breaks off where the headers of an answer never end."""
+
+    _answer: object = None
+    _head = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        parser = self._parser
+        if parser is not self._answer:
+            self._answer, self._head = parser, 0
+        if parser is not None and parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                why = ValueError(f"its headers are longer than {MAX_HEAD >> 10} KiB")
+                self._giveUp(Failure(why))  # type: ignore[no-untyped-call]
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _Protocol:
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
 class Handler(HTTP11DownloadHandler):
     """Scrapy's, for http and https: waits its turn, so that neither latency nor timeout count the wait."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _Factory
 
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)
         sent = await downloader.turn(request)
         response = await super().download_request(request)
         downloader.heed(request, response, sent)
+        if (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip" and is_cut(response.body):
+            raise ResponseDataLossError  # Scrapy unpacks what there is, and an article would lose its end
         return response
+
+
+def is_cut(packed: bytes) -> bool:
+    """Whether a gzip file ends before its end. Not looked at further than ``MAX_UNPACKED``."""
+    unpacker, size = zlib.decompressobj(31), 0
+    try:
+        while packed and not unpacker.eof and size < MAX_UNPACKED:
+            size += len(unpacker.decompress(packed, 1 << 16))
+            packed = unpacker.unconsumed_tail
+    except zlib.error:  # broken in another way, which unpacking tells
+        return False
+    return size > 0 and size < MAX_UNPACKED and not unpacker.eof
 
 
 def downloader_of(crawler: Crawler) -> Downloader:

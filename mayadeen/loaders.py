@@ -19,9 +19,9 @@ from itemloaders.processors import Identity, TakeFirst
 from mayadeen import CRAWLER
 from mayadeen.dates import Moment, Zone, read_time, utc_string
 from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
-from mayadeen.pages.article import ArticlePage, Candidates, Unreadable
+from mayadeen.pages.article import ArticlePage, Candidates
 from mayadeen.pages.author import AuthorPage
-from mayadeen.pages.document import collapse
+from mayadeen.pages.document import Unreadable, collapse
 from mayadeen.site import NON_TEXT_KINDS, Edition, Section, clean_text, fold, kind_of, labels_of, normalize_url
 
 _BY = re.compile(r"(?:by|written by|por|بقلم)\s*[:：]?\s+(?=\S)", re.IGNORECASE)

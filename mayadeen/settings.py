@@ -59,6 +59,7 @@ DOWNLOADER_MIDDLEWARES = {
     "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes a robots.txt that fails for leave
     "mayadeen.middlewares.robots.Robots": 100,  # instead of it: by RFC 9309
+    "mayadeen.middlewares.encodings.Encodings": 580,  # after bodies were unpacked, before anybody reads them
     "mayadeen.middlewares.refusals.Refusals": 570,  # before retries, which cannot wait; after bodies were unpacked
     "mayadeen.middlewares.rendering.Rendering": 840,  # it answers in place of a download, before those are counted
     "mayadeen.middlewares.kept.Kept": 950,  # last: what was read in search of a name is not fetched again

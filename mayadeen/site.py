@@ -274,6 +274,7 @@ _ABSOLUTE = re.compile(r"https?://[^/?#\s]+/[^.\s]*\Z", re.IGNORECASE)
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/[\w.~!$&'()*+,;=:@/-]*\Z", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
+_MAX_HOST = 260  # a name's 253 and a port
 _IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
 _LISTING_SEGMENTS = frozenset(
     "tag tags topic topics keyword keywords author authors writer writers region regions search login register "
@@ -286,13 +287,15 @@ _LISTING_SEGMENTS = frozenset(
 def normalize_url(url: str) -> str:
     """An address in one spelling: scheme and host in lower case, path and query percent-encoded UTF-8, no fragment.
 
-    Raises ``ValueError`` for what is no address at all (a bad port, an unclosed IPv6 bracket).
+    Raises ``ValueError`` for what is no address at all (a bad port, an unclosed IPv6 bracket, an endless host).
     """
     if _NORMAL.match(url):
         return url
     parts = urlsplit(clean_text(url))
     host = parts.netloc.rpartition("@")[2].lower()
     _ = parts.port
+    if len(host) > _MAX_HOST:
+        raise ValueError("its host is longer than hosts are")
     if not host.isascii():
         host = host.encode("idna").decode("ascii")
     path = _encode(parts.path, _SAFE)

@@ -152,8 +152,10 @@ def lone_refusal(number: int = 10) -> Scenario:
     return lambda count, _, reply: _html(403, _FORBIDDEN) if count == number else reply
 
 
-def flaky(seed: int = 1, errors: float = 0.05, drops: float = 0.02, truncated: float = 0.01) -> Scenario:
-    """These shares of the requests, robots.txt apart, get a 5xx, no answer, a body cut short."""
+def flaky(
+    seed: int = 1, errors: float = 0.05, drops: float = 0.02, truncated: float = 0.01, slow: float = 0.005
+) -> Scenario:
+    """These shares of the requests, robots.txt apart, get a 5xx, no answer, a body cut short, a slow reply."""
     dice = random.Random(seed)
 
     def scenario(_: int, path: str, reply: Reply) -> Reply:
@@ -164,7 +166,9 @@ def flaky(seed: int = 1, errors: float = 0.05, drops: float = 0.02, truncated: f
             return _html(dice.choice((500, 502, 504)), "<h1>Trouble</h1>")
         if throw < errors + drops:
             return replace(reply, cut=0.0)
-        return replace(reply, cut=0.5) if throw < errors + drops + truncated else reply
+        if throw < errors + drops + truncated:
+            return replace(reply, cut=0.5)
+        return replace(reply, delay=1.0) if throw < errors + drops + truncated + slow else reply
 
     return scenario
 

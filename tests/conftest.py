@@ -21,6 +21,7 @@ from hypothesis import settings
 
 # How fast a machine is says nothing about what is tested.
 settings.register_profile("project", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=5000)
 settings.load_profile("project")
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from mayadeen.arguments import BadArgument, nearest
 from mayadeen.extensions.ending import FAILED, SHORT
+from mayadeen.logformatter import harmless
 
 _TAKEN = ("self", "crawler", "crawler_or_spidercls")
 """Names that Scrapy's own functions give to their parameters: an argument so called would break them."""
@@ -47,4 +48,4 @@ class Command(ScrapyCrawl):
 
     def _end(self, name: str, status: int, text: str) -> None:
         self.exitcode = status
-        print(f"{name}: {text}", file=sys.stderr, flush=True)
+        print(harmless(f"{name}: {text}"), file=sys.stderr, flush=True)

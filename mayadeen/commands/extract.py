@@ -15,10 +15,13 @@ from scrapy.exceptions import UsageError
 from scrapy.http import HtmlResponse
 
 from mayadeen.dates import utc_string
-from mayadeen.items import Discovery, Reject
+from mayadeen.items import Article, Discovery, Reject
+from mayadeen.limits import bounded
 from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
-from mayadeen.pages.document import parse_html
+from mayadeen.logformatter import harmless
+from mayadeen.middlewares.encodings import with_web_encoding
+from mayadeen.pages.article import ArticlePage, NotAnArticle
+from mayadeen.pages.document import Unreadable, parse_html
 from mayadeen.pages.sources import Sources, text
 from mayadeen.pipelines.validate import Validate
 from mayadeen.site import EDITIONS, Addresses, edition_of, normalize_url
@@ -69,7 +72,7 @@ class Command(ScrapyCommand):
             try:
                 record = _extract(name, urls.get(name), given, opts.edition, validate)
             except PageError as e:
-                sys.stderr.write(f"extract: {name}: {e}\n")
+                sys.stderr.write(harmless(f"extract: {name}: {e}\n"))
                 self.exitcode = 3
             else:
                 try:
@@ -93,20 +96,9 @@ def _extract(
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as e:
         raise PageError(f"cannot be read: {e.strerror}") from None
-    html = HtmlResponse(url or "about:blank", body=data).text
-    url = url or _own_url(html) or default_url
-    if url is None:
-        raise PageError("its address is not known: the page names none; give it with --url or --urls-file")
-    own = edition_of(url)
-    where = EDITIONS[edition] if edition else own or EDITIONS["en"]
-    parts = urlsplit(url)
-    addresses = Addresses(where, None if own is where else f"{parts.scheme}://{parts.netloc}")
     try:
-        item = load_article(
-            ArticlePage(html, url, addresses),
-            fetched_at=utc_string(datetime.now(UTC)),
-            discovery=Discovery(kind="url", url=url, position=None),
-        )
+        with bounded():
+            item = _read(data, url, default_url, edition)
     except NotAnArticle as e:
         raise PageError(f"is no article but a {e.reason} page") from None
     except Unreadable as e:
@@ -116,6 +108,22 @@ def _extract(
         reasons = "; ".join(f"{v['path']}: {v['message']}" for v in checked.violations)
         raise PageError(f"its record breaks the schema: {reasons}")
     return vars(item)
+
+
+def _read(data: bytes, url: str | None, default_url: str | None, edition: str | None) -> Article:
+    html = with_web_encoding(HtmlResponse(url or "about:blank", body=data)).text
+    url = url or _own_url(html) or default_url
+    if url is None:
+        raise PageError("its address is not known: the page names none; give it with --url or --urls-file")
+    own = edition_of(url)
+    where = EDITIONS[edition] if edition else own or EDITIONS["en"]
+    parts = urlsplit(url)
+    addresses = Addresses(where, None if own is where else f"{parts.scheme}://{parts.netloc}")
+    return load_article(
+        ArticlePage(html, url, addresses),
+        fetched_at=utc_string(datetime.now(UTC)),
+        discovery=Discovery(kind="url", url=url, position=None),
+    )
 
 
 def _address(url: str, given_by: str) -> str:

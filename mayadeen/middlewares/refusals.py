@@ -16,8 +16,10 @@ from scrapy.http.request import NO_CALLBACK
 
 from mayadeen.dates import utc_string
 from mayadeen.downloader import TOO_MANY, UNAVAILABLE, Ended, downloader_of
+from mayadeen.limits import bounded
+from mayadeen.pages.document import Unreadable
 from mayadeen.pages.refusal import CHALLENGE, SHELL, challenge_header, may_be_refusal, read_refusal
-from mayadeen.spiders.walker import Walker
+from mayadeen.spiders.walker import Walker, said_of
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +118,7 @@ class Refusals:
         except Ended:
             return True
         except Exception as error:  # whatever a download can fail with
-            answer: str | None = " ".join(str(error).split()) or type(error).__name__
+            answer: str | None = said_of(error)
         else:
             refused = response.status in (*FOR_NOW, *FOR_GOOD)
             answer = sign_of(response) or (f"HTTP status {response.status}" if refused else None)
@@ -141,7 +143,11 @@ def sign_of(response: Response) -> str | None:
         return f"{CHALLENGE} ({told})"
     if not isinstance(response, HtmlResponse) or not may_be_refusal(response.body, response.url):
         return None
-    return read_refusal(response.text, response.url)
+    try:
+        with bounded():
+            return read_refusal(response.text, response.url)
+    except Unreadable:  # who asked for the page will say so
+        return None
 
 
 def end_blocked(crawler: Crawler, since: str, seen: str) -> None:

@@ -54,7 +54,7 @@ _LOADED = ("document", "script", "xhr", "fetch")
 _TRACKERS = re.compile(
     r"(?:^|[/._-])(?:analytics|beacons?|collect|gtag|gtm|pixels?|telemetry|track(?:er|ing)?)(?:$|[/._-])", re.IGNORECASE
 )
-_MAX_KEPT = 100
+_MAX_KEPT, _MAX_KEPT_BYTES = 100, 2 * 1024 * 1024
 
 # Links are what cards are made of: their number and a checksum of their addresses tell whether the list has changed.
 _STATE = """() => {
@@ -410,7 +410,8 @@ class Rendering:
             if response.status >= 400:
                 self.failed(tab, asked, url, f"HTTP status {response.status}")
             content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-            if asked.resource_type == "script" and response.status == 200 and len(self.scripts) < _MAX_KEPT:
+            room = len(self.scripts) < _MAX_KEPT and len(response.body) <= _MAX_KEPT_BYTES
+            if asked.resource_type == "script" and response.status == 200 and room:
                 self.scripts[url] = (content_type, response.body)
             # On a mirror, addresses on the public host are another origin.
             headers = {"Access-Control-Allow-Origin": asked.headers.get("origin", "*")}

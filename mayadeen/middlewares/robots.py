@@ -20,6 +20,7 @@ from mayadeen.dates import utc_string
 from mayadeen.downloader import TOO_MANY, Downloader, Ended, downloader_of
 from mayadeen.middlewares.refusals import end_blocked, sign_of
 from mayadeen.pages.refusal import LOGIN_WALL, SHELL
+from mayadeen.spiders.walker import said_of
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Robots(RobotsTxtMiddleware):
                 logger.warning("%s leads nowhere (%s): all is taken to be allowed", url, error)
                 return await self._take(b"", request)
             except Exception as error:  # whatever a download can fail with
-                why = " ".join(str(error).split()) or type(error).__name__
+                why = said_of(error)
                 self._stats.inc_value(f"robotstxt/exception_count/{type(error).__name__}")
                 continue
             if (sign := sign_of(response)) and sign not in (LOGIN_WALL, SHELL):

@@ -100,21 +100,16 @@ _MAX_ROW = 240
 """Byline rows are short: what is longer is text."""
 
 
+_MAX_DATES = 8
+"""So many shown dates are tried: each may cost milliseconds, and an article shows one or two."""
+
+
 class NotAnArticle(Exception):
     """The page is no article by nature: ``reason`` is ``listing``, ``profile`` or ``static``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class Unreadable(Exception):
-    """No article could be made of the page: ``rule`` is a short code, ``message`` says what is wrong."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
 
 
 class Row:
@@ -253,7 +248,7 @@ class ArticlePage:
         yield "json-ld", in_json_ld
         yield "meta", self.sources.metas.get("article:published_time")
         yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
-        for shown in self._shown_dates:
+        for shown in self._shown_dates[:_MAX_DATES]:
             yield "html", shown
 
     def modified_at(self) -> Candidates:

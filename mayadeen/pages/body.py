@@ -65,6 +65,7 @@ _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[
 _CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*\Z")
 _LONG_CAPTION = 500
+_MAX_CREDIT = 120
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _KNOWN_CONTAINERS = frozenset("div section article main center body html picture figure span a".split())
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-srcset", "src", "srcset")
@@ -93,8 +94,9 @@ def provider_of(url: str) -> str | None:
 
 def split_credit(caption: str) -> tuple[str | None, str | None]:
     """A caption as (caption, credit): ``… 2022 (AP)`` gives the credit ``AP``; brackets without a letter are none."""
-    match = _CREDIT.search(caption)
-    if match is None or len(match[1]) > 120:
+    # Only the end of it: the pattern takes for ever on a megabyte.
+    match = _CREDIT.search(caption, max(len(caption) - 2 * _MAX_CREDIT, 0))
+    if match is None or len(match[1]) > _MAX_CREDIT:
         return caption or None, None
     return caption[: match.start()].strip() or None, match[1].strip()
 
@@ -405,7 +407,8 @@ class _Reader:
     def _table(self, el: HtmlElement, depth: int) -> None:
         self.flush()
         rows: list[str] = []
-        for row in el.iter("tr"):
+        # A table within has its rows in the cell that it stands in.
+        for row in (r for r in el.iter("tr") if next(r.iterancestors("table"), None) is el):
             cells: list[str] = []
             for cell in row:
                 if cell.tag in ("td", "th"):
@@ -480,12 +483,10 @@ class _Reader:
         self.body.unknown += not known and len(self.body.blocks) > before
 
     def _is_related_by_title(self, el: HtmlElement) -> bool:
-        first = next((c for c in el.iter() if c is not el and isinstance(c.tag, str) and text_of(c)), None)
-        if first is None or next(el.iter("a"), None) is None:
+        if next(el.iter("a"), None) is None:
             return False
-        while len(first) and text_of(first) == text_of(first[0]):
-            first = first[0]
-        return fold(text_of(first)) in RELATED_TITLES
+        inside = (c for c in el.iterdescendants() if isinstance(c.tag, str))
+        return fold(next((t for c in inside if (t := text_of(c))), "")) in RELATED_TITLES
 
     def _absorb(self, other: Body) -> None:
         self.body.images += other.images

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 
@@ -132,9 +132,27 @@ MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 
 
+MAX_TAGS = 200_000
+"""A page with more tags is not read: real ones have some thousands, and each costs memory and time."""
+
+
+class Unreadable(Exception):
+    """A page cannot be read: ``rule`` is a short code, ``message`` says what is wrong."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+
+
 def parse_html(text: str) -> HtmlElement:
-    """The root element of a page. Never fails: what is no HTML at all becomes an empty page."""
+    """The root element of a page; what is no HTML at all becomes an empty page.
+
+    Raises ``Unreadable`` for a page with more than ``MAX_TAGS`` tags.
+    """
     data = text.replace("\x00", "").encode("utf-8", "replace")
+    if (tags := data.count(b"<")) > MAX_TAGS:
+        raise Unreadable("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
     try:
         root = etree.fromstring(data, _HTML) if data.strip() else None
     except etree.XMLSyntaxError:
@@ -198,7 +216,9 @@ def text_of(el: HtmlElement | None) -> str:
         return ""
     if not len(el):
         return collapse(el.text or "")
-    return collapse("".join(_texts(el, 0)))
+    found: list[str] = []
+    _collect(el, 0, found)
+    return collapse("".join(found))
 
 
 def holds_only_links(el: HtmlElement) -> bool:
@@ -207,20 +227,20 @@ def holds_only_links(el: HtmlElement) -> bool:
     return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
 
 
-def _texts(el: HtmlElement, depth: int) -> Iterator[str]:
+def _collect(el: HtmlElement, depth: int, found: list[str]) -> None:
     if el.text:
-        yield el.text
+        found.append(el.text)
     for child in el:
         tag = child.tag
         if isinstance(tag, str) and tag not in SILENT:
             if depth > MAX_DEPTH:
-                yield "".join(child.itertext())
+                found.append("".join(child.itertext()))
             else:
                 block = tag not in INLINE or tag == "br"
                 if block:
-                    yield " "
-                yield from _texts(child, depth + 1)
+                    found.append(" ")
+                _collect(child, depth + 1, found)
                 if block:
-                    yield " "
+                    found.append(" ")
         if child.tail:
-            yield child.tail
+            found.append(child.tail)

@@ -174,9 +174,9 @@ def _day_of(text: str) -> date | None:
     """The day in Beirut of a time with zone."""
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return at.astimezone(BEIRUT).date() if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(BEIRUT).date() if at.tzinfo else None
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------------
@@ -483,7 +483,7 @@ class _HtmlPage:
         said_next = {_parameter(name) for name in data if "next" in name}
         for name in ("page", "paged", "pageno", "p"):
             value = values.get(name, "")
-            if value.isdecimal() and name not in said_next and int(value) <= own_page:
+            if _is_number(value) and name not in said_next and int(value) <= own_page:
                 values[name] = str(int(value) + 1)
         for name, value in data.items():
             if not _is_address_name(name) or not _looks_like_address(value):
@@ -659,7 +659,7 @@ def _data(element: HtmlElement) -> dict[str, str]:
         if value.lstrip()[:1] == "{" and ":" in value:
             try:
                 inner = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 inner = None
             if isinstance(inner, dict):
                 found.update({f"data-{_dashed(str(k))}": str(v) for k, v in inner.items() if isinstance(v, (str, int))})
@@ -708,18 +708,23 @@ def _fill(value: str, parameters: Mapping[str, str], current: int) -> str | None
     parts = urlsplit(value)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name, given in plain.items():
-        if name in query and query[name] and name in _PAGE_PARAMETERS and query[name].isdecimal() and given.isdecimal():
+        if name in query and name in _PAGE_PARAMETERS and _is_number(query[name]) and _is_number(given):
             query[name] = str(max(int(query[name]), int(given)))
         elif not (name in _PAGE_PARAMETERS and page_number(value, None) is not None and name not in query):
             query[name] = given
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number that can count pages or entries: longer ones are something else."""
+    return text.isdecimal() and len(text) <= 12
 
 
 def page_number(url: str, default: int | None = 1) -> Any:
     """The number of the page that an address names, ``default`` where it names none."""
     parts = urlsplit(url)
     for name, value in parse_qsl(parts.query):
-        if name.casefold() in _PAGE_PARAMETERS and value.isdecimal():
+        if name.casefold() in _PAGE_PARAMETERS and _is_number(value):
             return int(value)
     if match := re.search(r"/(?:page|p|pagina)[/-]?(\d{1,6})/?\Z", parts.path):
         return int(match[1])
@@ -731,9 +736,9 @@ def with_page(url: str, number: int) -> str | None:
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
     for index, (name, value) in enumerate(query):
-        if name.casefold() in _PAGE_PARAMETERS and value.isdecimal():
+        if name.casefold() in _PAGE_PARAMETERS and _is_number(value):
             query[index] = (name, str(number))
-            return urlunsplit(parts._replace(query=urlencode(query)))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
     path, count = re.subn(r"(/(?:page|p|pagina)[/-]?)\d{1,6}(/?)\Z", rf"\g<1>{number}\g<2>", parts.path)
     return urlunsplit(parts._replace(path=path)) if count else None
 
@@ -758,9 +763,9 @@ def count_on(url: str, previous: str | None, cards: int) -> str | None:
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
     for index, (name, value) in enumerate(query):
-        if name.casefold() in _OFFSET_PARAMETERS and value.isdecimal():
+        if name.casefold() in _OFFSET_PARAMETERS and _is_number(value):
             query[index] = (name, str(int(value) + cards))
-            return urlunsplit(parts._replace(query=urlencode(query)))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
     if match := re.search(r"/(\d{1,6})/?\Z", parts.path):
         return url.replace(
             parts.path, f"{parts.path[: match.start(1)]}{int(match[1]) + 1}{parts.path[match.end(1) :]}", 1
@@ -887,7 +892,7 @@ class _JsonPage:
             url = self.addresses.resolve(text, self.url)
         elif isinstance(value, str) and "<" in text:
             return
-        elif "cursor" in key or "token" in key or not text.isdecimal():
+        elif "cursor" in key or "token" in key or not _is_number(text):
             url = self._with_cursor(text)
         elif "offset" in key:
             url = self._with_parameter(_OFFSET_PARAMETERS, text, "offset")
@@ -907,7 +912,8 @@ class _JsonPage:
             query.append((default, value))
         else:
             query[at] = (query[at][0], value)
-        return self.addresses.resolve(urlunsplit(parts._replace(query=urlencode(query))), self.url) or self.url
+        url = urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
+        return self.addresses.resolve(url, self.url) or self.url
 
 
 def _holds_list(entry: dict[str, Any]) -> bool:

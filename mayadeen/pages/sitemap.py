@@ -22,6 +22,9 @@ from lxml import etree
 MAX_BYTES = 64 * 1024 * 1024
 """What a sitemap may hold, unpacked. The protocol's own bound is 50 MiB; beyond is an error or a zip bomb."""
 
+MAX_ELEMENTS = 50_000
+"""What one entry may hold: the protocol allows a thousand pictures, each with some elements."""
+
 _CHUNK = 32 * 1024
 _GZIP = b"\x1f\x8b"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -91,7 +94,10 @@ def read_sitemap(body: bytes) -> Iterator[Entry]:
 
 def month_of(url: str) -> Month | None:
     """Year and month of a sitemap named ``sitemap-2025-9.xml``, or ``None`` for one of another name."""
-    match = _MONTH.search(urlsplit(url).path)
+    try:
+        match = _MONTH.search(urlsplit(url).path)
+    except ValueError:  # no address at all
+        return None
     return (int(match[1]), int(match[2])) if match else None
 
 
@@ -115,6 +121,7 @@ class _Reader:
     def __init__(self) -> None:
         self.root: etree._Element | None = None
         self.kind: Kind = "sitemap"
+        self.held = 0
 
     def read(self, parser: etree.XMLPullParser) -> Iterator[Entry]:
         for event, element in parser.read_events():
@@ -122,6 +129,9 @@ class _Reader:
             if event == "start":
                 if self.root is None:
                     self._begin(element)
+                self.held += 1
+                if self.held > MAX_ELEMENTS:
+                    raise Malformed(f"an entry of it holds more than {MAX_ELEMENTS} elements")
                 continue
             outermost = element.getparent() is self.root
             entry = None
@@ -130,6 +140,7 @@ class _Reader:
             elif not outermost:
                 continue
             _let_go(element)
+            self.held = 0
             if entry is not None:
                 yield entry
 

@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 INDEX = "/sitemaps/all.xml"
 FEED = "/rss"
+MAX_SITEMAPS = 5000
+"""So many are read: the site has one a month, and an index may name indexes without end."""
+
 _DAY = timedelta(days=1)
 FEED_REACH = 2 * _DAY
 """A feed shows the newest posts only: where ``until`` lies further back than this, it is not asked for."""
@@ -116,6 +119,13 @@ class ArchiveSpider(ArticlesSpider):
         on_site = url is not None and self.addresses.is_site(url)
         url = self.addresses.fetchable(url) if url is not None and on_site else href
         if url in self._requested:
+            return
+        if len(self._requested) >= MAX_SITEMAPS:
+            if not self.stats.get_value("sitemaps/too_many"):
+                over = Sitemap(kind=kind, label="further sitemaps", first_url=url, neighbour=neighbour)
+                self.origins.append(over)
+                self.unread(over, f"more than {MAX_SITEMAPS} sitemaps are named")
+            self.stats.inc_value("sitemaps/too_many")
             return
         self._requested.add(url)
         label = urlsplit(url).path if on_site else url

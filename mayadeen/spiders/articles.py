@@ -10,9 +10,12 @@ from scrapy.http import HtmlResponse, Response
 from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
 from mayadeen.items import Article, Discovery, Reject, Violation
+from mayadeen.limits import bounded
 from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
-from mayadeen.site import Section
+from mayadeen.pages.article import ArticlePage, NotAnArticle
+from mayadeen.pages.directory import names_of
+from mayadeen.pages.document import Unreadable
+from mayadeen.site import Section, clean_text
 from mayadeen.spiders.walker import Walker
 
 
@@ -29,16 +32,18 @@ class ArticlesSpider(Walker):
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         try:
             if not isinstance(response, HtmlResponse):
-                kind = (response.headers.get("Content-Type") or b"none").decode("latin-1")
+                kind = clean_text((response.headers.get("Content-Type") or b"none").decode("latin-1"))[:200]
                 raise Unreadable("content_type", f"no HTML page: Content-Type {kind}")
-            page = ArticlePage(response.text, response.url, self.addresses)
-            article = load_article(
-                page,
-                fetched_at=fetched_at,
-                discovery=discovery,
-                listing=section if discovery["kind"] == "section" else None,
-                region=section.label if section and discovery["kind"] == "region" else None,
-            )
+            with bounded():
+                page = ArticlePage(response.text, response.url, self.addresses)
+                article = load_article(
+                    page,
+                    fetched_at=fetched_at,
+                    discovery=discovery,
+                    listing=section if discovery["kind"] == "section" else None,
+                    region=section.label if section and discovery["kind"] == "region" else None,
+                )
+                names = names_of(page) if self.lookup.everything else []
         except NotAnArticle as error:
             self.skip(error.reason, response)
         except Unreadable as error:
@@ -47,7 +52,7 @@ class ArticlesSpider(Walker):
             yield reject
         else:
             self.memory.visit(article, response, discovery, section)
-            self.walk_names_of(page)
+            self.walk_entries(names)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
                 self.memory.saw(article)
                 self.settle(response.meta["asked"], "other_kind")

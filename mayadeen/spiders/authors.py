@@ -11,9 +11,10 @@ from scrapy.http import TextResponse
 from mayadeen import arguments
 from mayadeen.dates import utc_string
 from mayadeen.items import AuthorProfile, Discovery, Reject
+from mayadeen.limits import bounded
 from mayadeen.loaders import load_author
-from mayadeen.pages.article import Unreadable
 from mayadeen.pages.author import AuthorPage
+from mayadeen.pages.document import Unreadable
 from mayadeen.spiders.articles import ArticlesSpider, rejected
 from mayadeen.spiders.lookup import ALL
 from mayadeen.spiders.walker import Walk
@@ -36,8 +37,11 @@ class AuthorsSpider(ArticlesSpider):
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         discovery = Discovery(kind="author", url=response.url, position=None)
         try:
-            yield load_author(
-                AuthorPage(response.text, response.url, self.addresses), fetched_at=fetched_at, discovery=discovery
-            )
+            with bounded():
+                profile = load_author(
+                    AuthorPage(response.text, response.url, self.addresses), fetched_at=fetched_at, discovery=discovery
+                )
         except Unreadable as error:
             yield rejected(error, response.url, fetched_at, discovery)
+        else:
+            yield profile

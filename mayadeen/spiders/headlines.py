@@ -14,6 +14,8 @@ from mayadeen import CRAWLER, arguments
 from mayadeen.dates import utc_string
 from mayadeen.downloader import Ended
 from mayadeen.items import Headline
+from mayadeen.limits import bounded
+from mayadeen.pages.document import Unreadable
 from mayadeen.pages.front import read_headlines
 from mayadeen.spiders.memory import HEADLINES
 from mayadeen.spiders.walker import Walker, reason_of
@@ -35,10 +37,15 @@ class HeadlinesSpider(Walker):
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         seen_at = utc_string(datetime.now(UTC))
-        is_text = isinstance(response, TextResponse)
-        lines = read_headlines(response.text, response.url, self.addresses) if is_text else []
+        lines, why = [], "shows no headline: has the layout changed?"
+        if isinstance(response, TextResponse):
+            try:
+                with bounded():
+                    lines = read_headlines(response.text, response.url, self.addresses)
+            except Unreadable as error:
+                why = f"cannot be read: {error}"
         if not lines:
-            self.front_ended("shows no headline: has the layout changed?")
+            self.front_ended(why)
         for line in lines:
             yield Headline(
                 crawler=CRAWLER,

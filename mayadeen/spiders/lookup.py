@@ -13,10 +13,11 @@ from scrapy.http import HtmlResponse, Response
 
 from mayadeen.dates import utc_string
 from mayadeen.downloader import Ended
+from mayadeen.limits import bounded
 from mayadeen.pages import directory, listing
 from mayadeen.pages.article import ArticlePage
 from mayadeen.pages.directory import Directory, Entry, NameKind
-from mayadeen.pages.document import parse_html
+from mayadeen.pages.document import Unreadable, parse_html
 
 if TYPE_CHECKING:
     from mayadeen.spiders.walker import Walker
@@ -30,6 +31,8 @@ LOOKUP_PAGES = 60
 in use today are met sooner, and a name that is wrong should not cost more."""
 AUTHORS_PAGES = 100
 """A bound for a list of authors that is paged without end."""
+MAX_KEPT = 2 * 1024 * 1024
+"""Bytes. A larger page is not kept for the walk: a hundred of them would fill the memory."""
 _FRONT_ARTICLES, _SECTION_ARTICLES = 10, 3
 
 
@@ -104,42 +107,63 @@ class Lookup:
             return response is None or (response.status not in GONE and not self.walker.is_front(response.url))
         if not isinstance(response, HtmlResponse) or response.status != 200 or self.walker.is_front(response.url):
             return False
-        page = listing.read_listing(response.text, response.url, self.walker.addresses)
-        return bool(page.cards) and directory.is_about(parse_html(response.text), name)
+        try:
+            with bounded():
+                page = listing.read_listing(response.text, response.url, self.walker.addresses)
+                return bool(page.cards) and directory.is_about(parse_html(response.text), name)
+        except Unreadable as error:
+            self._not_read(error, response.url)
+            return False
 
     async def _authors(self, front: HtmlResponse) -> list[Entry]:
         """Everybody on the Authors page that the front page links to, and on its further pages."""
         addresses = self.walker.addresses
-        url = directory.authors_page(parse_html(front.text), front.url, addresses)
         found: list[Entry] = []
+        try:
+            with bounded():
+                url = directory.authors_page(parse_html(front.text), front.url, addresses)
+        except Unreadable as error:
+            self._not_read(error, front.url)
+            return found
         for _ in range(AUTHORS_PAGES):
             response = await self._fetch(url) if url else None
             if not isinstance(response, HtmlResponse) or response.status != 200:
                 break
-            entries = directory.names_listed(
-                parse_html(response.text), response.url, addresses, self.walker.listing_addresses
-            )
+            try:
+                with bounded():
+                    entries = directory.names_listed(
+                        parse_html(response.text), response.url, addresses, self.walker.listing_addresses
+                    )
+                    step = listing.read_listing(response.text, response.url, addresses).next
+            except Unreadable as error:
+                self._not_read(error, response.url)
+                break
             new = self.directory.learn(entries, self.walker.listing_addresses)
             if not new and found:
                 break
             # Those known already from the front page are the list's too.
             found += [e for e in entries if e not in found]
-            step = listing.read_listing(response.text, response.url, addresses).next
             url = step.url if step else None
         return found
 
     def _learn(self, response: HtmlResponse, cards: int) -> None:
         """Take up the names of a page, and put some of the articles it shows on the list of pages to be read."""
-        page = ArticlePage(response.text, response.url, self.walker.addresses)
-        entries = directory.names_on(page.root, response.url, self.walker.addresses)
-        if cards:
-            shown = listing.read_listing(
-                response.text, response.url, self.walker.addresses, self.walker.listing_addresses
-            ).cards
-            for card in [c for c in shown if c.url not in self._queued][:cards]:
-                self._queue(card.url, False)
-        else:
-            entries = [*directory.names_of(page), *entries]
+        shown: tuple[listing.Card, ...] = ()
+        try:
+            with bounded():
+                page = ArticlePage(response.text, response.url, self.walker.addresses)
+                entries = directory.names_on(page.root, response.url, self.walker.addresses)
+                if cards:
+                    shown = listing.read_listing(
+                        response.text, response.url, self.walker.addresses, self.walker.listing_addresses
+                    ).cards
+                else:
+                    entries = [*directory.names_of(page), *entries]
+        except Unreadable as error:
+            self._not_read(error, response.url)
+            return
+        for card in [c for c in shown if c.url not in self._queued][:cards]:
+            self._queue(card.url, False)
         self.directory.learn(entries, self.walker.listing_addresses)
 
     def _queue(self, url: str | None, is_listing: bool) -> None:
@@ -157,9 +181,12 @@ class Lookup:
         except (CloseSpider, Ended):
             raise
         except Exception as error:  # whatever a download can fail with; the search goes on elsewhere
-            logger.warning("not read in search of names (%s): %s", " ".join(str(error).split()), url)
-            self.walker.stats.inc_value("lookup/failed")
+            self._not_read(error, url)
             return None
-        if response.status == 200 and response.url == url:
+        if response.status == 200 and response.url == url and len(response.body) <= MAX_KEPT:
             self.kept[url] = response, utc_string(datetime.now(UTC))
         return response
+
+    def _not_read(self, error: Exception, url: str) -> None:
+        logger.warning("not read in search of names (%s): %s", " ".join(str(error).split()), url)
+        self.walker.stats.inc_value("lookup/failed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -23,10 +23,11 @@ from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
 from mayadeen.downloader import Ended
 from mayadeen.items import Article, Discovery
+from mayadeen.limits import bounded
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
-from mayadeen.pages.article import ArticlePage
-from mayadeen.pages.directory import NameKind, names_of
+from mayadeen.pages.directory import Entry, NameKind
+from mayadeen.pages.document import Unreadable
 from mayadeen.site import Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
 from mayadeen.spiders.memory import ANCHOR_PAGES, POSTS, Memory, read_via, via_of
@@ -46,6 +47,15 @@ STALE_PAGES = 2
 """So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
 while it is walked shows the last page again."""
 
+MAX_ASTRAY = 200
+"""So many addresses of a listing in a row that lead to no article, or to one met before, end it: pages made up as they
+are asked for, as calendars are, have no last one."""
+
+_ASTRAY: tuple[Fate, ...] = ("gone", "skipped", "rejected", "duplicate")
+
+MAX_PAGES = 20_000
+"""So many pages end a listing: ten times what a section of the site can have."""
+
 
 @dataclass(eq=False, kw_only=True)
 class Walk(Origin):
@@ -54,6 +64,7 @@ class Walk(Origin):
     ``anchors`` are its uppermost posts, ``joined`` what was known below where the walk ended. A walk that goes on with
     one that was cut short begins at the top again, until it comes to what was ``shown`` before; then it goes on from
     ``saved``, and only then is kept what it ``held``: cut short once more, it must see the same again.
+    ``astray`` counts the addresses in a row that led to no new article.
     """
 
     kind: ListingKind
@@ -66,6 +77,7 @@ class Walk(Origin):
     previous_url: str | None = None
     tab: Tab | None = None
     visited: set[str] = field(default_factory=set)
+    astray: int = 0
     number: int = -1
     before: int = 0
     anchors: list[str] = field(default_factory=list)
@@ -280,11 +292,15 @@ class Walker(Spider):
 
     async def parse_front(self, response: Response) -> AsyncIterator[Any]:
         """Read the menu and begin the listings that were asked for."""
-        menu = None
+        menu, why = None, "no menu could be made out on it"
         if isinstance(response, TextResponse):
-            menu = front.read_menu(response.text, response.url, self.addresses)
+            try:
+                with bounded():
+                    menu = front.read_menu(response.text, response.url, self.addresses)
+            except Unreadable as error:
+                why = str(error)
         if menu is None:
-            self.assume_menu("no menu could be made out on it", response.url)
+            self.assume_menu(why, response.url)
         else:
             self.menu = menu
         async for request in self.begin(response if isinstance(response, HtmlResponse) else None):
@@ -412,12 +428,11 @@ class Walker(Spider):
             self.origins.append(Origin(kind=kind, label=name, first_url=None, ended="unknown", trouble=line))
             logger.warning("listing %s", line)
 
-    def walk_names_of(self, page: ArticlePage) -> None:
+    def walk_entries(self, entries: Iterable[Entry]) -> None:
         """Walk the listings of an article's names, of the kinds of which all were asked for."""
-        if self.lookup.everything:
-            for entry in names_of(page):
-                if entry.kind in self.lookup.everything:
-                    self.walk(Section(entry.name, None, entry.url), entry.kind)
+        for entry in entries:
+            if entry.kind in self.lookup.everything:
+                self.walk(Section(entry.name, None, entry.url), entry.kind)
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
         """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
@@ -559,6 +574,9 @@ class Walker(Spider):
         if (origin := self.unsettled.pop(address, None)) is None:
             return
         origin.count(fate, reason)
+        if isinstance(origin, Walk):
+            met_before = fate == "unchanged" and self.arguments.mode == "new"
+            origin.astray = origin.astray + 1 if fate in _ASTRAY or met_before else 0
         self.give_example(fate, address, reason)
         try:
             self.memory.settle(address, fate, reason)
@@ -587,7 +605,15 @@ class Walker(Spider):
             self.end_listing(walk, "failed", "is no text page")
             yield from self.release()
             return
-        page = listing.read_listing(response.text, response.url, self.addresses, self.listing_addresses, walk.folder)
+        try:
+            with bounded():
+                page = listing.read_listing(
+                    response.text, response.url, self.addresses, self.listing_addresses, walk.folder
+                )
+        except Unreadable as error:
+            self.end_listing(walk, "failed", f"has a page that cannot be read: {error}")
+            yield from self.release()
+            return
         if walk.pages == 1:
             yield from self.first_page(response, walk)
         with self.memory.state.transaction():
@@ -655,6 +681,10 @@ class Walker(Spider):
             self.end_listing(walk, "nothing_new")
         elif self.all_too_old(new if walk.tab else page.cards, walk):
             self.end_listing(walk, "since")
+        elif walk.astray >= MAX_ASTRAY:
+            self.end_listing(walk, "failed", f"leads on, but {walk.astray} addresses in a row led to no new article")
+        elif walk.pages >= MAX_PAGES:
+            self.end_listing(walk, "failed", f"has more after {MAX_PAGES} pages; name a time with since")
         elif by_script and walk.tab is not None and walk.tab.clicks >= MAX_CLICKS:
             self.end_listing(walk, "failed", f"has more after {MAX_CLICKS} clicks; name a time with since")
         elif by_script or step is None:
@@ -786,6 +816,21 @@ class Walker(Spider):
         yield from self.release()
 
 
+def said_of(error: BaseException | None) -> str:
+    """What an error says, on one line, for people."""
+    # Twisted's own text is for programmers.
+    if reasons := getattr(getattr(error, "__cause__", None), "reasons", None):
+        return f"the connection broke off: {reasons[0].getErrorMessage()}"
+    return " ".join(str(error).split()) or _SAID.get(type(error).__name__, type(error).__name__)
+
+
+_SAID = {
+    "DownloadCancelledError": "it is larger than DOWNLOAD_MAXSIZE",
+    "ResponseDataLossError": "it was cut short on its way",
+}
+"""What errors without a text mean."""
+
+
 def status_of(failure: Failure) -> int | None:
     """The HTTP status that a request failed with, or ``None`` where it was none."""
     error = failure.value
@@ -797,7 +842,11 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     error = failure.value
     if isinstance(error, HttpError):
         return str(error.response.status), f"HTTP status {error.response.status}"
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split()) or _SAID.get(type(error).__name__, type(error).__name__)
+    if reasons := getattr(
+        getattr(error, "__cause__", None), "reasons", None
+    ):  # Twisted's, whose text is for programmers
+        text = f"the connection broke off: {reasons[0].getErrorMessage()}"
     if isinstance(error, Ended):
         return "ended", text
     if isinstance(error, IgnoreRequest):

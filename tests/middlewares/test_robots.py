@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
@@ -123,3 +125,20 @@ def test_floors(monkeypatch: pytest.MonkeyPatch, rules: str, floor: float) -> No
         assert day.robots.downloader.floors == {"english.almayadeen.net": floor}
 
     asyncio.run(run())
+
+
+lines = st.builds(
+    "{}: {}".format,
+    st.sampled_from(["User-agent", "Disallow", "Allow", "Crawl-delay", "Request-rate", "Visit-time", "Sitemap", "X"]),
+    st.text(max_size=20)
+    | st.sampled_from(["*", "mayadeen", "/*a*b$", "nan", "-1", "1e999", "0/5", "1/0", "9" * 5000, f"1/{'9' * 20}d", "http://[", "%zz"]),
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.lists(lines | st.text(max_size=20), max_size=20).map("\n".join))
+def test_no_robots_txt_breaks_it_or_its_pace(text: str) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        day = Day(monkeypatch, [text.encode("utf-8", "replace").decode()])
+        asyncio.run(day.allowed())
+        assert all(0 <= floor <= 60 for floor in day.robots.downloader.floors.values())

@@ -9,7 +9,8 @@ import pytest
 
 from mayadeen.items import Article
 from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle, Unreadable
+from mayadeen.pages.article import ArticlePage, NotAnArticle
+from mayadeen.pages.document import Unreadable
 from mayadeen.site import EDITIONS, Addresses, Section
 
 URL = "https://english.almayadeen.net/news/politics/a-story-of-ports"

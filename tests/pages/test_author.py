@@ -9,8 +9,8 @@ import pytest
 
 from mayadeen.items import AuthorProfile, Discovery
 from mayadeen.loaders import load_author
-from mayadeen.pages.article import Unreadable
 from mayadeen.pages.author import AuthorPage
+from mayadeen.pages.document import Unreadable
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site import EDITIONS, Addresses
 from newsroom import Newsroom

@@ -1,0 +1,72 @@
+"""A long crawl of a server in trouble: every article once, or named with its reason; nothing is kept or left over.
+
+``POSTS`` in the environment says how many posts the newspaper has.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Run
+
+from newsroom import Newsroom, Server, scenarios
+
+POSTS = int(os.environ.get("POSTS", "30000"))
+TEXTS = ("news", "opinion", "analysis", "blog", "feature")
+
+
+def held(pid: int) -> tuple[float, int]:
+    """Resident MB and open file handles of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+@pytest.mark.soak
+def test_every_article_once_or_named(tmp_path: Path) -> None:
+    newsroom = Newsroom(posts=POSTS, seed=3)
+    expected = {
+        answer["record"]["id"]: answer["record"]["canonical_url"]
+        for answer in newsroom.answers()
+        if answer["reachable"] and answer["record"]["kind"] in TEXTS
+    }
+    seen: list[tuple[int, float, int]] = []
+    log = tmp_path / "log"
+    started = time.monotonic()
+    with Server(newsroom, scenario=scenarios.flaky(seed=4)) as server, log.open("w") as stderr:
+        command = [sys.executable, "-W", "default::ResourceWarning", "-m", "scrapy", "crawl", "articles"]
+        command += ["-s", f"MAYADEEN_BASE_URL={server.url}", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}"]
+        command += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RETRY_TIMES=5"]
+        command += ["-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-s", "MAYADEEN_BACKOFF=0.1"]
+        environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
+        with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=stderr) as process:
+            while process.poll() is None:
+                seen.append((len(server.log), *held(process.pid)))
+                time.sleep(0.5)
+    run = Run(process.returncode, "", log.read_text(), tmp_path / "data")
+    last = seen[-1][0]
+    early = [s for s in seen if 0.1 * last < s[0] < 0.2 * last]
+    late = [s for s in seen if s[0] > 0.9 * last]
+    memory = [max(s[1] for s in part) for part in (early, late)]
+    handles = [max(s[2] for s in part) for part in (early, late)]
+    print(
+        f"{last} requests in {time.monotonic() - started:.0f} s, MB {memory}, file handles {handles}; {run.last_line}"
+    )
+    ids = Counter(record["id"] for record in run.records)
+    assert not [post_id for post_id, times in ids.items() if times > 1]
+    failed = re.findall(r"ERROR: failed \(.+\): (\S+)$", run.stderr, re.MULTILINE)
+    named = {url.partition("://")[2].partition("/")[2] for url in failed}
+    missing = [url for post_id, url in expected.items() if post_id not in ids]
+    assert [url for url in missing if url.partition("://")[2].partition("/")[2] not in named] == []
+    assert not set(ids) - set(expected)
+    assert run.exit_code == (3 if missing else 0), run.last_line
+    assert f"{len(missing)} page" in run.last_line or not missing
+    assert memory[1] < 1.25 * memory[0]
+    assert handles[1] <= handles[0] + 10
+    assert not re.search(r"Traceback|ResourceWarning|was never awaited|was destroyed|Unclosed", run.stderr)
