@@ -235,17 +235,18 @@ def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
     gate = Gate(4)
     with Server(newsroom, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
-        with crawls.started() as first, crawls.started("-s", "MAYADEEN_LOCK_WAIT=280") as second:
+        with crawls.started() as first:
             assert gate.reached.wait(300)
-            assert second.stderr is not None
-            log = ""
-            for line in second.stderr:
-                log += line
-                if "waiting up to 280 s" in line:
-                    break
-            gate.opened.set()
-            assert crawls.ended(first).exit_code == 0
-            run = crawls.ended(second, log)
+            with crawls.started("-s", "MAYADEEN_LOCK_WAIT=280") as second:
+                assert second.stderr is not None
+                log = ""
+                for line in second.stderr:
+                    log += line
+                    if "waiting up to 280 s" in line:
+                        break
+                gate.opened.set()
+                assert crawls.ended(first).exit_code == 0
+                run = crawls.ended(second, log)
         assert run.exit_code == 0, run.stderr
         assert "nothing new" in run.last_line
         whole(newsroom, crawls.data)
