@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -180,14 +179,7 @@ def images_wanted(settings: BaseSettings) -> bool:
 
 def lock_wait(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
-    value = settings["MAYADEEN_LOCK_WAIT"]
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        seconds = -1.0
-    if not 0 <= seconds < math.inf:
-        raise BadArgument("MAYADEEN_LOCK_WAIT", value, "a number of seconds is needed, 0 or more")
-    return seconds
+    return _seconds(settings, "MAYADEEN_LOCK_WAIT")
 
 
 @dataclass(frozen=True)
@@ -219,7 +211,7 @@ def _seconds(settings: BaseSettings, name: str) -> float:
     except (TypeError, ValueError):
         seconds = -1.0
     if not 0 <= seconds < 1e9:
-        raise BadArgument(name, settings[name], "a number of seconds is needed")
+        raise BadArgument(name, settings[name], "a number of seconds is needed, 0 or more")
     return seconds
 
 
