@@ -15,6 +15,8 @@ Fate = Literal[
 ]  # fmt: skip
 """What can become of an address that an origin lists; docs/reports.md says what each means."""
 FATES: tuple[Fate, ...] = get_args(Fate)
+WALKED_OUT = ("finished", "short")
+"""Finish reasons of a run that nothing stopped: every address it met must have a fate by then."""
 
 _PLAIN = ("section", "front", "urls", "retries", "left", "known")
 OriginKind = Literal[

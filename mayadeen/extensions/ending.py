@@ -15,7 +15,7 @@ from scrapy.exceptions import CloseSpider
 
 from mayadeen.arguments import max_reject_share
 from mayadeen.spiders.walker import Walker
-from mayadeen.tally import Origin, total
+from mayadeen.tally import WALKED_OUT, Origin, total
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,6 @@ class Outcome:
 
     status: int
     text: str
-
-
-WALKED_OUT = ("finished", "short")
-"""Finish reasons of a run that nothing stopped: every address it met must have a fate by then."""
 
 
 def outcome(

@@ -23,10 +23,10 @@ from twisted.python.failure import Failure
 from mayadeen import CRAWLER
 from mayadeen.arguments import data_dir
 from mayadeen.dates import utc_string
-from mayadeen.extensions.ending import FAILED, WALKED_OUT
+from mayadeen.extensions.ending import FAILED
 from mayadeen.feeds import FOLDERS, paths_of
 from mayadeen.spiders.walker import Walker
-from mayadeen.tally import FATES, Fate, Origin, Settled
+from mayadeen.tally import FATES, WALKED_OUT, Fate, Origin, Settled
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
 from mayadeen.pages import listing
 from mayadeen.site import Section
 from mayadeen.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
-from mayadeen.tally import Fate, Origin
+from mayadeen.tally import WALKED_OUT, Fate, Origin
 
 if TYPE_CHECKING:
     from mayadeen.spiders.walker import Walk, Walker
@@ -41,7 +41,7 @@ ANCHOR_PAGES = 3
 """So many pages of a listing are its anchors: some page of the next walk ends among them, wherever its pages break."""
 _COVERING = ("complete", "nothing_new", "loop", "since", "known")
 """Endings of a walk that leave nothing above them unseen."""
-_FINISHED = ("finished", "short", "limit")
+_FINISHED = (*WALKED_OUT, "limit")
 """Finish reasons of a run that need not be gone on with."""
 
 
@@ -166,7 +166,7 @@ class Memory:
 
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():
-            if reason in ("finished", "short"):
+            if reason in WALKED_OUT:
                 for address in self.walker.unsettled:
                     self.state.settle(self.crawl, address, failed=True)
                 for walk in self.walker.walks:
