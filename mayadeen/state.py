@@ -248,7 +248,7 @@ class State:
         try:
             with state._guarded():
                 state._db.executescript(
-                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;"
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000;"
                 )
                 pages, size = (state._one(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
                 if pages * size <= _CHECKED_WHOLE and (found := state._one("PRAGMA quick_check(1)")[0]) != "ok":
