@@ -1,4 +1,4 @@
-"""The egg that scrapyd-deploy builds: the spiders, and the schemas they read."""
+"""The egg that scrapyd-deploy builds: the spiders, and the data they read."""
 
 from setuptools import find_packages, setup
 
@@ -6,6 +6,9 @@ setup(
     name="mayadeen",
     version="0.1.0",
     packages=find_packages(include=["mayadeen", "mayadeen.*", "schemas"]),
-    package_data={"schemas": ["*.json"]},
+    package_data={
+        "schemas": ["*.json"],
+        "mayadeen": [f"**/*.{ending}" for ending in ("css", "html", "j2", "js", "json", "svg", "txt")],
+    },
     entry_points={"scrapy": ["settings = mayadeen.settings"]},
 )

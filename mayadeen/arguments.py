@@ -133,8 +133,18 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
         kinds=frozenset(_choice("kinds", kind, KINDS) for kind in _names("kinds", values.get("kinds"))),
         mode=_choice("mode", values.get("mode", "new"), MODES),
         render=_choice("render", values.get("render", "auto"), RENDER),
-        job=_job(given.get("_job")),
+        job=job(given),
     )
+
+
+def job(given: Mapping[str, Any]) -> str | None:
+    """The name that a scheduler gave the run, and its files bear; raises ``BadArgument`` for what could be a path."""
+    value = given.get("_job")
+    if value is None or value == "":
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
+        raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")
+    return str(value)
 
 
 def base_url(settings: BaseSettings) -> str | None:
@@ -353,11 +363,3 @@ def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str
     if not addresses.is_site(resolved):
         raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
     return resolved
-
-
-def _job(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
-        raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")
-    return str(value)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
@@ -219,6 +220,14 @@ class Downloader(ScrapyDownloader):
             self.stats.set_value("ending/why", text)
             logger.error("%s", text)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def delay(self) -> float:
+        """Seconds kept between two requests to the crawled site as things are, before jitter."""
+        parts = urlsplit(self.crawler.spider.addresses.base_url)  # type: ignore[union-attr]
+        host, slot = parts.netloc.lower(), self.slots.get(parts.hostname or "")
+        delay = slot.delay if slot is not None else self.settings.getfloat("DOWNLOAD_DELAY")
+        slower = self.pace.slower(host) if "pace" in self.__dict__ else 0
+        return float(max(delay * 2**slower, self.floors.get(host, 0.0)))
 
     @property
     def stats(self) -> Any:

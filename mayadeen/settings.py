@@ -1,9 +1,12 @@
 """Settings of the project. After each value: what Scrapy's own default is, and why ours differs.
 
-Change one for a single run with ``-s NAME=VALUE``. The project's own settings come last and start with ``MAYADEEN_``.
+Change one for a single run with ``-s NAME=VALUE``. The project's own settings come last and start with ``MAYADEEN_``;
+they can be given by the environment too.
 """
 
 from __future__ import annotations
+
+import os
 
 import mayadeen
 
@@ -100,6 +103,7 @@ EXTENSIONS = {
     "mayadeen.extensions.progress.Progress": 500,
     "mayadeen.extensions.ending.Ending": 510,
     "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells
+    "mayadeen.extensions.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
 }
 
 # --- log --------------------------------------------------------------------------------------------------------------
@@ -147,3 +151,6 @@ MAYADEEN_MAX_REQUESTS: int | None = None
 
 MAYADEEN_CRAWL_HOURS: str | None = None
 """Hours in which to crawl, with a zone: ``22:00-06:00 Asia/Beirut``. Outside them the run waits. Default: always."""
+
+# What the environment says of them holds for every run on a machine, Scrapyd's jobs too, which no scrapy.cfg reaches.
+globals().update({name: value for name, value in os.environ.items() if name.startswith("MAYADEEN_")})

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -216,6 +216,53 @@ class Lock:
             with suppress(OSError):
                 self._file.close()
             self._file = None
+
+
+def holder(folder: Path, name: str) -> str | None:
+    """Who holds a lock of a data folder, told without taking it; ``None`` where it is free."""
+    try:
+        with (folder / f".{name}.lock").open(encoding="utf-8") as file:
+            who = file.read().strip()
+            # A process that was killed leaves its name, and no lock.
+            if who:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return who
+    except OSError:
+        pass
+    return None
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run as the state has it: ``stem`` names its files, ``arguments`` are JSON, with the defaults. What ends it is
+    ``None`` while it is under way, and where it was killed."""
+
+    stem: str
+    spider: str
+    arguments: str
+    started_at: str
+    ended_at: str | None
+    status: int | None
+    ending: str | None
+
+
+def past_runs(folder: Path) -> list[PastRun]:
+    """The runs that the state of a data folder knows, oldest first; read beside a run under way, and nothing is
+    written. None where there is no state. Raises ``StateError``."""
+    path = folder / FILE
+    if not path.exists():
+        return []
+    _check(path)
+    sql = (
+        "SELECT stem, spider, arguments, runs.started_at, ended_at, status, ending "
+        "FROM runs JOIN crawls ON crawl = crawls.n ORDER BY runs.n"
+    )
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60)) as db:
+            return [PastRun(*row) for row in db.execute(sql)]
+    except sqlite3.Error as error:
+        raise _damaged(path, str(error)) from None
 
 
 class State:

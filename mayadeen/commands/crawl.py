@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from mayadeen.arguments import BadArgument, nearest
+from mayadeen.arguments import nearest
 from mayadeen.extensions.ending import FAILED, SHORT
+from mayadeen.extensions.metrics import Metrics
+from mayadeen.extensions.report import Report
 from mayadeen.logformatter import harmless
-
-_TAKEN = ("self", "crawler", "crawler_or_spidercls")
-"""Names that Scrapy's own functions give to their parameters: an argument so called would break them."""
+from mayadeen.spiders.walker import Walker
 
 
 class Command(ScrapyCrawl):
@@ -28,12 +29,9 @@ class Command(ScrapyCrawl):
         known = self.crawler_process.spider_loader.list()
         if name not in known:
             raise UsageError(f"no spider {name!r}; {nearest(name, known)}", print_help=False)
-        for taken in _TAKEN:
-            if taken in opts.spargs:
-                self._end(name, FAILED, str(BadArgument(taken, opts.spargs[taken], "no such argument")))
-                return
         crawler = self._create_crawler(name)
-        self.crawler_process.crawl(crawler, **opts.spargs)
+        # All together: one that is called as a parameter of Scrapy's own functions would break them.
+        self.crawler_process.crawl(crawler, opts.spargs)
         self.crawler_process.start()
         self._end(name, *self._ending(crawler))
 
@@ -43,9 +41,20 @@ class Command(ScrapyCrawl):
         if "ending/status" in stats:
             return int(stats["ending/status"]), str(stats["ending/text"])
         if self.crawler_process.bootstrap_failed or "start_time" not in stats:
-            return FAILED, "could not start; the error stands above"
+            return self._crashed(crawler)
         return SHORT, f"ended short (exit {SHORT}): stopped before it could close its files; run it again"
+
+    def _crashed(self, crawler: Crawler) -> tuple[int, str]:
+        """Leave report and metrics of a run that an error kept from starting."""
+        status, text = FAILED, "could not start; the error stands in the log"
+        if crawler._stats is not None and isinstance(crawler.spider, Walker):
+            crawler.stats.set_value("ending/status", status)
+            crawler.stats.set_value("ending/text", text)
+            Report(crawler).spider_closed(crawler.spider, "start_error")
+            Metrics(crawler).spider_closed(crawler.spider)
+        return status, text
 
     def _end(self, name: str, status: int, text: str) -> None:
         self.exitcode = status
-        print(harmless(f"{name}: {text}"), file=sys.stderr, flush=True)
+        with suppress(OSError):  # nobody listens any more, as when Scrapyd was killed
+            print(harmless(f"{name}: {text}"), file=sys.stderr, flush=True)

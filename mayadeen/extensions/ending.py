@@ -62,7 +62,7 @@ def outcome(
     if error is not None:
         return Outcome(FAILED, error)
     if reason == "start_error":
-        return Outcome(FAILED, "crashed at its start; the error stands above")
+        return Outcome(FAILED, "crashed at its start; the error stands in the log")
     articles, rejects = stats.get("articles/written", 0), stats.get("rejects/written", 0)
     troubles = [*_troubles(stats, reason, reject_share, origins), *_missing(stats, reason, origins, unsettled or {})]
     notes = list(_notes(stats, origins))

@@ -24,7 +24,7 @@ from mayadeen import CRAWLER
 from mayadeen.arguments import data_dir
 from mayadeen.dates import utc_string
 from mayadeen.extensions.ending import FAILED
-from mayadeen.feeds import FOLDERS, paths_of
+from mayadeen.feeds import FOLDERS, paths_of, stem_of
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import FATES, WALKED_OUT, Fate, Origin, Settled
 
@@ -92,14 +92,14 @@ class Report:
     # --- the end -------------------------------------------------------------------------------------------------
 
     def spider_closed(self, spider: Walker, reason: str) -> None:
-        """Write the report and log its table; nothing for a run that ended before it asked for anything."""
-        if not isinstance(spider, Walker) or not spider.memory.begun:
-            return
-        if spider.error is not None and not self.requests:
+        """Write the report and log its table, also of a run that was refused, unless the data folder itself was."""
+        if not isinstance(spider, Walker) or getattr(spider.error, "name", None) == "MAYADEEN_DATA_DIR":
             return
         if table := as_table(spider.origins, reason):
             logger.info("what became of every address listed:\n%s", table)
         folder = data_dir(self.crawler.settings) / "reports"
+        if not spider.stem:
+            spider.stem = stem_of(folder.parent, self._started, spider.arguments.job)
         report = self.report(spider, reason, folder.parent)
         try:
             path = self._write(folder, report, spider.arguments.job)
@@ -112,10 +112,16 @@ class Report:
         else:
             logger.info("report: %s", path)
 
+    @property
+    def _started(self) -> datetime:
+        # Scrapy has none where an error kept the run from starting.
+        started: datetime = self.crawler.stats.get_value("start_time") or datetime.now(UTC)
+        return started
+
     def report(self, spider: Walker, reason: str, data: Path) -> dict[str, Any]:
         """The report as plain JSON values; ``schemas/report.schema.json`` describes it."""
         get = self.crawler.stats.get_value
-        started, finished = get("start_time"), datetime.now(UTC)
+        started, finished = self._started, datetime.now(UTC)
         rows = [as_row(origin, reason) for origin in spider.origins]
         totals: Counter[str] = Counter()
         for row in rows:
@@ -127,7 +133,7 @@ class Report:
             "arguments": spider.given,
             "edition": spider.arguments.edition.code,
             "base_url": spider.addresses.base_url,
-            "begun_at": spider.memory.crawl.started_at,
+            "begun_at": spider.memory.crawl.started_at if spider.memory.begun else utc_string(started),
             "started_at": utc_string(started),
             "finished_at": utc_string(finished),
             "seconds": round((finished - started).total_seconds(), 3),

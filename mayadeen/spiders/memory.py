@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 POSTS, HEADLINES = "posts", "headlines"
 """The locks of a data folder: spiders that write posts exclude each other, ``headlines`` runs beside them."""
-_DEFAULTS = {"edition": "en", "mode": "new", "render": "auto"}
+DEFAULTS = {"edition": "en", "mode": "new", "render": "auto"}
+"""What arguments are where they are not given, as the state keeps them."""
 _SAVED = ("kind", "pages", "size", "stale", "ended", "fragment", "anchors")
 _POLL = 0.2
 _STARTING = "start"
@@ -92,7 +93,7 @@ class Memory:
         self.settled_before = self.state.settled(self.crawl) if self.crawl.resumed else set()
         for n, spider, arguments, started_at, left in self.state.unfinished():
             if n != self.crawl.n and (others_over or (spider == HEADLINES) == (lock == HEADLINES)):
-                given = json.loads(arguments).items() - _DEFAULTS.items()
+                given = json.loads(arguments).items() - DEFAULTS.items()
                 command = " ".join(["scrapy crawl", spider, *(f"-a {name}={value!r}" for name, value in sorted(given))])
                 line = f"`{command}` of {started_at}, {left} pages to fetch"
                 logger.warning("cut short, and not gone on with yet: %s", line)
@@ -146,7 +147,7 @@ class Memory:
 
     def _arguments(self) -> str:
         """The arguments as they were given, in one form."""
-        given = {**_DEFAULTS, **self.walker.defaults, **self.walker.given}
+        given = {**DEFAULTS, **self.walker.defaults, **self.walker.given}
         said = {name: value.strip() for name, value in given.items() if not name.startswith("_")}
         return json.dumps(said, sort_keys=True, ensure_ascii=False)
 

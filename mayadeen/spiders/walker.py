@@ -28,7 +28,7 @@ from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
 from mayadeen.pages.directory import Entry, NameKind
 from mayadeen.pages.document import Unreadable
-from mayadeen.site import Addresses, Section
+from mayadeen.site import EDITIONS, Addresses, Section
 from mayadeen.spiders.lookup import ALL, GONE, Lookup
 from mayadeen.spiders.memory import ANCHOR_PAGES, POSTS, Memory, read_via, via_of
 from mayadeen.state import Cover, Found, Post, StateError
@@ -143,11 +143,12 @@ class Walker(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider of its arguments. A bad one is kept, and told when the crawl starts."""
+        """Make the spider of its arguments, given by name or together in a mapping. A bad one is kept, and told when
+        the crawl starts."""
         spider = super().from_crawler(crawler)
         crawler.signals.connect(spider.release_when_idle, signal=signals.spider_idle)
         try:
-            spider.configure(crawler, kwargs)
+            spider.configure(crawler, dict(*args, **kwargs))
         except BadArgument as error:
             spider.error = error
             # Nothing will be written: what an -O file held before stays.
@@ -158,14 +159,18 @@ class Walker(Spider):
         """Check arguments and settings; raises ``BadArgument``."""
         settings = crawler.settings
         self.given = {name: str(value) for name, value in given.items()}
+        # The folder first, then the name that a scheduler gave: whatever else is wrong, a report can be left.
+        self.data = arguments.writable_data_dir(settings)
+        edition = EDITIONS.get(str(given.get("edition", "")), self.arguments.edition)
+        self.arguments = Arguments(edition, job=arguments.job(given))
         base_url = arguments.base_url(settings)
+        self.addresses = Addresses(self.arguments.edition, base_url)
         self._read_arguments = partial(arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url)
         self.arguments = self._read_arguments(now=datetime.now(UTC))
         arguments.max_reject_share(settings)
         arguments.manners(settings)
         arguments.images_wanted(settings)
         self.lock_wait = arguments.lock_wait(settings)
-        self.data = arguments.writable_data_dir(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.lookup = Lookup(self)

@@ -180,7 +180,11 @@ def test_a_state_that_cannot_be_used_is_refused_before_anything_is_asked_for(
         assert line in run.last_line
         assert "scrapy rebuild" in run.last_line
         assert len(server.log) == before
-        assert {p: p.read_bytes() for p in crawls.data.rglob("*") if p.is_file()} == files
+        left = {p: p.read_bytes() for p in crawls.data.rglob("*") if p.is_file() and p.parent.name != "metrics"}
+        (report,) = left.keys() - files.keys()
+        assert report.parent.name == "reports"
+        assert json.loads(left.pop(report))["finish_reason"] == "state_error"
+        assert left == {p: text for p, text in files.items() if p.parent.name != "metrics"}
         assert copy.read_text(encoding="utf-8") == "kept\n"
 
 

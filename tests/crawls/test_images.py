@@ -191,7 +191,7 @@ def test_nothing_is_written_outside_the_data_folder(crawl: Crawl, site: Site, tm
     assert all((run.data / path).parent.parent == run.data / "images" for path in files(run))
     assert {path.name for path in tmp_path.iterdir()} == {"data"}
     found = {path.name for path in run.data.iterdir() if not path.name.startswith(".")}
-    assert found == {"articles", "images", "reports", "state.sqlite"}
+    assert found == {"articles", "images", "metrics", "reports", "state.sqlite"}
 
 
 def test_pictures_keep_the_pace_of_the_pages(crawl: Crawl) -> None:

@@ -45,7 +45,9 @@ def totals(run: Run) -> dict[str, int]:
     }
     written = {path for feed in report["feeds"] for path in feed["paths"]}
     assert written == {
-        path.relative_to(run.data).as_posix() for path in run.data.glob("*/*") if path.parent.name != "reports"
+        path.relative_to(run.data).as_posix()
+        for path in run.data.glob("*/*")
+        if path.parent.name not in ("reports", "metrics")
     }
     (own,) = (run.data / "reports").iterdir()
     assert all(Path(path).stem == own.stem for path in written)

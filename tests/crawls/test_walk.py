@@ -111,7 +111,9 @@ def test_bad_arguments_cost_no_request(crawl: Crawl, site: Site) -> None:
     assert run.last_line == "articles: bad argument limit='0': a whole number of at least 1 is needed"
     assert "Traceback" not in run.stderr
     assert site.requests == []
-    assert not run.data.exists()
+    assert {path.name for path in run.data.iterdir()} == {"metrics", "reports"}
+    assert (run.report["exit_status"], run.report["finish_reason"]) == (1, "bad_argument")
+    assert f"articles: {run.report['ending']}" == run.last_line
 
 
 def test_an_unknown_section_costs_the_menu_only(crawl: Crawl, site: Site) -> None:
@@ -153,7 +155,7 @@ def test_a_dead_site_ends_short(crawl: Crawl, site: Site) -> None:
     assert run.exit_code == 3
     assert "Politics" in run.last_line
     assert "HTTP status 404" in run.last_line
-    assert [path.parent.name for path in run.data.glob("*/*")] == ["reports"]
+    assert {path.parent.name for path in run.data.glob("*/*")} == {"metrics", "reports"}
 
 
 def test_robots_txt_is_obeyed(crawl: Crawl, site: Site) -> None:
