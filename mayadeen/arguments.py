@@ -98,12 +98,20 @@ class Arguments:
         return (self.since is None or published >= self.since) and (self.until is None or published <= self.until)
 
 
-def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, base_url: str | None = None) -> Arguments:
+def parse(
+    given: Mapping[str, Any],
+    accepted: Collection[str],
+    now: datetime,
+    base_url: str | None = None,
+    data: Path | None = None,
+) -> Arguments:
     """Check the arguments ``given`` to a spider that takes those named in ``accepted``.
 
-    ``now`` is the instant ages are counted from, ``base_url`` the checked ``MAYADEEN_BASE_URL``. Arguments that begin
-    with ``_`` are the scheduler's and not refused. Raises ``BadArgument`` for the first that cannot be used.
+    ``now`` is the instant ages are counted from, ``base_url`` the checked ``MAYADEEN_BASE_URL``, ``data`` the folder
+    that a scheduler's jobs may name files in. Arguments that begin with ``_`` are the scheduler's and not refused.
+    Raises ``BadArgument`` for the first that cannot be used.
     """
+    job_name = job(given)
     values: dict[str, str] = {}
     for name, value in given.items():
         if name.startswith("_"):
@@ -125,7 +133,12 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
         tags=_names("tags", values.get("tags")),
         authors=_names("authors", values.get("authors")),
         coverage=_names("coverage", values.get("coverage")),
-        urls=_urls(values.get("urls"), values.get("urls_file"), Addresses(edition, base_url)),
+        urls=_urls(
+            values.get("urls"),
+            values.get("urls_file"),
+            Addresses(edition, base_url),
+            data if job_name is not None else None,
+        ),
         since=since,
         until=until,
         limit=_count("limit", values.get("limit")),
@@ -133,7 +146,7 @@ def parse(given: Mapping[str, Any], accepted: Collection[str], now: datetime, ba
         kinds=frozenset(_choice("kinds", kind, KINDS) for kind in _names("kinds", values.get("kinds"))),
         mode=_choice("mode", values.get("mode", "new"), MODES),
         render=_choice("render", values.get("render", "auto"), RENDER),
-        job=job(given),
+        job=job_name,
     )
 
 
@@ -334,13 +347,19 @@ def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datet
     raise BadArgument(name, value, _TIME_FORMS)
 
 
-def _urls(urls: str | None, urls_file: str | None, addresses: Addresses) -> tuple[str, ...]:
+def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within: Path | None) -> tuple[str, ...]:
     # An address may hold a comma itself: only one that is followed by a new address separates.
     parts = re.split(r"\s*,\s*(?=https?://)|\s+", urls, flags=re.IGNORECASE) if urls else ()
     found = [_site_url("urls", url.rstrip(","), addresses) for url in parts]
     if urls_file:
+        path = Path(urls_file)
+        if within is not None:
+            # Whoever may schedule need not be allowed to read this machine's files, nor lines of them in an error.
+            path = within / path
+            if not path.resolve().is_relative_to(within.resolve()):
+                raise BadArgument("urls_file", urls_file, "a job's file must lie in MAYADEEN_DATA_DIR")
         try:
-            lines = Path(urls_file).read_text(encoding="utf-8-sig").splitlines()
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
         except OSError as error:
             raise BadArgument("urls_file", urls_file, f"it cannot be read: {error.strerror or error}") from None
         except UnicodeDecodeError:

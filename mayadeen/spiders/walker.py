@@ -165,7 +165,9 @@ class Walker(Spider):
         self.arguments = Arguments(edition, job=arguments.job(given))
         base_url = arguments.base_url(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
-        self._read_arguments = partial(arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url)
+        self._read_arguments = partial(
+            arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url, data=self.data
+        )
         self.arguments = self._read_arguments(now=datetime.now(UTC))
         arguments.max_reject_share(settings)
         arguments.manners(settings)
