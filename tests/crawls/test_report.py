@@ -49,7 +49,7 @@ def totals(run: Run) -> dict[str, int]:
         for path in run.data.glob("*/*")
         if path.parent.name not in ("reports", "metrics")
     }
-    (own,) = (run.data / "reports").iterdir()
+    (own,) = (run.data / "reports").glob("*.json")
     assert all(Path(path).stem == own.stem for path in written)
     return dict(found)
 
