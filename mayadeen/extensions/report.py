@@ -30,7 +30,7 @@ from mayadeen.tally import FATES, WALKED_OUT, Fate, Origin, Settled
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 MAX_MISSING = 1000
 """So many missing addresses are named in the report; ``missing`` of its rows counts all."""
 _WIDTH = 120
@@ -144,6 +144,8 @@ class Report:
             "pending": get("state/pending", []),
             "comparison": spider.comparison,
             **{fate: _examples(examples) for fate, examples in spider.examples.items()},
+            "fields": spider.measure.report(),
+            "alarms": get("alarms/found", []),
             "feeds": [
                 {
                     "folder": name,
