@@ -101,6 +101,7 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Copies
     "mayadeen.extensions.copies.Copies": 0,  # a run that is refused leaves an -O file as it is
     "mayadeen.extensions.progress.Progress": 500,
+    "mayadeen.extensions.alarm.Alarm": 505,  # before Ending, which tells of it
     "mayadeen.extensions.ending.Ending": 510,
     "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells
     "mayadeen.extensions.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise

@@ -21,11 +21,12 @@ from typing import IO, Any, Self
 from scrapy.exceptions import CloseSpider
 
 from mayadeen.dates import utc_string
+from mayadeen.layout import Aspect, Doubts, Reading, Verdict
 
 FILE = "state.sqlite"
 APPLICATION_ID = 0x4D594431
 """Stands in the file's header: a database of somebody else's is not taken for ours."""
-VERSION = 1
+VERSION = 2
 """Of the tables. A file of a newer version is refused."""
 MAX_TRIES = 3
 """In so many later runs a page that was rejected is asked for again."""
@@ -33,6 +34,8 @@ FORGET_AFTER = timedelta(days=7)
 """So long an address that was no article, or gone before it could be read, is not asked for again."""
 REBUILT_FROM = ("articles", "authors", "removals", "rejects")
 """Folders whose feeds the state can be made again from."""
+MAX_READINGS, MAX_ALARMING = 10_000, 2_000
+"""So many readings of pages are kept of an edition, those of runs that alarmed apart: about 4 MB."""
 _UNWRITABLE = (
     "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC",
     "SQLITE_IOERR_DIR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_SHM", "SQLITE_IOERR_DELETE",
@@ -40,6 +43,19 @@ _UNWRITABLE = (
 """How the names of the errors begin that a disk gives which takes nothing more."""
 _CHECKED_WHOLE = 64 * 1024 * 1024
 """Files up to this many bytes are checked page by page when opened, which takes a fraction of a second."""
+
+_LAYOUT_TABLES = """
+CREATE TABLE readings (
+    n INTEGER PRIMARY KEY, run INTEGER NOT NULL, edition TEXT NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL,
+    published_at TEXT NOT NULL, fields TEXT NOT NULL
+);
+CREATE INDEX readings_run ON readings (edition, run);
+CREATE TABLE doubts (
+    edition TEXT NOT NULL, field TEXT NOT NULL, aspect TEXT NOT NULL, run INTEGER NOT NULL, verdict TEXT NOT NULL,
+    alarm TEXT, PRIMARY KEY (edition, field, aspect, run)
+) WITHOUT ROWID;
+"""
+"""Since version 2: what was read off articles' pages, and the runs whose readings are not taken for usual."""
 
 _TABLES = f"""
 CREATE TABLE posts (
@@ -74,6 +90,7 @@ CREATE TABLE listed (
 );
 CREATE TABLE outbox (n INTEGER PRIMARY KEY, run INTEGER NOT NULL, folder TEXT NOT NULL, line BLOB NOT NULL);
 CREATE INDEX outbox_run ON outbox (run, folder, n);
+{_LAYOUT_TABLES}
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
 """
@@ -300,6 +317,7 @@ class State:
                 pages, size = (state._one(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
                 if pages * size <= _CHECKED_WHOLE and (found := state._one("PRAGMA quick_check(1)")[0]) != "ok":
                     raise _damaged(path, found)
+                state._upgrade()
                 state._one("PRAGMA wal_checkpoint(TRUNCATE)")
         except BaseException:
             state.close()
@@ -322,6 +340,16 @@ class State:
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
+
+    def _upgrade(self) -> None:
+        """Bring the tables of an older version up to this one, all at once."""
+        if self._one("PRAGMA user_version")[0] < 2:
+            try:
+                self._db.executescript(f"BEGIN IMMEDIATE; {_LAYOUT_TABLES} PRAGMA user_version = 2; COMMIT;")
+            except sqlite3.Error:
+                with suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         with suppress(sqlite3.Error):
@@ -605,6 +633,92 @@ class State:
     def delivered(self, address: str) -> None:
         """A page that was to be tried again has given what it had."""
         self._run("DELETE FROM retries WHERE address = ?", (address,))
+
+    # --- what pages look like --------------------------------------------------------------------------------------
+
+    def readings(self, edition: str) -> list[Reading]:
+        """What earlier runs read off articles' pages."""
+        sql = "SELECT kind, label, published_at, fields, run FROM readings WHERE edition = ? ORDER BY n"
+        return [Reading(kind, label, at, json.loads(fields), "", run)
+                for kind, label, at, fields, run in self._all(sql, (edition,))]  # fmt: skip
+
+    def doubts(self, edition: str) -> dict[Aspect, Doubts]:
+        """The runs whose readings are not taken for usual, by what they are in doubt for."""
+        found: dict[Aspect, Doubts] = {}
+        sql = "SELECT field, aspect, run, verdict FROM doubts WHERE edition = ?"
+        for name, aspect, run, verdict in self._all(sql, (edition,)):
+            doubt = found.setdefault((name, aspect), Doubts())
+            if verdict == "closed":
+                doubt.closed.add(run)
+            elif verdict == "accepted":
+                doubt.since = run
+            else:
+                doubt.open[run] = verdict == "alarm"
+        return found
+
+    def judged(
+        self, edition: str, run: int, readings: Iterable[Reading], verdict: Verdict, alarms: Iterable[dict[str, Any]]
+    ) -> None:
+        """Keep what a run read off pages, and what that was taken for."""
+        told = {alarm["field"]: json.dumps(alarm, ensure_ascii=False) for alarm in alarms}
+        lost = {(one.name, one.aspect) for one in verdict.lost}
+        with self.transaction():
+            for reading in readings:
+                self._run(
+                    "INSERT INTO readings (run, edition, kind, label, published_at, fields) VALUES (?, ?, ?, ?, ?, ?)",
+                    (run, edition, reading.kind, reading.label, reading.published_at,
+                     json.dumps(reading.fields, separators=(",", ":"))),
+                )  # fmt: skip
+            for name, aspect in verdict.fine:
+                here = (edition, name, aspect)
+                where = "edition = ? AND field = ? AND aspect = ?"
+                self._run(f"DELETE FROM doubts WHERE {where} AND verdict = 'doubt'", here)
+                self._run(
+                    f"UPDATE doubts SET verdict = 'closed', alarm = NULL WHERE {where} AND verdict = 'alarm'", here
+                )
+            for name, aspect in verdict.doubted:
+                is_lost = (name, aspect) in lost
+                self._run(
+                    "INSERT OR REPLACE INTO doubts VALUES (?, ?, ?, ?, ?, ?)",
+                    (edition, name, aspect, run, "alarm" if is_lost else "doubt", told[name] if is_lost else None),
+                )
+            self._forget_readings(edition)
+
+    def _forget_readings(self, edition: str) -> None:
+        """Drop the oldest runs' readings, those of alarming runs apart from the others: they displace nothing usual."""
+        sql = "SELECT run FROM doubts WHERE edition = ? AND verdict = 'alarm'"
+        alarming = {run for (run,) in self._all(sql, (edition,))}
+        kept = {True: 0, False: 0}
+        for run, count in self._all(
+            "SELECT run, count(*) FROM readings WHERE edition = ? GROUP BY run ORDER BY run DESC", (edition,)
+        ):
+            kept[run in alarming] += count
+            if kept[run in alarming] > (MAX_ALARMING if run in alarming else MAX_READINGS):
+                where = "WHERE edition = ? AND run = ?"
+                self._run(f"DELETE FROM readings {where}", (edition, run))
+                self._run(f"DELETE FROM doubts {where} AND verdict IN ('doubt', 'closed')", (edition, run))
+
+    def layout_alarms(self, edition: str) -> list[dict[str, Any]]:
+        """The last alarm of each field that is neither mended nor accepted, in the order of their runs."""
+        sql = "SELECT alarm FROM doubts WHERE edition = ? AND verdict = 'alarm' ORDER BY run"
+        return list({(alarm := json.loads(row[0]))["field"]: alarm for row in self._all(sql, (edition,))}.values())
+
+    def accept_layout(self, edition: str) -> None:
+        """Take what alarms for usual from now on, and nothing of it from before."""
+        with self.transaction():
+            for name, aspect, first in self._all(
+                "SELECT field, aspect, min(run) FROM doubts WHERE edition = ? AND verdict IN ('alarm', 'doubt') "
+                "GROUP BY field, aspect HAVING max(verdict = 'alarm')",
+                (edition,),
+            ):
+                here = (edition, name, aspect)
+                self._run("DELETE FROM doubts WHERE edition = ? AND field = ? AND aspect = ?", here)
+                self._run("INSERT INTO doubts VALUES (?, ?, ?, ?, 'accepted', NULL)", (*here, first))
+
+    def begun(self, runs: Iterable[int]) -> dict[int, str]:
+        """When runs were begun."""
+        sql = "SELECT n, started_at FROM runs WHERE n IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, (json.dumps(sorted(runs)),)))
 
 
 def _check(path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from newsroom.newsroom import SITEMAPS, Newsroom
 from newsroom.paper import EDITIONS, LAYOUTS
+from newsroom.posts import STEPS
 from newsroom.scenarios import SCENARIOS, Scenario
 from newsroom.server import Server, lines
 from newsroom.validators import VALIDATORS
@@ -53,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         if name == "serve":
             command.add_argument("--scenario", choices=SCENARIOS, help="serve it in trouble (default: in good health)")
+            command.add_argument(
+                "--redesign",
+                default="",
+                metavar="STEPS",
+                help=f"redesign the articles' pages by these steps, comma-separated: {', '.join(STEPS)}",
+            )
             command.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free one")
     return parser
 
@@ -72,6 +79,8 @@ def main(arguments: list[str] | None = None) -> int:
             options.sitemaps,
             options.validators,
         )
+        if options.command == "serve":
+            newsroom.redesign(*filter(None, options.redesign.split(",")))
     except ValueError as error:
         parser.error(f"--{str(error).replace('_', '-', 1)}")
     if options.command == "answers":

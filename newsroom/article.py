@@ -164,6 +164,8 @@ class Article:
         self.words = archive.words
         self.edition = archive.edition
         self.rtl = archive.edition == "ar"
+        self.design = archive.design
+        self.tags = () if "tags" in self.design else self.post.tags
         self.random = Random(mix(archive.seed, 11, index))
         self.refs = Refs(archive.edition, base or f"https://{HOSTS[archive.edition]}", self.random)
         post, random = self.post, self.random
@@ -466,10 +468,12 @@ class Article:
         local = post.published.astimezone(BEIRUT)
         said = (joined(names, ", ", words.phrases["and"]),) if self.rtl else names
         bad = "bad-date" in variants
+        described = None if "descriptions" in self.design else post.deck
+        moved = "date" in self.design
         tawsiyat = Facts(
             post_id=post.post_id,
             title=post.title,
-            summary=post.deck,
+            summary=described,
             published=None if bad else post.published,
             published_raw=None if bad else local.isoformat(),
             modified=post.modified,
@@ -495,7 +499,7 @@ class Article:
         bad_ld = "broken-json-ld" in variants and self.breaks_by_date
         ld = Facts(
             title=title,
-            summary=post.deck,
+            summary=described,
             published=None if bad_ld else published,
             published_raw=None if bad_ld else ld_raw,
             modified=None if bad_ld else post.modified,
@@ -508,7 +512,7 @@ class Article:
         meta = Facts(
             post_id=post.post_id,
             title=title,
-            summary=post.deck,
+            summary=described,
             published=published if self.is_text else None,
             published_raw=f"{published:%Y-%m-%dT%H:%M:%S}.0000000" if self.is_text else None,
             modified=post.modified if self.is_text else None,
@@ -519,16 +523,16 @@ class Article:
         raw = shown_date(post.published, words.months, hours=True)
         html = Facts(
             title=post.title,
-            summary=None if self.video or post.section.kind == "gallery" else post.deck,
-            published=local.replace(tzinfo=BEIRUT, fold=0, second=0).astimezone(UTC),
-            published_raw=raw,
+            summary=None if self.video or post.section.kind == "gallery" or "deck" in self.design else post.deck,
+            published=None if moved else local.replace(tzinfo=BEIRUT, fold=0, second=0).astimezone(UTC),
+            published_raw=None if moved else raw,
             authors=names,
             category=category,
             coverage=self.own_coverage.label if self.own_coverage else None,
             language=self.edition,
             image=self._sized(1000) if self.figure else None,
         )
-        nothing = "no-machine-blocks" in variants
+        nothing = not self.has_blocks
         found = {"html": html}
         if not (nothing or "no-tawsiyat" in variants or "broken-tawsiyat" in variants):
             found["tawsiyat"] = tawsiyat
@@ -538,6 +542,11 @@ class Article:
             found["meta"] = meta
         self._printed = {"tawsiyat": tawsiyat, "json-ld": ld, "meta": meta}
         return found
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether the page has any machine-readable block."""
+        return "no-machine-blocks" not in self.post.variants and "blocks" not in self.design
 
     @property
     def breaks_by_date(self) -> bool:
@@ -555,7 +564,7 @@ class Article:
     def tawsiyat(self) -> str:
         """The metadata block, or "" where there is none."""
         post, random, variants = self.post, Random(mix(self.archive.seed, 12, self.post.index)), self.post.variants
-        if "no-machine-blocks" in variants or "no-tawsiyat" in variants:
+        if not self.has_blocks or "no-tawsiyat" in variants:
             return ""
         facts = self._printed["tawsiyat"]
         strange = "odd-characters" in variants
@@ -592,7 +601,7 @@ class Article:
     def json_ld(self) -> str:
         """The JSON-LD block, or "" where there is none."""
         post, variants = self.post, self.post.variants
-        if "no-machine-blocks" in variants or "no-json-ld" in variants:
+        if not self.has_blocks or "no-json-ld" in variants:
             return ""
         facts = self._printed["json-ld"]
         graph = "json-ld-graph" in variants
@@ -694,14 +703,24 @@ class Article:
         rows = [("author", self._byline())]
         if self.source:
             rows.append(("source", phrases["source"] + escape(self.source, quote=False)))
-        rows.append(("date", shown_date(self.post.published, self.words.months, hours=True)))
+        if "date" not in self.design:
+            rows.append(("date", self.date))
         if self.show_shares:
             rows.append(("shares", phrases["shares"].format(self.shares + fetch)))
         turn = self.post.index % len(rows)
         return rows[turn:] + rows[:turn] if self.post.index % 4 == 0 else rows
 
+    @property
+    def date(self) -> str:
+        """The date as shown."""
+        return shown_date(self.post.published, self.words.months, hours=True)
+
     def render(self, fetch: int) -> str:
         """The article's part of the page."""
+        foot = f'\n<div class="page-footer"><span>{self.date}</span></div>' if "date" in self.design else ""
+        return self._render(fetch) + foot
+
+    def _render(self, fetch: int) -> str:
         post = self.post
         heading = markup(post.title, Random(post.index), "odd-characters" in post.variants, self.rtl)
         section = post.section
@@ -734,16 +753,17 @@ class Article:
             else "",
         ]
         if self.is_text:
+            names = ("story-body", "story-text") if "container" in self.design else ("read-section", "p-content")
             parts += [
-                '<section class="read-section">',
-                '<div class="p-content">',
+                f'<section class="{names[0]}">',
+                f'<div class="{names[1]}">',
                 *self.body.html,
                 "</div>",
                 "</section>",
             ]
         if post.tags:
             tags = (
-                f'<li><a href="{self.refs.href(tag.path)}"><p>{escape(tag.label)}</p></a></li>' for tag in post.tags
+                f'<li><a href="{self.refs.href(tag.path)}"><p>{escape(tag.label)}</p></a></li>' for tag in self.tags
             )
             parts += ['<ul class="tags-list">', *tags, "</ul>"]
         if self.own_coverage:
@@ -777,7 +797,7 @@ class Article:
         if self.post.tags:
             tags = (
                 f'<a class="chip" rel="tag" href="{self.refs.href(tag.path)}">{escape(tag.label)}</a>'
-                for tag in self.post.tags
+                for tag in self.tags
             )
             parts += ['<footer class="story__topics">', *tags, "</footer>"]
         if self.own_coverage:
@@ -824,7 +844,8 @@ class Article:
         for name in ("published", "modified"):
             provenance[f"{name}_at"] = provenance.pop(name)
         body = self.body.text()
-        provenance["body"] = None if body is None else "generic" if "redesigned" in post.variants else "html"
+        known = "redesigned" not in post.variants and "container" not in self.design
+        provenance["body"] = None if body is None else "html" if known else "generic"
         published_by = provenance["published_at"]
         links = {label: refs.public(name.path) for label, name in self.linked.items()}
         canonical = refs.public(post.path)
@@ -850,7 +871,7 @@ class Article:
             "category": values["category"],
             "country": values["country"],
             "coverage": values["coverage"],
-            "tags": [{"name": tag.label, "url": refs.public(tag.path)} for tag in post.tags],
+            "tags": [{"name": tag.label, "url": refs.public(tag.path)} for tag in self.tags],
             "keywords": list(values["keywords"] or ()),
             "images": self._images(),
             "videos": self.body.videos

@@ -16,7 +16,7 @@ from newsroom import pictures
 from newsroom.article import Article
 from newsroom.pages import LISTING_SCRIPT, SITE_SCRIPT, STYLE, Pages, cursor_index
 from newsroom.paper import AUTHORS_PAGE, EDITIONS, HOSTS, LAYOUTS, encoded
-from newsroom.posts import Archive, Filler, Listing, Post, mix
+from newsroom.posts import STEPS, Archive, Filler, Listing, Post, mix
 from newsroom.validators import VALIDATORS, Headers, unchanged, validators_of
 
 MIN_POSTS, MAX_POSTS = 50, 100_000
@@ -257,6 +257,16 @@ class Newsroom:
         with self._lock:
             self._served(index)
             self.archive.mend_blocks(index)
+
+    def redesign(self, *steps: str) -> None:
+        """Give all articles' pages, those to come too, the design of these steps, of STEPS; the first one with none.
+
+        Raises ValueError for a step that is unknown.
+        """
+        if unknown := sorted(set(steps) - set(STEPS)):
+            raise ValueError(f"redesign: {unknown[0]!r} is unknown; give some of {', '.join(STEPS)}")
+        with self._lock:
+            self.archive.design = frozenset(steps)
 
     def redirect(self, index: int) -> None:
         """Move a post to a new address, to which the old one redirects (301).

@@ -75,6 +75,9 @@ _BODY = {
     "odd-characters": 10,
 }
 _QUOTAS = {**_MACHINE, **_SHAPE, **_BODY}
+# Steps by which all articles' pages are redesigned: the deck is not shown; the body stands in another container; the
+# date is shown in the page's foot; no tags are shown; there are no machine-readable blocks; those have no deck.
+STEPS = ("deck", "container", "date", "tags", "blocks", "descriptions")
 _STRUCTURAL = ("several-authors", "disclaimer", "colliding")
 VARIANTS = (*_QUOTAS, *_STRUCTURAL)
 _PATH_VARIANTS = ("two-segment", "old-slug-colon", "upper-path", "long-title")
@@ -233,6 +236,7 @@ class Archive:
         self.first = 0
         self.seed = seed
         self.edition = edition
+        self.design: frozenset[str] = frozenset()
         self.words = WORDS[edition]
         self.layout: Layout = BY_NAME[addresses]
         self._base = mix(seed, zlib.crc32(edition.encode()))
@@ -706,4 +710,17 @@ class Archive:
         )
 
 
-__all__ = ["BEIRUT", "BLOCK", "NEWEST", "VARIANTS", "Archive", "Filler", "Listing", "Name", "Post", "encoded", "mix"]
+__all__ = [
+    "BEIRUT",
+    "BLOCK",
+    "NEWEST",
+    "STEPS",
+    "VARIANTS",
+    "Archive",
+    "Filler",
+    "Listing",
+    "Name",
+    "Post",
+    "encoded",
+    "mix",
+]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import format_datetime, parsedate_to_datetime
 
-from newsroom.posts import Archive, mix
+from newsroom.posts import STEPS, Archive, mix
 
 # Which of them the newspaper gives and heeds: sites differ.
 VALIDATORS = ("both", "etag", "last-modified", "none")
@@ -21,11 +21,12 @@ def validators_of(archive: Archive, index: int, given: str) -> dict[str, str]:
     """The headers `ETag` and `Last-Modified` of a post's page, those of them that are `given`, one of VALIDATORS.
 
     They stay the same until the post is changed, whatever share counts, ticker and rails do. That makes the tag a weak
-    one.
+    one. A redesign changes all tags and no date.
     """
     post, headers = archive.post(index), {}
+    design = sorted(STEPS.index(step) for step in archive.design)
     if given in ("both", "etag"):
-        headers["ETag"] = f'W/"{post.post_id}-{mix(archive.seed, 51, index, post.version):016x}"'
+        headers["ETag"] = f'W/"{post.post_id}-{mix(archive.seed, 51, index, post.version, *design):016x}"'
     if given in ("both", "last-modified"):
         headers["Last-Modified"] = format_datetime(archive.last_modified(index), usegmt=True)
     return headers

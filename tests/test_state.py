@@ -329,7 +329,7 @@ SPOILT = [
     pytest.param(lambda path: os.truncate(path, 4096), r"is damaged \(it is cut short", id="first page only"),
     pytest.param(scribble, r"is damaged \(.*`scrapy rebuild`", id="damaged within"),
     pytest.param(foreign, "belongs to another program: move it away", id="foreign"),
-    pytest.param(newer, "written by a newer version of this project .tables 99, here 1.: upgrade", id="newer"),
+    pytest.param(newer, "written by a newer version of this project .tables 99, here 2.: upgrade", id="newer"),
     pytest.param(folder, r"cannot be read \(Is a directory\)", id="a folder"),
 ]  # fmt: skip
 

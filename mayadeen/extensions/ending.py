@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from mayadeen.arguments import max_reject_share
+from mayadeen.layout import told
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import WALKED_OUT, Origin, total
 
@@ -24,6 +25,9 @@ DONE, FAILED, USAGE, SHORT = 0, 1, 2, 3
 
 MAX_NAMED = 5
 """So many listings are named in full in the last line."""
+
+MAX_ALARMS = 2
+"""So many alarms are told in full in the last line; the report has all."""
 
 MIN_REJECTS = 5
 """Fewer rejects than this never end a run short, however few records there are."""
@@ -111,6 +115,11 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     without = stats.get("images/failed", 0)
     if without >= MIN_REJECTS and without > stats.get("images/stored", 0):
         yield f"{_pictures(stats)}: have their addresses changed, or does their host refuse?"
+    if found := stats.get("alarms/found"):
+        yield (
+            f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
+            "`scrapy layout --accept`"
+        )
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"

@@ -224,6 +224,8 @@ class Report:
             "pace": self._pace(spider),
             "latencies": self.latencies.as_json(),
             "since_last_run": None,
+            "fields": spider.measure.report(),
+            "alarms": get("alarms/found", []),
             "feeds": [
                 {
                     "folder": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from scrapy.http import HtmlResponse, Response
@@ -30,6 +31,7 @@ class ArticlesSpider(Walker):
     ) -> Iterator[Article | Reject]:
         """Yield the record of the page, or the reject that says why there is none."""
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
+        page: ArticlePage | None = None
         try:
             if not isinstance(response, HtmlResponse):
                 kind = clean_text((response.headers.get("Content-Type") or b"none").decode("latin-1"))[:200]
@@ -47,10 +49,14 @@ class ArticlesSpider(Walker):
         except NotAnArticle as error:
             self.skip(error.reason, response)
         except Unreadable as error:
+            # That an address given by hand is no article says nothing of the site.
+            if page is not None and error.rule != "too_slow" and discovery["kind"] != "url":
+                self.look_at(page, None, discovery, response)
             reject = rejected(error, response.url, fetched_at, discovery)
             self.memory.visit(reject, response, discovery, section)
             yield reject
         else:
+            self.look_at(page, article, discovery, response)
             self.memory.visit(article, response, discovery, section)
             self.walk_entries(names)
             if self.arguments.kinds and article.kind not in self.arguments.kinds:
@@ -61,6 +67,15 @@ class ArticlesSpider(Walker):
                 self.settle(response.meta["asked"], "out_of_range")
             else:
                 yield article
+
+    def look_at(self, page: ArticlePage, article: Article | None, discovery: Discovery, response: Response) -> None:
+        """Note what a page looks like, for the alarm; a page that is too costly for that is none the worse for it."""
+        known = None
+        if article is None or article.published_at is None:
+            post = self.memory.state.post_at(response.meta["asked"])
+            known = post.published_at if post is not None else None
+        with suppress(Unreadable), bounded():
+            self.measure.take(page, article, discovery["kind"], known)
 
 
 def rejected(error: Unreadable, url: str, fetched_at: str, discovery: Discovery) -> Reject:

@@ -23,6 +23,7 @@ from mayadeen.arguments import Arguments, BadArgument
 from mayadeen.dates import BEIRUT
 from mayadeen.downloader import Ended
 from mayadeen.items import Article, Discovery
+from mayadeen.layout import Measure
 from mayadeen.limits import bounded
 from mayadeen.middlewares.rendering import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.pages import front, listing
@@ -120,6 +121,7 @@ class Walker(Spider):
         self.error: BadArgument | StateError | None = None
         self.memory = Memory(self)
         self.stem = ""
+        self.measure = Measure()
         self.addresses = Addresses(self.arguments.edition)
         self.menu = front.assumed_menu(self.arguments.edition)
         self.walks: list[Walk] = []
