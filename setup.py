@@ -6,6 +6,6 @@ setup(
     name="mayadeen",
     version="0.1.0",
     packages=find_packages(include=["mayadeen", "mayadeen.*", "schemas"]),
-    package_data={"schemas": ["*.json"]},
+    package_data={"schemas": ["*.json"], "mayadeen.html": ["*.j2", "*.css"]},
     entry_points={"scrapy": ["settings = mayadeen.settings"]},
 )
