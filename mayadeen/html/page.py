@@ -1,11 +1,9 @@
-"""From values to a page: templates that trust no value, formats, and files that are whole or not there."""
+"""From values to a page: templates that trust no value, and formats for people."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,16 +24,6 @@ def render(template: str, **values: Any) -> str:
     Every value is escaped, its control and direction characters written out; only ``Markup`` is taken as it is.
     """
     return _environment().get_template(template).render(**values)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; raises ``OSError``."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def shown(value: object) -> str:
@@ -67,8 +55,8 @@ def number(value: float | None) -> str:
     """A number for people: ``12,345``, ``0.25``."""
     if value is None:
         return "–"
-    if isinstance(value, int) or value == int(value):
-        return f"{int(value):,}"
+    if isinstance(value, int) or value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 

@@ -17,8 +17,8 @@ from pygal.style import Style
 
 from mayadeen.html.page import number, short, shown
 
-WIDE, NARROW = 880, 340
-"""Pixels."""
+WIDE, HALF, NARROW = 880, 420, 340
+"""Pixels: a column of the page, half of one, a telephone."""
 _FONT = 12
 _STYLE = Style(label_font_size=_FONT, major_label_font_size=_FONT)
 
@@ -53,17 +53,18 @@ def columns(
     *,
     head: str = "",
     height: int = 260,
+    wide: int = WIDE,
     format: Callable[[float | None], str] = number,
 ) -> Plot:
     """Columns side by side, the series stacked; ``head`` says what the labels are."""
     drawn = {}
-    for width in (WIDE, NARROW):
+    for width in (wide, NARROW):
         chart = _chart(pygal.StackedBar, width, height, series, labels, format)
         room = max(width // (8 * (max(map(len, labels), default=1) + 2)), 1)
         chart.x_labels_major_every = max(math.ceil(len(labels) / room), 1)
         chart.show_minor_x_labels = False
         drawn[width] = _draw(chart, caption, series)
-    return Plot(caption, drawn[WIDE], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
+    return Plot(caption, drawn[wide], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
 
 
 def rows(
@@ -73,51 +74,52 @@ def rows(
     *,
     head: str = "",
     top: float | None = None,
+    wide: int = WIDE,
     format: Callable[[float | None], str] = number,
 ) -> Plot:
     """Bars one below the other, the first at the top, the series stacked; ``top`` is the end of the scale."""
     backwards = [Series(s.label, s.tone, list(reversed(s.values))) for s in series]
     drawn = {}
-    for width in (WIDE, NARROW):
-        names = [short(shown(label), 30 if width == WIDE else 16) for label in reversed(labels)]
+    for width in (wide, NARROW):
+        names = [short(shown(label), 30 if width == WIDE else 18) for label in reversed(labels)]
         height = 40 + 24 * max(len(labels), 1)
         chart = _chart(pygal.HorizontalStackedBar, width, height, backwards, names, format, top)
         drawn[width] = _draw(chart, caption, backwards)
-    return Plot(caption, drawn[WIDE], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
+    return Plot(caption, drawn[wide], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
 
 
 def steps(
     caption: str,
     edges: Sequence[float],
-    values: Sequence[float],
-    label: str,
-    tone: str,
+    series: Series,
     *,
-    mark: float | None = None,
-    mark_label: str = "",
+    mark: Series | None = None,
+    unit: float = 1.0,
     at: Callable[[float], str],
     head: str = "",
     height: int = 260,
 ) -> Plot:
-    """A quantity over an axis of numbers: ``values[i]`` holds from ``edges[i]`` to ``edges[i + 1]``.
+    """A quantity over an axis of numbers: the n-th value holds from ``edges[n]`` to ``edges[n + 1]``.
 
-    ``mark`` is a level to hold it against, ``at`` puts a place on the axis in words.
+    ``mark`` is a level to hold it against, ``at`` puts a place on the axis in words, which is marked at round numbers
+    of ``unit``.
     """
-    outline = [point for i, value in enumerate(values) for point in ((edges[i], value), (edges[i + 1], value))]
-    own = Series(label, tone, values)
-    keys = [own]
+    outline = [point for n, value in enumerate(series.values) for point in ((edges[n], value), (edges[n + 1], value))]
+    both = [series, mark] if mark else [series]
+    top = max((value or 0.0 for one in both for value in one.values), default=0.0)
     drawn = {}
     for width in (WIDE, NARROW):
-        chart = _chart(pygal.XY, width, height, [own], None, number, max([*values, mark or 0.0], default=0.0))
-        chart.x_labels = _ticks(edges[0], edges[-1], 8 if width == WIDE else 3)
+        chart = _chart(pygal.XY, width, height, [series], None, number, top)
+        ticks = _ticks(edges[0] / unit, edges[-1] / unit, 8 if width == WIDE else 3, whole=True)
+        chart.x_labels = [tick * unit for tick in ticks]
         chart.x_value_formatter = at
-        chart.xrange = (edges[0], edges[-1])
-        chart.add(label, [(edges[0], 0), *outline, (edges[-1], 0)], fill=True)
-        if mark is not None:
-            keys = [own, Series(mark_label, "mark", [mark] * len(values))]
-            chart.add(mark_label, [(edges[0], mark), (edges[-1], mark)])
-        drawn[width] = _draw(chart, caption, keys)
-    return Plot(caption, drawn[WIDE], drawn[NARROW], [at(edge) for edge in edges[:-1]], keys, number, head, keys)
+        chart.xrange = (edges[0], max(edges[-1], chart.x_labels[-1]))
+        chart.add(series.label, [(edges[0], 0), *outline, (edges[-1], 0)], fill=True)
+        if mark:
+            chart.add(mark.label, [(edges[0], mark.values[0]), (edges[-1], mark.values[-1])])
+        drawn[width] = _draw(chart, caption, both)
+    labels = [at(edge) for edge in edges[:-1]]
+    return Plot(caption, drawn[WIDE], drawn[NARROW], labels, both, number, head, both if mark else ())
 
 
 def _chart(
@@ -199,12 +201,12 @@ def _name_bars(group: Any, label: str) -> None:
         if bar.get("class") != "bar":
             continue
         rect = bar.find("rect")
-        if rect is None or min(float(rect.get("height")), float(rect.get("width"))) == 0:
+        if rect is None or not all(float(rect.get(side) or 0) for side in ("height", "width")):
             bar.getparent().remove(bar)
             continue
         told = {part.get("class"): part.text or "" for part in bar.findall("desc")}
         for part in ("x", "y", "width", "height"):
-            rect.set(part, f"{float(rect.get(part)):.1f}")
+            rect.set(part, f"{float(rect.get(part) or 0):.1f}")
         for part in ("rx", "ry"):
             rect.attrib.pop(part, None)
         for part in list(bar.findall("desc")):
