@@ -42,7 +42,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from mayadeen.items import PROVENANCE_FIELDS, Article
@@ -103,10 +102,12 @@ class Counts:
 
 
 class Facts:
-    """Counts the records of a dataset; ``db`` takes what is too much for memory."""
+    """Counts the records of a dataset; ``db`` takes what is too much for memory. Without ``history`` an article has one
+    record."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, *, history: bool = False) -> None:
         self._counts = Counts(db)
+        self._history = history
         self._words: Counter[int] = Counter()
         # Records alike in what is filled, and in where it is from, are counted as one pattern.
         self._filled: Counter[tuple[bool, ...]] = Counter()
@@ -124,6 +125,8 @@ class Facts:
         self.records += 1
         for name in _COUNTED:
             count(name, record[name])
+        if self._history:
+            count("id", record["id"])
         for name in ("published_at", "fetched_at"):
             if (time := record[name]) is not None:
                 self._first[name] = min(time, self._first.get(name, time))
@@ -148,14 +151,14 @@ class Facts:
         if len(self._filled) + len(self._sources) > _HELD:
             self._unfold()
 
-    def result(self, articles: int, duplicates: Mapping[str, Any], gaps: Mapping[str, Any]) -> dict[str, Any]:
+    def result(self, duplicates: Mapping[str, Any], gaps: Mapping[str, Any]) -> dict[str, Any]:
         """All of it; what was counted elsewhere is given."""
         self._unfold()
         counts = self._counts
         months = counts.pairs("section_months")
         return {
             "records": self.records,
-            "articles": articles,
+            "articles": counts.distinct("id") if self._history else self.records,
             "published": self._range("published_at"),
             "fetched": self._range("fetched_at"),
             "counts": {
@@ -213,8 +216,8 @@ class Facts:
         }
 
 
-def gaps(reports: Iterable[Path]) -> tuple[dict[str, Any], list[str]]:
-    """What the reports of runs say is missing, and one line for each report that cannot be read.
+def gaps(reports: Iterable[tuple[str, bytes]]) -> tuple[dict[str, Any], list[str]]:
+    """What the reports of runs, each a name and its JSON, say is missing; and a line for each that is no report.
 
     ``runs``
         How many reports were read.
@@ -231,21 +234,20 @@ def gaps(reports: Iterable[Path]) -> tuple[dict[str, Any], list[str]]:
     """
     found = []
     troubles = []
-    for path in reports:
+    for name, text in reports:
         try:
-            report = json.loads(path.read_bytes())
+            report = json.loads(text)
             listings = [
                 {key: row[key] for key in ("label", "kind", "url", "ended", "trouble")}
                 for row in report["listings"]
                 if row["trouble"]
             ]
-            totals = {name: int(report["totals"][name]) for name in (*FATES, "missing")}
+            totals = {fate: int(report["totals"][fate]) for fate in (*FATES, "missing")}
             found.append(
-                (str(report["started_at"]), str(report["finished_at"]), report["exit_status"], totals, listings)
+                (str(report["started_at"]), str(report["finished_at"]), int(report["exit_status"]), totals, listings)
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no report of a run"
-            troubles.append(f"{path}: {reason}")
+        except (ValueError, KeyError, TypeError):
+            troubles.append(f"{name}: no report of a run")
     found.sort(key=lambda run: run[0])
     named = [{"run": run[0], **listing} for run in reversed(found) for listing in run[4]]
     return {
