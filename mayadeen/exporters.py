@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import IO, Any
 
@@ -80,16 +80,16 @@ class _Lines:
         self.stream.write(row.removesuffix("\r\n") + "\n")
 
 
-def csv_row(record: Mapping[str, Any]) -> bytes:
+def csv_row(record: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> bytes:
     """An article's record as its row."""
     row = io.StringIO(newline="")
-    csv.writer(_Lines(row), lineterminator="\r\n").writerow([encode_cell(name, record[name]) for name in COLUMNS])
+    csv.writer(_Lines(row), lineterminator="\r\n").writerow([encode_cell(name, record[name]) for name in columns])
     return row.getvalue().encode()
 
 
-def csv_header() -> bytes:
+def csv_header(columns: Sequence[str] = COLUMNS) -> bytes:
     """The row of the columns' names."""
-    return ",".join(COLUMNS).encode() + b"\n"
+    return ",".join(columns).encode() + b"\n"
 
 
 class ArticleCsvExporter(CsvItemExporter):

@@ -1,0 +1,174 @@
+"""The dataset to look at: ``profile.html``, one page without network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mayadeen.dataset import card
+from mayadeen.html.page import number, render, share
+from mayadeen.html.plots import HALF, Plot, Series, columns, rows
+from mayadeen.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
+
+NAME = "profile.html"
+SHOWN = 15
+"""So many names of a kind are drawn; the numbers beside the plot have all that are known."""
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_UNITS = {1: "month", 3: "quarter", 12: "year"}
+_LOST = ("failed", "rejected", "gone", "not_fetched", "missing")
+
+
+def write(folder: Path, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Write the page of the dataset in ``folder``; raises ``OSError``."""
+    (folder / NAME).write_text(page(manifest, facts), encoding="utf-8")
+
+
+def page(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """The page, as HTML."""
+    counts = facts["counts"]
+    undated = sum(n for _, month, n in facts["section_months"] if month is None)
+    shares = [_shares(name, counts[name]) for name in ("section", "category", "kind", "language", "edition", "split")]
+    top = [_top(name, label, facts) for name, label in _TOP.items() if facts["top"][name]]
+    return render(
+        "dataset.html.j2",
+        title=card.title(facts),
+        manifest=manifest,
+        facts=facts,
+        tiles=_tiles(facts),
+        over_time=_over_time(facts["section_months"]),
+        undated=f"{number(undated)} without a date are not drawn" if undated else None,
+        shares=[drawn for drawn in shares if drawn],
+        lengths=_lengths(facts["words"]) if facts["words"]["records"] else None,
+        fields=_fields(facts),
+        sources=SOURCES,
+        warnings=_bars("Warnings", facts["warnings"], "warning", "t2") if facts["warnings"] else None,
+        top=top,
+        lost=_lost(facts["gaps"]["totals"]),
+        short_runs=sum(n for status, n in facts["gaps"]["ended"] if status),
+        files=[file for file in manifest["files"] if file["format"]],
+    )
+
+
+def _tiles(facts: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
+    words, alike, published = facts["words"], facts["duplicates"], facts["published"]
+    found: list[tuple[str, str, str | None]] = [
+        ("Records", number(facts["records"]), f"of {number(facts['articles'])} articles"),
+        ("Words", number(words["total"]), f"in {number(words['records'])} texts"),
+    ]
+    if published["first"]:
+        found.append(("Published", published["last"][:10], f"and since {published['first'][:10]}"))
+    found += [
+        ("Authors", number(facts["distinct"]["authors"]), None),
+        ("Tags", number(facts["distinct"]["tags"]), None),
+        ("Duplicates", number(alike["exact"] + alike["near"]), f"in {number(alike['groups'])} groups"),
+    ]
+    if facts["removed"]:
+        found.append(("Gone from the site", number(facts["removed"]), "kept, and marked"))
+    return found
+
+
+def _over_time(section_months: Sequence[Sequence[Any]]) -> Plot:
+    """Columns of months, or of quarters or years where those are too many; gaps are shown."""
+    dated = [(section, _month(month), n) for section, month, n in section_months if month is not None]
+    totals: dict[str | None, int] = {}
+    for section, _, n in dated:
+        totals[section] = totals.get(section, 0) + n
+    sections = sorted(totals, key=lambda name: (-totals[name], str(name)))
+    last = max((month for _, month, _ in dated), default=0)
+    first = min((month for _, month, _ in dated), default=0)
+    unit = next((unit for unit in (1, 3) if last // unit - first // unit < MAX_COLUMNS), 12)
+    begin = max(first // unit, last // unit - MAX_COLUMNS + 1)
+    labels = [_label(n, unit) for n in range(begin, last // unit + 1)] if dated else []
+    if first // unit < begin:
+        labels[0] = f"to {labels[0]}"
+    series = []
+    for at, names in enumerate([[name] for name in sections[:TOLD_APART]] + [sections[TOLD_APART:]]):
+        values = [0] * len(labels)
+        for section, month, n in dated:
+            if section in names:
+                values[max(month // unit - begin, 0)] += n
+        if any(values):
+            label = _name(names[0]) if at < TOLD_APART else f"{len(names)} more"
+            series.append(Series(label, f"t{at + 1}", values))
+    return columns(f"Records by section and {_UNITS[unit]} of publication", labels, series, head=_UNITS[unit])
+
+
+def _month(text: str) -> int:
+    """Months since the year 0."""
+    year, _, month = text.partition("-")
+    return int(year) * 12 + int(month) - 1
+
+
+def _label(n: int, unit: int) -> str:
+    year, month = divmod(n * unit, 12)
+    return {1: f"{_MONTHS[month]} {year}", 3: f"{year} Q{month // 3 + 1}", 12: str(year)}[unit]
+
+
+def _name(value: str | None) -> str:
+    return "none named" if value is None else value
+
+
+def _shares(name: str, pairs: Sequence[Sequence[Any]]) -> Plot | None:
+    """Records by a field of few values; None where all have the same."""
+    if len(pairs) < 2 and name not in ("section", "language"):
+        return None
+    return _bars(f"By {name}", pairs[:30], name, "t1")
+
+
+def _bars(caption: str, pairs: Sequence[Sequence[Any]], head: str, tone: str) -> Plot:
+    labels = [_name(value) for value, _ in pairs]
+    return rows(caption, labels, [Series("records", tone, [n for _, n in pairs])], head=head, wide=HALF)
+
+
+def _lengths(words: Mapping[str, Any]) -> Plot:
+    """The histogram without its empty end."""
+    bars = words["histogram"]
+    last = max(n for n, bar in enumerate(bars) if bar["records"])
+    labels = [f"{b['from']:,}" if b["to"] is not None else f"{b['from']:,} or more" for b in bars[: last + 1]]
+    values = [bar["records"] for bar in bars[: last + 1]]
+    step = bars[0]["to"]
+    return columns(
+        f"Records by words, in steps of {step}", labels, [Series("records", "t1", values)], head="words from"
+    )
+
+
+def _fields(facts: Mapping[str, Any]) -> Plot:
+    records = facts["records"]
+    told = {name: dict(map(tuple, pairs)) for name, pairs in facts["provenance"].items()}
+    series = [
+        Series(words, tone, [sources.get(source, 0) / records for sources in told.values()])
+        for source, (tone, words) in SOURCES.items()
+        if any(source in sources for sources in told.values())
+    ]
+    filled = [facts["fill"][name] / records for name in told]
+    read = [sum(values) for values in zip(*(one.values for one in series), strict=True)] or [0.0] * len(told)
+    if any(part > whole for part, whole in zip(filled, read, strict=True)):
+        series.append(Series("source not told", "t6", [max(f - r, 0.0) for f, r in zip(filled, read, strict=True)]))
+    series.append(Series("not filled", "t0", [1 - max(f, r) for f, r in zip(filled, read, strict=True)]))
+    return rows(
+        "Share of the records that have each field, and where it was read",
+        list(told),
+        series,
+        head="field",
+        top=1.0,
+        format=share,
+    )
+
+
+_TOP = {"authors": "Authors", "tags": "Tags", "coverage": "Running stories", "countries": "Countries"}
+
+
+def _top(name: str, label: str, facts: Mapping[str, Any]) -> tuple[Plot, str | None]:
+    """The first few drawn, all that are known as numbers."""
+    pairs = facts["top"][name]
+    drawn, known = _bars(label, pairs[:SHOWN], label.lower(), "t1"), _bars(label, pairs, label.lower(), "t1")
+    more = facts["distinct"][name] - SHOWN
+    return replace(drawn, labels=known.labels, series=known.series), f"and {number(more)} more" if more > 0 else None
+
+
+def _lost(totals: Mapping[str, int]) -> Plot | None:
+    pairs = [[name.replace("_", " "), totals[name]] for name in _LOST if totals[name]]
+    return _bars("Addresses not brought in", pairs, "what became of them", "t2") if pairs else None
