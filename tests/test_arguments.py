@@ -92,6 +92,23 @@ def test_scheduler_arguments_are_let_through_but_a_job_cannot_name_a_path() -> N
             parsed(_job=job)
 
 
+def test_a_job_names_files_in_the_data_folder_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in (data / "these.txt", tmp_path / "those.txt"):
+        path.write_text(f"{SITE}/news/politics/a\n", encoding="utf-8")
+    (data / "link.txt").symlink_to(tmp_path / "those.txt")
+
+    def urls(name: str, **job: str) -> tuple[str, ...]:
+        return parse({"urls_file": name, **job}, ARTICLES, NOW, data=data).urls
+
+    assert urls("these.txt", _job="j") == urls(str(data / "these.txt"), _job="j") == (f"{SITE}/news/politics/a",)
+    assert urls(str(tmp_path / "those.txt")) == (f"{SITE}/news/politics/a",)
+    for name in ("../those.txt", str(tmp_path / "those.txt"), "link.txt", "/etc/passwd"):
+        with pytest.raises(BadArgument, match="must lie in MAYADEEN_DATA_DIR"):
+            urls(name, _job="j")
+
+
 def test_addresses_given() -> None:
     found = parsed(urls=f"{SITE}/news/politics/a,-b,{SITE}/news/x, {SITE}/news/politics/a,-b\n{SITE}/الحدث")
     assert found.urls == (f"{SITE}/news/politics/a,-b", f"{SITE}/news/x", f"{SITE}/%D8%A7%D9%84%D8%AD%D8%AF%D8%AB")

@@ -69,13 +69,16 @@ class Command(ScrapyCommand):
         self.exitcode = 0
         try:
             data = data_dir(self.settings)
+            if not data.is_dir():
+                self._tell(1, f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
+                return
+            rows = read_runs(data, opts.n, lambda trouble: self._tell(3, trouble))
         except BadArgument as error:
             self._tell(1, str(error))
             return
-        if not data.is_dir():
-            self._tell(1, f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
+        except OSError as error:
+            self._tell(1, f"{error.filename or 'the data folder'} cannot be read: {error.strerror or error}")
             return
-        rows = read_runs(data, opts.n, lambda trouble: self._tell(3, trouble))
         if opts.json:
             for row in rows:
                 print(json.dumps(row))

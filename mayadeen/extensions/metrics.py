@@ -97,6 +97,7 @@ class Metrics:
         finished, success, status = self._ended()
         started: datetime | None = get("start_time")
         yield from gauge("running", "1 while a run is under way.", int(self.running))
+        yield from gauge("updated_timestamp_seconds", "When all of these were read.", datetime.now(UTC).timestamp())
         yield from gauge(
             "run_started_timestamp_seconds", "When the last run began.", started.timestamp() if started else None
         )

@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -289,6 +289,36 @@ def test_three_spiders_with_arguments(daemon: Daemon) -> None:
     }  # fmt: skip
     assert {path.name for path in daemon.folder.iterdir()} <= {"dbs", "eggs", "logs", "scrapyd.conf"}
     assert {path.name for path in daemon.root.iterdir()} == {"data", "home", "project", "scrapyd", "scrapyd.log"}
+
+
+def test_every_spider_takes_its_arguments(daemon: Daemon, newsroom: Newsroom, tmp_path: Path) -> None:
+    common = {"edition": "en", "since": "2020-01-01", "until": "2099-01-01T00:00Z", "mode": "full", "render": "never"}
+    given = {
+        "articles": {
+            **common, "sections": "politics", "regions": "africa", "tags": "all", "authors": "all", "coverage": "all",
+            "kinds": "news,opinion", "max_pages": "1", "limit": "4", "urls_file": "these.txt", "mode": "refresh",
+        },
+        "archive": {**common, "kinds": "news,opinion", "max_pages": "1", "limit": "4"},
+        "authors": {**common, "max_pages": "1", "limit": "4"},
+        "headlines": {"edition": "en", "limit": "4"},
+        "media": {**common, "max_pages": "1", "limit": "4"},
+        "tags": {**common, "max_pages": "1", "limit": "4"},
+    }  # fmt: skip
+    assert sorted(given) == SPIDERS
+    url = next(a["record"]["canonical_url"] for a in newsroom.answers() if a["reachable"])
+    one = (
+        urlsplit(url)._replace(scheme="http", netloc=urlsplit(daemon.environment["MAYADEEN_BASE_URL"]).netloc).geturl()
+    )
+    for spider, arguments in given.items():
+        data = tmp_path / spider
+        data.mkdir()
+        (data / "these.txt").write_text(f"{one}\n", encoding="utf-8")
+        daemon.schedule(spider, f"every-{spider}", data=data, **arguments)
+    daemon.finished(*(f"every-{spider}" for spider in given))
+    for spider, arguments in given.items():
+        report = report_of(tmp_path / spider, f"every-{spider}")
+        assert (report["exit_status"], report["finish_reason"]) == (0, "limit"), report["ending"]
+        assert report["arguments"] == {**arguments, "_job": f"every-{spider}"}
 
 
 def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, newsroom: Newsroom, tmp_path: Path) -> None:
