@@ -103,6 +103,13 @@ EXTENSIONS = {
     "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells
 }
 
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+SPIDER_CONTRACTS = {  # default: none besides Scrapy's own, which fetch a page of the site.
+    "mayadeen.contracts.SavedPage": 1,
+    "mayadeen.contracts.Fills": 2,
+}
+
 # --- log --------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"  # default: DEBUG, a line and a whole record for every article.
