@@ -107,6 +107,13 @@ EXTENSIONS = {
     "mayadeen.extensions.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
 }
 
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+SPIDER_CONTRACTS = {  # default: none besides Scrapy's own, which fetch a page of the site.
+    "mayadeen.contracts.SavedPage": 1,
+    "mayadeen.contracts.Fills": 2,
+}
+
 # --- log --------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"  # default: DEBUG, a line and a whole record for every article.

@@ -707,8 +707,9 @@ class State:
         """Take what alarms for usual from now on, and nothing of it from before."""
         with self.transaction():
             for name, aspect, first in self._all(
-                "SELECT field, aspect, min(run) FROM doubts WHERE edition = ? AND verdict IN ('alarm', 'doubt') "
-                "GROUP BY field, aspect HAVING max(verdict = 'alarm')",
+                "SELECT field, aspect, min(run) FROM doubts WHERE edition = ?1 AND verdict IN ('alarm', 'doubt') "
+                "AND field IN (SELECT field FROM doubts WHERE edition = ?1 AND verdict = 'alarm') "
+                "GROUP BY field, aspect",
                 (edition,),
             ):
                 here = (edition, name, aspect)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from drifting import STRATA, Runs, Site, quiet_runs
 
 from mayadeen import loaders
 from mayadeen.items import PROVENANCE_FIELDS
@@ -16,6 +17,7 @@ from mayadeen.layout import (  # fmt: skip
     MENDED_IN,
     Doubts,
     History,
+    Measure,
     Reading,
     alarms,
     beta_binomial,
@@ -23,7 +25,11 @@ from mayadeen.layout import (  # fmt: skip
     in_words,
     judge,
 )
+from mayadeen.loaders import load_article
 from mayadeen.pages import article
+from mayadeen.pages.article import ArticlePage
+from mayadeen.site import EDITIONS, Addresses
+from newsroom import Newsroom
 
 START = datetime(2025, 11, 1, tzinfo=UTC)
 ALL = 0b01111
@@ -169,3 +175,88 @@ def test_the_probability_is_that_of_the_beta_binomial() -> None:
 
 def test_lengths_are_watched_where_they_mean_something() -> None:
     assert {name for name, aspect in ASPECTS if aspect == LENGTH} == {"title", "summary", "body", "tags", "keywords", "images"}  # fmt: skip
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_source_of_a_page_is_seen_not_only_the_one_that_is_taken() -> None:
+    newsroom = Newsroom(posts=120, seed=4)
+    measure = Measure()
+    wanted = [newsroom.answer(n) for n in range(120)]
+    texts = [a for a in wanted if a["reachable"] and a["record"]["body"]]
+    for answer in texts:
+        url = answer["record"]["canonical_url"]
+        page = ArticlePage(newsroom.page(answer["index"]), url, Addresses(EDITIONS["en"]))
+        found = load_article(page, fetched_at="2025-01-01T00:00:00Z", discovery={"kind": "section", "url": url, "position": 1})  # fmt: skip
+        measure.take(page, found, "section")
+    assert len(measure.readings) > 60
+    by_url = {reading.url: reading for reading in measure.readings}
+    for answer in texts:
+        if (reading := by_url.get(answer["record"]["canonical_url"])) is None:
+            continue  # its kind, section and month had twenty
+        variants, record = set(answer["variants"]), answer["record"]
+        none = "no-machine-blocks" in variants
+        expected = {
+            ("title", "tawsiyat"): not variants & {"no-machine-blocks", "no-tawsiyat", "broken-tawsiyat"},
+            ("title", "meta"): not variants & {"no-machine-blocks", "no-meta"},
+            ("post_id", FILLED): record["post_id"] is not None,
+            ("published_at", "html"): True,
+            ("published_at", "json-ld"): not none and "no-json-ld" not in variants and "broken-json-ld" not in variants,
+            ("body", "html"): "redesigned" not in variants,
+            ("body", FILLED): True,
+            ("summary", FILLED): record["summary"] is not None,
+            ("tags", FILLED): bool(record["tags"]),
+            ("source", "html"): record["source"] is not None,
+            ("country", "tawsiyat"): record["country"] is not None,
+        }
+        if "broken-json-ld" in variants:
+            del expected[("published_at", "json-ld")]  # cut short, or with a date that cannot be read
+        assert {key: reading.has(*key) for key in expected} == expected, answer["index"]
+        assert reading.fields["body"][0] == len(record["body"])  # type: ignore[index]
+    fields = measure.report()
+    assert fields["title"]["read"] == fields["title"]["filled"] == len(texts)
+    assert all(one["filled"] == sum(one["sources"].values()) <= one["read"] for one in fields.values())
+    assert fields["tags"]["filled"] == sum(bool(a["record"]["tags"]) for a in texts)
+    assert (fields["country"]["length"], fields["body"]["length"] > 500) == (None, True)
+
+
+def test_few_are_kept_of_a_long_run() -> None:
+    newsroom = Newsroom(posts=50, seed=4)
+    url = newsroom.answer(1)["record"]["canonical_url"]
+    page = ArticlePage(newsroom.page(1), url, Addresses(EDITIONS["en"]))
+    found = load_article(page, fetched_at="2025-01-01T00:00:00Z")
+    measure = Measure()
+    for month in range(60):
+        found.published_at = f"{2015 + month // 12}-{month % 12 + 1:02}-01T00:00:00Z"
+        for _ in range(100):
+            measure.take(page, found, "section")
+    assert measure.report()["title"]["read"] == 6000
+    assert len(measure.readings) == 40 + 58 * 10  # of the first two months all there is room for, then every tenth
+    found.published_at = None
+    measure.take(page, found, "sitemap")
+    assert len(measure.readings) == 40 + 58 * 10
+
+
+# --- many runs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_site_whose_habits_drift_raises_no_alarm() -> None:
+    assert quiet_runs(seed=3, concentration=10, count=30) == 0
+
+
+def test_after_many_quiet_runs_a_loss_is_noticed_all_the_same() -> None:
+    site, runs = Site(7, 20), Runs()
+    for day in range(6):
+        assert runs.run(site.day(700 + day, 40)).lost == []
+    for kind, label, _ in STRATA:
+        site.usual[kind, label, "summary", "meta"] = 0.95
+    for day in range(6, 12):
+        assert runs.run(site.day(700 + day, 40)).lost == []
+    for kind, label, _ in STRATA:
+        site.usual[kind, label, "summary", "meta"] = 0.0
+    for day in range(12, 15):
+        assert {(one.name, one.aspect) for one in runs.run(site.day(700 + day, 30)).lost} == {("summary", "meta")}
+    for kind, label, _ in STRATA:
+        site.usual[kind, label, "summary", "meta"] = 0.95
+    assert runs.run(site.day(715, 30)).lost == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import multiprocessing
 import os
 import shutil
@@ -14,7 +15,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.state import _TABLES, FILE, MAX_TRIES, Cover, Found, Lock, Passed, Post, State, StateError
+from mayadeen.layout import ASPECTS, FILLED, Comparison, Doubts, Lost, Reading, Verdict
+from mayadeen.state import (
+    _TABLES,
+    FILE,
+    MAX_ALARMING,
+    MAX_READINGS,
+    MAX_TRIES,
+    VERSION,
+    Cover,
+    Found,
+    Lock,
+    Passed,
+    Post,
+    State,
+    StateError,
+)
 
 NOW = "2025-11-23T04:05:06Z"
 LATER = "2025-11-25T04:05:06Z"
@@ -456,3 +472,105 @@ def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp
     lock.free()
     assert lock.take("articles") is None
     lock.free()
+
+
+# --- files of an older version ----------------------------------------------------------------------------------------
+
+OLD = Path(__file__).parent / "fixtures" / "state-version-1.sqlite.gz"
+"""Made by the code of version 1, in a crawl of four articles."""
+
+
+def shape(path: Path) -> set[tuple[str, str]]:
+    """The tables and indexes of a file, and its version."""
+    with sqlite3.connect(path) as db:
+        found = {row for row in db.execute("SELECT name, sql FROM sqlite_master") if not row[0].startswith("sqlite_")}
+        found.add(("user_version", str(db.execute("PRAGMA user_version").fetchone()[0])))
+    db.close()
+    return found
+
+
+def test_an_older_file_is_brought_up_to_this_version_with_all_that_it_knew(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    for times in (1, 2):
+        state = State.open(tmp_path)
+        assert state.count() == 4
+        assert state.post("en:2399885") is not None
+        state.judged("en", 1, [READING], Verdict(), [])
+        assert state.readings("en") == [replace(READING, url="", run=1)] * times
+        assert (state.doubts("en"), state.layout_alarms("en")) == ({}, [])
+        state.close()
+    State.create(tmp_path / "new.sqlite")
+    assert shape(path) == shape(tmp_path / "new.sqlite")
+    assert ("user_version", str(VERSION)) in shape(path)
+
+
+def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE doubts (x)")
+    db.close()
+    before = shape(path)
+    with pytest.raises(StateError, match=r"already exists.*: make it again from the feeds"):
+        State.open(tmp_path)
+    assert shape(path) == before
+    assert ("user_version", "1") in before
+
+
+# --- what pages look like ---------------------------------------------------------------------------------------------
+
+READING = Reading("news", "politics", NOW, {"title": [60, 15], "tags": None}, "https://x/1")
+TAGS = ("tags", FILLED)
+
+
+def lost(run: int) -> tuple[Verdict, list[dict]]:
+    verdict = Verdict(lost=[Lost(*TAGS, Comparison(), run, None)], doubted=[TAGS, ("tags", "html")])
+    return verdict, [{"field": "tags", "run": run}]
+
+
+def test_readings_come_back_by_edition(state: State) -> None:
+    state.judged("en", 3, [READING, READING], Verdict(), [])
+    state.judged("ar", 4, [READING], Verdict(), [])
+    state = reopened(state)
+    assert state.readings("en") == [replace(READING, url="", run=3)] * 2
+    assert [reading.run for reading in state.readings("ar")] == [4]
+    assert state.readings("es") == []
+    state.close()
+
+
+def test_doubt_goes_with_the_next_run_that_is_fine_and_an_alarm_is_remembered(state: State) -> None:
+    state.judged("en", 1, [], Verdict(doubted=[TAGS]), [])
+    assert state.doubts("en") == {TAGS: Doubts(open={1: False})}
+    state.judged("en", 2, [], *lost(2))
+    assert state.doubts("en")[TAGS] == Doubts(open={1: False, 2: True})
+    assert state.doubts("en")[("tags", "html")] == Doubts(open={2: False})
+    assert state.layout_alarms("en") == [{"field": "tags", "run": 2}]
+    assert state.layout_alarms("ar") == []
+    state.judged("en", 3, [], *lost(3))
+    assert state.layout_alarms("en") == [{"field": "tags", "run": 3}]
+    state.judged("en", 4, [], Verdict(fine=list(ASPECTS)), [])
+    assert state.doubts("en") == {TAGS: Doubts(closed={2, 3})}
+    assert state.layout_alarms("en") == []
+
+
+def test_what_is_accepted_is_usual_from_where_it_began(state: State) -> None:
+    state.judged("en", 1, [], Verdict(doubted=[TAGS, ("title", FILLED)]), [])
+    state.judged("en", 2, [], *lost(1))
+    state.accept_layout("en")
+    assert state.doubts("en") == {
+        TAGS: Doubts(since=1), ("tags", "html"): Doubts(since=2), ("title", FILLED): Doubts(open={1: False}),
+    }  # fmt: skip
+    assert state.layout_alarms("en") == []
+
+
+def test_readings_are_bounded_and_alarming_ones_displace_nothing(state: State) -> None:
+    thousand = [READING] * 1000
+    for run in range(1, 13):
+        state.judged("en", run, thousand, Verdict(), [])
+    for run in range(13, 20):
+        state.judged("en", run, thousand, *lost(run))
+    runs = sorted({reading.run for reading in state.readings("en")})
+    assert runs == [*range(3, 13), 18, 19]
+    assert len(state.readings("en")) == MAX_READINGS + MAX_ALARMING
+    assert min(state.doubts("en")[TAGS].open) == 13

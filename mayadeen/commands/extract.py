@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,14 +64,13 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args:
             raise UsageError("extract: no page given: name at least one saved page, or - for standard input")
-        given = _address(opts.url, "--url") if opts.url else None
+        given = address_of(opts.url, "--url") if opts.url else None
         urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
         if given and len(args) == 1:
             urls[args[0]] = given
-        validate = Validate()
         for name in args:
             try:
-                record = _extract(name, urls.get(name), given, opts.edition, validate)
+                record = _extract(name, urls.get(name), given, opts.edition)
             except PageError as e:
                 sys.stderr.write(harmless(f"extract: {name}: {e}\n"))
                 self.exitcode = 3
@@ -88,52 +88,66 @@ class PageError(Exception):
     """No record could be made of a saved page; the message says why."""
 
 
-def _extract(
-    name: str, url: str | None, default_url: str | None, edition: str | None, validate: Validate
-) -> dict[str, object]:
+def _extract(name: str, url: str | None, default_url: str | None, edition: str | None) -> dict[str, object]:
     """The record of one saved page. Raises ``PageError``."""
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as e:
         raise PageError(f"cannot be read: {e.strerror}") from None
+    return vars(checked(read_page(data, url), url, default_url, edition)[0])
+
+
+def read_page(data: bytes, url: str | None) -> str:
+    """The text of a saved page, by the encoding that it names."""
+    return with_web_encoding(HtmlResponse(url or "about:blank", body=data)).text
+
+
+def checked(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
+    """A page's record, which does not break its schema, and the base it was fetched from, where that is not the
+    public host. Raises ``PageError``."""
     try:
         with bounded():
-            item = _read(data, url, default_url, edition)
+            item, base = _read(html, url, default_url, edition)
     except NotAnArticle as e:
         raise PageError(f"is no article but a {e.reason} page") from None
     except Unreadable as e:
         raise PageError(f"no article could be made of it: {e}") from None
-    checked = validate.process_item(item)
-    if isinstance(checked, Reject):
-        reasons = "; ".join(f"{v['path']}: {v['message']}" for v in checked.violations)
+    result = _validate().process_item(item)
+    if isinstance(result, Reject):
+        reasons = "; ".join(f"{v['path']}: {v['message']}" for v in result.violations)
         raise PageError(f"its record breaks the schema: {reasons}")
-    return vars(item)
+    return item, base
 
 
-def _read(data: bytes, url: str | None, default_url: str | None, edition: str | None) -> Article:
-    html = with_web_encoding(HtmlResponse(url or "about:blank", body=data)).text
+@cache
+def _validate() -> Validate:
+    return Validate()
+
+
+def _read(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
     url = url or _own_url(html) or default_url
     if url is None:
         raise PageError("its address is not known: the page names none; give it with --url or --urls-file")
     own = edition_of(url)
     where = EDITIONS[edition] if edition else own or EDITIONS["en"]
     parts = urlsplit(url)
-    addresses = Addresses(where, None if own is where else f"{parts.scheme}://{parts.netloc}")
-    return load_article(
-        ArticlePage(html, url, addresses),
+    base = None if own is where else f"{parts.scheme}://{parts.netloc}"
+    article = load_article(
+        ArticlePage(html, url, Addresses(where, base)),
         fetched_at=utc_string(datetime.now(UTC)),
         discovery=Discovery(kind="url", url=url, position=None),
     )
+    return article, base
 
 
-def _address(url: str, given_by: str) -> str:
+def address_of(url: str, given_by: str) -> str:
     try:
         normal = normalize_url(url)
     except ValueError as e:
-        raise UsageError(f"extract: {given_by} {url!r} is no address: {e}", print_help=False) from None
+        raise UsageError(f"{given_by} {url!r} is no address: {e}", print_help=False) from None
     parts = urlsplit(normal)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UsageError(f"extract: {given_by} {url!r} is no absolute http or https address", print_help=False)
+        raise UsageError(f"{given_by} {url!r} is no absolute http or https address", print_help=False)
     return normal
 
 
@@ -167,5 +181,5 @@ def _read_urls_file(path: Path) -> dict[str, str]:
         if line.strip() and not tab:
             raise UsageError(f"extract: --urls-file {str(path)!r}, line {number}: PAGE, a tab and URL are needed")
         if tab:
-            found[page] = _address(url.strip(), f"--urls-file {str(path)!r}, line {number}:")
+            found[page] = address_of(url.strip(), f"--urls-file {str(path)!r}, line {number}:")
     return found

@@ -19,7 +19,7 @@ class Alarm:
         self.crawler = crawler
         self.verdict = Verdict()
         self.alarms: list[dict[str, Any]] = []
-        self._looked_at = 0
+        self._looked_at: int | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -61,3 +61,6 @@ class Alarm:
         stats = self.crawler.stats
         stats.set_value("alarms/count", len(self.alarms))
         stats.set_value("alarms/found", self.alarms)
+        settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
+        standing = [alarm for alarm in state.layout_alarms(edition) if alarm["field"] not in settled]
+        stats.set_value("alarms/standing", [f"{alarm['field']} since {alarm['since']}" for alarm in standing])

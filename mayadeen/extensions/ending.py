@@ -159,6 +159,8 @@ def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[st
         yield f"{_number(doubtful, 'difference')} not taken for changes of the site, see the log"
     for line in stats.get("state/pending", ()):
         yield f"cut short and not gone on with yet: {line}"
+    if standing := stats.get("alarms/standing"):
+        yield f"too little was read to say anything about the alarm on {', '.join(standing)}"
     if why := stats.get("menu/assumed"):
         yield f"the menu was not read ({why}), the built-in table of sections was used"
     empty = [origin.name for origin in _listings(origins) if origin.ended == "empty"]

@@ -29,7 +29,11 @@ class ArticlesSpider(Walker):
     def parse_article(
         self, response: Response, discovery: Discovery, section: Section | None
     ) -> Iterator[Article | Reject]:
-        """Yield the record of the page, or the reject that says why there is none."""
+        """Yield the record of the page, or the reject that says why there is none.
+
+        @saved_page 2025-11-plain
+        @fills post_id title summary body authors source published_at modified_at category tags keywords images
+        """
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
         page: ArticlePage | None = None
         try:
@@ -71,7 +75,7 @@ class ArticlesSpider(Walker):
     def look_at(self, page: ArticlePage, article: Article | None, discovery: Discovery, response: Response) -> None:
         """Note what a page looks like, for the alarm; a page that is too costly for that is none the worse for it."""
         known = None
-        if article is None or article.published_at is None:
+        if self.memory.opened and (article is None or article.published_at is None):
             post = self.memory.state.post_at(response.meta["asked"])
             known = post.published_at if post is not None else None
         with suppress(Unreadable), bounded():

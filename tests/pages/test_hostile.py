@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.exporters import encode_cell
+from mayadeen.layout import read as look
 from mayadeen.limits import bounded
 from mayadeen.loaders import load_article, load_author
 from mayadeen.pages import directory
@@ -34,7 +35,10 @@ ARTICLES, AUTHORS = SchemaValidator("article.schema.json"), SchemaValidator("aut
 
 def article(html: str) -> None:
     try:
-        item = load_article(ArticlePage(html, URL, ADDRESSES), fetched_at=NOW, discovery=VIA)
+        page = ArticlePage(html, URL, ADDRESSES)
+        look(page, None)  # as of a page that no record can be made of
+        item = load_article(page, fetched_at=NOW, discovery=VIA)
+        look(page, item)
     except (NotAnArticle, Unreadable):
         return
     record = vars(item)

@@ -18,6 +18,7 @@ import pytest
 from protego import Protego
 from scrapy.http import HtmlResponse
 
+from mayadeen.layout import read as look
 from mayadeen.loaders import load_article, load_author
 from mayadeen.middlewares.encodings import with_web_encoding
 from mayadeen.pages import directory
@@ -115,7 +116,9 @@ class Reader:
     def article(self, url: str, data: bytes) -> None:
         text = self.text(url, data)
         with suppress(NotAnArticle, Unreadable):
-            item = load_article(ArticlePage(text, url, self.addresses), fetched_at=NOW, discovery=VIA)
+            page = ArticlePage(text, url, self.addresses)
+            look(page, None)
+            item = load_article(page, fetched_at=NOW, discovery=VIA)
             self.made += 1
             json.dumps(vars(item), ensure_ascii=False).encode()
             self.articles.violations(vars(item))

@@ -1,0 +1,125 @@
+"""``scrapy fixture``: saves an article's page with its record, for a regression test."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scrapy import Request
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import CloseSpider, UsageError
+from scrapy.http import HtmlResponse, Response
+from scrapy.utils.conf import closest_scrapy_cfg
+from twisted.python.failure import Failure
+
+from mayadeen import fixtures
+from mayadeen.arguments import BadArgument, base_url
+from mayadeen.commands.extract import PageError, address_of, checked, read_page
+from mayadeen.fixtures import BadFixture
+from mayadeen.logformatter import harmless
+from mayadeen.site import EDITIONS, Addresses, edition_of
+from mayadeen.spiders.walker import Walker, reason_of
+
+
+class OnePage(Walker):
+    """Fetches one page with all manners; keeps no state, and takes no lock."""
+
+    name = "fixture"
+    accepted = ("edition",)
+    url: ClassVar[str]
+    page: ClassVar[HtmlResponse | None] = None
+    why: ClassVar[str] = ""
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the page, and nothing else but what the manners ask for."""
+        if self.error is not None:
+            type(self).why = str(self.error)
+            raise CloseSpider("bad_argument")
+        yield Request(self.addresses.fetchable(self.url), callback=self.keep, errback=self.lost)
+
+    def keep(self, response: Response) -> None:
+        if isinstance(response, HtmlResponse):
+            type(self).page = response
+        else:
+            type(self).why = "it is no HTML page"
+
+    def lost(self, failure: Failure) -> None:
+        type(self).why = reason_of(failure)[1]
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        return "[options] URL | PAGE.html --url URL"
+
+    def short_desc(self) -> str:
+        return "Save an article's page with its record for a regression test"
+
+    def long_desc(self) -> str:
+        return (
+            "Fetch an article's page once, as politely as any crawl, or take a saved one, and make tests/fixtures/NAME "
+            "of it: the page, its record, and in expected.json what tests/pages/test_fixtures.py demands. Correct that "
+            "by hand where the record is wrong. Pages of the site itself (site-…) are left out of version control."
+        )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", metavar="URL", help="where a saved page was fetched")
+        parser.add_argument("--name", metavar="NAME", help="of the fixture; default: date, edition, kind and slug")
+        parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: told by the address, else en")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if len(args) != 1:
+            raise UsageError("fixture: one address or saved page is needed, as in: scrapy fixture URL")
+        if opts.name is not None and not re.fullmatch(r"[\w.-]*\w[\w.-]*", opts.name, re.ASCII):
+            raise UsageError(f"fixture: --name {opts.name!r}: give letters, digits, - and . only", print_help=False)
+        is_address = args[0].startswith(("http://", "https://"))
+        try:
+            folder = self._fetched(args[0], opts) if is_address else self._saved(args[0], opts)
+        except (PageError, BadFixture, BadArgument) as error:
+            self.exitcode = 3 if isinstance(error, PageError) else 1
+            print(harmless(f"fixture: {args[0]}: {error}"), file=sys.stderr)
+        except OSError as error:
+            self.exitcode = 1
+            print(f"fixture: {error.filename or args[0]}: {error.strerror or error}", file=sys.stderr)
+        else:
+            print(f"fixture: {folder}; look at {folder / fixtures.EXPECTED}, and correct what was read wrongly")
+
+    def _saved(self, page: str, opts: Namespace) -> Path:
+        url = address_of(opts.url, "--url") if opts.url else None
+        return self._save(read_page(Path(page).read_bytes(), url), url, opts)
+
+    def _fetched(self, url: str, opts: Namespace) -> Path:
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        url = address_of(url, "URL")
+        edition = opts.edition or (own.code if (own := edition_of(url)) else "en")
+        opts.edition = edition
+        addresses = Addresses(EDITIONS[edition], base_url(self.settings))
+        if not addresses.is_site(url):
+            raise PageError(f"is not on {addresses.base_url}: fixtures are of the site's own pages")
+        OnePage.url, OnePage.page, OnePage.why = url, None, ""
+        self.crawler_process.crawl(OnePage, edition=edition)
+        self.crawler_process.start()
+        response = OnePage.page
+        if response is None:
+            raise PageError(f"could not be had ({OnePage.why or 'the run was stopped'})")
+        return self._save(response.text, response.url, opts)
+
+    def _save(self, html: str, url: str | None, opts: Namespace) -> Path:
+        article, base = checked(html, url, None, opts.edition)
+        name: str | None = opts.name
+        if name is None:
+            slug = article.canonical_url.rpartition("/")[2].encode("ascii", "ignore").decode()
+            slug = re.sub(r"[^a-z0-9]+", "-", re.sub(r"%[0-9A-F]{2}", "", slug).lower())[:40].strip("-")
+            parts = [(article.published_at or article.fetched_at)[:10], article.edition, article.kind, slug]
+            name = "-".join(filter(None, ["" if base else "site", *parts]))
+        folder = Path(closest_scrapy_cfg()).parent / "tests" / "fixtures" / name
+        fixtures.save(folder, html, article, base)
+        return folder

@@ -1,0 +1,116 @@
+"""``scrapy fixture`` saves pages, ``scrapy check`` tries the callbacks on them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from mayadeen.fixtures import EXPECTED, PAGE, RECORD, load
+from newsroom import Newsroom, Server
+
+Scrapy = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def scrapy(tmp_path: Path) -> Scrapy:
+    """``scrapy …`` in a project folder of its own, which has nothing but ``scrapy.cfg`` and one fixture."""
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = mayadeen.settings\n", encoding="utf-8")
+    shutil.copytree(PROJECT / "tests/fixtures/2025-11-plain", tmp_path / "tests/fixtures/2025-11-plain")
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *args], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: Path) -> None:
+    newsroom = Newsroom(posts=60, seed=3)
+    with Server(newsroom) as server:
+        path = newsroom.answer(1)["record"]["canonical_url"].partition(".net")[2]
+        base = ("-s", f"MAYADEEN_BASE_URL={server.url}")
+        done = scrapy("fixture", server.url.rstrip("/") + path, *base)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [arrival.path for arrival in server.log] == ["/robots.txt", path]
+        assert {arrival.user_agent for arrival in server.log} == {"mayadeen/0.1.0"}
+        apart = server.log[1].time_monotonic - server.log[0].time_monotonic
+        assert apart > 0.4  # half of DOWNLOAD_DELAY, which is jittered
+        forbidden = scrapy("fixture", f"{server.url}search", *base)
+        assert (forbidden.returncode, server.log[-1].path) == (3, "/robots.txt")
+        assert "could not be had (forbidden by robots.txt)" in forbidden.stderr
+        (folder,) = (tmp_path / "tests/fixtures").glob("2025-11-10-en-*")
+        again = scrapy("fixture", server.url.rstrip("/") + path, *base)
+        assert (again.returncode, "is there already" in again.stderr) == (1, True)
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    assert record["title"] == newsroom.answer(1)["record"]["title"]
+    fixture = load(folder)
+    article = vars(fixture.article())
+    assert len(fixture.expected) >= 12
+    assert {name: article[name] for name in fixture.expected} == fixture.expected
+    assert not (tmp_path / "data/state.sqlite").exists()
+
+
+def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
+    newsroom = Newsroom(posts=60, seed=3)
+    url = newsroom.answer(2)["record"]["canonical_url"]
+    page = tmp_path / "page.html"
+    page.write_text(newsroom.page(2), encoding="utf-8")
+    assert scrapy("fixture", str(page), "--url", url, "--name", "a-page").returncode == 0
+    assert load(tmp_path / "tests/fixtures/a-page").url == url
+    # What is on the site's own address is the site's.
+    assert scrapy("fixture", str(page), "--url", url).returncode == 0
+    assert len(list((tmp_path / "tests/fixtures").glob("site-2025-11-*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "message"),
+    [
+        ([], 2, "one address or saved page is needed"),
+        (["none.html"], 1, "none.html: No such file"),
+        (["scrapy.cfg", "--url", "https://english.almayadeen.net/news/x"], 3, "no article could be made of it"),
+        (["https://example.org/a"], 3, "is not on https://english.almayadeen.net"),
+        (["x.html", "--name", "../x"], 2, "give letters, digits"),
+        (["x.html", "--url", "ftp://x"], 2, "no absolute http or https address"),
+    ],
+)
+def test_what_can_not_be_a_fixture_is_refused_in_one_line(
+    scrapy: Scrapy, args: list[str], status: int, message: str
+) -> None:
+    done = scrapy("fixture", *args)
+    assert done.returncode == status
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_passes_offline_and_names_the_field_that_is_lost(scrapy: Scrapy, tmp_path: Path) -> None:
+    good = scrapy("check")
+    assert (good.returncode, "Ran 5 contracts" in good.stderr) == (0, True), good.stderr
+    folder = tmp_path / "tests/fixtures/2025-11-plain"
+    text = gzip.decompress((folder / PAGE).read_bytes()).decode()
+    assert text.count('class="tags-list"') == text.count('class="meta-source"') == 1
+    for known, new in (
+        ("tags-list", "x"),
+        ("/tag/", "/x/"),
+        ("meta-source", "x"),
+        (">Source:", ">Quelle:"),
+        ("Source: ", "Quelle: "),
+    ):
+        text = text.replace(known, new)
+    (folder / PAGE).write_bytes(gzip.compress(text.encode()))
+    bad = scrapy("check", "articles")
+    assert bad.returncode == 1
+    assert "source is empty: mend mayadeen/pages/article.py ArticlePage.source" in bad.stderr
+    (folder / EXPECTED).write_text('{"base_url": null, "fields": {}}', encoding="utf-8")
+    empty = scrapy("check", "articles")
+    assert (empty.returncode, "expects nothing" in empty.stderr) == (1, True)

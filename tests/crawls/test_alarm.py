@@ -1,0 +1,151 @@
+"""A redesign is noticed on the first run after it, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+from jsonschema import Draft202012Validator, FormatChecker
+from paper import Paper, Ran, published
+
+import schemas
+from newsroom.paper import LAYOUTS
+
+SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
+REDESIGNS = {
+    "deck": (("deck",), {"summary": "source_lost"}),
+    "deck, also in the blocks": (("deck", "descriptions"), {"summary": "vanished"}),
+    "container": (("container",), {"body": "fell_back"}),
+    "date": (("date",), {"published_at": "source_lost"}),
+    "tags": (("tags",), {"tags": "vanished"}),
+    "blocks": (("blocks",), {"keywords": "vanished", "post_id": "vanished", "title": "fell_back", "published_at": "fell_back"}),
+    "blocks and date": (("blocks", "date"), {"published_at": "vanished", "modified_at": "vanished"}),
+}  # fmt: skip
+
+
+def layout(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """``scrapy layout``."""
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", "layout", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
+        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def found(ran: Ran) -> dict[str, str]:
+    """What alarmed; the report must agree with its schema, exit status and last line with the alarms."""
+    assert list(SCHEMA.iter_errors(ran.report)) == []
+    alarms = ran.report["alarms"]
+    other = "loads more by script" in ran.last_line
+    assert ran.exit_code == (3 if alarms or other else 0), ran.last_line
+    assert ("the layout of the pages has changed" in ran.last_line) == bool(alarms)
+    for alarm in alarms:
+        assert alarm["field"] in ran.last_line
+        assert 1 <= len(alarm["urls"]) <= 3
+    return {alarm["field"]: alarm["what"] for alarm in alarms}
+
+
+EDITIONS = {"plain": "en", "dated": "en", "short": "ar"}
+
+
+@pytest.fixture(scope="module", params=LAYOUTS)
+def paper(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
+    """A paper that was crawled before, in one layout several times, and then brought out 30 posts."""
+    data = tmp_path_factory.mktemp("paper") / "data"
+    with published(data, posts=300, seed=5, addresses=request.param, edition=EDITIONS[request.param]) as made:
+        assert found(crawled(made)) == {}
+        for _ in range(2 if request.param == "dated" else 0):
+            made.newsroom.publish(12)
+            assert found(crawled(made)) == {}
+        made.newsroom.publish(30)
+        yield made
+
+
+def crawled(paper: Paper) -> Ran:
+    return paper.run("render=never", f"edition={paper.newsroom.edition}")
+
+
+@pytest.mark.parametrize("redesign", REDESIGNS)
+def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign: str, tmp_path: Path) -> None:
+    steps, expected = REDESIGNS[redesign]
+    whole, paper.data = paper.data, tmp_path / "data"
+    try:
+        shutil.copytree(whole, paper.data)
+        paper.newsroom.redesign(*steps)
+        ran = crawled(paper)
+        alarms = found(ran)
+        assert 20 <= len(ran.articles) <= 30
+        assert alarms.items() >= expected.items()
+        if "blocks" not in steps:
+            assert alarms.keys() == expected.keys()
+        first = ran.report["alarms"][0]
+        assert f"mend {first['method']}, cleaned by {first['line']}" in ran.last_line
+        assert all(url in ran.last_line for url in first["urls"])
+        assert ran.report["fields"]["title"]["read"] == len(ran.articles)
+    finally:
+        paper.newsroom.redesign()
+        paper.data = whole
+
+
+def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
+    with published(tmp_path / "data", posts=300, seed=8) as paper:
+        paper.run("render=never")
+        paper.newsroom.publish(25)
+        paper.newsroom.redesign("tags")
+        first = paper.run("render=never")
+        assert found(first) == {"tags": "vanished"}
+        since = first.report["alarms"][0]["since"]
+        idle = paper.run("render=never")
+        assert found(idle) == {}
+        assert f"about the alarm on tags since {since}" in idle.last_line
+        paper.newsroom.publish(4)
+        few = paper.run("render=never")
+        assert found(few) == {"tags": "vanished"}
+        assert few.report["alarms"][0]["since"] == since
+        # Pages of other kinds neither confirm nor refute it, and re-visited ones are read too.
+        assert found(paper.run("sections=Infographs")) == {}
+        assert found(paper.run("render=never", "mode=refresh", "since=2025-11-08")) == {"tags": "vanished"}
+        shown = layout(paper.data)
+        assert shown.returncode == 0
+        assert "tags is not found any more" in shown.stdout
+        mended = tmp_path / "mended"
+        shutil.copytree(paper.data, mended)
+        assert layout(paper.data, "--accept").stdout == "layout: accepted as it is now: tags\n"
+        assert "alarm:" not in layout(paper.data).stdout
+        paper.newsroom.publish(12)
+        assert found(paper.run("render=never")) == {}
+        paper.data = mended
+        paper.newsroom.redesign()
+        assert found(paper.run("render=never")) == {}
+        assert "alarm:" not in layout(paper.data).stdout
+        # What alarmed has not become usual meanwhile.
+        paper.newsroom.redesign("tags")
+        paper.newsroom.publish(20)
+        assert found(paper.run("render=never")) == {"tags": "vanished"}
+
+
+def test_runs_of_all_sorts_without_a_redesign_raise_none(tmp_path: Path) -> None:
+    with published(tmp_path / "data", posts=300, seed=11) as paper:
+        for published_before, spider, arguments in (
+            (0, "articles", ["sections=politics"]),
+            (0, "articles", ["sections=opinion,blog,sports"]),
+            (0, "media", []),
+            (0, "articles", ["limit=10"]),
+            (0, "archive", ["until=2025-11-03"]),
+            (0, "articles", []),
+            (1, "articles", []),
+            (25, "articles", ["mode=refresh", "since=2025-11-08"]),
+            (30, "articles", ["kinds=opinion"]),
+            (20, "articles", ["tags=Red Sea,Palestine"]),
+            (30, "archive", []),
+            (30, "articles", ["mode=full", "regions=MENA,Europe"]),
+            (20, "authors", ["authors=Peter Lindqvist"]),
+        ):
+            paper.newsroom.publish(published_before)
+            assert found(paper.run("render=never", *arguments, spider=spider)) == {}, (spider, arguments)
