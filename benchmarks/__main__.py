@@ -4,6 +4,7 @@
 ``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
 ``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
+``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
 """
 
 from __future__ import annotations
@@ -233,6 +234,31 @@ def address_of(n: int) -> str:
     return f"https://english.almayadeen.net/news/politics/{slug[:8]}-a-headline-of-usual-length-{slug[8:16]}"
 
 
+def near(count: int = 2000, again: int = 500) -> None:
+    from benchmarks.reposts import reposted, stories
+    from mayadeen.dataset.near import NearDuplicates, text_of
+
+    thresholds = (0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+    for edition in ("en", "ar"):
+        records = stories(count, edition)
+        print(f"near: {count} stories of the newsroom ({edition}), {again} of them again with sentences changed")
+        print("  changed   " + "".join(f"{f'at {threshold}':>14}" for threshold in thresholds))
+        for tenths in range(7):
+            chance = random.Random(tenths)
+            copies = [reposted(record, tenths / 10, records, chance) for record in records[:again]]
+            cells = []
+            for threshold in thresholds:
+                with NearDuplicates(threshold=threshold) as texts:
+                    for record in records + copies:
+                        texts.add(record["id"], text_of(record))
+                    groups = list(texts.groups())
+                pairs = sum(len(group) * (len(group) - 1) // 2 for group in groups)
+                right = sum(f"{name}:again" in group for group in groups for name in group)
+                cells.append(f"{right / pairs if pairs else 1:.3f} / {right / again:.3f}")
+            print(f"  {tenths * 10:3} %     " + "".join(f"{cell:>14}" for cell in cells))
+        print("  precision / recall, of pairs\n")
+
+
 def clocked(work: Callable[[], None]) -> float:
     """Seconds."""
     start = time.perf_counter()
@@ -249,7 +275,7 @@ def resident_kb(pid: int) -> int | None:
 
 
 def main() -> None:
-    figures = {"extraction": extraction, "crawl": whole_crawl, "memory": memory, "state": state}
+    figures = {"extraction": extraction, "crawl": whole_crawl, "memory": memory, "state": state, "near": near}
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

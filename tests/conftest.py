@@ -50,7 +50,7 @@ class Run:
 
     @property
     def report(self) -> dict[str, Any]:
-        (path,) = (self.data / "reports").iterdir()
+        (path,) = (self.data / "reports").glob("*.json")
         report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return report
 

@@ -115,7 +115,7 @@ class Crawls:
         for path in sorted(set(self.data.glob("*/*")) - files):
             if path.suffix == ".jsonl" and process.returncode >= 0:
                 records[path.parent.name] = lines_of(path)
-            elif path.parent.name == "reports":
+            elif path.parent.name == "reports" and path.suffix == ".json":
                 report = json.loads(path.read_text(encoding="utf-8"))
         return Ran(process.returncode, stderr, self.log[before:], records, report)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from rich import box
 from rich.console import Console
@@ -23,16 +27,23 @@ from twisted.python.failure import Failure
 from mayadeen import CRAWLER
 from mayadeen.arguments import data_dir
 from mayadeen.dates import utc_string
+from mayadeen.downloader import Slot, downloader_of, host_of
 from mayadeen.extensions.ending import FAILED
 from mayadeen.feeds import FOLDERS, paths_of
+from mayadeen.files import write_whole
+from mayadeen.items import Article, Reject
+from mayadeen.measures import Latencies, RejectGroups, Timeline, WrittenBy
+from mayadeen.past import Past, past, same_kind, since
 from mayadeen.spiders.walker import Walker
 from mayadeen.tally import FATES, WALKED_OUT, Fate, Origin, Settled
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 MAX_MISSING = 1000
 """So many missing addresses are named in the report; ``missing`` of its rows counts all."""
+MAX_PAST = 300
+"""So many runs, the newest, stand in the index; among them the last run of the same kind is looked for."""
 _WIDTH = 120
 
 
@@ -45,12 +56,16 @@ class Report:
         self.requests = 0
         self.responses: Counter[int] = Counter()
         self.bytes_received = 0
+        self.began = monotonic()
+        self.delay: float | None = None
+        self.timeline, self.latencies = Timeline(), Latencies()
+        self.written_by, self.reject_groups = WrittenBy(), RejectGroups()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         report = cls(crawler)
         for name in (
-            "request_left_downloader", "response_downloaded",
+            "spider_opened", "request_left_downloader", "response_downloaded",
             "item_scraped", "item_dropped", "item_error", "spider_error", "spider_closed",
         ):  # fmt: skip
             crawler.signals.connect(getattr(report, name), signal=getattr(signals, name))
@@ -58,23 +73,45 @@ class Report:
 
     # --- the network ---------------------------------------------------------------------------------------------
 
+    def spider_opened(self) -> None:
+        self.began = monotonic()
+
     def request_left_downloader(self) -> None:
         self.requests += 1
+        self.timeline.add(monotonic() - self.began, requests=1)
 
-    def response_downloaded(self, response: Response) -> None:
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        received = len(response.body)  # not unpacked yet
         self.responses[response.status] += 1
-        self.bytes_received += len(response.body)  # not unpacked yet
+        self.bytes_received += received
+        self.timeline.add(monotonic() - self.began, received=received)
+        # Measured by Scrapy from when it was sent: waiting for its turn is ours, and not in it.
+        if (seconds := request.meta.get("download_latency")) is not None:
+            self.latencies.add(response.status, seconds)
+        downloader = downloader_of(self.crawler)
+        slot = downloader.slots.get(request.meta.get(downloader.DOWNLOAD_SLOT, ""))
+        if isinstance(slot, Slot) and downloader.is_site(request.url):
+            self.delay = slot.delay * 2 ** downloader.pace.slower(host_of(request))
 
     # --- fates ---------------------------------------------------------------------------------------------------
 
-    def item_scraped(self, response: Response | Failure | None) -> None:
+    def item_scraped(self, item: Any, response: Response | Failure | None) -> None:
+        self._count(item, "written")
         self._settle(response, "written")
 
-    def item_dropped(self, response: Response | Failure | None, exception: BaseException) -> None:
+    def item_dropped(self, item: Any, response: Response | Failure | None, exception: BaseException) -> None:
         if isinstance(exception, Settled):
+            self._count(item, exception.fate)
             self._settle(response, exception.fate, exception.reason)
         else:  # by a pipeline that is not ours
             self._settle(response, "skipped", "dropped")
+
+    def _count(self, item: Any, fate: Fate) -> None:
+        if isinstance(item, Article) and fate == "written":
+            self.written_by.add(item)
+            self.timeline.add(monotonic() - self.began, written=1)
+        elif isinstance(item, Reject) and fate == "rejected":
+            self.reject_groups.add(item)
 
     def item_error(self, response: Response | Failure | None, failure: Failure) -> None:
         self._settle(response, "failed", _crash(failure))
@@ -102,15 +139,45 @@ class Report:
         folder = data_dir(self.crawler.settings) / "reports"
         report = self.report(spider, reason, folder.parent)
         try:
-            path = self._write(folder, report, spider.arguments.job)
+            folder.mkdir(parents=True, exist_ok=True)
+            with _alone(folder):
+                self._write(folder, spider.stem, report)
         except OSError as error:
-            why = f"the report could not be written to {folder} ({error.strerror or error})"
-            logger.error("%s", why)
-            if report["exit_status"] != FAILED:
-                self.crawler.stats.set_value("ending/status", FAILED)
-                self.crawler.stats.set_value("ending/text", f"{why}; all else is written: {report['ending']}")
+            self._failed(report, f"the report could not be written to {folder} ({error.strerror or error})")
         else:
-            logger.info("report: %s", path)
+            logger.info("report: %s", folder / f"{spider.stem}.html")
+
+    def _write(self, folder: Path, stem: str, report: dict[str, Any]) -> None:
+        """Write the report as JSON, its page, and the index of all runs; raises ``OSError`` for want of the first."""
+        path = folder / f"{stem}.json"
+        _write_json(path, report)
+        try:
+            # Half the time of a small report goes into this; a run that is refused has no need of it.
+            from mayadeen.html import index, run
+
+            rows = [index.row(Past(stem, report), has_page=True)]
+            for earlier in past(folder, MAX_PAST):
+                if earlier.stem == stem:
+                    continue
+                rows.append(index.row(earlier, has_page=(folder / f"{earlier.stem}.html").exists()))
+                if report["since_last_run"] is None and earlier.stem < stem and same_kind(report, earlier):
+                    report["since_last_run"] = since(report, earlier)
+                    _write_json(path, report)
+            run.write(folder, stem, report)
+            index.write(folder, rows)
+        except Exception as error:  # whatever fails in making a page: the crawl and the JSON stand
+            why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            self._failed(report, f"the report's page could not be made in {folder} ({why})")
+            _write_json(path, report)
+
+    def _failed(self, report: dict[str, Any], why: str) -> None:
+        """Have the run end as failed, since its report did, unless it has already."""
+        logger.error("%s", why)
+        if report["exit_status"] != FAILED:
+            report["exit_status"] = FAILED
+            report["ending"] = f"{why}; all else is written: {report['ending']}"
+            self.crawler.stats.set_value("ending/status", FAILED)
+            self.crawler.stats.set_value("ending/text", report["ending"])
 
     def report(self, spider: Walker, reason: str, data: Path) -> dict[str, Any]:
         """The report as plain JSON values; ``schemas/report.schema.json`` describes it."""
@@ -144,6 +211,13 @@ class Report:
             "pending": get("state/pending", []),
             "comparison": spider.comparison,
             **{fate: _examples(examples) for fate, examples in spider.examples.items()},
+            "reject_groups": self.reject_groups.as_json(),
+            "revisions": get("articles/revised", 0),
+            "written_by": self.written_by.as_json(),
+            "timeline": self.timeline.as_json(),
+            "pace": self._pace(spider),
+            "latencies": self.latencies.as_json(),
+            "since_last_run": None,
             "feeds": [
                 {
                     "folder": name,
@@ -155,17 +229,29 @@ class Report:
             ],
         }
 
-    def _write(self, folder: Path, report: dict[str, Any], job: str | None) -> Path:
-        """Write the report under the name of the run's feeds, whole or not at all; raises ``OSError``."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.crawler.spider.stem}.json"  # type: ignore[union-attr]
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return path
+    def _pace(self, spider: Walker) -> dict[str, Any]:
+        asked = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
+        floor = downloader_of(self.crawler).floors.get(urlsplit(spider.addresses.base_url).netloc.lower(), 0.0)
+        return {
+            "delay": max(asked, floor),
+            "in_force": None if self.delay is None else round(max(self.delay, floor), 3),
+            "held_seconds": self.crawler.stats.get_value("manners/held_seconds", 0.0),
+        }
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for other runs that end at the same time: each makes the index of all reports there are."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write_json(path: Path, report: dict[str, Any]) -> None:
+    write_whole(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_row(origin: Origin, reason: str) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_a_wrong_name_gets_the_nearest_ones(crawl: Crawl, argument: str, line: s
     assert line in run.last_line
     assert "Traceback" not in run.stderr
     assert fetched <= 75
-    assert [path.parent.name for path in run.data.glob("*/*")] == ["reports"]
+    assert {path.parent.name for path in run.data.glob("*/*")} == {"reports"}
 
 
 def test_a_wrong_name_among_others_ends_short(crawl: Crawl) -> None:

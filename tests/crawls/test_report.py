@@ -47,7 +47,7 @@ def totals(run: Run) -> dict[str, int]:
     assert written == {
         path.relative_to(run.data).as_posix() for path in run.data.glob("*/*") if path.parent.name != "reports"
     }
-    (own,) = (run.data / "reports").iterdir()
+    (own,) = (run.data / "reports").glob("*.json")
     assert all(Path(path).stem == own.stem for path in written)
     return dict(found)
 

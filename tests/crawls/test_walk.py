@@ -153,7 +153,7 @@ def test_a_dead_site_ends_short(crawl: Crawl, site: Site) -> None:
     assert run.exit_code == 3
     assert "Politics" in run.last_line
     assert "HTTP status 404" in run.last_line
-    assert [path.parent.name for path in run.data.glob("*/*")] == ["reports"]
+    assert {path.parent.name for path in run.data.glob("*/*")} == {"reports"}
 
 
 def test_robots_txt_is_obeyed(crawl: Crawl, site: Site) -> None:

@@ -1,0 +1,243 @@
+"""The same story posted again, or lightly rewritten: near-duplicates by MinHash.
+
+What is compared are the words of a text, in runs of five: case, punctuation, accents, Arabic vowel signs and the forms
+of alef make no difference. Two texts are alike where the estimated share of runs that they have in common (Jaccard) is
+at least ``THRESHOLD``. A group is one text, its middle, and what is like it: texts that are alike only by way of a
+third do not chain into one. A text of fewer than ``MIN_WORDS`` words is alike only to its equal.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import unicodedata
+from array import array
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rensa import RMinHash
+
+THRESHOLD = 0.4
+MIN_WORDS = 30
+RUN = 5
+SLOTS = 128
+"""Values of a signature; the estimate's standard error is at most 0.045."""
+ROWS = 3
+"""Slots in a band. Two texts are compared if they agree in one of the 42 bands: 94 of 100 pairs at 0.4, 996 of 1,000
+at 0.5."""
+WINDOW = 16
+"""A text is compared with so many neighbours of those that agree with it in a band. Phrases that thousands of texts
+share would else make millions of pairs."""
+
+_Indexes = NDArray[np.int64]
+
+_MARKS = "".join(map(chr, range(0x0300, 0x0370))) + "".join(
+    c for c in map(chr, range(0x0590, 0x0900)) if unicodedata.category(c) == "Mn"
+)
+_DROPPED = re.compile(f"[{re.escape(_MARKS)}\u0640\u200c\u200d]+")
+_LETTERS = str.maketrans({"ٱ": "ا", "ى": "ي"})
+_WORD = re.compile(r"\w+")
+_ROW = np.dtype([("text", "<u8"), ("long", "<u8"), ("signature", "<u2", (SLOTS,))])
+
+
+def text_of(record: Mapping[str, Any]) -> str:
+    """What is compared of an article: its body, or headline, deck and body where that has under ``MIN_WORDS`` words.
+
+    A story that comes again often has another headline; the body tells.
+    """
+    body = record["body"] or ""
+    if len(_WORD.findall(body)) >= MIN_WORDS:
+        return str(body)
+    return "\n".join(part for part in (record["title"], record["summary"], body) if part)
+
+
+def words_of(text: str) -> list[str]:
+    """The text's words in the form in which they are compared."""
+    if not text.isascii():
+        text = _DROPPED.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
+    return _WORD.findall(text.casefold())
+
+
+class NearDuplicates:
+    """Finds the groups among any number of texts. About 290 bytes a text are kept in files, 8 in memory
+    and some 130 while ``groups`` is at work.
+
+    ``folder`` is where those files are (default: the system's for temporary files); they have no name there and are
+    gone with the process. To be used as a context manager, or closed.
+    """
+
+    def __init__(self, folder: Path | None = None, threshold: float = THRESHOLD) -> None:
+        self._threshold = threshold
+        self._rows = TemporaryFile(dir=folder)  # noqa: SIM115
+        self._ids = TemporaryFile(dir=folder)  # noqa: SIM115
+        self._ends = array("Q", [0])
+
+    def __enter__(self) -> NearDuplicates:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._rows.close()
+        self._ids.close()
+
+    def add(self, id: str, text: str) -> None:
+        """Take up a text. Each id once; a text without a word is like no other."""
+        words = words_of(text)
+        if not words:
+            return
+        row = np.zeros((), _ROW)
+        row["text"] = int.from_bytes(blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest())
+        if len(words) >= MIN_WORDS:
+            sketch = RMinHash(num_perm=SLOTS, seed=1)
+            sketch.update([" ".join(words[n : n + RUN]) for n in range(len(words) - RUN + 1)])
+            row["long"] = True
+            # Sixteen bits of each value do: two that differ agree in them once in 65,536.
+            row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)
+        self._rows.write(row.tobytes())
+        self._ids.write(encoded := id.encode("utf-8", "surrogatepass"))
+        self._ends.append(self._ends[-1] + len(encoded))
+
+    def groups(self) -> Iterator[list[str]]:
+        """The ids of the texts of each group, sorted, two at least; the same ones in whatever order texts came."""
+        if len(self._ends) == 1:
+            return
+        self._rows.flush()
+        self._ids.flush()
+        with (
+            mmap.mmap(self._rows.fileno(), 0, access=mmap.ACCESS_READ) as rows,
+            mmap.mmap(self._ids.fileno(), 0, access=mmap.ACCESS_READ) as ids,
+        ):
+            table = _Table(rows)
+            for members in table.groups(self._threshold):
+                names = (ids[self._ends[n] : self._ends[n + 1]].decode("utf-8", "surrogatepass") for n in members)
+                yield sorted(names)
+
+
+class _Table:
+    """The rows of all texts. Equal texts are one *node*; nodes are numbered by their text's hash, not as they came."""
+
+    def __init__(self, rows: mmap.mmap) -> None:
+        self._rows = rows
+        texts = np.concatenate([chunk["text"].copy() for chunk in self._chunks()])
+        self._order = np.argsort(texts, kind="stable")
+        texts = texts[self._order]
+        self._starts = np.flatnonzero(np.append(True, texts[1:] != texts[:-1]))
+        """Where each node's rows begin in the order."""
+        self._stops = np.append(self._starts[1:], len(texts))
+        self._first = self._order[self._starts]
+        """A row of each node."""
+
+    def groups(self, threshold: float) -> Iterator[_Indexes]:
+        roots = self._linked(threshold)
+        order = np.argsort(roots, kind="stable")
+        starts = np.flatnonzero(np.append(True, np.diff(roots[order]) != 0))
+        stops = np.append(starts[1:], len(order))
+        repeated = self._stops - self._starts > 1
+        # Most of a million texts stand alone.
+        for n in np.flatnonzero((stops - starts > 1) | repeated[order[starts]]):
+            for star in self._stars(order[starts[n] : stops[n]], threshold):
+                if len(star) > 1 or repeated[star[0]]:
+                    yield self._members(star)
+
+    def _members(self, nodes: _Indexes) -> _Indexes:
+        return np.concatenate([self._order[self._starts[n] : self._stops[n]] for n in nodes])
+
+    def _linked(self, threshold: float) -> _Indexes:
+        """For each node the least node that it is linked to by a chain of pairs that are alike."""
+        parents = np.arange(len(self._starts))
+        long = np.concatenate([chunk["long"].copy() for chunk in self._chunks()])
+        nodes = np.flatnonzero(long[self._first])
+        if len(nodes) < 2:
+            return parents
+        for band, following in self._bands(nodes):
+            # Where a band is shared by more than the window, those that share the next one too are neighbours.
+            order = np.lexsort((following, band))
+            sorted_nodes, keys = nodes[order], band[order]
+            for distance in range(1, min(WINDOW, len(keys) - 1) + 1):
+                at = np.flatnonzero(keys[distance:] == keys[:-distance])
+                if not len(at):
+                    break
+                left, right = sorted_nodes[at], sorted_nodes[at + distance]
+                apart = parents[left] != parents[right]
+                left, right = left[apart], right[apart]
+                alike = self._alike(left, right, threshold)
+                for a, b in zip(left[alike].tolist(), right[alike].tolist(), strict=True):
+                    _join(parents, a, b)
+                while not np.array_equal(parents, above := parents[parents]):
+                    parents = above
+        return parents
+
+    def _bands(self, nodes: _Indexes) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+        """Of each band the nodes' keys, and those of the band after it."""
+        count = SLOTS // ROWS
+        rows = self._first[nodes]
+        shifts = np.arange(ROWS, dtype=np.uint64) * np.uint64(16)
+
+        def keys(band: int) -> NDArray[np.uint64]:
+            first = band % count * ROWS
+            parts = [
+                (chunk["signature"][:, first : first + ROWS].astype(np.uint64) << shifts).sum(axis=1, dtype=np.uint64)
+                for chunk in self._chunks()
+            ]
+            return np.concatenate(parts)[rows]
+
+        current = keys(0)
+        for band in range(count):
+            following = keys(band + 1)
+            yield current, following
+            current = following
+
+    def _alike(self, left: _Indexes, right: _Indexes, threshold: float) -> NDArray[np.bool_]:
+        found = [
+            (self._signatures(left[n : n + 512]) == self._signatures(right[n : n + 512])).mean(axis=1) >= threshold
+            for n in range(0, len(left), 512)
+        ]
+        return np.concatenate(found) if found else np.zeros(0, np.bool_)
+
+    def _stars(self, nodes: _Indexes, threshold: float) -> Iterator[_Indexes]:
+        """Linked nodes as groups: the one that is most like all the others and what is like it, then of the rest."""
+        if len(nodes) <= 2:
+            yield nodes
+            return
+        signatures = self._signatures(nodes)
+        likeness = np.zeros(len(nodes), np.int64)
+        for slot in signatures.T:
+            _, which, counts = np.unique(slot, return_inverse=True, return_counts=True)
+            likeness += counts[which]
+        left = np.lexsort((nodes, -likeness))
+        while len(left):
+            near = (signatures[left] == signatures[left[0]]).mean(axis=1) >= threshold
+            yield np.sort(nodes[left[near]])
+            left = left[~near]
+
+    def _signatures(self, nodes: _Indexes) -> NDArray[np.uint16]:
+        found: NDArray[np.uint16] = np.frombuffer(self._rows, _ROW)["signature"][self._first[nodes]]
+        self._forget()
+        return found
+
+    def _chunks(self) -> Iterator[NDArray[Any]]:
+        """All rows as they came, some at a time."""
+        for offset in range(0, len(self._rows), 65536 * _ROW.itemsize):
+            count = min(65536, (len(self._rows) - offset) // _ROW.itemsize)
+            yield np.frombuffer(self._rows, _ROW, count, offset)
+            self._forget()
+
+    def _forget(self) -> None:
+        # Pages of the file that were read count as ours until they are given back.
+        self._rows.madvise(mmap.MADV_DONTNEED)
+
+
+def _join(parents: _Indexes, a: int, b: int) -> None:
+    while parents[a] != a:
+        a = int(parents[a])
+    while parents[b] != b:
+        b = int(parents[b])
+    parents[max(a, b)] = min(a, b)

@@ -1,0 +1,139 @@
+"""Reports of past runs, as they lie in the data folder: some may be damaged, or of another version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+MAX_REPORT = 64 * 1024 * 1024
+"""Bytes. No report is as long; what is longer is not read."""
+
+MIN_FILL = 0.01
+"""The share of articles that have a field is no news where it differs by less."""
+
+_NEEDED: dict[str, Any] = {
+    "spider": str, "arguments": dict, "edition": str, "base_url": str, "started_at": str, "seconds": (int, float),
+    "exit_status": int, "finish_reason": str, "ending": str, "requests": int, "totals": dict, "feeds": list,
+}  # fmt: skip
+_TOTALS = ("listed", "known", "unchanged", "failed", "gone")
+
+
+@dataclass(frozen=True)
+class Past:
+    """A report by its ``stem``, the name that the run's files share; ``trouble`` says why there is none to be had."""
+
+    stem: str
+    report: dict[str, Any] | None
+    trouble: str | None = None
+
+    @property
+    def records(self) -> dict[str, int]:
+        """How many records were written, by folder."""
+        return {feed["folder"]: feed["records"] for feed in self.report["feeds"]} if self.report else {}
+
+    @property
+    def written(self) -> int:
+        """Records written, rejects and removals apart."""
+        return sum(count for folder, count in self.records.items() if folder not in ("rejects", "removals"))
+
+
+def past(folder: Path, limit: int) -> Iterator[Past]:
+    """The newest reports of a folder, newest first, at most ``limit``; one at a time, since each may be large."""
+    for path in sorted(folder.glob("[0-9]*.json"), key=lambda path: path.name, reverse=True)[:limit]:
+        yield _read(path)
+
+
+def _read(path: Path) -> Past:
+    try:
+        if path.stat().st_size > MAX_REPORT:
+            return Past(path.stem, None, "it is too long to be a report")
+        report = json.loads(path.read_text(encoding="utf-8"))
+        version = str(report["schema_version"])
+        if version.partition(".")[0] != "1":
+            return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
+        if not _is_report(report):
+            return Past(path.stem, None, "it is no report")
+    except OSError as error:
+        return Past(path.stem, None, f"it cannot be read: {error.strerror or error}")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Past(path.stem, None, "it is damaged")
+    return Past(path.stem, report)
+
+
+def _is_report(report: dict[str, Any]) -> bool:
+    """Whether what is read of a past report is there; raises where it is not even of the right form."""
+    datetime.fromisoformat(report["started_at"])
+    counts = [*(report["totals"][name] for name in _TOTALS), *(feed["records"] for feed in report["feeds"])]
+    return (
+        all(isinstance(report[name], kind) for name, kind in _NEEDED.items())
+        and all(isinstance(count, int) for count in counts)
+        and all(isinstance(feed["folder"], str) for feed in report["feeds"])
+        and 0 <= report["seconds"] < 1e10
+    )
+
+
+def same_kind(report: dict[str, Any], before: Past) -> bool:
+    """Whether an earlier run was asked the same of the same site; what a scheduler added does not count."""
+
+    def asked(of: dict[str, Any]) -> tuple[Any, ...]:
+        arguments = {name: value for name, value in of["arguments"].items() if not name.startswith("_")}
+        return of["spider"], arguments, of["edition"], of["base_url"]
+
+    return before.report is not None and asked(report) == asked(before.report)
+
+
+def since(report: dict[str, Any], before: Past) -> dict[str, Any]:
+    """What differs between a report and that of an earlier run; both of the same spider and arguments."""
+    earlier = before.report or {}
+    counts = {}
+    for name, read in _COUNTS.items():
+        was, now = read(earlier), read(report)
+        if was is not None and now is not None:
+            counts[name] = {"before": was, "now": now}
+    fill = {}
+    for name in sorted({*_fields(earlier), *_fields(report)}):
+        was, now = _filled(earlier, name), _filled(report, name)
+        if was is not None and now is not None and abs(was - now) >= MIN_FILL:
+            fill[name] = {"before": was, "now": now}
+    return {
+        "stem": before.stem,
+        "started_at": earlier["started_at"],
+        "exit_status": earlier["exit_status"],
+        "counts": counts,
+        "fill": fill,
+    }
+
+
+def _records(report: dict[str, Any], folder: str) -> int:
+    return sum(int(feed["records"]) for feed in report["feeds"] if feed["folder"] == folder)
+
+
+_COUNTS: dict[str, Any] = {
+    "new": lambda r: _records(r, "articles") - r["revisions"] if isinstance(r.get("revisions"), int) else None,
+    "revised": lambda r: r.get("revisions"),
+    "removed": lambda r: _records(r, "removals"),
+    "known": lambda r: r["totals"]["known"] + r["totals"]["unchanged"],
+    "rejected": lambda r: _records(r, "rejects"),
+    "failed": lambda r: r["totals"]["failed"],
+    "gone": lambda r: r["totals"]["gone"],
+    "listed": lambda r: r["totals"]["listed"],
+    "requests": lambda r: r["requests"],
+    "seconds": lambda r: r["seconds"],
+}
+
+
+def _fields(report: dict[str, Any]) -> dict[str, Any]:
+    fields = report.get("fields")
+    return fields if isinstance(fields, dict) else {}
+
+
+def _filled(report: dict[str, Any], name: str) -> float | None:
+    field = _fields(report).get(name)
+    read, filled = (field.get("read"), field.get("filled")) if isinstance(field, dict) else (None, None)
+    if not (isinstance(read, int) and isinstance(filled, int) and read > 0):
+        return None
+    return round(filled / read, 4)
