@@ -1,11 +1,21 @@
 """The egg that scrapyd-deploy builds: the spiders, and the schemas they read."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
+
+
+def needed(name: str) -> list[str]:
+    """The packages that a file of requirements names."""
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [line.partition("#")[0].strip() for line in lines if line[:1].isalnum()]
+
 
 setup(
     name="mayadeen",
     version="0.1.0",
     packages=find_packages(include=["mayadeen", "mayadeen.*", "schemas"]),
     package_data={"schemas": ["*.json"], "mayadeen.html": ["*.j2", "*.css"]},
+    extras_require={"dataset": needed("requirements-dataset.txt")},
     entry_points={"scrapy": ["settings = mayadeen.settings"]},
 )
