@@ -19,6 +19,7 @@ _NEEDED: dict[str, Any] = {
     "spider": str, "arguments": dict, "edition": str, "base_url": str, "started_at": str, "seconds": (int, float),
     "exit_status": int, "finish_reason": str, "ending": str, "requests": int, "totals": dict, "feeds": list,
 }  # fmt: skip
+_DAMAGED = "it is damaged, or no report"
 _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 
@@ -56,11 +57,11 @@ def _read(path: Path) -> Past:
         if version.partition(".")[0] != "1":
             return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
         if not _is_report(report):
-            return Past(path.stem, None, "it is no report")
+            return Past(path.stem, None, _DAMAGED)
     except OSError as error:
         return Past(path.stem, None, f"it cannot be read: {error.strerror or error}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Past(path.stem, None, "it is damaged")
+        return Past(path.stem, None, _DAMAGED)
     return Past(path.stem, report)
 
 
