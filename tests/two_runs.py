@@ -26,10 +26,10 @@ def write(data: Path, posts: int = 60) -> list[dict[str, Any]]:
     for record in first:
         record |= {"coverage": None, "videos": [], "tags": []}
         record["provenance"] |= {"coverage": None, "videos": None, "tags": None}
-    again = _edited(first[0])
+    again = edited(first[0])
     again |= {"fetched_at": "2025-11-12T12:00:01Z", "revision": 2, "previous_hash": first[0]["content_hash"]}
     again |= {"title": ODD_TITLE, "summary": ODD_SUMMARY}
-    second.append(_edited(again))
+    second.append(edited(again))
     assert any(r["coverage"] for r in second)
     assert any(r["videos"] for r in second)
     folder = data / "articles"
@@ -62,6 +62,6 @@ def _source(answer: dict[str, Any], name: str) -> str | None:
 _FIELDS = {field.name for field in dataclasses.fields(Article)}
 
 
-def _edited(record: dict[str, Any]) -> dict[str, Any]:
+def edited(record: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps([record[k] for k in ("title", "summary", "body")], ensure_ascii=False, separators=(",", ":"))
     return record | {"content_hash": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}

@@ -10,6 +10,7 @@ import yaml
 
 from mayadeen import site
 from mayadeen.dataset.columns import features
+from mayadeen.logformatter import harmless
 
 NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst")
@@ -316,7 +317,7 @@ def _pairs(pairs: Sequence[Sequence[Any]]) -> str:
 
 def _plain(text: object) -> str:
     """Text of the site as text in Markdown, on one line."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in " ".join(str(text).split()))
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in harmless(" ".join(str(text).split())))
 
 
 def _count(n: int, noun: str) -> str:

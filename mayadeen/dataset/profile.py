@@ -38,7 +38,7 @@ def page(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         manifest=manifest,
         facts=facts,
         tiles=_tiles(facts),
-        over_time=_over_time(facts["section_months"]),
+        over_time=over_time(facts["section_months"]),
         undated=f"{number(undated)} without a date are not drawn" if undated else None,
         shares=[_bars(f"By {name}", counts[name][:30], name) for name in few if len(counts[name]) > 1],
         categories=_bars("By category", counts["category"][:30], "category", wide=WIDE),
@@ -79,18 +79,20 @@ def _large(n: int) -> str:
     return number(n) if n < 1_000_000 else f"{n / 1_000_000:.3g} million"
 
 
-def _over_time(section_months: Sequence[Sequence[Any]]) -> Plot:
-    """Columns of months, or of quarters or years where those are too many; gaps are shown."""
+def over_time(section_months: Sequence[Sequence[Any]]) -> Plot | None:
+    """Columns of months, or of quarters or years where those are too many; gaps are shown. None without dates."""
     dated = [(section, _month(month), n) for section, month, n in section_months if month is not None]
+    if not dated:
+        return None
     totals: dict[str | None, int] = {}
     for section, _, n in dated:
         totals[section] = totals.get(section, 0) + n
     sections = sorted(totals, key=lambda name: (-totals[name], str(name)))
-    last = max((month for _, month, _ in dated), default=0)
-    first = min((month for _, month, _ in dated), default=0)
+    last = max(month for _, month, _ in dated)
+    first = min(month for _, month, _ in dated)
     unit = next((unit for unit in (1, 3) if last // unit - first // unit < MAX_COLUMNS), 12)
     begin = max(first // unit, last // unit - MAX_COLUMNS + 1)
-    labels = [_label(n, unit) for n in range(begin, last // unit + 1)] if dated else []
+    labels = [_label(n, unit) for n in range(begin, last // unit + 1)]
     if first // unit < begin:
         labels[0] = f"to {labels[0]}"
     series = []
