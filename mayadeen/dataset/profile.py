@@ -76,7 +76,7 @@ def _tiles(facts: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
 
 
 def _large(n: int) -> str:
-    return number(n) if n < 1_000_000 else f"{n / 1_000_000:.3g} million"
+    return number(n) if n < 1_000_000 else f"{n / 1_000_000:.3g} M"
 
 
 def over_time(section_months: Sequence[Sequence[Any]]) -> Plot | None:
