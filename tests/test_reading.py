@@ -278,6 +278,8 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(truth: Truth, tmp_path: Path)
     before, after = (read(path) for path in (truth.folder / "data/dataset/data/train.csv", tmp_path / "train.csv"))
     assert len(before) == len(after) == len(truth.train)
     assert any("\n" in row["body"] for row in before)
+    assert f"'{two_runs.ODD_TITLE}" in [row["title"] for row in before]
+    assert f"'{two_runs.ODD_SUMMARY}" in [row["summary"] for row in before]
     for one, other in zip(before, after, strict=True):
         for name in COLUMNS:
             if name == "published_raw":  # a spreadsheet keeps three digits of a second

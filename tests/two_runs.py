@@ -24,8 +24,8 @@ def write(data: Path, posts: int = 60) -> list[dict[str, Any]]:
     for record in first:
         record |= {"coverage": None, "videos": [], "tags": []}
         record["provenance"] |= {"coverage": None, "videos": None, "tags": None}
-    again = edited(first[0])
-    again |= {"fetched_at": "2025-11-12T12:00:01Z", "revision": 2, "previous_hash": first[0]["content_hash"]}
+    again = edited(first[1])
+    again |= {"fetched_at": "2025-11-12T12:00:01Z", "revision": 2, "previous_hash": first[1]["content_hash"]}
     again |= {"title": ODD_TITLE, "summary": ODD_SUMMARY}
     second.append(edited(again))
     assert any(r["coverage"] for r in second)

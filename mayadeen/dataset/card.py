@@ -10,6 +10,7 @@ import yaml
 
 from mayadeen import site
 from mayadeen.dataset.columns import features
+from mayadeen.dataset.near import RUN, THRESHOLD
 from mayadeen.logformatter import harmless
 
 NAME = "README.md"
@@ -219,10 +220,11 @@ def _duplicates(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     dropped = {None: "None were dropped", "exact": "Exact ones were dropped", "near": "Both were dropped"}
     return (
         f"{_count(found['exact'], 'record')} marked as exact duplicates (the same title, summary and body under "
-        f"another id), {found['near']:,} as near duplicates (MinHash over runs of five words, similarity of 0.4 or "
-        f"more), in {_count(found['groups'], 'group')}. {dropped[manifest['options']['drop_duplicates']]}. `group` is "
-        "the same for all records of a group, `duplicate` is `exact` or `near` for all but its first. A story of which "
-        "30 % of the sentences are new is found almost always, one of which half is new rarely."
+        f"another id), {found['near']:,} as near duplicates (MinHash over runs of {RUN} words, similarity of "
+        f"{THRESHOLD} or more), in {_count(found['groups'], 'group')}. "
+        f"{dropped[manifest['options']['drop_duplicates']]}. `group` is the same for all records of a group, "
+        "`duplicate` is `exact` or `near` for all but its first. A story of which 30 % of the sentences are new is "
+        "found almost always, one of which half is new rarely."
     )
 
 
