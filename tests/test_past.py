@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reports import empty, fields, full
+from reports import alarming, empty, fields, full
 
+from mayadeen.html import index
 from mayadeen.past import MAX_REPORT, Past, past, same_kind, since
 
 
@@ -133,3 +135,49 @@ def test_what_the_version_before_did_not_count_is_not_held_against_it() -> None:
 def test_fields_that_make_no_sense_differ_in_nothing(wrong: Any) -> None:
     now = full(10, 1) | {"fields": fields(10)}
     assert since(now, Past("x", full(10, 1) | {"fields": wrong}))["fill"] == {}
+
+
+ODD = (
+    None,
+    True,
+    -1,
+    10**400,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "9999-12-31",
+    [],
+    [None],
+    {},
+    {"": None},
+    "\ud800",
+)
+
+
+def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The report with one value, of any depth down to the second, odd or not there."""
+    for name, value in report.items():
+        yield {key: other for key, other in report.items() if key != name}
+        for odd in ODD:
+            yield report | {name: odd}
+            if isinstance(value, dict):
+                yield from (report | {name: value | {inner: odd}} for inner in value)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                yield from (report | {name: [value[0] | {inner: odd}]} for inner in value[0])
+
+
+def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> None:
+    report = full(3, 1) | {"fields": fields(3), "alarms": alarming()["alarms"]}
+    rows = []
+    for broken in changed(report):
+        put(tmp_path, "20251122T040506.123Z", broken)
+        (one,) = past(tmp_path, 9)
+        rows.append(index.row(one, has_page=True))
+        if same_kind(report, one):
+            since(report, one)
+    assert 400 < len(rows) < 5000
+    assert any(row.trouble for row in rows)
+    assert any(row.trouble is None for row in rows)
+    assert index.page(rows).count("<tr role") == len(rows) + 1

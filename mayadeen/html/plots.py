@@ -19,7 +19,7 @@ from mayadeen.html.page import number, short, shown
 
 WIDE, HALF, NARROW = 880, 420, 340
 """Pixels: a column of the page, half of one, a telephone."""
-LARGER = 1.4
+LARGER = 1.2
 """So much larger than it was drawn a plot may become: beyond that its words would shout."""
 
 THIN = 1.5
@@ -87,7 +87,7 @@ def rows(
     backwards = [Series(s.label, s.tone, list(reversed(s.values))) for s in series]
     drawn = {}
     for width in (wide, NARROW):
-        names = [short(shown(label), 30 if width == WIDE else 18) for label in reversed(labels)]
+        names = [short(shown(label), {WIDE: 30, HALF: 24}.get(width, 18)) for label in reversed(labels)]
         height = 40 + 24 * max(len(labels), 1)
         chart = _chart(
             pygal.HorizontalStackedBar, width, height, backwards, names, format, top, ticks=5 if width == WIDE else 3

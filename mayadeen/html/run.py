@@ -52,6 +52,8 @@ WRONG = {
     "source_lost": "has lost a source",
 }  # fmt: skip
 _PREFIX = re.compile(r"\A(?:done|ended short \(exit \d\)): ")
+_PARTS = re.compile(r"; (?!then |run it again|if )")
+"""Between what the last line says of one thing, and of the next."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -80,7 +82,7 @@ def page(stem: str, report: dict[str, Any]) -> str:
         when=when(started),
         command=command(report),
         verdict=verdict(report),
-        lines=_PREFIX.sub("", report["ending"]).split("; "),
+        lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
         alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
         sections=_sections(report["written_by"]),

@@ -76,6 +76,8 @@ def test_every_part_of_the_last_line_is_there() -> None:
     (ending,) = parsed(run.page(STEM, alarming())).find_class("ending")
     lines = [text(line) for line in ending.iter("li")]
     assert lines[0] == "summary has vanished: 3 of 180 articles have it, usually 97 %, since 2025-11-23T04:05:06Z"
+    (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
+    assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
     assert "; ".join(lines) == alarming()["ending"].removeprefix("ended short (exit 3): ")
 
 
