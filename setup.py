@@ -1,6 +1,15 @@
 """The egg that scrapyd-deploy builds: the spiders, and the data they read."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
+
+
+def needed(name: str) -> list[str]:
+    """The packages that a file of requirements names."""
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [line.partition("#")[0].strip() for line in lines if line[:1].isalnum()]
+
 
 setup(
     name="mayadeen",
@@ -10,5 +19,6 @@ setup(
         "schemas": ["*.json"],
         "mayadeen": [f"**/*.{ending}" for ending in ("css", "html", "j2", "js", "json", "svg", "txt")],
     },
+    extras_require={"dataset": needed("requirements-dataset.txt")},
     entry_points={"scrapy": ["settings = mayadeen.settings"]},
 )

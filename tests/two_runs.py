@@ -19,26 +19,30 @@ TIMES = ("20251111T120000.000Z", "20251112T120000.000Z")
 
 def write(data: Path, posts: int = 60) -> list[dict[str, Any]]:
     """Write the feeds of both runs; returns their records, in order."""
-    paper = Newsroom(posts=100, seed=5)
-    answers = [paper.answer(n)["record"] for n in range(posts)]
-    first = [_record(answer, "2025-11-11T12:00:01Z") for answer in answers[posts // 2 :]]
-    second = [_record(answer, "2025-11-12T12:00:01Z") for answer in answers[: posts // 2]]
+    made = records(posts)
+    first, second = made[posts // 2 :], [r | {"fetched_at": "2025-11-12T12:00:01Z"} for r in made[: posts // 2]]
     for record in first:
         record |= {"coverage": None, "videos": [], "tags": []}
         record["provenance"] |= {"coverage": None, "videos": None, "tags": None}
-    again = _edited(first[0])
-    again |= {"fetched_at": "2025-11-12T12:00:01Z", "revision": 2, "previous_hash": first[0]["content_hash"]}
+    again = edited(first[1])
+    again |= {"fetched_at": "2025-11-12T12:00:01Z", "revision": 2, "previous_hash": first[1]["content_hash"]}
     again |= {"title": ODD_TITLE, "summary": ODD_SUMMARY}
-    second.append(_edited(again))
+    second.append(edited(again))
     assert any(r["coverage"] for r in second)
     assert any(r["videos"] for r in second)
     folder = data / "articles"
     folder.mkdir(parents=True)
-    for time, records in zip(TIMES, (first, second), strict=True):
-        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    for time, run in zip(TIMES, (first, second), strict=True):
+        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in run)
         (folder / f"{time}.jsonl").write_text(lines, encoding="utf-8")
-        (folder / f"{time}.csv").write_bytes(csv_header() + b"".join(map(csv_row, records)))
+        (folder / f"{time}.csv").write_bytes(csv_header() + b"".join(map(csv_row, run)))
     return first + second
+
+
+def records(posts: int = 60) -> list[dict[str, Any]]:
+    """Records of one run, in every kind of post."""
+    paper = Newsroom(posts=100, seed=5)
+    return [_record(paper.answer(n)["record"], "2025-11-11T12:00:01Z") for n in range(posts)]
 
 
 def _record(answer: dict[str, Any], fetched_at: str) -> dict[str, Any]:
@@ -62,6 +66,6 @@ def _source(answer: dict[str, Any], name: str) -> str | None:
 _FIELDS = {field.name for field in dataclasses.fields(Article)}
 
 
-def _edited(record: dict[str, Any]) -> dict[str, Any]:
+def edited(record: dict[str, Any]) -> dict[str, Any]:
     text = json.dumps([record[k] for k in ("title", "summary", "body")], ensure_ascii=False, separators=(",", ":"))
     return record | {"content_hash": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}

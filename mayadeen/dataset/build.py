@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mayadeen.dataset import inputs, manifest
 from mayadeen.dataset.columns import features
 from mayadeen.dataset.facts import Facts, gaps
 from mayadeen.dataset.inputs import BadLine, Input, InputError, Places, Reader
 from mayadeen.dataset.merge import Merge
+from mayadeen.dataset.near import NearDuplicates, text_of
 from mayadeen.dataset.place import Place
 from mayadeen.dataset.select import Filters
 from mayadeen.dataset.split import Split
@@ -22,14 +23,6 @@ from mayadeen.dataset.write import Output
 DATA = "data"
 """Folder of the records within a dataset."""
 FEATURES = "features.json"
-
-
-class Grouping(Protocol):
-    """What finds near-duplicates: every article is added once, then the groups of two or more are asked for."""
-
-    def add(self, id: str, text: str) -> None: ...
-
-    def groups(self) -> Iterator[list[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -74,9 +67,7 @@ Describe = Callable[[Path, dict[str, Any], dict[str, Any]], None]
 """Writes files that describe a dataset into its folder, of its manifest and its facts."""
 
 
-def build(
-    files: list[Input], out: Path, wanted: Wanted, grouping: Callable[[], Grouping], describe: tuple[Describe, ...] = ()
-) -> Built:
+def build(files: list[Input], out: Path, wanted: Wanted, describe: tuple[Describe, ...] = ()) -> Built:
     """Build a dataset of ``files`` in the folder ``out``, in the place of what was built there before.
 
     Raises ``InputError`` where nothing is left to write or a file changed meanwhile, ``BadArgument`` for a filter that
@@ -88,7 +79,7 @@ def build(
         try:
             made = _Build(files, merge, wanted, place)
             made.read()
-            made.choose(grouping)
+            made.choose()
             built = made.write(describe)
         finally:
             merge.close()
@@ -132,17 +123,17 @@ class _Build:
                     self._merge.add(record, number, line.at, len(line.text), reason)
         self._wanted.filters.check()
 
-    def choose(self, grouping: Callable[[], Grouping]) -> None:
+    def choose(self) -> None:
         """Decide what is written, and find what is alike in it."""
         wanted = self._wanted
         self._left_out += self._merge.choose(history=wanted.history, flag_removed=wanted.flag_removed)
         if not self._merge.count():
             why = ", ".join(f"{n} {reason}" for reason, n in self._left_out.items())
             raise InputError(f"no record is left of {self._lines} lines{f': {why}' if why else ''}; nothing was built")
-        near = grouping()
-        for id, file, at, size in self._merge.articles():
-            near.add(id, _text(self._record(id, file, at, size)[0]))
-        self._duplicates = self._merge.group(near.groups())
+        with NearDuplicates(self._place.work) as near:
+            for id, file, at, size in self._merge.articles():
+                near.add(id, text_of(self._record(id, file, at, size)[0]))
+            self._duplicates = self._merge.group(near.groups())
 
     def write(self, describe: tuple[Describe, ...]) -> Built:
         """Write records, manifest and descriptions."""
@@ -234,10 +225,6 @@ class _Range:
 
     def told(self) -> dict[str, str | None]:
         return {"first": self._first, "last": self._last}
-
-
-def _text(record: dict[str, Any]) -> str:
-    return "\n\n".join(record[name] for name in ("title", "summary", "body") if record[name])
 
 
 def _json(value: Any) -> str:

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import two_runs
 from conftest import Site
 from reports import STEM, alarming, blocked, empty, fields, full, hostile
 
+import schemas
+from mayadeen.dataset import profile
+from mayadeen.dataset.facts import Facts, gaps
 from mayadeen.html import index, run
 from mayadeen.past import Past
 
 CHROMIUM = "/usr/bin/chromium"
 pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
 
+
+def dataset() -> str:
+    """The profile of a dataset with something to show in every place, and names that want to be more."""
+    facts = Facts(sqlite3.connect(":memory:"))
+    for n, record in enumerate(two_runs.records()):
+        nasty = {"section": "<script>x</script>" * 9, "warnings": ["title: generic"]} if n % 9 == 0 else {}
+        month = {"published_at": f"{2023 + n % 3}-{n % 12 + 1:02}-01T00:00:00Z"}
+        facts.add(
+            record | nasty | month | {"split": ("train", "test")[n % 2], "removed_at": None, "group": record["id"]}
+        )
+    alike = {"exact": 1, "near": 2, "groups": 2, "records": 5, "largest": [["en:1", 3], ["en:2", 2]]}
+    missing, _ = gaps([])
+    row = {"run": "2025-11-11T12:00:00Z", "label": "</td>" * 99, "kind": "tag", "url": None, "ended": "failed"}
+    missing |= {"runs": 2, "listings": [row | {"trouble": "its page 3 could not be had"}], "listings_more": 4}
+    missing["totals"] |= {"failed": 3, "gone": 1}
+    (manifest,) = schemas.load("dataset.schema.json")["examples"]
+    return profile.page(manifest, facts.result(alike, missing))
+
+
 PAGES = {
+    "dataset": dataset(),
     "large": run.page(STEM, full(5000, 400) | {"fields": fields(5000)}),
     "alarming": run.page(STEM, alarming()),
     "blocked": run.page(STEM, blocked()),

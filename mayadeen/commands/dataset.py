@@ -1,0 +1,188 @@
+"""``scrapy dataset``: makes one dataset of the feeds of all runs."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+
+from mayadeen.arguments import KINDS, BadArgument, data_dir, nearest, parse
+from mayadeen.dataset import split
+from mayadeen.dataset.select import Filters
+from mayadeen.dates import utc_string
+from mayadeen.logformatter import harmless
+
+if TYPE_CHECKING:
+    from mayadeen.dataset.build import Built, Wanted
+
+_NEEDED = ("pyarrow", "orjson", "rensa", "numpy", "yaml")
+_MAX_TOLD = 20
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        return "[options] [OUT] [FEED ...]"
+
+    def short_desc(self) -> str:
+        return "Make one dataset of the feeds of all runs"
+
+    def long_desc(self) -> str:
+        return (
+            "Make one dataset of the feeds of all runs in MAYADEEN_DATA_DIR, or of the FEEDs given (data folders, "
+            "folders of *.jsonl, or files, also .gz and .zst), in the folder OUT (default: dataset in the data folder);"
+            " what was built there before is replaced once the new one is whole. docs/dataset.md says what is in it."
+        )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        option = parser.add_argument
+        option("--history", action="store_true", help="all versions of an article (default: the latest)")
+        option("--removals", default="apply", metavar="HOW", help="articles gone from the site: apply (default: they "
+               "are left out) or flag (kept, with removed_at)")  # fmt: skip
+        option("--since", metavar="TIME", help="published then or later: a date, a time with zone, or an age (7d)")
+        option("--until", metavar="TIME", help="published then or earlier")
+        option("--kinds", metavar="KIND,…", help="only these kinds")
+        option("--sections", metavar="NAME,…", help="only these sections or categories, by label or slug")
+        option("--language", metavar="TAG,…", help="only these languages")
+        option("--min-words", metavar="N", help="only texts of so many words")
+        option("--drop-duplicates", metavar="WHICH", help="leave out duplicates of earlier articles: exact, or near "
+               "(exact ones too); default: they are only marked")  # fmt: skip
+        option("--split", metavar="SPLITS", help="by shares (train=0.9,test=0.1) or by time (train,test=2025-01-01)")
+        option("--seed", default="0", metavar="N", help="of a split by shares (default: 0)")
+        option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet; jsonl.zst, csv.gz, "
+               "… are compressed (default: jsonl,parquet)")  # fmt: skip
+        option("--partition", action="store_true", help="Parquet in folders by year and month of publication")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        try:
+            self._run(args, opts)
+        except KeyboardInterrupt:
+            self._end(3, "interrupted; nothing was replaced")
+
+    def _run(self, args: list[str], opts: Namespace) -> None:
+        assert self.settings is not None
+        if missing := [name for name in _NEEDED if find_spec(name) is None]:
+            self._end(1, f"{', '.join(missing)} not installed: pip install -r requirements-dataset.txt")
+            return
+        from mayadeen.dataset import card, croissant, profile
+        from mayadeen.dataset.build import build
+        from mayadeen.dataset.inputs import InputError, find
+        from mayadeen.dataset.place import PlaceError
+
+        try:
+            data = data_dir(self.settings)
+            wanted = _wanted(opts, datetime.now(UTC))
+            out = Path(args[0]) if args else data / "dataset"
+            built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
+        except (BadArgument, InputError, PlaceError) as error:
+            self._end(1, str(error))
+        except (OSError, sqlite3.Error) as error:
+            what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
+            self._end(1, f"{what}; nothing was replaced")
+        else:
+            self._tell(built, out)
+
+    def _tell(self, built: Built, out: Path) -> None:
+        """Say what was left out, and what was built."""
+        counts, unreadable = built.manifest["counts"], built.manifest["unreadable"]
+        for trouble in built.troubles[:_MAX_TOLD]:
+            print(harmless(f"dataset: {trouble}"), file=sys.stderr)
+        if unreadable > _MAX_TOLD:
+            print(f"dataset: … {unreadable - _MAX_TOLD} more that could not be read; manifest.json", file=sys.stderr)
+        for part in built.manifest["splits"]:
+            if not part["records"]:
+                print(f"dataset: no record falls in the split {part['name']}: it has no file", file=sys.stderr)
+        why = ", ".join(f"{n} {reason}" for reason, n in counts["left_out"].items() if n)
+        left_out = f", {counts['read'] - counts['written']} left out ({why})" if why else ""
+        self._end(3 if unreadable else 0, f"{counts['written']} records of {counts['read']} lines{left_out} → {out}")
+
+    def _end(self, status: int, text: str) -> None:
+        self.exitcode = status
+        print(harmless(f"dataset: {text}"), file=sys.stderr, flush=True)
+
+
+def _wanted(opts: Namespace, now: datetime) -> Wanted:
+    """What the options say, checked; raises ``BadArgument``."""
+    from mayadeen.dataset.build import Wanted
+    from mayadeen.dataset.write import FORMATS
+
+    given = {name: value for name in ("since", "until") if (value := getattr(opts, name)) is not None}
+    time = parse(given, ("since", "until"), now)
+    options: dict[str, Any] = {
+        "history": opts.history,
+        "removals": _choice("removals", opts.removals, ("apply", "flag")),
+        "since": time.since and utc_string(time.since),
+        "until": time.until and utc_string(time.until),
+        "kinds": _names("kinds", opts.kinds, KINDS),
+        "sections": _names("sections", opts.sections),
+        "language": _names("language", opts.language),
+        "min_words": None if opts.min_words is None else _number("min_words", opts.min_words, 1),
+        "drop_duplicates": opts.drop_duplicates and _choice("drop_duplicates", opts.drop_duplicates, ("exact", "near")),
+        "split": opts.split,
+        "seed": _number("seed", opts.seed, 0),
+        "formats": _names("formats", opts.formats, FORMATS),
+        "partition": opts.partition,
+    }
+    if opts.partition and "parquet" not in options["formats"]:
+        raise BadArgument("formats", opts.formats, "parquet must be among them for --partition")
+    return Wanted(
+        filters=Filters(
+            time,
+            frozenset(options["kinds"]),
+            tuple(options["sections"]),
+            tuple(options["language"]),
+            options["min_words"],
+        ),
+        split=split.parse(opts.split, options["seed"]),
+        history=opts.history,
+        flag_removed=options["removals"] == "flag",
+        drop=options["drop_duplicates"],
+        formats=tuple(options["formats"]),
+        partition=opts.partition,
+        command=_command(options),
+        options=options,
+    )
+
+
+def _command(options: dict[str, Any]) -> str:
+    """The command that asks for the same: without folders, and without what is not asked for."""
+    words = ["scrapy", "dataset"]
+    for name, value in options.items():
+        if value not in (None, False, []) and (name, value) not in (("removals", "apply"), ("seed", 0)):
+            words.append(f"--{name.replace('_', '-')}")
+            if value is not True:
+                words.append(",".join(value) if isinstance(value, list) else str(value))
+    return shlex.join(words)
+
+
+def _choice(name: str, value: str, allowed: Collection[str]) -> str:
+    if value not in allowed:
+        raise BadArgument(name, value, f"no such value; {nearest(value, allowed)}")
+    return value
+
+
+def _names(name: str, value: str | None, allowed: Collection[str] | None = None) -> list[str]:
+    """Names separated by commas, each once."""
+    if value is None:
+        return []
+    names = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if not names:
+        raise BadArgument(name, value, "one or more names are needed, separated by commas")
+    return names if allowed is None else [_choice(name, part, allowed) for part in names]
+
+
+def _number(name: str, value: str, least: int) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 13 and int(value) >= least):
+        raise BadArgument(name, value, f"a whole number of at least {least} is needed")
+    return int(value)
