@@ -105,15 +105,15 @@ def test_rows_are_grouped_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     meta = pq.ParquetFile(path).metadata
     sizes = [meta.row_group(n).num_rows for n in range(meta.num_row_groups)]
     assert sum(sizes) == 40
-    assert len(set(sizes[:-1])) == 1
-    assert 2 < sizes[0] < 10
+    assert len(sizes) > 3
+    assert max(sizes[:-1]) - min(sizes[:-1]) <= 1
     assert pq.read_table(path).to_pylist() == lines(tmp_path / "out" / "data" / "articles.jsonl")
 
 
 def test_partitions_by_year_and_month(tmp_path: Path) -> None:
     feed(tmp_path / "articles" / "1.jsonl", *records(), article(6, published_at="2025-11-02T00:00:00Z"))
     out = tmp_path / "out"
-    made = built(tmp_path, out, formats=("parquet", "jsonl"), partition=True, split=parse("a=0.5,b=0.5"))
+    made = built(tmp_path, out, formats=("parquet", "jsonl"), partition=True, split=parse("a=0.5,b=0.5", 1))
     found = {file["path"]: file["records"] for file in made.manifest["files"] if file["format"] == "parquet"}
     assert sum(found.values()) == 6
     assert {path.partition("/")[2].partition("/")[2] for path in found} == {
