@@ -9,10 +9,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
+SOFFICE := /usr/bin/soffice
 
-.PHONY: setup chromium demo test soak fuzz bench clean
+.PHONY: setup chromium soffice demo test soak fuzz bench clean
 
-setup: $(VENV)/.dev chromium
+setup: $(VENV)/.dev chromium soffice
 
 # For listings that load more by script. Without it they are named and left out, and their tests are skipped.
 chromium:
@@ -20,19 +21,26 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -qy chromium; \
 	else echo "no $(CHROMIUM), tests that need it are skipped; as root: apt-get install chromium"; fi
 
+# For the test that a spreadsheet reads the CSV. Without it that one is skipped.
+soffice:
+	@if [ -x $(SOFFICE) ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends libreoffice-calc-nogui; \
+	else echo "no $(SOFFICE), its test is skipped; as root: apt-get install libreoffice-calc-nogui"; fi
+
 $(VENV)/.base: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt $(VENV)/.base
+$(VENV)/.dev: requirements.txt requirements-dataset.txt requirements-dev.txt $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
 demo: $(VENV)/.base
 	$(BIN)/scrapy demo
 
-test: $(VENV)/.dev chromium
+test: $(VENV)/.dev chromium soffice
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -5,6 +5,7 @@
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
 ``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
 ``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
+``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,8 @@ def crawl(base: str, data: str, *command: str) -> subprocess.Popen[bytes]:
     settings = {**FAST, "MAYADEEN_BASE_URL": base, "MAYADEEN_DATA_DIR": data}
     options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-m", "scrapy", *command, *options], cwd=ROOT, env=environment)
+    whole = [sys.executable, "-m", "scrapy", command[0], *options, *command[1:]]
+    return subprocess.Popen(whole, cwd=ROOT, env=environment)
 
 
 def extraction(pages: int = 200, rounds: int = 5) -> None:
@@ -234,11 +237,19 @@ def address_of(n: int) -> str:
     return f"https://english.almayadeen.net/news/politics/{slug[:8]}-a-headline-of-usual-length-{slug[8:16]}"
 
 
-def near(count: int = 2000, again: int = 500) -> None:
+def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> None:
     from benchmarks.reposts import reposted, stories
     from mayadeen.dataset.near import NearDuplicates, text_of
 
-    thresholds = (0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+    chance = random.Random(1)
+    words = [f"{n:x}" for n in range(20_000)]
+    prose = [" ".join(chance.choices(words, k=300)) for _ in range(texts_in_all)]
+    with NearDuplicates() as texts:
+        taken = clocked(lambda: [texts.add(str(n), text) for n, text in enumerate(prose)] and None)
+        grouped = clocked(lambda: [*texts.groups()] and None)
+    print(f"near: {texts_in_all} texts of 300 words, none like another")
+    print(f"  taken up in {taken / texts_in_all * 1e6:.0f} µs a text, compared in {grouped:.1f} s\n")
+    thresholds = (0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
     for edition in ("en", "ar"):
         records = stories(count, edition)
         print(f"near: {count} stories of the newsroom ({edition}), {again} of them again with sentences changed")
@@ -274,14 +285,58 @@ def resident_kb(pid: int) -> int | None:
     return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), None)
 
 
+def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -> None:
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    from mayadeen.html import run
+
+    with tempfile.TemporaryDirectory() as data, newsroom(posts, 0) as base:
+        crawl(base, data, "crawl", "articles", "-a", "render=never", "-s", "DOWNLOAD_DELAY=0.005").wait()
+        (path,) = Path(data, "reports").glob("2*.html")
+        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        begun = time.process_time()
+        run.page(path.stem, told)
+        made = time.process_time() - begun
+        path.write_text(path.read_text(encoding="utf-8").replace(data, "data"), encoding="utf-8")
+        shown = []
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            for _ in range(rounds):
+                page = chromium.new_page(viewport={"width": 1120, "height": 800})
+                begun = time.perf_counter()
+                page.goto(path.as_uri())
+                page.evaluate("new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+                shown.append(time.perf_counter() - begun)
+                if screenshot and len(shown) == rounds:
+                    page.screenshot(path=screenshot, full_page=True)
+                    Image.open(screenshot).quantize(128).save(screenshot, optimize=True)
+                page.close()
+            chromium.close()
+        print(
+            f"report: {told['totals']['written']} articles, page of {path.stat().st_size / 1000:.0f} kB (wanted: 2,000)"
+        )
+        print(f"  made in {made:.2f} s CPU")
+        print(f"  shown in {statistics.median(shown):.2f} s, at worst {max(shown):.2f} s, of {rounds} (wanted: 1)\n")
+
+
 def main() -> None:
-    figures = {"extraction": extraction, "crawl": whole_crawl, "memory": memory, "state": state, "near": near}
+    figures = {
+        "extraction": extraction,
+        "crawl": whole_crawl,
+        "memory": memory,
+        "state": state,
+        "near": near,
+        "report": report,
+    }
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("figure", nargs="*", choices=[[], *figures], help="default: all")
-    chosen = parser.parse_args().figure or list(figures)
-    for name in chosen:
+    parser.add_argument("--screenshot", metavar="FILE", help="of `report`: where to put a picture of the page")
+    options = parser.parse_args()
+    figures["report"] = partial(report, screenshot=options.screenshot)
+    for name in options.figure or list(figures):
         figures[name]()
 
 

@@ -19,6 +19,8 @@ _NEEDED: dict[str, Any] = {
     "spider": str, "arguments": dict, "edition": str, "base_url": str, "started_at": str, "seconds": (int, float),
     "exit_status": int, "finish_reason": str, "ending": str, "requests": int, "totals": dict, "feeds": list,
 }  # fmt: skip
+_TOO_MANY = 10**10
+_DAMAGED = "it is damaged, or no report"
 _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 
@@ -56,11 +58,11 @@ def _read(path: Path) -> Past:
         if version.partition(".")[0] != "1":
             return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
         if not _is_report(report):
-            return Past(path.stem, None, "it is no report")
+            return Past(path.stem, None, _DAMAGED)
     except OSError as error:
         return Past(path.stem, None, f"it cannot be read: {error.strerror or error}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Past(path.stem, None, "it is damaged")
+        return Past(path.stem, None, _DAMAGED)
     return Past(path.stem, report)
 
 
@@ -68,11 +70,13 @@ def _is_report(report: dict[str, Any]) -> bool:
     """Whether what is read of a past report is there; raises where it is not even of the right form."""
     datetime.fromisoformat(report["started_at"])
     counts = [*(report["totals"][name] for name in _TOTALS), *(feed["records"] for feed in report["feeds"])]
+    counts += [report["requests"], report.get("revisions", 0)]
     return (
         all(isinstance(report[name], kind) for name, kind in _NEEDED.items())
-        and all(isinstance(count, int) for count in counts)
+        and all(isinstance(count, int) and 0 <= count < _TOO_MANY for count in counts)
         and all(isinstance(feed["folder"], str) for feed in report["feeds"])
-        and 0 <= report["seconds"] < 1e10
+        and isinstance(report.get("alarms", []), list)
+        and 0 <= report["seconds"] < _TOO_MANY
     )
 
 
@@ -134,6 +138,6 @@ def _fields(report: dict[str, Any]) -> dict[str, Any]:
 def _filled(report: dict[str, Any], name: str) -> float | None:
     field = _fields(report).get(name)
     read, filled = (field.get("read"), field.get("filled")) if isinstance(field, dict) else (None, None)
-    if not (isinstance(read, int) and isinstance(filled, int) and read > 0):
+    if not (isinstance(read, int) and isinstance(filled, int) and 0 <= filled <= read > 0):
         return None
     return round(filled / read, 4)

@@ -23,7 +23,7 @@ from mayadeen.logformatter import harmless
 if TYPE_CHECKING:
     from mayadeen.dataset.build import Built, Wanted
 
-_NEEDED = ("pyarrow", "orjson", "rensa", "numpy")
+_NEEDED = ("pyarrow", "orjson", "rensa", "numpy", "yaml")
 _MAX_TOLD = 20
 
 
@@ -75,6 +75,7 @@ class Command(ScrapyCommand):
         if missing := [name for name in _NEEDED if find_spec(name) is None]:
             self._end(1, f"{', '.join(missing)} not installed: pip install -r requirements-dataset.txt")
             return
+        from mayadeen.dataset import card, croissant, profile
         from mayadeen.dataset.build import build
         from mayadeen.dataset.inputs import InputError, find
         from mayadeen.dataset.place import PlaceError
@@ -83,7 +84,7 @@ class Command(ScrapyCommand):
             data = data_dir(self.settings)
             wanted = _wanted(opts, datetime.now(UTC))
             out = Path(args[0]) if args else data / "dataset"
-            built = build(find(data, args[1:]), out, wanted)
+            built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
         except (BadArgument, InputError, PlaceError) as error:
             self._end(1, str(error))
         except (OSError, sqlite3.Error) as error:

@@ -91,6 +91,7 @@ def _show(data: Path, root: Path) -> None:
     print(f"\n{count} articles:")
     for path in (feed, feed.with_suffix(".csv")):
         print(f"  {path.relative_to(root)}  ({path.stat().st_size / 1e6:.1f} MB)")
+    print(f"\nThe run's report, to open in a browser:\n  {(data / 'reports' / feed.stem).relative_to(root)}.html")
     print("\nOne of them, its body and blocks cut short:\n")
     short = dict(record)
     short["body"] = f"{record['body'][:200]}…" if record["body"] else None

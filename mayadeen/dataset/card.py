@@ -10,6 +10,8 @@ import yaml
 
 from mayadeen import site
 from mayadeen.dataset.columns import features
+from mayadeen.dataset.near import RUN, THRESHOLD
+from mayadeen.logformatter import harmless
 
 NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst")
@@ -218,10 +220,11 @@ def _duplicates(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     dropped = {None: "None were dropped", "exact": "Exact ones were dropped", "near": "Both were dropped"}
     return (
         f"{_count(found['exact'], 'record')} marked as exact duplicates (the same title, summary and body under "
-        f"another id), {found['near']:,} as near duplicates (MinHash over runs of five words, similarity of 0.4 or "
-        f"more), in {_count(found['groups'], 'group')}. {dropped[manifest['options']['drop_duplicates']]}. `group` is "
-        "the same for all records of a group, `duplicate` is `exact` or `near` for all but its first. A story of which "
-        "30 % of the sentences are new is found almost always, one of which half is new rarely."
+        f"another id), {found['near']:,} as near duplicates (MinHash over runs of {RUN} words, similarity of "
+        f"{THRESHOLD} or more), in {_count(found['groups'], 'group')}. "
+        f"{dropped[manifest['options']['drop_duplicates']]}. `group` is the same for all records of a group, "
+        "`duplicate` is `exact` or `near` for all but its first. A story of which 30 % of the sentences are new is "
+        "found almost always, one of which half is new rarely."
     )
 
 
@@ -316,7 +319,7 @@ def _pairs(pairs: Sequence[Sequence[Any]]) -> str:
 
 def _plain(text: object) -> str:
     """Text of the site as text in Markdown, on one line."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in " ".join(str(text).split()))
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in harmless(" ".join(str(text).split())))
 
 
 def _count(n: int, noun: str) -> str:

@@ -78,7 +78,7 @@ def page(found: Sequence[Row]) -> str:
     kinds = (
         ("good", "did what was asked", "t1"),
         ("warn", "ended short", "t2"),
-        ("bad", "failed, blocked or alarm", "t6"),
+        ("bad", "failed, blocked or alarm", "t9"),
     )
     series = [
         Series(

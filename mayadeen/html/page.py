@@ -73,7 +73,8 @@ def share(value: float | None) -> str:
         return "< 0.1 %"
     if 0.999 < value < 1:
         return "> 99.9 %"
-    return f"{100 * value:.1f} %" if value not in (0, 1) else f"{100 * value:.0f} %"
+    whole = abs(100 * value - round(100 * value)) < 1e-6
+    return f"{100 * value:.0f} %" if whole else f"{100 * value:.1f} %"
 
 
 def size(value: float) -> str:

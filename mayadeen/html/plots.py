@@ -19,6 +19,12 @@ from mayadeen.html.page import number, short, shown
 
 WIDE, HALF, NARROW = 880, 420, 340
 """Pixels: a column of the page, half of one, a telephone."""
+LARGER = 1.2
+"""So much larger than it was drawn a plot may become: beyond that its words would shout."""
+
+THIN = 1.5
+"""Pixels. So thin a bar can be seen, and has no room for a gap."""
+
 _FONT = 12
 _STYLE = Style(label_font_size=_FONT, major_label_font_size=_FONT)
 
@@ -61,9 +67,9 @@ def columns(
     for width in (wide, NARROW):
         chart = _chart(pygal.StackedBar, width, height, series, labels, format)
         room = max(width // (8 * (max(map(len, labels), default=1) + 2)), 1)
-        chart.x_labels_major_every = max(math.ceil(len(labels) / room), 1)
-        chart.show_minor_x_labels = False
-        drawn[width] = _draw(chart, caption, series)
+        every = max(math.ceil(len(labels) / room), 1)
+        chart.x_labels = ["" if n % every else shown(label) for n, label in enumerate(labels)]
+        drawn[width] = _draw(chart, caption, series, labels, format)
     return Plot(caption, drawn[wide], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
 
 
@@ -81,10 +87,12 @@ def rows(
     backwards = [Series(s.label, s.tone, list(reversed(s.values))) for s in series]
     drawn = {}
     for width in (wide, NARROW):
-        names = [short(shown(label), 30 if width == WIDE else 18) for label in reversed(labels)]
+        names = [short(shown(label), {WIDE: 30, HALF: 24}.get(width, 18)) for label in reversed(labels)]
         height = 40 + 24 * max(len(labels), 1)
-        chart = _chart(pygal.HorizontalStackedBar, width, height, backwards, names, format, top)
-        drawn[width] = _draw(chart, caption, backwards)
+        chart = _chart(
+            pygal.HorizontalStackedBar, width, height, backwards, names, format, top, ticks=5 if width == WIDE else 3
+        )
+        drawn[width] = _draw(chart, caption, backwards, labels[::-1], format)
     return Plot(caption, drawn[wide], drawn[NARROW], labels, series, format, head, series if len(series) > 1 else ())
 
 
@@ -97,7 +105,7 @@ def steps(
     unit: float = 1.0,
     at: Callable[[float], str],
     head: str = "",
-    height: int = 260,
+    height: int = 230,
 ) -> Plot:
     """A quantity over an axis of numbers: the n-th value holds from ``edges[n]`` to ``edges[n + 1]``.
 
@@ -114,7 +122,7 @@ def steps(
         chart.x_labels = [tick * unit for tick in ticks]
         chart.x_value_formatter = at
         chart.xrange = (edges[0], max(edges[-1], chart.x_labels[-1]))
-        chart.add(series.label, [(edges[0], 0), *outline, (edges[-1], 0)], fill=True)
+        chart.add(series.label, outline, fill=True)
         if mark:
             chart.add(mark.label, [(edges[0], mark.values[0]), (edges[-1], mark.values[-1])])
         drawn[width] = _draw(chart, caption, both)
@@ -130,23 +138,24 @@ def _chart(
     labels: Sequence[str] | None,
     format: Callable[[float | None], str],
     top: float | None = None,
+    ticks: int = 5,
 ) -> Any:
     """A chart of pygal's with an axis of round numbers."""
     if top is None:
         top = max(
             (sum(values) for values in zip(*([v or 0 for v in s.values] for s in series), strict=True)), default=0
         )
-    ticks = _ticks(0.0, top or 1.0, 5, whole=format is number)
+    marks = _ticks(0.0, top or 1.0, ticks, whole=format is number)
     chart = kind(
         width=width, height=height, style=_STYLE, js=[], css=[], show_legend=False, disable_xml_declaration=True,
         margin=0, margin_top=10, margin_right=14, margin_bottom=2, margin_left=2, spacing=6, show_dots=False,
-        range=(0, max(top or 1.0, ticks[-1])), y_labels=ticks, value_formatter=format, no_data_text="",
+        range=(0, max(top or 1.0, marks[-1])), y_labels=marks, value_formatter=format, no_data_text="",
         truncate_label=-1,
     )  # fmt: skip
     if labels is not None:
         chart.x_labels = [shown(label) for label in labels]
         for one in series:
-            chart.add(shown(one.label), list(one.values))
+            chart.add(shown(one.label), [value or 0 for value in one.values])
     return chart
 
 
@@ -161,55 +170,55 @@ def _ticks(low: float, high: float, wanted: int, *, whole: bool = False) -> list
     return [round(step * n, 9) for n in range(first, math.ceil(high / step - 1e-9) + 1)] or [low]
 
 
-def _draw(chart: Any, caption: str, series: Sequence[Series]) -> Markup:
+def _draw(
+    chart: Any,
+    caption: str,
+    series: Sequence[Series],
+    labels: Sequence[str] = (),
+    format: Callable[[float | None], str] = number,
+) -> Markup:
     """The chart without pygal's style sheet and script, its bars named for those who point at them."""
 
     def cleaned(root: Any) -> Any:
-        for part in ("id", "xmlns"):
-            root.attrib.pop(part, None)
+        root.attrib.pop("id", None)
         root.set("class", "drawing")
         root.set("role", "img")
         root.set("aria-label", shown(caption))
+        root.set("style", f"max-width:{LARGER * chart.width:.0f}px")
         for element in list(root.iter(etree.Comment, "defs", "desc", "title")):
-            if element.getparent() is not None and not (element.tag == "desc" and element.get("class") in _KEPT):
-                element.getparent().remove(element)
+            element.getparent().remove(element)
         for group in list(root.iter("g")):
             names = (group.get("class") or "").split()
             if "series" in names:
-                index = int(next(name for name in names if name.startswith("serie-"))[6:])
-                group.set("class", f"series {series[index].tone}")
-                _name_bars(group, series[index].label)
+                own = series[int(next(name for name in names if name.startswith("serie-"))[len("serie-") :])]
+                group.set("class", f"series {own.tone}")
+                bars = [bar for bar in group.iter("g") if bar.get("class") == "bar"]
+                for bar, label, value in zip(bars, labels, own.values, strict=False):
+                    _finish(bar, f"{shown(label)}: {shown(own.label)}: {format(value)}" if value else None)
             elif any(name in names for name in ("overlay", "text-overlay", "tooltip-overlay", "titles")):
                 group.getparent().remove(group)
         for element in list(root.iter("rect")):
             if element.get("class") == "background":
                 element.getparent().remove(element)
-            else:
-                element.attrib.pop("class", None)
         return root
 
     chart.add_xml_filter(cleaned)
     return Markup(chart.render(is_unicode=True))
 
 
-_KEPT = ("value", "x_label")
-
-
-def _name_bars(group: Any, label: str) -> None:
-    """Give each bar a title; leave out those of no length."""
-    for bar in list(group.iter("g")):
-        if bar.get("class") != "bar":
-            continue
-        rect = bar.find("rect")
-        if rect is None or not all(float(rect.get(side) or 0) for side in ("height", "width")):
-            bar.getparent().remove(bar)
-            continue
-        told = {part.get("class"): part.text or "" for part in bar.findall("desc")}
-        for part in ("x", "y", "width", "height"):
-            rect.set(part, f"{float(rect.get(part) or 0):.1f}")
-        for part in ("rx", "ry"):
-            rect.attrib.pop(part, None)
-        for part in list(bar.findall("desc")):
-            bar.remove(part)
-        title = etree.SubElement(rect, "title")
-        title.text = ": ".join(part for part in (told.get("x_label", ""), shown(label), told.get("value", "")) if part)
+def _finish(bar: Any, title: str | None) -> None:
+    """Leave of a bar its rectangle, with a title and never too thin to be seen; nothing of one without a title."""
+    parent, rect = bar.getparent(), bar.find("rect")
+    parent.remove(bar)
+    if title is None or rect is None:
+        return
+    x, y, width, height = (float(rect.get(part) or 0) for part in ("x", "y", "width", "height"))
+    thin = min(width, height) < THIN
+    rect.attrib.clear()
+    y -= max(THIN - height, 0)
+    for part, value in (("x", x), ("y", y), ("width", max(width, THIN)), ("height", max(height, THIN))):
+        rect.set(part, f"{value:.1f}")
+    if thin:
+        rect.set("class", "thin")
+    etree.SubElement(rect, "title").text = title
+    parent.append(rect)

@@ -52,6 +52,8 @@ WRONG = {
     "source_lost": "has lost a source",
 }  # fmt: skip
 _PREFIX = re.compile(r"\A(?:done|ended short \(exit \d\)): ")
+_PARTS = re.compile(r"; (?!then |run it again|if )")
+"""Between what the last line says of one thing, and of the next."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -80,9 +82,9 @@ def page(stem: str, report: dict[str, Any]) -> str:
         when=when(started),
         command=command(report),
         verdict=verdict(report),
-        lines=_PREFIX.sub("", report["ending"]).split("; "),
+        lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
-        alarms=[{**alarm, "wrong": WRONG.get(alarm["what"], alarm["what"])} for alarm in report.get("alarms") or []],
+        alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
         sections=_sections(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
@@ -116,15 +118,16 @@ def verdict(report: dict[str, Any]) -> Verdict:
     again = "Run the same command again: it goes on where this run stopped."
     if status == 0:
         new = any(feed["folder"] != "rejects" for feed in report["feeds"])
-        return Verdict("good", "Done" if new else "Done, nothing new", "Nothing is to be done.")
+        return Verdict("good", "Done" if new else "Done, nothing new", "Nothing to do.")
     if reason == "bad_argument":
         return Verdict("bad", "Refused", "Mend the argument or setting, and run it again.")
     if status == 1:
         return Verdict("bad", "Failed", "See to what the line above names, then run the same command again.")
     if reason == "blocked":
         return Verdict("bad", "Blocked", "Wait some hours, then run the same command again, more slowly.")
-    if report.get("alarms"):
-        return Verdict("bad", "Ended short, alarm", "The layout seems to have changed: see the alarms below.")
+    if alarms := len(report.get("alarms") or ()):
+        text = f"Ended short, {alarms} alarm{'' if alarms == 1 else 's'}"
+        return Verdict("bad", text, "The layout seems to have changed: see the alarms below.")
     if reason in ("shutdown", "cancelled"):
         return Verdict("warn", "Interrupted", again)
     return Verdict("warn", "Ended short", "See to what is named above, then run the same command again.")
@@ -332,7 +335,7 @@ def _latencies(latencies: dict[str, Any]) -> Plot | None:
     met = [n for n in range(len(names)) if any(row[n] for row in counts.values())]
     first, last = max(met[0] - 1, 0), min(met[-1] + 2, len(names))
     series = [Series(name, _CLASSES.get(name, "t7"), row[first:last]) for name, row in counts.items()]
-    return columns("How long the site took to answer", names[first:last], series, head="within", height=220, wide=HALF)
+    return columns("How long the site took to answer", names[first:last], series, head="within", height=280, wide=HALF)
 
 
 # --- fields, changes -------------------------------------------------------------------------------------------------
@@ -357,6 +360,15 @@ def _fields(fields: dict[str, Any]) -> Plot | None:
         top=1.0,
         format=share,
     )
+
+
+def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
+    """An alarm with words for what is wrong, and bars of what was met and what is usual."""
+    pairs = [("this run", "t2", alarm["share"]), ("usual", "t1", alarm["usual"])]
+    top = max(1.0, *(value or 0 for _, _, value in pairs))
+    words = share if top == 1 else number  # lengths are no shares
+    bars = [(label, tone, round(100 * (value or 0) / top, 1), words(value)) for label, tone, value in pairs]
+    return {**alarm, "wrong": WRONG.get(alarm["what"], alarm["what"]), "bars": bars}
 
 
 def _changes(before: dict[str, Any] | None) -> list[tuple[str, str, str, float]]:

@@ -49,7 +49,41 @@ def totals(run: Run) -> dict[str, int]:
     }
     (own,) = (run.data / "reports").glob("*.json")
     assert all(Path(path).stem == own.stem for path in written)
+    assert {path.name for path in own.parent.iterdir()} == {own.name, f"{own.stem}.html", "index.html"}
+    measures_agree(run)
     return dict(found)
+
+
+def measures_agree(run: Run) -> None:
+    """What is told by time, section, latency and reason adds up to what is told of the whole."""
+    report = run.report
+    buckets = report["timeline"]["buckets"]
+    assert sum(bucket["requests"] for bucket in buckets) == report["requests"]
+    assert sum(bucket["written"] for bucket in buckets) == len(run.records)
+    assert sum(bucket["bytes"] for bucket in buckets) == report["bytes_received"]
+    assert report["timeline"]["seconds"] == 1 or len(buckets) > 60
+    sections = report["written_by"]["sections"]
+    assert {row["section"]: row["written"] for row in sections} == Counter(
+        record["category"] or record["section"] for record in run.records
+    )
+    days = Counter(record["published_at"][:10] for record in run.records if record["published_at"])
+    assert (
+        dict(
+            zip(
+                report["written_by"]["days"],
+                map(sum, zip(*(row["days"] for row in sections), strict=True)),
+                strict=True,
+            )
+        )
+        == days
+    )
+    classes = Counter({name: sum(counts) for name, counts in report["latencies"]["counts"].items()})
+    answers = Counter[str]()
+    for status, count in report["responses"].items():
+        answers[f"{status[0]}xx"] += count
+    assert classes == answers
+    assert sum(group["count"] for group in report["reject_groups"]) == len(run.rejects)
+    assert report["revisions"] == sum(record["revision"] > 1 for record in run.records)
 
 
 def agree_with_the_log(run: Run, newsroom: Newsroom, server: Server) -> None:

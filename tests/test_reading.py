@@ -1,0 +1,295 @@
+"""What docs/reading.md and the README show of reading feeds and datasets is run as it stands there."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import two_runs
+from conftest import PROJECT
+from offline import datasets
+
+from mayadeen.dataset.columns import COLUMNS
+from mayadeen.exporters import decode_cell
+
+PAGE = PROJECT / "docs" / "reading.md"
+SOFFICE = shutil.which("soffice")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A block of code: the headings over it, and which it is among those of its language there, from 0."""
+
+    under: str
+    number: int
+    language: str
+    code: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.under} {self.number}" if self.number else self.under
+
+
+def blocks(page: Path) -> Iterator[Shown]:
+    text = page.read_text(encoding="utf-8")
+    over, under = "", ""
+    met: Counter[tuple[str, str]] = Counter()
+    for match in re.finditer(r"^(##+) ([^\n]+)$|^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        level, heading, language, code = match.groups()
+        if level:
+            over, under = (heading, heading) if level == "##" else (over, f"{over}: {heading}")
+            continue
+        yield Shown(under, met[under, language], language, code)
+        met[under, language] += 1
+
+
+SHOWN = list(blocks(PAGE))
+PYTHON = [block for block in SHOWN if block.language == "python"]
+README = [b for b in blocks(PROJECT / "README.md") if b.language == "python"]
+
+
+@dataclass
+class Truth:
+    """What is to be read: all versions in order, the last of each article, the ids of the split ``train``."""
+
+    folder: Path
+    versions: list[dict[str, Any]]
+    train: set[str]
+
+    @property
+    def latest(self) -> dict[str, dict[str, Any]]:
+        return {record["id"]: record for record in self.versions}
+
+    def split(self) -> list[str]:
+        return [id for id in self.latest if id in self.train]
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
+    folder = tmp_path_factory.mktemp("reading")
+    versions = two_runs.write(folder / "data")
+    (folder / "schemas").symlink_to(PROJECT / "schemas")
+    (build,) = (b.code for b in SHOWN if b.language == "sh" and "scrapy dataset" in b.code)
+    command = [sys.executable, "-m", "scrapy", *shlex.split(build)[1:], "-s", f"MAYADEEN_DATA_DIR={folder / 'data'}"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with (folder / "data/dataset/data/train.csv").open(encoding="utf-8", newline="") as rows:
+        train = {row["id"] for row in csv.DictReader(rows)}
+    assert 30 < len(train) < len(versions)
+    return Truth(folder, versions, train)
+
+
+def values(records: list[dict[str, Any]], field: str) -> list[Any]:
+    return sorted((record[field] for record in records if record[field] is not None), key=str)
+
+
+def latest_with(frame_ids: Any, truth: Truth) -> None:
+    assert sorted(frame_ids) == sorted(truth.latest)
+
+
+def dataset_pandas(n: dict[str, Any], truth: Truth) -> None:
+    articles = n["articles"]
+    assert sorted(articles["id"]) == sorted(truth.split())
+    chosen = [truth.latest[id] for id in truth.split()]
+    assert sorted(articles["coverage"].dropna()) == values(chosen, "coverage")
+    assert articles["word_count"].dropna().sum() == sum(values(chosen, "word_count"))
+    assert str(articles["word_count"].dtype) == "int64[pyarrow]"
+    assert n["per_day"].sum() == len(chosen)
+    assert isinstance(n["per_day"].index[0], datetime.date)
+
+
+def dataset_polars(n: dict[str, Any], truth: Truth) -> None:
+    latest_with(n["articles"]["id"], truth)
+    wanted = Counter(tag["name"] for record in truth.latest.values() for tag in record["tags"])
+    assert wanted
+    assert dict(n["tags"].rows()) == wanted
+
+
+def dataset_pyarrow(n: dict[str, Any], truth: Truth) -> None:
+    rows = {row["id"]: row for row in n["articles"].to_pylist()}
+    assert rows.keys() == set(truth.split())
+    assert all(row["videos"] == truth.latest[id]["videos"] for id, row in rows.items())
+
+
+def dataset_duckdb(n: dict[str, Any], truth: Truth) -> None:
+    assert dict(n["top"]) == Counter(record["category"] for record in truth.latest.values())
+    wanted = [(id, video["url"]) for id, record in truth.latest.items() for video in record["videos"]]
+    assert wanted
+    assert sorted(n["videos"]) == sorted(wanted)
+
+
+def hugging_face(n: dict[str, Any], truth: Truth) -> None:
+    assert list(n["articles"]) == ["train", "test"]
+    rows = {row["id"]: row for row in n["train"]}
+    assert tuple(n["train"].column_names) == COLUMNS
+    assert {id: {name: row[name] for name in truth.latest[id]} for id, row in rows.items()} == {
+        id: truth.latest[id] for id in truth.split()
+    }
+
+
+def hugging_face_lines(n: dict[str, Any], truth: Truth) -> None:
+    rows = {row["id"]: row for row in n["train"]}
+    assert rows.keys() == set(truth.split())
+    for id, row in rows.items():
+        same_but_times({name: row[name] for name in truth.latest[id]}, truth.latest[id])
+
+
+def hugging_face_feeds(n: dict[str, Any], truth: Truth) -> None:
+    for row, record in zip(n["versions"], truth.versions, strict=True):
+        same_but_times(row, record)
+    with pytest.raises(datasets.exceptions.DatasetGenerationError):
+        datasets.load_dataset("json", data_files="data/articles/*.jsonl", split="train")
+
+
+def same_but_times(row: dict[str, Any], record: dict[str, Any]) -> None:
+    for name, value in record.items():
+        if name.endswith("_at") and value is not None:
+            assert row[name] == value.replace("T", " ").rstrip("Z"), name
+        elif name != "published_raw":
+            assert row[name] == value, name
+
+
+def croissant(n: dict[str, Any], truth: Truth) -> None:
+    assert sorted(n["titles"]) == sorted(truth.latest[id]["title"] for id in truth.split())
+
+
+def feeds_alone(n: dict[str, Any], truth: Truth) -> None:
+    assert n["articles"] == truth.latest
+
+
+def feeds_pandas(n: dict[str, Any], truth: Truth) -> None:
+    versions, articles = n["versions"], n["articles"]
+    assert len(versions) == len(truth.versions)
+    latest_with(articles["id"], truth)
+    assert list(versions["post_id"].dropna()) == [r["post_id"] for r in truth.versions if r["post_id"]]
+    assert str(versions["published_at"].dtype).startswith("datetime64")
+    assert str(versions["published_at"].dt.tz) == "UTC"
+    assert list(versions["tags"]) == [record["tags"] for record in truth.versions]
+    assert list(versions["revision"]) == [record["revision"] for record in truth.versions]
+    assert str(versions["word_count"].dtype) == "Int64"
+
+
+def feeds_polars(n: dict[str, Any], truth: Truth) -> None:
+    assert n["versions"]["previous_hash"].to_list() == [record["previous_hash"] for record in truth.versions]
+    assert n["versions"]["videos"].to_list() == [record["videos"] for record in truth.versions]
+    latest_with(n["articles"]["id"], truth)
+    edited = n["articles"].filter(n["articles"]["revision"] == 2)
+    assert edited["title"].to_list() == [two_runs.ODD_TITLE]
+
+
+def feeds_pyarrow(n: dict[str, Any], truth: Truth) -> None:
+    versions = n["versions"].to_pylist()
+    for name in ("id", "coverage", "videos", "tags", "previous_hash", "body", "blocks"):
+        assert [row[name] for row in versions] == [record[name] for record in truth.versions], name
+
+
+def feeds_duckdb(n: dict[str, Any], truth: Truth) -> None:
+    ids = {(record["category"], record["id"]) for record in truth.versions}
+    assert dict(n["counts"]) == Counter(category for category, _ in ids)
+
+
+def csv_alone(n: dict[str, Any], truth: Truth) -> None:
+    for read, record in zip(n["versions"], truth.versions, strict=True):
+        for name in ("id", "title", "summary", "body", "blocks", "videos", "word_count", "coverage", "provenance"):
+            assert read[name] == record[name], name
+        assert read["tags"] == [tag["name"] for tag in record["tags"]]
+
+
+def csv_pandas(n: dict[str, Any], truth: Truth) -> None:
+    articles = n["articles"].set_index("id")
+    for id in truth.split():
+        tags = articles.at[id, "tags"]
+        assert (tags if isinstance(tags, list) else []) == [tag["name"] for tag in truth.latest[id]["tags"]]
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], Truth], None]] = {
+    "The dataset: pandas": dataset_pandas,
+    "The dataset: polars": dataset_polars,
+    "The dataset: pyarrow": dataset_pyarrow,
+    "The dataset: DuckDB": dataset_duckdb,
+    "The dataset: Hugging Face datasets": hugging_face,
+    "The dataset: Hugging Face datasets 1": hugging_face_lines,
+    "The dataset: mlcroissant": croissant,
+    "The feeds: Python alone": feeds_alone,
+    "The feeds: pandas": feeds_pandas,
+    "The feeds: polars": feeds_polars,
+    "The feeds: pyarrow": feeds_pyarrow,
+    "The feeds: DuckDB": feeds_duckdb,
+    "The feeds: Hugging Face datasets": hugging_face_feeds,
+    "CSV": csv_alone,
+    "CSV 1": csv_pandas,
+}
+
+
+def run(block: Shown, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.chdir(truth.folder)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(block.code, f"{block.name} (Markdown)", "exec"), names)
+    return names
+
+
+def test_nothing_is_shown_that_is_not_tried() -> None:
+    assert [block.name for block in PYTHON] == list(CHECKS)
+    assert len([block for block in SHOWN if block.language == "sh"]) == 2
+    assert {block.language for block in SHOWN} == {"python", "sh"}
+
+
+def test_the_first_run_is_all_null_where_the_second_is_not(truth: Truth) -> None:
+    first = [record for record in truth.versions if record["fetched_at"] == truth.versions[0]["fetched_at"]]
+    assert len(first) < len(truth.versions)
+    for name in ("coverage", "videos", "tags", "previous_hash"):
+        assert not any(record[name] for record in first), name
+        assert any(record[name] for record in truth.versions), name
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.name)
+def test_the_page(block: Shown, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    CHECKS[block.name](run(block, truth, monkeypatch), truth)
+
+
+@pytest.mark.parametrize("block", README, ids=lambda block: block.name)
+def test_the_readme(block: Shown, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = run(block, truth, monkeypatch)
+    assert len(names["articles"]) == len(truth.latest)
+
+
+@pytest.mark.skipif(SOFFICE is None, reason="no soffice: apt-get install libreoffice-calc-nogui")
+def test_a_spreadsheet_takes_no_cell_for_a_formula(truth: Truth, tmp_path: Path) -> None:
+    (shown,) = (block.code for block in SHOWN if block.language == "sh" and block.code.startswith("soffice"))
+    own = [str(SOFFICE), f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
+    subprocess.run([*own, *shlex.split(shown)[1:]], cwd=truth.folder, capture_output=True, timeout=600, check=True)
+    sheet = truth.folder / "data" / "train.xlsx"
+    with zipfile.ZipFile(sheet) as parts:
+        assert not re.search(rb"<f[ >/]", parts.read("xl/worksheets/sheet1.xml"))
+    back = ["--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76", "--outdir", str(tmp_path)]
+    subprocess.run([*own, *back, str(sheet)], capture_output=True, timeout=600, check=True)
+    before, after = (read(path) for path in (truth.folder / "data/dataset/data/train.csv", tmp_path / "train.csv"))
+    assert len(before) == len(after) == len(truth.train)
+    assert any("\n" in row["body"] for row in before)
+    assert f"'{two_runs.ODD_TITLE}" in [row["title"] for row in before]
+    assert f"'{two_runs.ODD_SUMMARY}" in [row["summary"] for row in before]
+    for one, other in zip(before, after, strict=True):
+        for name in COLUMNS:
+            if name == "published_raw":  # a spreadsheet keeps three digits of a second
+                assert other[name][:19] == one[name][:19]
+            else:
+                assert other[name] == one[name], name
+                if name == "title":
+                    assert decode_cell(name, other[name]) == truth.latest[one["id"]]["title"]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
