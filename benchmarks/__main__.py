@@ -4,6 +4,7 @@
 ``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
 ``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
+``dataset``: rate of ``scrapy dataset`` on a million records, against DuckDB copying the same JSON Lines to Parquet.
 ``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
 ``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
 """
@@ -268,6 +269,42 @@ def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> No
                 cells.append(f"{right / pairs if pairs else 1:.3f} / {right / again:.3f}")
             print(f"  {tenths * 10:3} %     " + "".join(f"{cell:>14}" for cell in cells))
         print("  precision / recall, of pairs\n")
+
+
+def dataset(records: int = 1_000_000) -> None:
+    from benchmarks.archive import make
+
+    records = int(os.environ.get("RECORDS", records))
+    copy = (
+        "import duckdb, sys; duckdb.sql(f\"COPY (SELECT * FROM read_json('{sys.argv[1]}/articles/*.jsonl')) "
+        "TO '{sys.argv[1]}/copy.parquet' (FORMAT parquet, COMPRESSION zstd)\")"
+    )
+    with tempfile.TemporaryDirectory() as data:
+        make(Path(data), records)
+        size = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl")) / 1e6
+        builds = [sys.executable, "-m", "scrapy", "dataset", "--formats", "parquet", "-s", f"MAYADEEN_DATA_DIR={data}"]
+        mine, samples = watched(builds)
+        manifest = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())
+        theirs, copied = watched([sys.executable, "-c", copy, data])
+    ours, other = (max(resident for _, resident in found) / 1024 for found in (samples, copied))
+    tenth = max(resident for at, resident in samples if at <= mine / 10) / 1024
+    print(f"dataset: {records} records in {size:.0f} MB, {manifest['counts']['written']} written as Parquet")
+    print(f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s")
+    print(f"  ratio: {theirs / mine:.2f} of DuckDB's rate")
+    print(f"  resident at most {ours:.0f} MiB ({tenth:.0f} MiB in the first tenth), DuckDB {other:.0f} MiB\n")
+
+
+def watched(command: list[str]) -> tuple[float, list[tuple[float, int]]]:
+    """Seconds that a command takes, and its resident memory in KiB at each tenth of a second."""
+    samples = []
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while process.poll() is None:
+            if resident := resident_kb(process.pid):
+                samples.append((time.perf_counter() - start, resident))
+            time.sleep(0.1)
+        assert process.returncode == 0, command
+    return time.perf_counter() - start, samples
 
 
 def clocked(work: Callable[[], None]) -> float:

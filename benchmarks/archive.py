@@ -35,11 +35,14 @@ def make(data: Path, records: int, seed: int = 1) -> None:
 
 def _lines(chance: random.Random, records: int) -> Iterator[bytes]:
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(2, 9))) for _ in range(_WORDS)]
-    sentences = [" ".join(chance.choices(words, k=chance.randint(12, 30))).capitalize() + "." for _ in range(_SENTENCES)]
+    sentences = [
+        " ".join(chance.choices(words, k=chance.randint(12, 30))).capitalize() + "." for _ in range(_SENTENCES)
+    ]
     (record,) = schemas.load("article.schema.json")["examples"]
     block = record["blocks"][0]
     start = datetime(2012, 6, 11, tzinfo=UTC)
     last: list[str] = []
+    line = b""
     for n in range(records):
         text = chance.choices(sentences, k=8)
         number, revision = 10_000_000 + n, 1
@@ -57,8 +60,8 @@ def _lines(chance: random.Random, records: int) -> Iterator[bytes]:
         url = f"{_SITE}/news/politics/story-{number}"
         body = "\n\n".join(paragraphs)
         record |= {
-            "id": f"en:{number}", "post_id": str(number), "url": url, "canonical_url": url, "title": text[0][:80].strip(),
-            "summary": text[1], "body": body, "blocks": [block | {"text": p} for p in paragraphs],
+            "id": f"en:{number}", "post_id": str(number), "url": url, "canonical_url": url,
+            "title": text[0][:80].strip(), "summary": text[1], "body": body, "blocks": [block | {"text": p} for p in paragraphs],
             "published_at": at, "published_raw": at, "modified_at": at, "word_count": len(body.split()),
             "category": chance.choice(("Politics", "Economy", "Sports", "Health")), "revision": revision,
             "tags": [{"name": tag, "url": None} for tag in chance.sample(words, 3)],
