@@ -279,32 +279,45 @@ def dataset(records: int = 1_000_000) -> None:
         "import duckdb, sys; duckdb.sql(f\"COPY (SELECT * FROM read_json('{sys.argv[1]}/articles/*.jsonl')) "
         "TO '{sys.argv[1]}/copy.parquet' (FORMAT parquet, COMPRESSION zstd)\")"
     )
-    with tempfile.TemporaryDirectory() as data:
-        make(Path(data), records)
-        size = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl")) / 1e6
-        builds = [sys.executable, "-m", "scrapy", "dataset", "--formats", "parquet", "-s", f"MAYADEEN_DATA_DIR={data}"]
-        mine, samples = watched(builds)
-        manifest = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())
-        theirs, copied = watched([sys.executable, "-c", copy, data])
-    ours, other = (max(resident for _, resident in found) / 1024 for found in (samples, copied))
-    tenth = max(resident for at, resident in samples if at <= mine / 10) / 1024
-    print(f"dataset: {records} records in {size:.0f} MB, {manifest['counts']['written']} written as Parquet")
-    print(f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s")
+    taken, resident = {}, {}
+    for count in (records // 10, records):
+        with tempfile.TemporaryDirectory() as data:
+            make(Path(data), count)
+            size = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl")) / 1e6
+            build = [
+                sys.executable,
+                "-m",
+                "scrapy",
+                "dataset",
+                "--formats",
+                "parquet",
+                "-s",
+                f"MAYADEEN_DATA_DIR={data}",
+            ]
+            taken[count], resident[count] = watched(build)
+            if count == records:
+                written = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())["counts"]["written"]
+                theirs, copied = watched([sys.executable, "-c", copy, data])
+    mine = taken[records]
+    print(f"dataset: {records} records in {size:.0f} MB, {written} written as Parquet")
+    print(
+        f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
+    )
     print(f"  ratio: {theirs / mine:.2f} of DuckDB's rate")
-    print(f"  resident at most {ours:.0f} MiB ({tenth:.0f} MiB in the first tenth), DuckDB {other:.0f} MiB\n")
+    few, many = resident.values()
+    print(f"  resident at most {many:.0f} MiB, {few:.0f} MiB with a tenth as many: ratio {many / few:.2f}\n")
 
 
-def watched(command: list[str]) -> tuple[float, list[tuple[float, int]]]:
-    """Seconds that a command takes, and its resident memory in KiB at each tenth of a second."""
-    samples = []
+def watched(command: list[str]) -> tuple[float, float]:
+    """Seconds that a command takes, and its resident memory at most, in MiB."""
+    most = 0
     start = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT) as process:
         while process.poll() is None:
-            if resident := resident_kb(process.pid):
-                samples.append((time.perf_counter() - start, resident))
-            time.sleep(0.1)
+            most = max(most, resident_kb(process.pid) or 0)
+            time.sleep(0.05)
         assert process.returncode == 0, command
-    return time.perf_counter() - start, samples
+    return time.perf_counter() - start, most / 1024
 
 
 def clocked(work: Callable[[], None]) -> float:
@@ -363,6 +376,7 @@ def main() -> None:
         "crawl": whole_crawl,
         "memory": memory,
         "state": state,
+        "dataset": dataset,
         "near": near,
         "report": report,
     }

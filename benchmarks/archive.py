@@ -61,7 +61,8 @@ def _lines(chance: random.Random, records: int) -> Iterator[bytes]:
         body = "\n\n".join(paragraphs)
         record |= {
             "id": f"en:{number}", "post_id": str(number), "url": url, "canonical_url": url,
-            "title": text[0][:80].strip(), "summary": text[1], "body": body, "blocks": [block | {"text": p} for p in paragraphs],
+            "title": text[0][:80].strip(), "summary": text[1], "body": body,
+            "blocks": [block | {"text": p} for p in paragraphs],
             "published_at": at, "published_raw": at, "modified_at": at, "word_count": len(body.split()),
             "category": chance.choice(("Politics", "Economy", "Sports", "Health")), "revision": revision,
             "tags": [{"name": tag, "url": None} for tag in chance.sample(words, 3)],
