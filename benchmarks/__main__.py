@@ -278,7 +278,8 @@ def dataset(records: int = 1_000_000) -> None:
     records = int(os.environ.get("RECORDS", records))
     copy = (
         "import duckdb, sys; duckdb.sql('SET enable_progress_bar = false'); duckdb.sql(f\"COPY (SELECT * FROM "
-        "read_json('{sys.argv[1]}/articles/*.jsonl')) TO '{sys.argv[1]}/copy.parquet' (FORMAT parquet, COMPRESSION zstd)\")"
+        "read_json('{sys.argv[1]}/articles/*.jsonl')) TO '{sys.argv[1]}/copy.parquet' "
+        '(FORMAT parquet, COMPRESSION zstd)")'
     )
     taken, resident = {}, {}
     for count in (records // 10, records):

@@ -20,7 +20,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
 from mayadeen.dataset import write
+from mayadeen.dataset.build import Wanted, build
 from mayadeen.dataset.columns import COLUMNS, EXTRA
+from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
 from mayadeen.exporters import INTEGERS, decode_cell
 
@@ -158,6 +160,18 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
     assert shuffled == first
     assert manifests[0].pop("inputs") != manifests[1].pop("inputs")
     assert manifests[0] == manifests[1]
+
+
+def test_little_memory_makes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted goes to the index while that is read from."""
+    feed(tmp_path / "articles" / "1.jsonl", *records(), *(article(n, title=f"T{n % 3}") for n in range(10, 60)))
+    facts = []
+    for held in (50_000, 1):
+        monkeypatch.setattr("mayadeen.dataset.facts._HELD", held)
+        wanted = Wanted(formats=("jsonl",), history=True)
+        build(find(tmp_path, []), tmp_path / "out", wanted, (lambda _folder, _manifest, told: facts.append(told),))
+        facts.append((tmp_path / "out" / "data" / "articles.jsonl").read_bytes())
+    assert facts[:2] == facts[2:]
 
 
 def test_the_manifest_says_what_is_there(folder: Path) -> None:
