@@ -9,8 +9,8 @@ records first, and ``None`` among the values where a record has none:
     ``{"first": time or None, "last": time or None}``, of ``published_at`` and ``fetched_at``.
 ``counts``
     ``{"kind": pairs, "language": pairs, "edition": pairs, "section": pairs, "category": pairs, "source": pairs,
-    "split": pairs}``, at most 1,000 values each; in ``year_month`` (``"2025-03"``, ``None`` without a date) the pairs are
-    in order of time.
+    "split": pairs}``, at most 1,000 values each; in ``year_month`` (``"2025-03"``, ``None`` without a date) the pairs
+    are in order of time.
 ``section_months``
     ``[section or None, "2025-03" or None, records]`` triples, in order of time, then section.
 ``fill``
