@@ -6,8 +6,9 @@ from setuptools import find_packages, setup
 
 
 def needed(name: str) -> list[str]:
-    """The packages that a file of requirements names."""
-    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    """The packages that a file of requirements names; none where an egg is built without that file."""
+    path = Path(__file__).parent / name
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [line.partition("#")[0].strip() for line in lines if line[:1].isalnum()]
 
 

@@ -4,6 +4,8 @@
 ``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
 ``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
+``dataset``: rate of ``scrapy dataset`` on a million records, against DuckDB copying the same JSON Lines to Parquet;
+RECORDS=100000 for fewer.
 ``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
 ``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
 """
@@ -270,6 +272,56 @@ def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> No
         print("  precision / recall, of pairs\n")
 
 
+def dataset(records: int = 1_000_000) -> None:
+    from benchmarks.archive import make
+
+    records = int(os.environ.get("RECORDS", records))
+    copy = (
+        "import duckdb, sys; duckdb.sql('SET enable_progress_bar = false'); duckdb.sql(f\"COPY (SELECT * FROM "
+        "read_json('{sys.argv[1]}/articles/*.jsonl')) TO '{sys.argv[1]}/copy.parquet' "
+        '(FORMAT parquet, COMPRESSION zstd)")'
+    )
+    taken, resident = {}, {}
+    for count in (records // 10, records):
+        with tempfile.TemporaryDirectory() as data:
+            make(Path(data), count)
+            size = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl")) / 1e6
+            build = [
+                sys.executable,
+                "-m",
+                "scrapy",
+                "dataset",
+                "--formats",
+                "parquet",
+                "-s",
+                f"MAYADEEN_DATA_DIR={data}",
+            ]
+            taken[count], resident[count] = watched(build)
+            if count == records:
+                written = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())["counts"]["written"]
+                theirs, copied = watched([sys.executable, "-c", copy, data])
+    mine = taken[records]
+    print(f"dataset: {records} records in {size:.0f} MB, {written} written as Parquet")
+    print(
+        f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
+    )
+    print(f"  ratio: {theirs / mine:.2f} of DuckDB's rate")
+    few, many = resident.values()
+    print(f"  resident at most {many:.0f} MiB, {few:.0f} MiB with a tenth as many: ratio {many / few:.2f}\n")
+
+
+def watched(command: list[str]) -> tuple[float, float]:
+    """Seconds that a command takes, and its resident memory at most, in MiB."""
+    most = 0
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while process.poll() is None:
+            most = max(most, resident_kb(process.pid) or 0)
+            time.sleep(0.05)
+        assert process.returncode == 0, command
+    return time.perf_counter() - start, most / 1024
+
+
 def clocked(work: Callable[[], None]) -> float:
     """Seconds."""
     start = time.perf_counter()
@@ -326,6 +378,7 @@ def main() -> None:
         "crawl": whole_crawl,
         "memory": memory,
         "state": state,
+        "dataset": dataset,
         "near": near,
         "report": report,
     }

@@ -9,7 +9,8 @@ records first, and ``None`` among the values where a record has none:
     ``{"first": time or None, "last": time or None}``, of ``published_at`` and ``fetched_at``.
 ``counts``
     ``{"kind": pairs, "language": pairs, "edition": pairs, "section": pairs, "category": pairs, "source": pairs,
-    "split": pairs}``; in ``year_month`` (``"2025-03"``, ``None`` without a date) the pairs are in order of time.
+    "split": pairs}``, at most 1,000 values each; in ``year_month`` (``"2025-03"``, ``None`` without a date) the pairs
+    are in order of time.
 ``section_months``
     ``[section or None, "2025-03" or None, records]`` triples, in order of time, then section.
 ``fill``
@@ -57,6 +58,7 @@ _LONGEST = 100_000
 _HELD = 50_000
 """So many different values are counted in memory, more on disk."""
 _MAX_NAMED = 100
+_MAX_VALUES = 1000
 
 _COLUMNS = tuple(field.name for field in fields(Article))
 _COUNTED = ("kind", "language", "edition", "section", "category", "source", "split")
@@ -162,7 +164,7 @@ class Facts:
             "published": self._range("published_at"),
             "fetched": self._range("fetched_at"),
             "counts": {
-                **{name: counts.pairs(name) for name in _COUNTED},
+                **{name: counts.pairs(name, _MAX_VALUES) for name in _COUNTED},
                 "year_month": sorted(counts.pairs("year_month"), key=lambda pair: _in_time(pair[0])),
             },
             "section_months": sorted(

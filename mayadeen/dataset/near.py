@@ -14,6 +14,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -51,7 +52,7 @@ def text_of(record: Mapping[str, Any]) -> str:
     A story that comes again often has another headline; the body tells.
     """
     body = record["body"] or ""
-    if len(_WORD.findall(body)) >= MIN_WORDS:
+    if sum(1 for _ in islice(_WORD.finditer(body), MIN_WORDS)) == MIN_WORDS:
         return str(body)
     return "\n".join(part for part in (record["title"], record["summary"], body) if part)
 
@@ -97,7 +98,7 @@ class NearDuplicates:
         row["text"] = int.from_bytes(blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest())
         if len(words) >= MIN_WORDS:
             sketch = RMinHash(num_perm=SLOTS, seed=1)
-            sketch.update([" ".join(words[n : n + RUN]) for n in range(len(words) - RUN + 1)])
+            sketch.update(list(map(" ".join, zip(*(words[n:] for n in range(RUN)), strict=False))))
             row["long"] = True
             # Sixteen bits of each value do: two that differ agree in them once in 65,536.
             row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)

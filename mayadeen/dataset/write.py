@@ -68,7 +68,9 @@ class ParquetFile:
         self.records = 0
         self.path = path
         self._schema = schema()
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", write_page_index=True)
+        self._writer = pq.ParquetWriter(
+            path, self._schema, compression="zstd", compression_level=3, write_page_index=True
+        )
 
     def write(self, lines: bytes, records: int) -> None:
         table = pyarrow.json.read_json(

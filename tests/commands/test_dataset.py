@@ -1,0 +1,176 @@
+"""``scrapy dataset`` as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+import pytest
+from archive import article, feed, files, lines
+from conftest import PROJECT, Crawl
+from jsonschema import Draft202012Validator, FormatChecker
+from scrapy.settings import Settings
+
+import schemas
+from mayadeen.commands.dataset import Command
+from newsroom import Newsroom, Server
+
+
+def dataset(data: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", "dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}"],
+        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
+        capture_output=True, text=True, timeout=120, check=False, **more,
+    )  # fmt: skip
+
+
+def told(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> tuple[int, str]:
+    """Exit status and standard error of the command, in this process."""
+    command = Command()
+    command.settings = Settings({"MAYADEEN_DATA_DIR": str(data)})
+    parser = ArgumentParser()
+    command.add_options(parser)
+    options, rest = parser.parse_known_args(list(arguments))
+    command.run(rest, options)
+    return command.exitcode, capsys.readouterr().err
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    feed(tmp_path / "data" / "articles" / "1.jsonl", article(1), article(2))
+    return tmp_path / "data"
+
+
+def test_two_runs_become_one_dataset(crawl: Crawl, tmp_path: Path) -> None:
+    newsroom = Newsroom(posts=60, seed=6)
+    data = tmp_path / "data"
+    with Server(newsroom) as server:
+        assert crawl(server.url).exit_code == 0
+        newsroom.edit(5, "title")
+        newsroom.remove(6, 410)
+        newsroom.publish(2)
+        run = crawl(server.url, "-a", "mode=refresh")
+        assert run.exit_code == 0
+    done = dataset(data)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((data / "dataset" / "manifest.json").read_bytes())
+    schema = Draft202012Validator(schemas.load("dataset.schema.json"), format_checker=FormatChecker())
+    assert list(schema.iter_errors(manifest)) == []
+    gone = {r["id"] for r in run.lines("removals")}
+    last = {r["id"]: r for r in run.records if r["id"] not in gone}
+    found = lines(data / "dataset" / "data" / "articles.jsonl")
+    assert {r["id"]: {name: r[name] for name in last[r["id"]]} for r in found} == last
+    assert [r["id"] for r in found] == [r["id"] for r in sorted(found, key=lambda r: (r["published_at"], r["id"]))]
+    superseded = len(run.records) - len({r["id"] for r in run.records})
+    assert superseded >= 1
+    assert len(gone) >= 1
+    assert done.stderr == (
+        f"dataset: {len(last)} records of {len(run.records)} lines, {superseded + len(gone)} left out "
+        f"({superseded} superseded, {len(gone)} removed) → {data / 'dataset'}\n"
+    )
+    assert [i["holds"] for i in manifest["inputs"]].count("reports") == 2
+    before = files(data / "dataset")
+    assert dataset(data).returncode == 0
+    assert files(data / "dataset") == before
+
+
+def test_lines_left_out_are_told_and_end_with_3(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feed(data / "articles" / "2.jsonl", b"bad\n", article(3), *[b"\x1b[31m\n"] * 30)
+    status, text = told(capsys, data)
+    assert status == 3
+    assert text.splitlines()[0] == "dataset: articles/2.jsonl, line 1: not JSON"
+    assert text.splitlines()[20:] == [
+        "dataset: … 11 more that could not be read; manifest.json",
+        f"dataset: 3 records of 34 lines, 31 left out (31 not_json) → {data / 'dataset'}",
+    ]
+
+
+def test_the_command_is_in_the_manifest_without_folders(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, text = told(
+        capsys, data, str(tmp_path / "out"), str(data), "--history", "--since", "2025-01-01", "--until", "2026-01-01T02:00+02:00",
+        "--kinds", "news,opinion", "--sections", "Arts & Culture,economy", "--min-words", "5", "--drop-duplicates", "exact",
+        "--split", "train=0.5,test=0.5", "--seed", "7", "--formats", "csv.gz", "--removals", "flag",
+    )  # fmt: skip
+    assert status == 0, text
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    assert manifest["command"] == (
+        "scrapy dataset --history --removals flag --since 2025-01-01T00:00:00Z --until 2026-01-01T00:00:00Z "
+        "--kinds news,opinion --sections 'Arts & Culture,economy' --min-words 5 --drop-duplicates exact "
+        "--split train=0.5,test=0.5 --seed 7 --formats csv.gz"
+    )
+    assert list(manifest["options"]) == list(schemas.load("dataset.schema.json")["properties"]["options"]["properties"])
+    assert [i["path"] for i in manifest["inputs"]] == ["data/articles/1.jsonl"]
+    assert str(tmp_path) not in json.dumps(manifest)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--kinds", "nwes"], "bad argument kinds='nwes': no such value; nearest: news; known: news, opinion, "),
+        (["--sections", "politcs"], "bad argument sections='politcs': no record has it; nearest: Politics, "),
+        (["--language", "fr"], "bad argument language='fr': no record has it; known: en, ar, es"),
+        (["--removals", "aply"], "bad argument removals='aply': no such value; nearest: apply; known: apply, flag"),
+        (["--formats", "parqet"], "bad argument formats='parqet': no such value; nearest: parquet; known: jsonl, "),
+        (["--partition", "--formats", "csv"], "bad argument formats='csv': parquet must be among them for --partition"),
+        (["--drop-duplicates", "all"], "bad argument drop_duplicates='all': no such value; known: exact, near"),
+        (["--since", "yesterday"], "bad argument since='yesterday': a date (2025-01-31), "),
+        (["--min-words", "0"], "bad argument min_words='0': a whole number of at least 1 is needed"),
+        (["--seed", "x"], "bad argument seed='x': a whole number of at least 0 is needed"),
+        (["--split", "train=0.9"], "bad argument split='train=0.9': two or more different names are needed"),
+        (["--min-words", "9000"], "no record is left of 2 lines: 2 too_short; nothing was built"),
+        (["/nowhere/out", "none.jsonl"], "there is no file or folder none.jsonl"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_in_one_line(
+    data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
+) -> None:
+    status, text = told(capsys, data, *arguments)
+    assert status == 1
+    assert text.startswith(f"dataset: {why}")
+    assert text.count("\n") == 1
+    assert {path.name for path in data.iterdir()} <= {"articles", ".dataset.lock"}
+
+
+def test_no_folder_and_no_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, tmp_path / "none") == (
+        1, f"dataset: there is no folder {tmp_path / 'none'}: name one with -s MAYADEEN_DATA_DIR=…, or feeds\n",
+    )  # fmt: skip
+    assert told(capsys, tmp_path) == (
+        1, f"dataset: there is no {tmp_path}/articles/*.jsonl: crawl first, or name another folder or feeds\n",
+    )  # fmt: skip
+
+
+def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
+    assert dataset(data).returncode == 0
+    before = files(data / "dataset")
+    feed(data / "articles" / "2.jsonl", *(article(n) for n in range(3, 60)))
+    for limit in (3_000, 50_000):  # in the index, in the files
+        done = dataset(data, preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        assert done.returncode == 1
+        assert done.stderr.startswith("dataset: ")
+        assert done.stderr.endswith("; nothing was replaced\n")
+        assert done.stderr.count("\n") == 1
+        assert files(data / "dataset") == before
+    assert sorted(path.name for path in data.iterdir()) == [".dataset.lock", "articles", "dataset"]
+
+
+def test_packages_that_are_not_installed_are_named(data: Path) -> None:
+    code = (
+        "import importlib.util as u, sys; found = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name in ('pyarrow', 'rensa') else found(name, *a)\n"
+        "sys.modules['pyarrow'] = None\n"
+        "from scrapy.cmdline import execute; execute(['scrapy', 'dataset', '-s', 'MAYADEEN_DATA_DIR=' + sys.argv[1]])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(data)], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "dataset: pyarrow, rensa not installed: pip install -r requirements-dataset.txt\n"
