@@ -68,7 +68,7 @@ ALL_OF_THE_FIRST, THEN_EVERY = 200, 10
 """So many articles of a run are looked at closely, then one of so many: it costs a third of the time of reading."""
 PER_CELL, PER_RUN = 20, 1000
 """Of those, so many of a kind, label and month are kept, and so many of a run."""
-NEIGHBOURS, MIN_NEIGHBOURS = 50, 5
+NEIGHBOURS, MIN_NEIGHBOURS = 20, 3
 """An article is held against the last so many of its like, not fewer than the second number."""
 NEARBY = timedelta(days=180)
 """What was published longer before an article says nothing about it: habits change."""

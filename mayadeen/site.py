@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -165,8 +165,7 @@ PUBLIC_HOSTS = {edition.host: edition.code for edition in EDITIONS.values()}
 
 
 @lru_cache(maxsize=8)
-@cache
-def labels_of(edition: Edition) -> Mapping[str, Section]:
+def labels_of(edition: Edition) -> dict[str, Section]:
     """Folded labels → sections of an edition's built-in table."""
     return {fold(section.label): section for section in edition.sections}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -537,7 +537,7 @@ class ArticlePage:
         return found[-1] if found else None
 
     @property
-    def _table(self) -> Mapping[str, Section]:
+    def _table(self) -> dict[str, Section]:
         return labels_of(self.addresses.edition)
 
     @cached_property
