@@ -280,8 +280,8 @@ def test_feeds(crawl: Crawl, site: Site, tmp_path: Path) -> None:
         site.url, "-a", "_job=j-1", "-O", str(tmp_path / "copy.jsonl"), "-O", str(tmp_path / "copy.csv"), "-s", "MAYADEEN_CONTACT=x@y.example"
     )  # fmt: skip
     assert run.exit_code == 0, run.stderr
-    names = sorted(path.name for path in run.data.glob("*/*") if path.parent.name != "metrics")
-    assert [name.partition("-")[2] for name in names] == ["j-1.csv", "j-1.json", "j-1.jsonl", "j-1.jsonl"]
+    names = sorted(p.name for p in run.data.glob("*/*") if p.parent.name != "metrics" and p.name != "index.html")
+    assert [name.partition("-")[2] for name in names] == ["j-1.csv", "j-1.html", "j-1.json", "j-1.jsonl", "j-1.jsonl"]
     assert len({name.partition("-")[0] for name in names}) == 1
     own = next((run.data / "articles").glob("*.jsonl"))
     assert (tmp_path / "copy.jsonl").read_text(encoding="utf-8") == own.read_text(encoding="utf-8")
