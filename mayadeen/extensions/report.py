@@ -238,6 +238,8 @@ class Report:
         }
 
     def _pace(self, spider: Walker) -> dict[str, Any]:
+        if not self.requests:  # a run that could not start may have no downloader, and no readable delay
+            return {"delay": None, "in_force": None, "held_seconds": 0.0}
         asked = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
         floor = downloader_of(self.crawler).floors.get(urlsplit(spider.addresses.base_url).netloc.lower(), 0.0)
         return {

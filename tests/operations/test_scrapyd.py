@@ -368,11 +368,11 @@ def test_names_and_arguments_from_outside(daemon: Daemon, tmp_path: Path) -> Non
     for job, arguments in refused.items():
         daemon.schedule("articles", job, data=data, **arguments)
     daemon.finished(*refused)
-    rows = [json.loads(path.read_bytes()) for path in (data / "reports").iterdir()]
+    rows = [json.loads(path.read_bytes()) for path in (data / "reports").glob("*.json")]
     assert {row["arguments"]["_job"]: (row["exit_status"], row["finish_reason"]) for row in rows} == dict.fromkeys(
         refused, (1, "bad_argument")
     )
-    assert {path.name.partition("Z")[2] for path in (data / "reports").iterdir()} == {
+    assert {path.name.partition("Z")[2] for path in (data / "reports").glob("*.json")} == {
         ".json", *(f"-n{number}.json" for number in range(1, 7)),
     }  # fmt: skip
     assert not any("s3cr3t" in row["ending"] for row in rows)
