@@ -111,6 +111,29 @@ def test_what_no_build_has_put_there_is_not_replaced(data: Path, tmp_path: Path,
         built(data, path)
 
 
+@pytest.mark.parametrize("changed", ["features.json", "data/articles.jsonl"])
+def test_what_was_changed_since_it_was_built_is_not_replaced(data: Path, tmp_path: Path, changed: str) -> None:
+    out = tmp_path / "out"
+    built(data, out)
+    (out / changed).write_bytes((out / changed).read_bytes() + b"my notes\n")
+    before = files(out)
+    with pytest.raises(PlaceError, match=f"holds {changed}, which no build has put there, or not as it is"):
+        built(data, out)
+    assert files(out) == before
+    (out / changed).unlink()
+    (out / "link").symlink_to(data)
+    with pytest.raises(PlaceError, match="holds link, which no build has put there"):
+        built(data, out)
+    (out / "link").unlink()
+    built(data, out)
+    assert set(files(out)) == set(before)
+
+
+def test_a_mount_point_is_refused_before_anything_is_read(data: Path) -> None:
+    with pytest.raises(PlaceError, match="/ is where a file system begins"):
+        built(data, Path("/"))
+
+
 def test_an_empty_folder_and_a_link_are_built_in(data: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
