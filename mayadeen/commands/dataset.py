@@ -87,6 +87,8 @@ class Command(ScrapyCommand):
             built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
         except (BadArgument, InputError, PlaceError) as error:
             self._end(1, str(error))
+        except UnicodeEncodeError as error:
+            self._end(1, f"the name of a file or folder is not UTF-8: {error.object!r}; nothing was replaced")
         except (OSError, sqlite3.Error) as error:
             what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
             self._end(1, f"{what}; nothing was replaced")
