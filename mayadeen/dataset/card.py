@@ -17,6 +17,8 @@ NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst")
 """The formats that carry types or can be given them, best first: what ``load_dataset(folder)`` reads."""
 
+LICENSE = "no-licence-given"
+"""A name that stands for ``RIGHTS``: Hugging Face wants one of small letters, digits and hyphens."""
 RIGHTS = "texts and pictures remain their owners'; see README.md"
 
 _SIZES = (
@@ -54,7 +56,8 @@ def _head(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
     head: dict[str, Any] = {
         "pretty_name": title(facts),
         "license": "other",
-        "license_name": RIGHTS,
+        "license_name": LICENSE,
+        "license_details": RIGHTS,
         "language": sorted({str(name).split("-")[0] for name, _ in facts["counts"]["language"]}),
         "size_categories": [next((name for limit, name in _SIZES if records < limit), "10M<n<100M")],
         "source_datasets": ["original"],
@@ -176,14 +179,14 @@ from these texts learns a point of view. The crawler has no connection with the 
 
 
 def _provenance(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    makers = ", ".join(f"`{name}` ({n:,})" for name, n in manifest["crawlers"].items())
+    makers = ", ".join(f"{_plain(name)} ({n:,})" for name, n in manifest["crawlers"].items())
     runs = facts["gaps"]["runs"]
     return (
         f"Read off the public pages of the site by {makers}, "
         + (f"in {_count(runs, 'run')} with a report, " if runs else "without reports of the runs, ")
-        + "robots.txt and a slow pace kept, nothing behind a login. `url` says where each record was fetched, "
-        "`fetched_at` when, `discovered_via` where it was found, `canonical_url` where it lives. Text is as printed, "
-        "in Unicode NFC; no field is translated, corrected or made by a model."
+        + "nothing behind a login; the crawler keeps robots.txt and a slow pace unless it is set otherwise. `url` says "
+        "where each record was fetched, `fetched_at` when, `discovered_via` where it was found, `canonical_url` where "
+        "it lives. Text is as printed, in Unicode NFC; no field is translated, corrected or made by a model."
     )
 
 
@@ -223,8 +226,8 @@ def _duplicates(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         f"another id), {found['near']:,} as near duplicates (MinHash over runs of {RUN} words, similarity of "
         f"{THRESHOLD} or more), in {_count(found['groups'], 'group')}. "
         f"{dropped[manifest['options']['drop_duplicates']]}. `group` is the same for all records of a group, "
-        "`duplicate` is `exact` or `near` for all but its first. A story of which 30 % of the sentences are new is "
-        "found almost always, one of which half is new rarely."
+        "`duplicate` is `exact` or `near` for all but its first. In trials with synthetic stories one of which 30 % of "
+        "the sentences are new was found almost always, one of which half is new rarely."
     )
 
 
@@ -256,7 +259,7 @@ def _gaps(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         if short:
             told.append(f"- {_count(short, 'run')} ended short of what was asked.")
         told += [
-            f"- {row['run']}: {_plain(row['kind'])} {_plain(row['label'])} was not followed to its end: "
+            f"- {_plain(row['run'])}: {_plain(row['kind'])} {_plain(row['label'])} was not followed to its end: "
             f"{_plain(row['trouble'])}."
             for row in gaps["listings"][:_ROWS]
         ]
