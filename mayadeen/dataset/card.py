@@ -14,8 +14,8 @@ from mayadeen.dataset.near import RUN, THRESHOLD
 from mayadeen.logformatter import harmless
 
 NAME = "README.md"
-PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst")
-"""The formats that carry types or can be given them, best first: what ``load_dataset(folder)`` reads."""
+PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst")
+"""The formats, best first, of which ``load_dataset(folder)`` reads one. CSV comes last: it cannot be given types."""
 
 LICENSE = "no-licence-given"
 """A name that stands for ``RIGHTS``: Hugging Face wants one of small letters, digits and hyphens."""
@@ -36,10 +36,10 @@ def write(folder: Path, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -
     (folder / NAME).write_text(f"---\n{head}---\n\n{_text(manifest, facts)}", encoding="utf-8")
 
 
-def read_format(manifest: Mapping[str, Any]) -> str | None:
-    """The format of the dataset's files that are read best; None where it has none but CSV."""
+def read_format(manifest: Mapping[str, Any]) -> str:
+    """The format of the dataset's files that are read best."""
     written = {file["format"] for file in manifest["files"]}
-    return next((name for name in PREFERRED if name in written), None)
+    return next(name for name in PREFERRED if name in written)
 
 
 def title(facts: Mapping[str, Any]) -> str:
@@ -67,8 +67,6 @@ def _head(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
         "tags": ["news"],
     }
     format = read_format(manifest)
-    if format is None:
-        return head
     data_files, splits = [], []
     for split in manifest["splits"]:
         files = [f for f in manifest["files"] if f["format"] == format and f["split"] == split["name"]]
@@ -82,6 +80,8 @@ def _head(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
         splits.append({"name": name, "num_bytes": size, "num_examples": split["records"]})
     size = sum(split["num_bytes"] for split in splits)
     head["configs"] = [{"config_name": "default", "data_files": data_files}]
+    if format.startswith("csv"):
+        return head
     head["dataset_info"] = {
         "features": [{"name": name, **_feature(feature)} for name, feature in features().items()],
         "splits": splits,
