@@ -66,10 +66,14 @@ class Place:
             self._lock.free()
 
     def publish(self) -> None:
-        """Have all of ``new`` on disk, and put it in the place of what is there."""
+        """Have all of ``new`` on disk, and put it in the place of what is there.
+
+        Raises ``PlaceError`` where something was put there meanwhile.
+        """
         for path in sorted(self.new.rglob("*")):
             _sync(path)
         _sync(self.new)
+        self._check()
         if not self.out.exists():
             self.new.rename(self.out)
         elif not _exchange(self.new, self.out):

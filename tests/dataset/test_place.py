@@ -13,7 +13,8 @@ from archive import article, built, feed, files
 from conftest import PROJECT
 
 from mayadeen.dataset import place
-from mayadeen.dataset.inputs import InputError
+from mayadeen.dataset.build import Wanted, build
+from mayadeen.dataset.inputs import InputError, find
 from mayadeen.dataset.place import Place, PlaceError
 from mayadeen.state import Lock
 
@@ -127,6 +128,19 @@ def test_what_was_changed_since_it_was_built_is_not_replaced(data: Path, tmp_pat
     (out / "link").unlink()
     built(data, out)
     assert set(files(out)) == set(before)
+
+
+def test_what_is_put_there_while_it_is_built_is_not_replaced(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    built(data, out)
+
+    def note(*_: object) -> None:
+        (out / "notes.txt").write_text("mine")
+
+    with pytest.raises(PlaceError, match=r"holds notes\.txt"):
+        build(find(data, []), out, Wanted(), (note,))
+    assert (out / "notes.txt").read_text() == "mine"
+    assert not (tmp_path / ".out.work").exists()
 
 
 def test_a_mount_point_is_refused_before_anything_is_read(data: Path) -> None:
