@@ -87,6 +87,8 @@ class Command(ScrapyCommand):
             built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
         except (BadArgument, InputError, PlaceError) as error:
             self._end(1, str(error))
+        except UnicodeEncodeError as error:
+            self._end(1, f"the name of a file or folder is not UTF-8: {error.object!r}; nothing was replaced")
         except (OSError, sqlite3.Error) as error:
             what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
             self._end(1, f"{what}; nothing was replaced")
@@ -105,11 +107,16 @@ class Command(ScrapyCommand):
                 print(f"dataset: no record falls in the split {part['name']}: it has no file", file=sys.stderr)
         why = ", ".join(f"{n} {reason}" for reason, n in counts["left_out"].items() if n)
         left_out = f", {counts['read'] - counts['written']} left out ({why})" if why else ""
-        self._end(3 if unreadable else 0, f"{counts['written']} records of {counts['read']} lines{left_out} → {out}")
+        records, lines = _count(counts["written"], "record"), _count(counts["read"], "line")
+        self._end(3 if unreadable else 0, f"{records} of {lines}{left_out} → {out}")
 
     def _end(self, status: int, text: str) -> None:
         self.exitcode = status
         print(harmless(f"dataset: {text}"), file=sys.stderr, flush=True)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _wanted(opts: Namespace, now: datetime) -> Wanted:

@@ -248,7 +248,7 @@ def gaps(reports: Iterable[tuple[str, bytes]]) -> tuple[dict[str, Any], list[str
             found.append(
                 (str(report["started_at"]), str(report["finished_at"]), int(report["exit_status"]), totals, listings)
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             troubles.append(f"{name}: no report of a run")
     found.sort(key=lambda run: run[0])
     named = [{"run": run[0], **listing} for run in reversed(found) for listing in run[4]]

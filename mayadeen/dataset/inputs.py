@@ -89,6 +89,9 @@ def find(data: Path, feeds: list[str]) -> list[Input]:
             found.append(Input(path, path.name, _kind_of(path.parent)))
         else:
             raise InputError(f"there is no file or folder {given}")
+    for file in found:
+        if not file.path.is_file():
+            raise InputError(f"{file.path} is no file: move it away")
     files = {file.path.resolve(): file for file in found}
     return sorted(files.values(), key=lambda file: (file.path.name, file.name, str(file.path)))
 
@@ -178,6 +181,9 @@ class Reader:
         for name, value in _integers(record):
             if not (value is None or (type(value) is int and value <= _LARGEST)):
                 raise BadLine("invalid", f"$.{name}: {value!r:.50} is no whole number of 64 bits")
+        for name in ("published_at", "modified_at", "fetched_at"):
+            if (record[name] or "0001") < "0001":  # a time by the schema, and none to Python
+                raise BadLine("invalid", f"$.{name}: {record[name]} is before the year 1")
         if record["content_hash"] != _content_hash(record):
             raise BadLine("invalid", "$.content_hash: it is not that of the text")
         return {name: record[name] for name in COLUMNS}, version

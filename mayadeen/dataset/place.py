@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from mayadeen.dataset.manifest import FILE
 from mayadeen.state import Lock
@@ -27,11 +28,13 @@ class Place:
     needed meanwhile, both in one folder beside it, ``.<name>.work``; what was there before stays as it is.
 
     What a build that was killed left behind is removed by the next. Raises ``PlaceError`` where another build is under
-    way, or where something lies that no build has made.
+    way, where something lies that no build has made or that was changed since, and where no folder can be replaced.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = out.resolve()
+        if self.out.is_mount():
+            raise PlaceError(f"{self.out} is where a file system begins, and cannot be replaced: name a folder in it")
         self.beside = self.out.with_name(f".{self.out.name}.work")
         self.new = self.beside / "new"
         self.work = self.beside / "work"
@@ -63,10 +66,14 @@ class Place:
             self._lock.free()
 
     def publish(self) -> None:
-        """Have all of ``new`` on disk, and put it in the place of what is there."""
+        """Have all of ``new`` on disk, and put it in the place of what is there.
+
+        Raises ``PlaceError`` where something was put there meanwhile.
+        """
         for path in sorted(self.new.rglob("*")):
             _sync(path)
         _sync(self.new)
+        self._check()
         if not self.out.exists():
             self.new.rename(self.out)
         elif not _exchange(self.new, self.out):
@@ -80,19 +87,27 @@ class Place:
             return
         if not self.out.is_dir():
             raise PlaceError(f"{self.out} is no folder: name another, or move it away")
-        there = {path.relative_to(self.out).as_posix() for path in self.out.rglob("*") if not path.is_dir()}
+        paths = [path for path in self.out.rglob("*") if path.is_symlink() or not path.is_dir()]
+        there = {path.relative_to(self.out).as_posix() for path in paths}
         if not there:
             return
         try:
             manifest = json.loads((self.out / FILE).read_bytes())
-            made = {FILE, *(file["path"] for file in manifest["files"])}
-        except (OSError, ValueError, KeyError, TypeError):
+            made = {FILE} | {file["path"] for file in manifest["files"] if self._as_made(file)}
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise PlaceError(f"{self.out} is not empty, and no dataset: name another folder, or empty it") from None
         if strange := sorted(there - made):
             raise PlaceError(
-                f"{self.out} holds {strange[0]}, which no build has put there, and all would be replaced: name another "
-                "folder, or move that away"
+                f"{self.out} holds {strange[0]}, which no build has put there, or not as it is, and all would be "
+                "replaced: name another folder, or move that away"
             )
+
+    def _as_made(self, file: dict[str, Any]) -> bool:
+        """Whether a file of the manifest is as it was built. Records are not read for that: people edit the card."""
+        path = self.out / file["path"]
+        if not path.is_file() or path.stat().st_size != file["bytes"]:
+            return False
+        return file["format"] is not None or f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" == file["sha256"]
 
     def _remove(self) -> None:
         if self.beside.exists():

@@ -60,6 +60,10 @@ def parse(given: str | None, seed: int = 0) -> Split:
     for name in names:
         if not _NAME.match(name):
             raise BadArgument("split", given, f"the name {name!r} cannot be used (small letters, digits, _); {_FORM}")
+        if name == "all":
+            raise BadArgument(
+                "split", given, f"Hugging Face calls all splits together 'all': use another name; {_FORM}"
+            )
     if len(set(names)) < len(names) or len(names) < 2:
         raise BadArgument("split", given, f"two or more different names are needed; {_FORM}")
     if all(_NUMBER.match(value) for value in values):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +32,16 @@ class SchemaValidator:
     @cached_property
     def _words(self) -> Validator:
         # A second to import, and a run without a fault has no need of it.
-        from jsonschema import Draft202012Validator, FormatChecker
+        from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+        from jsonschema.validators import extend
 
-        return Draft202012Validator(self.schema, format_checker=FormatChecker())
+        def pattern(_: Validator, wanted: str, value: object, schema: object) -> Iterator[ValidationError]:
+            # As in JSON Schema "$" is the very end; in Python it is also before a last line break.
+            if isinstance(value, str) and not re.search(re.sub(r"\$\Z", r"\\Z", wanted), value):
+                yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+        checked: type[Validator] = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+        return checked(self.schema, format_checker=FormatChecker())
 
     def violations(self, record: dict[str, Any]) -> list[Violation]:
         """What is wrong with a record of plain JSON values, in page order of its fields; empty if nothing is."""

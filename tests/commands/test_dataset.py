@@ -174,3 +174,10 @@ def test_packages_that_are_not_installed_are_named(data: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == "dataset: pyarrow, rensa not installed: pip install -r requirements-dataset.txt\n"
+
+
+def test_a_name_that_is_no_utf_8_is_told_in_one_line(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = told(capsys, data, str(data / os.fsdecode(b"out\xff")))
+    assert status == 1
+    assert said.startswith("dataset: the name of a file or folder is not UTF-8: ")
+    assert said.count("\n") == 1

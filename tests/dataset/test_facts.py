@@ -90,9 +90,11 @@ def test_gaps_of_reports() -> None:
         ("c", b"{}"),
         ("d", b"\xff"),
         ("e", b"[]"),
+        ("f", b"[" * 100_000),
+        ("g", json.dumps(report | {"exit_status": float("inf")}).encode()),
     ]
     found, troubles = gaps(texts)
-    assert troubles == ["c: no report of a run", "d: no report of a run", "e: no report of a run"]
+    assert troubles == [f"{name}: no report of a run" for name in "cdefg"]
     assert (found["runs"], found["last"]) == (2, "2030-01-02T00:00:00Z")
     assert found["first"] == report["started_at"]
     assert sum(n for _, n in found["ended"]) == 2

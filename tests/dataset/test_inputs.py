@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,25 @@ def test_any_value_in_any_field_is_a_record_or_told(value: Any, name: str, versi
         bad = None
         assert read == article(1) | ({name: value} if name != "schema_version" else {})
     assert bad is None or (bad.reason in ("invalid", "other_version", "foreign") and "\n" not in str(bad))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"id": "en:1\n"}, {"published_at": "2025-03-02T12:00:00Z\n"}, {"published_at": "0000-01-01T00:00:00Z"},
+     {"fetched_at": "0000-01-01T00:00:00Z"}],
+)  # fmt: skip
+def test_what_other_readers_would_stumble_on_is_invalid(broken: dict[str, str]) -> None:
+    with pytest.raises(BadLine, match=rf"\$\.{next(iter(broken))}: ") as error:
+        Reader().article(line(json.dumps(article(1, **broken)).encode() + b"\n"))
+    assert error.value.reason == "invalid"
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere"), os.mkfifo])
+def test_a_feed_that_is_no_file_is_named(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    feed(tmp_path / "articles" / "1.jsonl", article(1))
+    make(tmp_path / "articles" / "2.jsonl")
+    with pytest.raises(InputError, match=r"articles/2\.jsonl is no file: move it away"):
+        find(tmp_path, [])
 
 
 def test_records_of_an_older_minor_version_are_brought_up(tmp_path: Path) -> None:

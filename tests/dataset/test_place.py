@@ -13,7 +13,8 @@ from archive import article, built, feed, files
 from conftest import PROJECT
 
 from mayadeen.dataset import place
-from mayadeen.dataset.inputs import InputError
+from mayadeen.dataset.build import Wanted, build
+from mayadeen.dataset.inputs import InputError, find
 from mayadeen.dataset.place import Place, PlaceError
 from mayadeen.state import Lock
 
@@ -109,6 +110,42 @@ def test_what_no_build_has_put_there_is_not_replaced(data: Path, tmp_path: Path,
         built(data, out)
     with pytest.raises(PlaceError, match="is no folder"):
         built(data, path)
+
+
+@pytest.mark.parametrize("changed", ["features.json", "data/articles.jsonl"])
+def test_what_was_changed_since_it_was_built_is_not_replaced(data: Path, tmp_path: Path, changed: str) -> None:
+    out = tmp_path / "out"
+    built(data, out)
+    (out / changed).write_bytes((out / changed).read_bytes() + b"my notes\n")
+    before = files(out)
+    with pytest.raises(PlaceError, match=f"holds {changed}, which no build has put there, or not as it is"):
+        built(data, out)
+    assert files(out) == before
+    (out / changed).unlink()
+    (out / "link").symlink_to(data)
+    with pytest.raises(PlaceError, match="holds link, which no build has put there"):
+        built(data, out)
+    (out / "link").unlink()
+    built(data, out)
+    assert set(files(out)) == set(before)
+
+
+def test_what_is_put_there_while_it_is_built_is_not_replaced(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    built(data, out)
+
+    def note(*_: object) -> None:
+        (out / "notes.txt").write_text("mine")
+
+    with pytest.raises(PlaceError, match=r"holds notes\.txt"):
+        build(find(data, []), out, Wanted(), (note,))
+    assert (out / "notes.txt").read_text() == "mine"
+    assert not (tmp_path / ".out.work").exists()
+
+
+def test_a_mount_point_is_refused_before_anything_is_read(data: Path) -> None:
+    with pytest.raises(PlaceError, match="/ is where a file system begins"):
+        built(data, Path("/"))
 
 
 def test_an_empty_folder_and_a_link_are_built_in(data: Path, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_without_a_date_the_fetch_is_the_latest_it_can_be_from(tmp_path: Path) -
         ("a=1,b=0", "or one is 0"), ("Train=0.5,b=0.5", "the name 'Train'"), ("a/b=0.5,c=0.5", "the name 'a/b'"),
         ("a,b=2025-02-30", "no such day as 2025-02-30"), ("a=2025-01-01,b=2025-02-01", "the first without"), ("a,b", "are needed"),
         ("a,b=2025-02-01,c=2025-02-01", "later than the one before"), ("", "the name ''"), ("a=0.5,b=2025-01-01", "are needed"),
+        ("all=0.5,b=0.5", "use another name"),
     ],
 )  # fmt: skip
 def test_splits_that_cannot_be(given: str, why: str) -> None:

@@ -38,6 +38,7 @@ VALIDATOR = SchemaValidator("article.schema.json")
         (("discovered_via",), None, "$.discovered_via"),
         (("content_hash",), "md5:0", "$.content_hash"),
         (("id",), "fr:1", "$.id"),
+        (("id",), "en:1\n", "$.id"),
     ],
 )
 def test_what_breaks_the_schema_is_told_with_its_path(path: tuple[Any, ...], value: object, where: str) -> None:
