@@ -133,7 +133,7 @@ class _Build:
         with NearDuplicates(self._place.work) as near:
             for id, file, at, size in self._merge.articles():
                 near.add(id, text_of(self._record(id, file, at, size)[0]))
-            self._duplicates = self._merge.group(near.groups())
+            self._duplicates = self._merge.group(near.chains())
 
     def write(self, describe: tuple[Describe, ...]) -> Built:
         """Write records, manifest and descriptions."""

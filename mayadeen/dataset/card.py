@@ -213,8 +213,8 @@ def _splits(manifest: Mapping[str, Any]) -> str:
         return "None: Hugging Face calls all of it `train`."
     rows = [[f"`{s['name']}`", f"{s['records']:,}", _range(s["published"])] for s in manifest["splits"]]
     return (
-        f"By `--split {manifest['options']['split']}`, seed {manifest['options']['seed']}. A group of duplicates is in "
-        "one split only.\n\n" + _table(["split", "records", "published"], rows)
+        f"By `--split {manifest['options']['split']}`, seed {manifest['options']['seed']}. Texts that are alike are "
+        "in one split only.\n\n" + _table(["split", "records", "published"], rows)
     )
 
 

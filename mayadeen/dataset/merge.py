@@ -122,23 +122,10 @@ class Merge:
         """How many records there are."""
         return int(self.db.execute("SELECT count(*) FROM chosen").fetchone()[0])
 
-    def group(self, near: Iterable[list[str]]) -> dict[str, Any]:
-        """Group articles that have a text in common, or are together in a group of ``near``; returns ``duplicates`` of
-        the manifest."""
-        parents: dict[int, int] = {}
-
-        def root(node: int) -> int:
-            while (parent := parents.get(node, node)) != node:
-                parents[node] = parents.get(parent, parent)
-                node = parent
-            return node
-
-        def join(nodes: list[int]) -> None:
-            roots = sorted(map(root, nodes))
-            for other in roots:
-                if other != roots[0]:
-                    parents[other] = roots[0]
-
+    def group(self, chains: Iterable[list[list[str]]]) -> dict[str, Any]:
+        """Group articles that have a text in common, or are together in a group of a chain of ``near.py``; returns
+        ``duplicates`` of the manifest."""
+        grouped, chained = _Union(), _Union()
         # The first record of each text that several articles have; all the articles that have it.
         self.db.executescript(
             """
@@ -153,39 +140,48 @@ class Merge:
             (owner,) = self.db.execute(
                 "SELECT node FROM articles a JOIN chosen c ON c.id = a.id WHERE rank = ?", (first,)
             ).fetchone()
-            join([owner, node])
-        for ids in near:
-            join([self.db.execute("SELECT node FROM articles WHERE id = ?", (id,)).fetchone()[0] for id in ids])
-        self.db.execute("CREATE TABLE groups (node INTEGER PRIMARY KEY, root)")
-        self.db.executemany("INSERT INTO groups VALUES (?, ?)", ((node, root(node)) for node in list(parents)))
-        self.db.execute("INSERT OR IGNORE INTO groups SELECT DISTINCT root, root FROM groups")
+            grouped.join([owner, node])
+            chained.join([owner, node])
+        for chain in chains:
+            nodes = [
+                [self.db.execute("SELECT node FROM articles WHERE id = ?", (id,)).fetchone()[0] for id in ids]
+                for ids in chain
+            ]
+            chained.join([node for members in nodes for node in members])
+            for members in nodes:
+                grouped.join(members)
+        for table, union in (("groups", grouped), ("chains", chained)):
+            self.db.execute(f"CREATE TABLE {table} (node INTEGER PRIMARY KEY, root)")
+            self.db.executemany(f"INSERT INTO {table} VALUES (?, ?)", union.roots())
+            self.db.execute(f"INSERT OR IGNORE INTO {table} SELECT DISTINCT root, root FROM {table}")
         return self._duplicates()
 
     def entries(self, split: Split) -> Iterator[Entry]:
         """The records of the dataset, in the order of writing: by time of publication, then id."""
         last = "NULL"
         if split.by_time:
-            # A group stands where its latest record does: nothing in a split is younger than the split's end.
+            # A chain stands where its latest record does: nothing in a split is younger than the split's end.
             self.db.executescript(
                 """
                 CREATE TABLE stories (root INTEGER PRIMARY KEY, last);
                 INSERT INTO stories
-                    SELECT coalesce(g.root, a.node), max(coalesce(published, fetched)) FROM chosen c
-                    JOIN articles a ON a.id = c.id LEFT JOIN groups g ON g.node = a.node GROUP BY 1;
+                    SELECT coalesce(h.root, a.node), max(coalesce(published, fetched)) FROM chosen c
+                    JOIN articles a ON a.id = c.id LEFT JOIN chains h ON h.node = a.node GROUP BY 1;
                 """
             )
-            last = "(SELECT last FROM stories WHERE stories.root = coalesce(g.root, a.node))"
+            last = "(SELECT last FROM stories WHERE stories.root = coalesce(h.root, a.node))"
         rows = self.db.execute(
             f"""
             SELECT c.id, CASE WHEN g.root IS NULL THEN c.id ELSE (SELECT id FROM chosen WHERE rank = g.root) END,
+                CASE WHEN h.root IS NULL THEN c.id ELSE (SELECT id FROM chosen WHERE rank = h.root) END,
                 {_DUPLICATE}, removed_at, {last}, file, at, size
-            FROM chosen c JOIN articles a ON a.id = c.id
+            FROM chosen c JOIN articles a ON a.id = c.id LEFT JOIN chains h ON h.node = a.node
                 LEFT JOIN groups g ON g.node = a.node LEFT JOIN shared s ON s.hash = c.hash
             ORDER BY rank
             """
         )
-        for id, group, duplicate, removed_at, time, file, at, size in rows:
-            name = split.at(time) if split.by_time else split.by_hash_of(group)
+        for id, group, chain, duplicate, removed_at, time, file, at, size in rows:
+            name = split.at(time) if split.by_time else split.by_hash_of(chain)
             yield Entry(id, group, duplicate, removed_at, name, file, at, size)
 
     def _duplicates(self) -> dict[str, Any]:
@@ -211,6 +207,29 @@ class Merge:
         self.db.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._held)
         self.db.execute("COMMIT")
         self._held.clear()
+
+
+class _Union:
+    """Sets of nodes that were joined, each known by its least node."""
+
+    def __init__(self) -> None:
+        self._parents: dict[int, int] = {}
+
+    def join(self, nodes: list[int]) -> None:
+        first, *others = sorted(map(self._root, nodes))
+        for other in others:
+            if other != first:
+                self._parents[other] = first
+
+    def roots(self) -> Iterator[tuple[int, int]]:
+        """Every node that was joined to a lesser one, and the least of its set."""
+        return ((node, self._root(node)) for node in list(self._parents))
+
+    def _root(self, node: int) -> int:
+        while (parent := self._parents.get(node, node)) != node:
+            self._parents[node] = self._parents.get(parent, parent)
+            node = parent
+        return node
 
 
 _DUPLICATE = (

@@ -108,6 +108,14 @@ class NearDuplicates:
 
     def groups(self) -> Iterator[list[str]]:
         """The ids of the texts of each group, sorted, two at least; the same ones in whatever order texts came."""
+        for chain in self.chains():
+            yield from (group for group in chain if len(group) > 1)
+
+    def chains(self) -> Iterator[list[list[str]]]:
+        """The groups of each chain, in which every text is like another one, as sorted ids, two at least in all.
+
+        A group may be a single text: it is like one of another group, but not like the one in the middle of that.
+        """
         if len(self._ends) == 1:
             return
         self._rows.flush()
@@ -117,9 +125,11 @@ class NearDuplicates:
             mmap.mmap(self._ids.fileno(), 0, access=mmap.ACCESS_READ) as ids,
         ):
             table = _Table(rows)
-            for members in table.groups(self._threshold):
-                names = (ids[self._ends[n] : self._ends[n + 1]].decode("utf-8", "surrogatepass") for n in members)
-                yield sorted(names)
+            for chain in table.chains(self._threshold):
+                yield [
+                    sorted(ids[self._ends[n] : self._ends[n + 1]].decode("utf-8", "surrogatepass") for n in members)
+                    for members in chain
+                ]
 
 
 class _Table:
@@ -136,7 +146,7 @@ class _Table:
         self._first = self._order[self._starts]
         """A row of each node."""
 
-    def groups(self, threshold: float) -> Iterator[_Indexes]:
+    def chains(self, threshold: float) -> Iterator[list[_Indexes]]:
         roots = self._linked(threshold)
         order = np.argsort(roots, kind="stable")
         starts = np.flatnonzero(np.append(True, np.diff(roots[order]) != 0))
@@ -144,9 +154,7 @@ class _Table:
         repeated = self._stops - self._starts > 1
         # Most of a million texts stand alone.
         for n in np.flatnonzero((stops - starts > 1) | repeated[order[starts]]):
-            for star in self._stars(order[starts[n] : stops[n]], threshold):
-                if len(star) > 1 or repeated[star[0]]:
-                    yield self._members(star)
+            yield [self._members(star) for star in self._stars(order[starts[n] : stops[n]], threshold)]
 
     def _members(self, nodes: _Indexes) -> _Indexes:
         return np.concatenate([self._order[self._starts[n] : self._stops[n]] for n in nodes])

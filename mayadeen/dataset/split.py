@@ -1,4 +1,5 @@
-"""Splits of a dataset by shares or by dates. What is split is groups: no story stands in two splits."""
+"""Splits of a dataset by shares or by dates. What is split is chains of groups: no two texts that are alike stand in
+two splits."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?\Z", re.ASCII
 
 @dataclass(frozen=True)
 class Split:
-    """How records are split: ``names`` in order, and either the ``bounds`` below which a group's hash, of 64 bits,
+    """How records are split: ``names`` in order, and either the ``bounds`` below which a chain's hash, of 64 bits,
     falls into each, or the times that the second and those after it ``begin``. Without names there is one split, called
     None.
     """
@@ -38,11 +39,12 @@ class Split:
     def by_time(self) -> bool:
         return bool(self.begin)
 
-    def by_hash_of(self, group: str) -> str | None:
-        """The split of a group by the hash of its name and the seed: the same whatever else is in the dataset."""
+    def by_hash_of(self, chain: str) -> str | None:
+        """The split of a chain of groups by the hash of its first article's id and the seed: the same whatever else is
+        in the dataset."""
         if not self.names:
             return None
-        digest = hashlib.sha256(f"{self.seed}:{group}".encode()).digest()
+        digest = hashlib.sha256(f"{self.seed}:{chain}".encode()).digest()
         return self.names[bisect_right(self.bounds, int.from_bytes(digest[:8], "big"))]
 
     def at(self, time: str) -> str:

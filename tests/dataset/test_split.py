@@ -66,6 +66,17 @@ def test_by_time(data: Path, tmp_path: Path) -> None:
     assert set(found.values()) == {"train", "validation", "test"}
 
 
+def test_what_is_alike_stands_in_one_split_though_in_two_groups(tmp_path: Path) -> None:
+    # Each is the one before it moved on by a third: neighbours are alike, those further apart are not.
+    words = " ".join(text(n) for n in range(40)).split()
+    chain = [article(n, body=" ".join(words[35 * n : 35 * n + 100]), published_at=DAY.format(n + 1)) for n in range(12)]
+    feed(tmp_path / "data" / "articles" / "1.jsonl", *chain)
+    for seed in range(5):
+        assert len(set(splits(tmp_path / "data", tmp_path / "out", "train=0.5,test=0.5", seed).values())) == 1
+    assert len({record["group"] for record in lines(next((tmp_path / "out" / "data").glob("*.jsonl")))}) > 1
+    assert set(splits(tmp_path / "data", tmp_path / "out", "train,test=2025-03-10").values()) == {"test"}
+
+
 def test_without_a_date_the_fetch_is_the_latest_it_can_be_from(tmp_path: Path) -> None:
     undated = {"published_at": None, "warnings": ["published_at: missing"]}
     old = article(1, **undated, fetched_at="2025-03-01T00:00:00Z")
