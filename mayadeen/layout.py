@@ -483,6 +483,11 @@ def told(found: Sequence[Mapping[str, Any]], full: int) -> str:
     return " | ".join(lines)
 
 
+def command(edition: str, *options: str) -> str:
+    """``scrapy layout`` as it is typed for an edition."""
+    return " ".join(["scrapy layout", *options, *(["--edition", edition] if edition != "en" else [])])
+
+
 def in_words(alarm: Mapping[str, Any]) -> str:
     """An alarm as a line for people."""
     name, sources = alarm["field"], ", ".join(alarm["sources"])

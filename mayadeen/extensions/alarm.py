@@ -8,7 +8,7 @@ from typing import Any, Self
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from mayadeen.layout import Verdict, alarms, judge
+from mayadeen.layout import Verdict, alarms, command, judge
 from mayadeen.spiders.walker import FOLDER_TAKEN, Walker
 from mayadeen.state import StateError
 
@@ -71,6 +71,7 @@ class Alarm:
         stats = self.crawler.stats
         stats.set_value("alarms/count", len(self.alarms))
         stats.set_value("alarms/found", self.alarms)
+        stats.set_value("alarms/accepted_by", command(edition, "--accept"))
         settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
         self._stand(spider, settled)
 

@@ -118,7 +118,7 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     if found := stats.get("alarms/found"):
         yield (
             f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
-            "`scrapy layout --accept`"
+            f"`{stats['alarms/accepted_by']}`"
         )
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from mayadeen import layout
 from mayadeen.files import write_whole
 from mayadeen.html.page import duration, number, render, share
 from mayadeen.html.plots import HALF, Plot, Series, columns, rows, steps
@@ -85,6 +86,7 @@ def page(stem: str, report: dict[str, Any]) -> str:
         lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
         alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
+        accepted_by=layout.command(report["edition"], "--accept"),
         sections=_sections(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
@@ -120,7 +122,8 @@ def verdict(report: dict[str, Any]) -> Verdict:
         new = any(feed["folder"] != "rejects" for feed in report["feeds"])
         text = "Done" if new else "Done, nothing new"
         if standing := [alarm["field"] for alarm in report.get("alarms_standing", [])]:
-            todo = f"The alarm on {', '.join(standing)} stands: see the run that raised it, or scrapy layout."
+            shown = layout.command(report["edition"])
+            todo = f"The alarm on {', '.join(standing)} stands: see the run that raised it, or {shown}."
             return Verdict("warn", f"{text}; an alarm stands", todo)
         return Verdict("good", text, "Nothing to do.")
     if reason == "bad_argument":

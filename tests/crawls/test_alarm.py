@@ -86,6 +86,8 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
             assert alarms.keys() == expected.keys()
         first = ran.report["alarms"][0]
         assert f"mend {first['method']}, cleaned by {first['line']}" in ran.last_line
+        other = f" --edition {paper.newsroom.edition}" if paper.newsroom.edition != "en" else ""
+        assert f"`scrapy layout --accept{other}`" in ran.last_line
         assert all(url in ran.last_line for url in first["urls"])
         assert ran.report["fields"]["title"]["read"] == len(ran.articles)
     finally:

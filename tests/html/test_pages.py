@@ -106,6 +106,9 @@ def test_an_alarming_run_says_where_to_look() -> None:
                   "published_at is read from a less trusted place: json-ld, meta is lost",
                   "https://english.almayadeen.net/news/politics/story-2", "since 2025-11-23T04:05:06Z · last good 2025-11-22T04:05:06Z"):  # fmt: skip
         assert words in said
+    assert "scrapy layout --accept" in said
+    assert "--edition" not in said
+    assert "scrapy layout --accept --edition ar" in part(run.page(STEM, alarming() | {"edition": "ar"}), "alarms")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
