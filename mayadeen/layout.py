@@ -273,14 +273,16 @@ _ANY = ("*", "*")
 
 @dataclass
 class Comparison:
-    """Of ``n`` articles that have neighbours ``seen`` have an aspect, and a share ``usual`` of those neighbours.
+    """Of ``n`` articles that have neighbours ``seen`` have an aspect, and a share ``earlier`` of those neighbours.
 
-    ``known`` is how many readings that was learned from, ``ratio`` the median of length to usual length, ``without``
-    are addresses of articles that lack the aspect.
+    ``usual`` is what that share is taken for, since few neighbours prove little; ``known`` is how many readings it was
+    learned from, ``ratio`` the median of length to usual length, ``without`` are addresses of articles that lack the
+    aspect.
     """
 
     n: int = 0
     seen: int = 0
+    earlier: float = 0.0
     usual: float = 0.0
     known: int = 0
     ratio: float | None = None
@@ -318,7 +320,7 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
     """Hold readings against what is usual of one aspect of a field."""
     result = Comparison()
     ratios: list[float] = []
-    expected = 0.0
+    earlier = expected = 0.0
     used: dict[tuple[str, str], set[int]] = {}
     for reading in readings:
         where = history.before(reading)
@@ -340,12 +342,13 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
                 continue
         result.n += 1
         result.seen += has
+        earlier += having / counted
         expected += (having + 0.5) / (counted + 1)
         used.setdefault(like, set()).update(range(start, stop))
         if not has and len(result.without) < 3:
             result.without.append(reading.url)
     if result.n:
-        result.usual = expected / result.n
+        result.earlier, result.usual = earlier / result.n, expected / result.n
         result.known = sum(map(len, used.values()))
         result.ratio = median(ratios) if ratios else None
     return result
@@ -457,7 +460,7 @@ def alarms(verdict: Verdict, when: Mapping[int, str]) -> list[dict[str, Any]]:
                 "what": what,
                 "sources": sources,
                 "share": round(lost.comparison.share if length is None else length, 3),
-                "usual": round(lost.comparison.usual if length is None else 1.0, 3),
+                "usual": round(lost.comparison.earlier if length is None else 1.0, 3),
                 "articles": lost.comparison.n,
                 "since": when[lost.first],
                 "last_good": when.get(lost.last_good) if lost.last_good is not None else None,
@@ -476,11 +479,16 @@ _MANY = 5
 def told(found: Sequence[Mapping[str, Any]], full: int) -> str:
     """The alarms of a run for its last line, so many of them in full."""
     blocks = [source for source in WATCHED[:3] if sum(source in alarm["sources"] for alarm in found) >= _MANY]
-    lines = [f"{', '.join(blocks)} give nothing any more: mend mayadeen/pages/sources.py Sources"] if blocks else []
+    lines = [f"nothing is in {', '.join(blocks)} any more: mend mayadeen/pages/sources.py Sources"] if blocks else []
     lines += map(in_words, found[:full])
     if rest := [f"{alarm['field']} {alarm['what'].replace('_', ' ')}" for alarm in found[full:]]:
         lines.append(f"and {', '.join(rest)}: all in the report")
     return " | ".join(lines)
+
+
+def command(edition: str, *options: str) -> str:
+    """``scrapy layout`` as it is typed for an edition."""
+    return " ".join(["scrapy layout", *options, *(["--edition", edition] if edition != "en" else [])])
 
 
 def in_words(alarm: Mapping[str, Any]) -> str:

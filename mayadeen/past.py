@@ -76,6 +76,7 @@ def _is_report(report: dict[str, Any]) -> bool:
         and all(isinstance(count, int) and 0 <= count < _TOO_MANY for count in counts)
         and all(isinstance(feed["folder"], str) for feed in report["feeds"])
         and isinstance(report.get("alarms", []), list)
+        and all(isinstance(alarm["field"], str) for alarm in report.get("alarms_standing", []))
         and 0 <= report["seconds"] < _TOO_MANY
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import schemas
 from mayadeen.items import PROVENANCE_FIELDS, Article, Reject
+from mayadeen.layout import told
 from mayadeen.measures import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.tally import FATES
 
@@ -120,20 +121,21 @@ def alarming() -> dict[str, Any]:
     groups.add(Reject(url="https://english.almayadeen.net/news/economy/no-text", stage="extract",
                       violations=[{"path": "$", "message": "no body could be made out", "rule": "no_body"}]))  # fmt: skip
     urls = [f"https://english.almayadeen.net/news/politics/story-{n}" for n in range(3)]
+    alarms = [
+        {"field": "summary", "what": "vanished", "sources": ["html"], "share": 0.017, "usual": 0.97, "articles": 180,
+         "since": "2025-11-23T04:05:06Z", "last_good": "2025-11-22T04:05:06Z", "urls": urls,
+         "method": "mayadeen/pages/article.py ArticlePage.summary", "line": "mayadeen/loaders.py ArticleLoader.summary_in"},
+        {"field": "published_at", "what": "fell_back", "sources": ["json-ld", "meta"], "share": 0.42, "usual": 1.0, "articles": 180,
+         "since": "2025-11-23T04:05:06Z", "last_good": None, "urls": urls,
+         "method": "mayadeen/pages/article.py ArticlePage.published_at", "line": "mayadeen/loaders.py _times"},
+    ]  # fmt: skip
     report |= {
         "exit_status": 3, "finish_reason": "short",
-        "ending": "ended short (exit 3): summary has vanished: 3 of 180 articles have it, usually 97 %, since "
-        "2025-11-23T04:05:06Z; published_at falls back to generic; 10 rejects in 190 records is more than "
+        "ending": f"ended short (exit 3): the layout of the pages has changed: {told(alarms, 2)}; if the site is meant to be "
+        "so now, `scrapy layout --accept`; 10 rejects in 190 records is more than "
         f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{STEM}.jsonl, 10 rejects",
         "reject_groups": groups.as_json(), "fields": fields(190),
-        "alarms": [
-            {"field": "summary", "what": "vanished", "share": 0.017, "usual": 0.97, "since": "2025-11-23T04:05:06Z",
-             "urls": urls, "method": "ArticlePage.summary in mayadeen/pages/article.py",
-             "line": "summary has vanished: 3 of 180 articles have it, usually 97 %"},
-            {"field": "published_at", "what": "fell_back", "share": 0.42, "usual": 1.0, "since": "2025-11-23T04:05:06Z",
-             "urls": urls, "method": "ArticlePage.published_at in mayadeen/pages/article.py",
-             "line": "published_at is read by layout-free means in 58 % of the articles, usually in none"},
-        ],
+        "alarms": alarms,
         "failed": [{"url": "https://english.almayadeen.net/news/sports/late", "reason": "HTTP status 500"}],
         "gone": [{"url": f"https://english.almayadeen.net/news/sports/gone-{n}", "reason": "HTTP status 404"} for n in range(30)],
         "skipped": [{"url": "https://english.almayadeen.net/news/sports", "reason": "listing"}],
@@ -172,18 +174,19 @@ def hostile() -> dict[str, Any]:
     """Every text that comes from a site is an attack."""
     report = full(30, 3, sections=(HOSTILE, "قضية فلسطين " * 9))
     address = f'javascript:alert(1)//"><script>alert(1)</script>{HOSTILE}'
-    told = [
+    left_out = [
         {"url": address, "reason": HOSTILE},
         {"url": f"https://x.example/\"onmouseover='alert(1)'{HOSTILE}", "reason": "x"},
     ]
     report |= {
         "arguments": {"sections": HOSTILE, "_job": "x"}, "ending": f"done: {HOSTILE}; {HOSTILE}", "menu_assumed": HOSTILE,
-        "failed": told, "gone": told, "skipped": told, "missing": [address], "pending": [HOSTILE],
+        "failed": left_out, "gone": left_out, "skipped": left_out, "missing": [address], "pending": [HOSTILE],
         "comparison": {side: {"count": 1, "examples": [address]} for side in ("only_in_sitemaps", "only_in_listings")},
         "reject_groups": [{"stage": HOSTILE, "rule": HOSTILE, "path": HOSTILE, "count": 1, "example": {"url": address, "message": HOSTILE}}],
         "fields": {HOSTILE: next(iter(fields(30).values()))}, "base_url": address,
-        "alarms": [{"field": HOSTILE, "what": "vanished", "share": 0.0, "usual": 1.0, "since": HOSTILE, "urls": [address],
-                    "method": HOSTILE, "line": HOSTILE}],
+        "alarms": [{"field": HOSTILE, "what": "fell_back", "sources": [HOSTILE], "share": 0.0, "usual": 1.0, "articles": 1,
+                    "since": HOSTILE, "last_good": HOSTILE, "urls": [address], "method": HOSTILE, "line": HOSTILE}],
+        "alarms_standing": [{"field": HOSTILE, "since": HOSTILE}],
         "since_last_run": {"stem": '"><script>', "started_at": HOSTILE, "exit_status": 0, "counts": {HOSTILE: {"before": 1, "now": 2}},
                            "fill": {HOSTILE: {"before": 0.5, "now": 0.7}}},
     }  # fmt: skip

@@ -159,7 +159,7 @@ def test_the_line_says_all_that_is_needed() -> None:
     verdict = judge(2, [reading(6 + n / 20, tags=0) for n in range(12)], EARLIER, {})
     (alarm,) = alarms(verdict, {1: "2025-11-01T00:00:00Z", 2: "2025-11-07T00:00:00Z"})
     assert in_words(alarm) == (
-        "tags is not found any more (0% of 12 articles, usually 98%); since 2025-11-07T00:00:00Z, last good "
+        "tags is not found any more (0% of 12 articles, usually 100%); since 2025-11-07T00:00:00Z, last good "
         "2025-11-01T00:00:00Z; open https://x/6.0 https://x/6.05 https://x/6.1; "
         "mend mayadeen/pages/article.py ArticlePage.tags, cleaned by mayadeen/loaders.py ArticleLoader.tags_in"
     )

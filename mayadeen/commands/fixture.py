@@ -30,6 +30,8 @@ class OnePage(Walker):
 
     name = "fixture"
     accepted = ("edition",)
+    custom_settings = {"LOG_ENABLED": True, "LOG_LEVEL": "WARNING"}  # noqa: RUF012 - Scrapy's own form
+    """Where the site is waited for, minutes at times, that is said."""
     url: ClassVar[str]
     page: ClassVar[HtmlResponse | None] = None
     why: ClassVar[str] = ""

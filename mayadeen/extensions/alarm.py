@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
-from mayadeen.layout import Verdict, alarms, judge
-from mayadeen.spiders.walker import Walker
+from mayadeen.layout import Verdict, alarms, command, judge
+from mayadeen.spiders.walker import FOLDER_TAKEN, Walker
 from mayadeen.state import StateError
 
 
@@ -24,9 +25,18 @@ class Alarm:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         alarm = cls(crawler)
+        crawler.signals.connect(alarm.folder_taken, signal=FOLDER_TAKEN)
         crawler.signals.connect(alarm.spider_idle, signal=signals.spider_idle)
         crawler.signals.connect(alarm.spider_closed, signal=signals.spider_closed)
         return alarm
+
+    def folder_taken(self) -> None:
+        """Until something is read, all alarms stand."""
+        spider: Walker = self.crawler.spider  # type: ignore[assignment]
+        try:
+            self._stand(spider, settled=set())
+        except StateError as error:
+            spider.stop(error)
 
     def spider_idle(self, spider: Spider) -> None:
         """Decide before the finish reason is."""
@@ -61,6 +71,12 @@ class Alarm:
         stats = self.crawler.stats
         stats.set_value("alarms/count", len(self.alarms))
         stats.set_value("alarms/found", self.alarms)
+        stats.set_value("alarms/accepted_by", command(edition, "--accept"))
         settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
-        standing = [alarm for alarm in state.layout_alarms(edition) if alarm["field"] not in settled]
-        stats.set_value("alarms/standing", [f"{alarm['field']} since {alarm['since']}" for alarm in standing])
+        self._stand(spider, settled)
+
+    def _stand(self, spider: Walker, settled: Container[str]) -> None:
+        """Say which alarms of earlier runs this one neither raises nor ends."""
+        found = spider.memory.state.layout_alarms(spider.arguments.edition.code)
+        standing = [{"field": a["field"], "since": a["since"]} for a in found if a["field"] not in settled]
+        self.crawler.stats.set_value("alarms/standing", standing)

@@ -118,7 +118,7 @@ def _troubles(stats: Mapping[str, Any], reason: str, reject_share: float, origin
     if found := stats.get("alarms/found"):
         yield (
             f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
-            "`scrapy layout --accept`"
+            f"`{stats['alarms/accepted_by']}`"
         )
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
@@ -160,7 +160,8 @@ def _notes(stats: Mapping[str, Any], origins: Collection[Origin]) -> Iterator[st
     for line in stats.get("state/pending", ()):
         yield f"cut short and not gone on with yet: {line}"
     if standing := stats.get("alarms/standing"):
-        yield f"too little was read to say anything about the alarm on {', '.join(standing)}"
+        alarms = ", ".join(f"{alarm['field']} since {alarm['since']}" for alarm in standing)
+        yield f"too little was read to say anything about the alarm on {alarms}"
     if why := stats.get("menu/assumed"):
         yield f"the menu was not read ({why}), the built-in table of sections was used"
     empty = [origin.name for origin in _listings(origins) if origin.ended == "empty"]

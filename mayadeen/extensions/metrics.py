@@ -105,7 +105,8 @@ class Metrics:
         yield from gauge("last_run_exit_status", "Exit status of the run that ended last.", status)
         yield from gauge("last_success_timestamp_seconds", "When a run last ended with exit status 0.", success)
         yield from gauge("delay_seconds", "Kept between two requests to the site, before jitter.", self._delay())
-        yield from gauge("alarms", "Alarms of this run about the site's layout.", get("alarms/count", 0))
+        alarms = get("alarms/count", 0) + len(get("alarms/standing", ()))
+        yield from gauge("alarms", "Alarms about the site's layout: this run's, and those that stand.", alarms)
         yield from gauge("listings", "Listings to be walked.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
         report = counted or Report(crawler)

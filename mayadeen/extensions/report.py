@@ -226,6 +226,7 @@ class Report:
             "since_last_run": None,
             "fields": spider.measure.report(),
             "alarms": get("alarms/found", []),
+            "alarms_standing": get("alarms/standing", []),
             "feeds": [
                 {
                     "folder": name,

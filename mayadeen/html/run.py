@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from mayadeen import layout
 from mayadeen.files import write_whole
 from mayadeen.html.page import duration, number, render, share
 from mayadeen.html.plots import HALF, Plot, Series, columns, rows, steps
@@ -52,8 +53,8 @@ WRONG = {
     "source_lost": "has lost a source",
 }  # fmt: skip
 _PREFIX = re.compile(r"\A(?:done|ended short \(exit \d\)): ")
-_PARTS = re.compile(r"; (?!then |run it again|if )")
-"""Between what the last line says of one thing, and of the next."""
+_PARTS = re.compile(r"; (?!then |run it again|if |since |open |mend )| \| ")
+"""Between what the last line says of one thing, and of the next. An alarm is one thing."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -85,6 +86,7 @@ def page(stem: str, report: dict[str, Any]) -> str:
         lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
         alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
+        accepted_by=layout.command(report["edition"], "--accept"),
         sections=_sections(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
@@ -118,7 +120,12 @@ def verdict(report: dict[str, Any]) -> Verdict:
     again = "Run the same command again: it goes on where this run stopped."
     if status == 0:
         new = any(feed["folder"] != "rejects" for feed in report["feeds"])
-        return Verdict("good", "Done" if new else "Done, nothing new", "Nothing to do.")
+        text = "Done" if new else "Done, nothing new"
+        if standing := [alarm["field"] for alarm in report.get("alarms_standing", [])]:
+            shown = layout.command(report["edition"])
+            todo = f"The alarm on {', '.join(standing)} stands: see the run that raised it, or {shown}."
+            return Verdict("warn", f"{text}; an alarm stands", todo)
+        return Verdict("good", text, "Nothing to do.")
     if reason == "bad_argument":
         return Verdict("bad", "Refused", "Mend the argument or setting, and run it again.")
     if status == 1:
@@ -368,7 +375,10 @@ def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
     top = max(1.0, *(value or 0 for _, _, value in pairs))
     words = share if top == 1 else number  # lengths are no shares
     bars = [(label, tone, round(100 * (value or 0) / top, 1), words(value)) for label, tone, value in pairs]
-    return {**alarm, "wrong": WRONG.get(alarm["what"], alarm["what"]), "bars": bars}
+    wrong = WRONG.get(alarm["what"], alarm["what"])
+    if alarm["what"] in ("fell_back", "source_lost"):
+        wrong += f": {', '.join(alarm['sources'])} is lost"
+    return {**alarm, "wrong": wrong, "bars": bars}
 
 
 def _changes(before: dict[str, Any] | None) -> list[tuple[str, str, str, float]]:

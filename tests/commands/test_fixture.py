@@ -61,6 +61,14 @@ def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: P
     assert not (tmp_path / "data/state.sqlite").exists()
 
 
+def test_waiting_for_a_site_that_is_down_is_said(scrapy: Scrapy) -> None:
+    base = "http://127.0.0.1:9"
+    done = scrapy("fixture", f"{base}/news/x", "-s", f"MAYADEEN_BASE_URL={base}", "-s", "MAYADEEN_BACKOFF=0.01")
+    assert done.returncode == 3
+    assert "127.0.0.1:9 is held back until" in done.stderr
+    assert done.stderr.rstrip().rpartition("\n")[2].startswith(f"fixture: {base}/news/x: could not be had (")
+
+
 def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
     newsroom = Newsroom(posts=60, seed=3)
     url = newsroom.answer(2)["record"]["canonical_url"]

@@ -86,6 +86,8 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
             assert alarms.keys() == expected.keys()
         first = ran.report["alarms"][0]
         assert f"mend {first['method']}, cleaned by {first['line']}" in ran.last_line
+        other = f" --edition {paper.newsroom.edition}" if paper.newsroom.edition != "en" else ""
+        assert f"`scrapy layout --accept{other}`" in ran.last_line
         assert all(url in ran.last_line for url in first["urls"])
         assert ran.report["fields"]["title"]["read"] == len(ran.articles)
     finally:
@@ -104,6 +106,9 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         idle = paper.run("render=never")
         assert found(idle) == {}
         assert f"about the alarm on tags since {since}" in idle.last_line
+        assert idle.report["alarms_standing"] == [{"field": "tags", "since": since}]
+        metrics = (paper.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
+        assert 'mayadeen_alarms{edition="en",spider="articles"} 1.0' in metrics
         paper.newsroom.publish(4)
         few = paper.run("render=never")
         assert found(few) == {"tags": "vanished"}

@@ -64,6 +64,12 @@ def test_the_ending_in_a_glance() -> None:
         (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Mend the argument"),
         (blocked(), "bad", "Blocked", "Wait some hours"),
         (alarming(), "bad", "Ended short, 2 alarms", "see the alarms below"),
+        (
+            full(3, 1) | {"alarms_standing": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
+            "warn",
+            "Done; an alarm stands",
+            "The alarm on tags stands",
+        ),
     ):
         (ending,) = parsed(run.page(STEM, report)).find_class("ending")
         assert kind in ending.classes, words
@@ -75,10 +81,14 @@ def test_the_ending_in_a_glance() -> None:
 def test_every_part_of_the_last_line_is_there() -> None:
     (ending,) = parsed(run.page(STEM, alarming())).find_class("ending")
     lines = [text(line) for line in ending.iter("li")]
-    assert lines[0] == "summary has vanished: 3 of 180 articles have it, usually 97 %, since 2025-11-23T04:05:06Z"
+    assert [line.partition(" (")[0] for line in lines[:2]] == [
+        "the layout of the pages has changed: summary is not found any more",
+        "published_at is not read from json-ld, meta any more, only from what is trusted less",
+    ]
+    assert len(lines) == 4
     (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
-    assert "; ".join(lines) == alarming()["ending"].removeprefix("ended short (exit 3): ")
+    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alarming()["ending"].removeprefix("ended short (exit 3): ")
 
 
 def test_what_was_run() -> None:
@@ -91,9 +101,14 @@ def test_what_was_run() -> None:
 def test_an_alarming_run_says_where_to_look() -> None:
     page = run.page(STEM, alarming())
     said = part(page, "alarms")
-    for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "ArticlePage.summary in mayadeen/pages/article.py",
-                  "https://english.almayadeen.net/news/politics/story-2", "Since 2025-11-23T04:05:06Z"):  # fmt: skip
+    for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
+                  "To mend: mayadeen/pages/article.py ArticlePage.summary · what it finds is cleaned by mayadeen/loaders.py",
+                  "published_at is read from a less trusted place: json-ld, meta is lost",
+                  "https://english.almayadeen.net/news/politics/story-2", "since 2025-11-23T04:05:06Z · last good 2025-11-22T04:05:06Z"):  # fmt: skip
         assert words in said
+    assert "scrapy layout --accept" in said
+    assert "--edition" not in said
+    assert "scrapy layout --accept --edition ar" in part(run.page(STEM, alarming() | {"edition": "ar"}), "alarms")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
