@@ -54,7 +54,9 @@ def found(ran: Ran) -> dict[str, str]:
 EDITIONS = {"plain": "en", "dated": "en", "short": "ar"}
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.soak] * (name == "plain")) for name in LAYOUTS]
+)
 def paper(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
     """A paper that was crawled before, in one layout several times, and then brought out 30 posts."""
     data = tmp_path_factory.mktemp("paper") / "data"
@@ -135,7 +137,7 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         assert found(paper.run("render=never")) == {"tags": "vanished"}
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
 def test_runs_of_all_sorts_without_a_redesign_raise_none(tmp_path: Path, count: int) -> None:
     runs = (
         (0, "articles", "sections=politics", "limit=30"),

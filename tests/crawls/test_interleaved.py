@@ -7,7 +7,7 @@ from interleaving import Step, play, steps
 
 
 @settings(
-    derandomize=True, max_examples=4, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
+    derandomize=True, max_examples=2, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
 )
 @given(steps(5, 7))
 def test_whatever_happens_every_version_is_there_once(made: list[Step]) -> None:

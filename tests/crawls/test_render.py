@@ -315,7 +315,11 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawl: Crawl, site: Site) -> 
     ("button", "said"),
     [
         ("<button class='load-more'>Load more</button>", "its button does nothing in the browser"),
-        ("<button class='load-more' onclick='for (;;) {}'>Load more</button>", "its script has been busy"),
+        pytest.param(
+            "<button class='load-more' onclick='for (;;) {}'>Load more</button>",
+            "its script has been busy",
+            marks=pytest.mark.soak,  # half a minute, the time that a script is given
+        ),
     ],
 )
 def test_a_button_that_brings_nothing_is_told(crawl: Crawl, site: Site, tmp_path: Path, button: str, said: str) -> None:
