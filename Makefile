@@ -5,6 +5,9 @@
 # make fuzz   as many mutants as MUTANTS says, and 50 times the usual examples for every property
 # make bench  figures, as ratios measured in one run
 
+# The tests start hundreds of processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
