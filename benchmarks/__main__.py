@@ -44,9 +44,9 @@ FAST = {
 
 
 @contextmanager
-def newsroom(posts: int, page_kb: int) -> Iterator[str]:
-    """A newsroom of its own process; gives its address."""
-    command = [sys.executable, "-m", "newsroom", "serve", "--posts", str(posts), "--seed", "1", "--port", "0"]
+def testsite(posts: int, page_kb: int) -> Iterator[str]:
+    """A testsite of its own process; gives its address."""
+    command = [sys.executable, "-m", "testsite", "serve", "--posts", str(posts), "--seed", "1", "--port", "0"]
     with subprocess.Popen([*command, "--page-kb", str(page_kb)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -56,10 +56,10 @@ def newsroom(posts: int, page_kb: int) -> Iterator[str]:
 
 
 def arrivals(base: str) -> list[dict[str, Any]]:
-    """The newsroom's own log of requests."""
-    with urllib.request.urlopen(f"{base}/.newsroom/log.jsonl") as reply:
+    """The testsite's own log of requests."""
+    with urllib.request.urlopen(f"{base}/.testsite/log.jsonl") as reply:
         entries = [json.loads(line) for line in reply]
-    return [e for e in entries if not e["path"].startswith("/.newsroom/")]
+    return [e for e in entries if not e["path"].startswith("/.testsite/")]
 
 
 def crawl(base: str, data: str, *command: str) -> subprocess.Popen[bytes]:
@@ -75,15 +75,15 @@ def extraction(pages: int = 200, rounds: int = 5) -> None:
     from scrapy.http import HtmlResponse
     from trafilatura import extract
 
+    from mayadeen.extraction.article import ArticlePage
+    from mayadeen.extraction.loaders import load_article
     from mayadeen.items import Discovery
-    from mayadeen.loaders import load_article
-    from mayadeen.pages.article import ArticlePage
     from mayadeen.pipelines.validate import SchemaValidator
     from mayadeen.site import EDITIONS, Addresses
-    from newsroom import Newsroom
+    from testsite import SyntheticSite
 
     base = "http://127.0.0.1:8000"
-    paper = Newsroom(posts=max(pages * 2, 100), seed=1, page_kb=100)
+    paper = SyntheticSite(posts=max(pages * 2, 100), seed=1, page_kb=100)
     texts = [i for i in range(pages * 2) if paper.answer(i)["record"]["body"]][:pages]
     samples = [
         (base + paper.answer(i)["record"]["canonical_url"].split("almayadeen.net")[1], paper.page(i, base).encode())
@@ -121,7 +121,7 @@ def extraction(pages: int = 200, rounds: int = 5) -> None:
 def whole_crawl(posts: int = 2000, rounds: int = 3) -> None:
     ratios = []
     for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as data, newsroom(posts, 100) as base:
+        with tempfile.TemporaryDirectory() as data, testsite(posts, 100) as base:
             crawl(base, data, "crawl", "articles").wait()
             log = arrivals(base)
             mine = rate(log)
@@ -133,7 +133,7 @@ def whole_crawl(posts: int = 2000, rounds: int = 3) -> None:
             bare = rate(arrivals(base)[len(log) :])
             ratios.append(mine / bare)
             print(f"  articles {mine:.0f} pages/s, bare {bare:.0f} pages/s, ratio {mine / bare:.2f}")
-    print(f"crawl: newsroom of {posts} posts, pages of 100 kB, {rounds} rounds")
+    print(f"crawl: testsite of {posts} posts, pages of 100 kB, {rounds} rounds")
     print(f"  ratio: {statistics.median(ratios):.2f} of the bare spider's rate (wanted: 0.3)\n")
 
 
@@ -143,7 +143,7 @@ def rate(log: list[dict[str, Any]]) -> float:
 
 
 def memory(posts: int = 20_000) -> None:
-    with tempfile.TemporaryDirectory() as data, newsroom(posts, 0) as base:
+    with tempfile.TemporaryDirectory() as data, testsite(posts, 0) as base:
         process = crawl(base, data, "crawl", "articles")
         samples: list[tuple[int, int]] = []
         while process.poll() is None:
@@ -155,15 +155,15 @@ def memory(posts: int = 20_000) -> None:
         last = samples[-1][1]
         with next(Path(data).glob("articles/*.jsonl")).open("rb") as feed:
             count = sum(1 for _ in feed)
-    print(f"memory: newsroom of {posts} posts, {count} articles written")
+    print(f"memory: testsite of {posts} posts, {count} articles written")
     print(f"  resident {tenth / 1024:.0f} MiB after a tenth, {last / 1024:.0f} MiB at the end")
     print(f"  ratio: {last / tenth:.2f} (wanted: at most 1.2)\n")
 
 
 def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
-    from mayadeen.state import FILE, State
+    from mayadeen.storage.state import FILE, State
 
-    with tempfile.TemporaryDirectory() as data, newsroom(400, 0) as base:
+    with tempfile.TemporaryDirectory() as data, testsite(400, 0) as base:
         path = Path(data) / FILE
         fill(path, posts)
         opened = statistics.median(clocked(lambda: State.open(Path(data)).close()) for _ in range(5))
@@ -207,7 +207,7 @@ def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
 
 def fill(path: Path, posts: int) -> None:
     """Make a state of so many posts, with all that a crawl would keep of them."""
-    from mayadeen.state import Post, State
+    from mayadeen.storage.state import Post, State
 
     State.create(path)
     columns = ", ".join(field.name for field in fields(Post))
@@ -241,7 +241,7 @@ def address_of(n: int) -> str:
 
 def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> None:
     from benchmarks.reposts import reposted, stories
-    from mayadeen.dataset.near import NearDuplicates, text_of
+    from mayadeen.dataset.near_duplicates import NearDuplicates, text_of
 
     chance = random.Random(1)
     words = [f"{n:x}" for n in range(20_000)]
@@ -254,7 +254,7 @@ def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> No
     thresholds = (0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
     for edition in ("en", "ar"):
         records = stories(count, edition)
-        print(f"near: {count} stories of the newsroom ({edition}), {again} of them again with sentences changed")
+        print(f"near: {count} stories of the testsite ({edition}), {again} of them again with sentences changed")
         print("  changed   " + "".join(f"{f'at {threshold}':>14}" for threshold in thresholds))
         for tenths in range(7):
             chance = random.Random(tenths)
@@ -341,9 +341,9 @@ def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -
     from PIL import Image
     from playwright.sync_api import sync_playwright
 
-    from mayadeen.html import run
+    from mayadeen.monitoring.html import run
 
-    with tempfile.TemporaryDirectory() as data, newsroom(posts, 0) as base:
+    with tempfile.TemporaryDirectory() as data, testsite(posts, 0) as base:
         crawl(base, data, "crawl", "articles", "-a", "render=never", "-s", "DOWNLOAD_DELAY=0.005").wait()
         (path,) = Path(data, "reports").glob("2*.html")
         told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))

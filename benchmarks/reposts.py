@@ -1,4 +1,4 @@
-"""Stories of the newsroom posted again with some of their sentences changed: what near-duplicates are measured by."""
+"""Stories of the testsite posted again with some of their sentences changed: what near-duplicates are measured by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from random import Random
 from typing import Any
 
-from newsroom import Newsroom
+from testsite import SyntheticSite
 
 _END = re.compile(r"(?<=[.!?؟])\s+")
 
@@ -15,7 +15,7 @@ def stories(count: int, edition: str = "en", seed: int = 1) -> list[dict[str, An
     """The records of so many stories with a body. They are made of a few dozen sentences with other particulars: far
     more alike than a paper's own.
     """
-    paper = Newsroom(posts=max(100, count * 2), seed=seed, edition=edition)
+    paper = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)
     found = (record for n in range(paper.posts) if (record := paper.answer(n)["record"])["body"])
     return [next(found) for _ in range(count)]
 

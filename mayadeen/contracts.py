@@ -12,10 +12,10 @@ from scrapy.exceptions import ContractFail
 from scrapy.http import HtmlResponse
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from mayadeen import fixtures
+from mayadeen.extraction import fixtures
 from mayadeen.items import Article, Discovery, Reject
-from mayadeen.layout import MENDED_IN
-from mayadeen.spiders.walker import Walker
+from mayadeen.monitoring.drift import FIX_LOCATIONS
+from mayadeen.spiders.base import ListingSpider
 
 _SAVED_AT = "2025-01-01T00:00:00Z"
 
@@ -27,7 +27,7 @@ class SavedPage(Contract):
 
     def __init__(self, method: Callable[..., Any], *args: Any) -> None:
         super().__init__(method, *args)
-        self.spider: Walker = method.__self__  # type: ignore[attr-defined]
+        self.spider: ListingSpider = method.__self__  # type: ignore[attr-defined]
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
         """The page's own address. It is answered from memory, and asks for no robots.txt: nothing goes out."""
@@ -57,5 +57,5 @@ class Fills(Contract):
             raise ContractFail(f"{len(articles)} articles where one was to come")
         if empty := [name for name in self.args if not articles[0].get(name)]:
             raise ContractFail(
-                "; ".join(f"{name} is empty: mend mayadeen/pages/article.py {MENDED_IN[name][0]}" for name in empty)
+                "; ".join(f"{name} is empty: fix extraction/article.py {FIX_LOCATIONS[name][0]}" for name in empty)
             )

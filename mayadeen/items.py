@@ -121,7 +121,7 @@ class Article:
     edition: str = "en"
     """``en``, ``ar`` or ``es``."""
     kind: str = "article"
-    """What sort of post it is, by the tables in ``mayadeen/site.py``; ``article`` is text of no known kind."""
+    """What sort of post it is, by the tables in ``mayadeen/site/__init__.py``; ``article`` is text of no known kind."""
     url: str = ""
     """Where it was fetched."""
     canonical_url: str = ""

@@ -29,10 +29,12 @@ CONCURRENT_REQUESTS = 16  # as default: an upper bound for those who raise the v
 AUTOTHROTTLE_ENABLED = True  # default: False. A site that answers slowly is asked more slowly.
 AUTOTHROTTLE_START_DELAY = 1  # default: 5. DOWNLOAD_DELAY is polite enough to start with.
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # as default.
-DOWNLOADER = "mayadeen.downloader.Downloader"  # default: Scrapy's. Ours keeps one pace for all runs on the data folder,
+DOWNLOADER = (
+    "mayadeen.politeness.handler.Downloader"  # default: Scrapy's. Ours keeps one pace for all runs on the data folder,
+)
 DOWNLOAD_HANDLERS = {  # heeds Retry-After, and waits where the request is about to go out.
-    "http": "mayadeen.downloader.Handler",
-    "https": "mayadeen.downloader.Handler",
+    "http": "mayadeen.politeness.handler.Handler",
+    "https": "mayadeen.politeness.handler.Handler",
 }
 COOKIES_ENABLED = False  # default: True. Every page is the same for every reader.
 REFERRER_POLICY = (
@@ -59,13 +61,13 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # remembers what it asked for, and what a redirect leads to is looked at and counted.
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
-    "mayadeen.middlewares.site_only.SiteOnly": 50,  # instead of it: the spider is told, and counts
+    "mayadeen.politeness.offsite.OffsiteMiddleware": 50,  # instead of it: the spider is told, and counts
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes a robots.txt that fails for leave
-    "mayadeen.middlewares.robots.Robots": 100,  # instead of it: by RFC 9309
-    "mayadeen.middlewares.encodings.Encodings": 580,  # after bodies were unpacked, before anybody reads them
-    "mayadeen.middlewares.refusals.Refusals": 570,  # before retries, which cannot wait; after bodies were unpacked
-    "mayadeen.middlewares.rendering.Rendering": 840,  # it answers in place of a download, before those are counted
-    "mayadeen.middlewares.kept.Kept": 950,  # last: what was read in search of a name is not fetched again
+    "mayadeen.politeness.robots.RobotsMiddleware": 100,  # instead of it: by RFC 9309
+    "mayadeen.extraction.encodings.EncodingMiddleware": 580,  # after unpacking, before any reader
+    "mayadeen.politeness.blocking.BlockingMiddleware": 570,  # before retries, which cannot wait
+    "mayadeen.rendering.middleware.RenderingMiddleware": 840,  # answers in place of a download
+    "mayadeen.crawling.prefetched.PrefetchedMiddleware": 950,  # last: reuses pages read for a name
 }
 
 # --- spiders ----------------------------------------------------------------------------------------------------------
@@ -90,7 +92,9 @@ ITEM_PIPELINES = {
 IMAGES_EXPIRES = 36500  # default: 90 days. A picture keeps its address for ever: what is on disk is not fetched again.
 MEDIA_ALLOW_REDIRECTS = True  # default: False. Pictures move as pages do, within the same hosts.
 FEED_EXPORT_ENCODING = "utf-8"  # default: None, which escapes everything that is not ASCII.
-FEED_EXPORTERS = {"csv": "mayadeen.exporters.ArticleCsvExporter"}  # default: lists and nested values as Python text.
+FEED_EXPORTERS = {
+    "csv": "mayadeen.storage.exporters.ArticleCsvExporter"
+}  # default: lists and nested values as Python text.
 
 # --- extensions -------------------------------------------------------------------------------------------------------
 
@@ -98,13 +102,13 @@ TELNETCONSOLE_ENABLED = False  # default: True. It runs code sent to a port.
 REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
-    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by Copies
-    "mayadeen.extensions.copies.Copies": 0,  # a run that is refused leaves an -O file as it is
-    "mayadeen.extensions.progress.Progress": 500,
-    "mayadeen.extensions.alarm.Alarm": 505,  # before Ending, which tells of it
-    "mayadeen.extensions.ending.Ending": 510,
-    "mayadeen.extensions.report.Report": 520,  # after Ending, which decides what it tells
-    "mayadeen.extensions.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
+    "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by FeedExport
+    "mayadeen.monitoring.feed_export.FeedExport": 0,  # a run that is refused leaves an -O file as it is
+    "mayadeen.monitoring.progress.Progress": 500,
+    "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before Ending, which tells of it
+    "mayadeen.monitoring.run_result.Ending": 510,
+    "mayadeen.monitoring.report.Report": 520,  # after Ending, which decides what it tells
+    "mayadeen.monitoring.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
 }
 
 # --- checks -----------------------------------------------------------------------------------------------------------
@@ -117,7 +121,7 @@ SPIDER_CONTRACTS = {  # default: none besides Scrapy's own, which fetch a page o
 # --- log --------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"  # default: DEBUG, a line and a whole record for every article.
-LOG_FORMATTER = "mayadeen.logformatter.LogFormatter"  # default: prints whole records with errors.
+LOG_FORMATTER = "mayadeen.monitoring.logformatter.LogFormatter"  # default: prints whole records with errors.
 LOG_VERSIONS: list[str] = []  # default: a dozen libraries, at every start.
 
 # --- ours -------------------------------------------------------------------------------------------------------------

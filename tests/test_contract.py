@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
 from mayadeen import items
+from mayadeen.crawling.outcomes import URL_OUTCOMES, UrlSourceKind
 from mayadeen.items import (
     PROFILE_PROVENANCE_FIELDS,
     PROVENANCE_FIELDS,
@@ -23,7 +24,6 @@ from mayadeen.items import (
     Reject,
     Removal,
 )
-from mayadeen.tally import FATES, OriginKind
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = [
@@ -105,14 +105,14 @@ def test_the_report_is_described_field_by_field() -> None:
     assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(example)) == []
     assert list(example) == list(schema["properties"]) == schema["required"]
     defined = schema["$defs"]
-    assert list(defined["fates"]["properties"]) == list(FATES)
-    assert list(schema["properties"]["totals"]["properties"]) == ["listed", *FATES, "missing"]
-    assert defined["row"]["properties"]["kind"]["enum"] == list(OriginKind.__args__)
+    assert list(defined["fates"]["properties"]) == list(URL_OUTCOMES)
+    assert list(schema["properties"]["totals"]["properties"]) == ["listed", *URL_OUTCOMES, "missing"]
+    assert defined["row"]["properties"]["kind"]["enum"] == list(UrlSourceKind.__args__)
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
     for name in (
         *schema["properties"],
         *defined["row"]["properties"],
-        *FATES,
+        *URL_OUTCOMES,
         *defined["row"]["properties"]["ended"]["enum"],
     ):
         assert name is None or f"`{name}`" in page, name

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import two_runs
 from conftest import PROJECT
-from offline import datasets
+from support import two_runs
+from support.offline import datasets
 
 from mayadeen.dataset.columns import COLUMNS
-from mayadeen.exporters import decode_cell
+from mayadeen.storage.exporters import decode_cell
 
 PAGE = PROJECT / "docs" / "reading.md"
 SOFFICE = shutil.which("soffice")

@@ -10,12 +10,12 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from mayadeen.arguments import nearest
-from mayadeen.extensions.ending import FAILED, SHORT
-from mayadeen.extensions.metrics import Metrics
-from mayadeen.extensions.report import Report
-from mayadeen.logformatter import harmless
-from mayadeen.spiders.walker import Walker
+from mayadeen.crawling.arguments import nearest
+from mayadeen.monitoring.logformatter import harmless
+from mayadeen.monitoring.metrics import Metrics
+from mayadeen.monitoring.report import Report
+from mayadeen.monitoring.run_result import FAILED, SHORT
+from mayadeen.spiders.base import ListingSpider
 
 
 class Command(ScrapyCrawl):
@@ -47,7 +47,7 @@ class Command(ScrapyCrawl):
     def _crashed(self, crawler: Crawler) -> tuple[int, str]:
         """Leave report and metrics of a run that an error kept from starting."""
         status, text = FAILED, "could not start; the error stands in the log"
-        if crawler._stats is not None and isinstance(crawler.spider, Walker):
+        if crawler._stats is not None and isinstance(crawler.spider, ListingSpider):
             crawler.stats.set_value("ending/status", status)
             crawler.stats.set_value("ending/text", text)
             Report(crawler).spider_closed(crawler.spider, "start_error")

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.arguments import KINDS, BadArgument, data_dir, nearest, parse
+from mayadeen.crawling.arguments import KINDS, BadArgument, data_dir, nearest, parse
 from mayadeen.dataset import split
-from mayadeen.dataset.select import Filters
-from mayadeen.dates import utc_string
-from mayadeen.logformatter import harmless
+from mayadeen.dataset.filters import Filters
+from mayadeen.extraction.dates import utc_string
+from mayadeen.monitoring.logformatter import harmless
 
 if TYPE_CHECKING:
-    from mayadeen.dataset.build import Built, Wanted
+    from mayadeen.dataset.build import BuildOptions, BuildResult
 
 _NEEDED = ("pyarrow", "orjson", "rensa", "numpy", "yaml")
 _MAX_TOLD = 20
@@ -76,16 +76,16 @@ class Command(ScrapyCommand):
             self._end(1, f"{', '.join(missing)} not installed: pip install -r requirements-dataset.txt")
             return
         from mayadeen.dataset import card, croissant, profile
+        from mayadeen.dataset.atomic_dir import AtomicDirectoryError
         from mayadeen.dataset.build import build
         from mayadeen.dataset.inputs import InputError, find
-        from mayadeen.dataset.place import PlaceError
 
         try:
             data = data_dir(self.settings)
             wanted = _wanted(opts, datetime.now(UTC))
             out = Path(args[0]) if args else data / "dataset"
             built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
-        except (BadArgument, InputError, PlaceError) as error:
+        except (BadArgument, InputError, AtomicDirectoryError) as error:
             self._end(1, str(error))
         except UnicodeEncodeError as error:
             self._end(1, f"the name of a file or folder is not UTF-8: {error.object!r}; nothing was replaced")
@@ -95,7 +95,7 @@ class Command(ScrapyCommand):
         else:
             self._tell(built, out)
 
-    def _tell(self, built: Built, out: Path) -> None:
+    def _tell(self, built: BuildResult, out: Path) -> None:
         """Say what was left out, and what was built."""
         counts, unreadable = built.manifest["counts"], built.manifest["unreadable"]
         for trouble in built.troubles[:_MAX_TOLD]:
@@ -119,9 +119,9 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _wanted(opts: Namespace, now: datetime) -> Wanted:
+def _wanted(opts: Namespace, now: datetime) -> BuildOptions:
     """What the options say, checked; raises ``BadArgument``."""
-    from mayadeen.dataset.build import Wanted
+    from mayadeen.dataset.build import BuildOptions
     from mayadeen.dataset.write import FORMATS
 
     given = {name: value for name in ("since", "until") if (value := getattr(opts, name)) is not None}
@@ -143,7 +143,7 @@ def _wanted(opts: Namespace, now: datetime) -> Wanted:
     }
     if opts.partition and "parquet" not in options["formats"]:
         raise BadArgument("formats", opts.formats, "parquet must be among them for --partition")
-    return Wanted(
+    return BuildOptions(
         filters=Filters(
             time,
             frozenset(options["kinds"]),

@@ -40,7 +40,7 @@ class Command(ScrapyCommand):
         root = Path(closest_scrapy_cfg()).parent
         data = root / "demo-data"
         shutil.rmtree(data, ignore_errors=True)  # what an earlier demo knew would leave nothing to show
-        command = [sys.executable, "-m", "newsroom", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]
+        command = [sys.executable, "-m", "testsite", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]
         with subprocess.Popen([*command, "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as server:
             try:
                 url = _address_of(server)

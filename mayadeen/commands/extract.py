@@ -15,15 +15,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.http import HtmlResponse
 
-from mayadeen.dates import utc_string
+from mayadeen.extraction.article import ArticlePage, NotAnArticle
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dates import utc_string
+from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen.extraction.loaders import load_article
+from mayadeen.extraction.metadata import Sources, text
 from mayadeen.items import Article, Discovery, Reject
-from mayadeen.limits import bounded
-from mayadeen.loaders import load_article
-from mayadeen.logformatter import harmless
-from mayadeen.middlewares.encodings import with_web_encoding
-from mayadeen.pages.article import ArticlePage, NotAnArticle
-from mayadeen.pages.document import Unreadable, parse_html
-from mayadeen.pages.sources import Sources, text
+from mayadeen.monitoring.logformatter import harmless
 from mayadeen.pipelines.validate import Validate
 from mayadeen.site import EDITIONS, Addresses, edition_of, normalize_url
 
@@ -71,7 +71,7 @@ class Command(ScrapyCommand):
         for name in args:
             try:
                 record = _extract(name, urls.get(name), given, opts.edition)
-            except PageError as e:
+            except ExtractError as e:
                 sys.stderr.write(harmless(f"extract: {name}: {e}\n"))
                 self.exitcode = 3
             else:
@@ -84,16 +84,16 @@ class Command(ScrapyCommand):
                     return
 
 
-class PageError(Exception):
+class ExtractError(Exception):
     """No record could be made of a saved page; the message says why."""
 
 
 def _extract(name: str, url: str | None, default_url: str | None, edition: str | None) -> dict[str, object]:
-    """The record of one saved page. Raises ``PageError``."""
+    """The record of one saved page. Raises ``ExtractError``."""
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as e:
-        raise PageError(f"cannot be read: {e.strerror}") from None
+        raise ExtractError(f"cannot be read: {e.strerror}") from None
     return vars(checked(read_page(data, url), url, default_url, edition)[0])
 
 
@@ -104,18 +104,18 @@ def read_page(data: bytes, url: str | None) -> str:
 
 def checked(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
     """A page's record, which does not break its schema, and the base it was fetched from, where that is not the
-    public host. Raises ``PageError``."""
+    public host. Raises ``ExtractError``."""
     try:
         with bounded():
             item, base = _read(html, url, default_url, edition)
     except NotAnArticle as e:
-        raise PageError(f"is no article but a {e.reason} page") from None
-    except Unreadable as e:
-        raise PageError(f"no article could be made of it: {e}") from None
+        raise ExtractError(f"is no article but a {e.reason} page") from None
+    except PageError as e:
+        raise ExtractError(f"no article could be made of it: {e}") from None
     result = _validate().process_item(item)
     if isinstance(result, Reject):
         reasons = "; ".join(f"{v['path']}: {v['message']}" for v in result.violations)
-        raise PageError(f"its record breaks the schema: {reasons}")
+        raise ExtractError(f"its record breaks the schema: {reasons}")
     return item, base
 
 
@@ -127,7 +127,7 @@ def _validate() -> Validate:
 def _read(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
     url = url or _own_url(html) or default_url
     if url is None:
-        raise PageError("its address is not known: the page names none; give it with --url or --urls-file")
+        raise ExtractError("its address is not known: the page names none; give it with --url or --urls-file")
     own = edition_of(url)
     where = EDITIONS[edition] if edition else own or EDITIONS["en"]
     parts = urlsplit(url)

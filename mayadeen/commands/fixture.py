@@ -16,17 +16,17 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
-from mayadeen import fixtures
-from mayadeen.arguments import BadArgument, base_url
-from mayadeen.commands.extract import PageError, address_of, checked, read_page
-from mayadeen.fixtures import BadFixture
-from mayadeen.logformatter import harmless
+from mayadeen.commands.extract import ExtractError, address_of, checked, read_page
+from mayadeen.crawling.arguments import BadArgument, base_url
+from mayadeen.extraction import fixtures
+from mayadeen.extraction.fixtures import BadFixture
+from mayadeen.monitoring.logformatter import harmless
 from mayadeen.site import EDITIONS, Addresses, edition_of
-from mayadeen.spiders.walker import Walker, reason_of
+from mayadeen.spiders.base import ListingSpider, failure_reason
 
 
-class OnePage(Walker):
-    """Fetches one page with all manners; keeps no state, and takes no lock."""
+class OnePage(ListingSpider):
+    """Fetches one page with all politeness_settings; keeps no state, and takes no lock."""
 
     name = "fixture"
     accepted = ("edition",)
@@ -37,7 +37,7 @@ class OnePage(Walker):
     why: ClassVar[str] = ""
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the page, and nothing else but what the manners ask for."""
+        """Ask for the page, and nothing else but what the politeness_settings ask for."""
         if self.error is not None:
             type(self).why = str(self.error)
             raise CloseSpider("bad_argument")
@@ -50,7 +50,7 @@ class OnePage(Walker):
             type(self).why = "it is no HTML page"
 
     def lost(self, failure: Failure) -> None:
-        type(self).why = reason_of(failure)[1]
+        type(self).why = failure_reason(failure)[1]
 
 
 class Command(ScrapyCommand):
@@ -66,8 +66,8 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Fetch an article's page once, as politely as any crawl, or take a saved one, and make tests/fixtures/NAME "
-            "of it: the page, its record, and in expected.json what tests/pages/test_fixtures.py demands. Correct that "
-            "by hand where the record is wrong. Pages of the site itself (site-…) are left out of version control."
+            "of it: the page, its record, and expected.json, which tests/extraction/test_fixtures.py checks. Correct "
+            "it by hand where the record is wrong. Pages of the site itself (site-…) are left out of version control."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -84,8 +84,8 @@ class Command(ScrapyCommand):
         is_address = args[0].startswith(("http://", "https://"))
         try:
             folder = self._fetched(args[0], opts) if is_address else self._saved(args[0], opts)
-        except (PageError, BadFixture, BadArgument) as error:
-            self.exitcode = 3 if isinstance(error, PageError) else 1
+        except (ExtractError, BadFixture, BadArgument) as error:
+            self.exitcode = 3 if isinstance(error, ExtractError) else 1
             print(harmless(f"fixture: {args[0]}: {error}"), file=sys.stderr)
         except OSError as error:
             self.exitcode = 1
@@ -105,13 +105,13 @@ class Command(ScrapyCommand):
         opts.edition = edition
         addresses = Addresses(EDITIONS[edition], base_url(self.settings))
         if not addresses.is_site(url):
-            raise PageError(f"is not on {addresses.base_url}: fixtures are of the site's own pages")
+            raise ExtractError(f"is not on {addresses.base_url}: fixtures are of the site's own pages")
         OnePage.url, OnePage.page, OnePage.why = url, None, ""
         self.crawler_process.crawl(OnePage, edition=edition)
         self.crawler_process.start()
         response = OnePage.page
         if response is None:
-            raise PageError(f"could not be had ({OnePage.why or 'the run was stopped'})")
+            raise ExtractError(f"could not be had ({OnePage.why or 'the run was stopped'})")
         return self._save(response.text, response.url, opts)
 
     def _save(self, html: str, url: str | None, opts: Namespace) -> Path:

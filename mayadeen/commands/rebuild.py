@@ -16,12 +16,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from mayadeen.arguments import BadArgument, base_url, data_dir
-from mayadeen.exporters import COLUMNS, csv_header, csv_row
+from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
+from mayadeen.crawling.session import HEADLINES, POSTS, via_of
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site import EDITIONS, Addresses
-from mayadeen.spiders.memory import HEADLINES, POSTS, via_of
-from mayadeen.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
+from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
+from mayadeen.storage.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
 
 _BATCH = 1000
 _MAX_TOLD = 20

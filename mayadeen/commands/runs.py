@@ -15,12 +15,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from mayadeen.arguments import BadArgument, data_dir
-from mayadeen.dates import utc_string
-from mayadeen.feeds import FOLDERS, paths_of
-from mayadeen.logformatter import harmless
-from mayadeen.spiders.memory import DEFAULTS, HEADLINES, POSTS
-from mayadeen.state import PastRun, StateError, holder, past_runs
+from mayadeen.crawling.arguments import BadArgument, data_dir
+from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
+from mayadeen.extraction.dates import utc_string
+from mayadeen.monitoring.logformatter import harmless
+from mayadeen.storage.feeds import FOLDERS, paths_of
+from mayadeen.storage.state import PastRun, StateError, holder, past_runs
 
 NUMBER = 20
 ENDED, RUNNING, CUT_OFF, UNKNOWN = "ended", "running", "cut off", "unknown"

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.dataset import inputs, manifest
+from mayadeen.dataset.atomic_dir import AtomicDirectory
 from mayadeen.dataset.columns import features
-from mayadeen.dataset.facts import Facts, gaps
+from mayadeen.dataset.dataset_statistics import DatasetStatistics, gaps
+from mayadeen.dataset.filters import Filters
 from mayadeen.dataset.inputs import BadLine, Input, InputError, Places, Reader
-from mayadeen.dataset.merge import Merge
-from mayadeen.dataset.near import NearDuplicates, text_of
-from mayadeen.dataset.place import Place
-from mayadeen.dataset.select import Filters
+from mayadeen.dataset.near_duplicates import NearDuplicates, text_of
+from mayadeen.dataset.record_index import RecordIndex
 from mayadeen.dataset.split import Split
 from mayadeen.dataset.write import Output
 
@@ -26,7 +26,7 @@ FEATURES = "features.json"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BuildOptions:
     """What is asked for, checked. ``history``: all versions of an article; ``flag_removed``: articles that are gone are
     kept and marked; ``drop``: duplicates left out, ``exact`` ones or ``near`` ones too; ``command`` and ``options`` as
     they stand in the manifest."""
@@ -43,14 +43,14 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildResult:
     """A dataset that was built: its manifest, and what could not be read, one line for people each."""
 
     manifest: dict[str, Any]
     troubles: list[str]
 
 
-class Troubles:
+class ReadErrors:
     """What could not be read: all of it counted, the first named."""
 
     def __init__(self) -> None:
@@ -67,15 +67,15 @@ Describe = Callable[[Path, dict[str, Any], dict[str, Any]], None]
 """Writes files that describe a dataset into its folder, of its manifest and its facts."""
 
 
-def build(files: list[Input], out: Path, wanted: Wanted, describe: tuple[Describe, ...] = ()) -> Built:
+def build(files: list[Input], out: Path, wanted: BuildOptions, describe: tuple[Describe, ...] = ()) -> BuildResult:
     """Build a dataset of ``files`` in the folder ``out``, in the place of what was built there before.
 
     Raises ``InputError`` where nothing is left to write or a file changed meanwhile, ``BadArgument`` for a filter that
-    no record can meet, ``PlaceError`` for a folder that cannot be replaced, ``OSError`` and ``sqlite3.Error`` where the
-    disk is full: then nothing is replaced.
+    no record can meet, ``AtomicDirectoryError`` for a folder that cannot be replaced, ``OSError`` and ``sqlite3.Error``
+    where the disk is full: then nothing is replaced.
     """
-    with Place(out) as place:
-        merge = Merge(place.work / "index.sqlite")
+    with AtomicDirectory(out) as place:
+        merge = RecordIndex(place.work / "index.sqlite")
         try:
             made = _Build(files, merge, wanted, place)
             made.read()
@@ -88,13 +88,13 @@ def build(files: list[Input], out: Path, wanted: Wanted, describe: tuple[Describ
 
 
 class _Build:
-    def __init__(self, files: list[Input], merge: Merge, wanted: Wanted, place: Place) -> None:
+    def __init__(self, files: list[Input], merge: RecordIndex, wanted: BuildOptions, place: AtomicDirectory) -> None:
         self._files = files
         self._merge = merge
         self._wanted = wanted
         self._place = place
         self._places = Places(files)
-        self._troubles = Troubles()
+        self._troubles = ReadErrors()
         self._left_out: Counter[str] = Counter()
         self._lines = 0
         self._duplicates: dict[str, Any] = {}
@@ -135,11 +135,11 @@ class _Build:
                 near.add(id, text_of(self._record(id, file, at, size)[0]))
             self._duplicates = self._merge.group(near.chains())
 
-    def write(self, describe: tuple[Describe, ...]) -> Built:
+    def write(self, describe: tuple[Describe, ...]) -> BuildResult:
         """Write records, manifest and descriptions."""
         wanted = self._wanted
         folder = self._place.new
-        facts = Facts(self._merge.db, history=wanted.history)
+        facts = DatasetStatistics(self._merge.db, history=wanted.history)
         crawlers: Counter[str] = Counter()
         versions: Counter[str] = Counter()
         splits = {name: _Range() for name in wanted.split.names or (None,)}
@@ -190,7 +190,7 @@ class _Build:
         made["files"] = files + [manifest.described(folder / name, name) for name in names if name not in known]
         (folder / manifest.FILE).write_text(_json(made), encoding="utf-8")
         self._places.close()
-        return Built(made, self._troubles.named)
+        return BuildResult(made, self._troubles.named)
 
     def _record(self, id: str, file: int, at: int, size: int) -> tuple[dict[str, Any], str]:
         try:

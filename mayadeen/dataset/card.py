@@ -10,8 +10,8 @@ import yaml
 
 from mayadeen import site
 from mayadeen.dataset.columns import features
-from mayadeen.dataset.near import RUN, THRESHOLD
-from mayadeen.logformatter import harmless
+from mayadeen.dataset.near_duplicates import RUN, THRESHOLD
+from mayadeen.monitoring.logformatter import harmless
 
 NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst")

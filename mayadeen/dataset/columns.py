@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import schemas
-from mayadeen.exporters import COLUMNS as ARTICLE
+from mayadeen.storage.exporters import COLUMNS as ARTICLE
 
 EXTRA = ("group", "duplicate", "removed_at", "split")
 """The dataset's own fields, behind those of the article; docs/dataset.md says what they mean."""

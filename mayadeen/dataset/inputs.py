@@ -14,8 +14,8 @@ import orjson
 import pyarrow as pa
 
 from mayadeen.dataset.upgrade import NoWay, upgrade
-from mayadeen.exporters import COLUMNS
 from mayadeen.pipelines.validate import SchemaValidator
+from mayadeen.storage.exporters import COLUMNS
 
 Holds = Literal["articles", "removals", "reports"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.dataset import card
-from mayadeen.html.page import number, render, share
-from mayadeen.html.plots import HALF, WIDE, Plot, Series, columns, rows
-from mayadeen.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
+from mayadeen.monitoring.html.page import number, render, share
+from mayadeen.monitoring.html.plots import HALF, WIDE, Plot, Series, columns, rows
+from mayadeen.monitoring.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
 
 NAME = "profile.html"
 SHOWN = 15

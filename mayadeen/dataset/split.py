@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import accumulate
 
-from mayadeen.arguments import BadArgument
-from mayadeen.dates import utc_string
+from mayadeen.crawling.arguments import BadArgument
+from mayadeen.extraction.dates import utc_string
 
 _FORM = (
     "names with shares that add up to 1 or 100 (train=0.8,validation=0.1,test=0.1), or names with the day each begins, "

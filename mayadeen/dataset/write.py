@@ -14,7 +14,7 @@ import pyarrow.json
 import pyarrow.parquet as pq
 
 from mayadeen.dataset.columns import COLUMNS, features
-from mayadeen.exporters import csv_header, csv_row
+from mayadeen.storage.exporters import csv_header, csv_row
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "parquet")
 """What ``--formats`` takes: endings of file names, which say how they are packed."""

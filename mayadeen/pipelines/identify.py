@@ -9,13 +9,13 @@ from typing import Any, Self, get_args
 
 from scrapy.crawler import Crawler
 
-from mayadeen.feeds import FOLDERS
+from mayadeen.crawling.outcomes import Settled
+from mayadeen.crawling.session import PageFetch
+from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
-from mayadeen.loaders import address_id
-from mayadeen.spiders.memory import Visit
-from mayadeen.spiders.walker import Walker
-from mayadeen.state import Post, StateError
-from mayadeen.tally import Settled
+from mayadeen.spiders.base import ListingSpider
+from mayadeen.storage.feeds import FOLDERS
+from mayadeen.storage.state import Post, StateError
 
 _TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
 _TEXT = ("title", "summary", "body")
@@ -40,7 +40,7 @@ class Identify:
     def process_item(self, item: Any) -> Any:
         """Pass the item on; raise ``Settled`` for an article or profile of which there is nothing new to write."""
         if isinstance(item, (Article, AuthorProfile)):
-            walker: Walker = self.crawler.spider  # type: ignore[assignment]
+            walker: ListingSpider = self.crawler.spider  # type: ignore[assignment]
             try:
                 self._identify(item, walker)
             except StateError as error:
@@ -48,7 +48,7 @@ class Identify:
                 raise Settled("not_fetched", f"not written: {item.url}", "DEBUG") from None
         return item
 
-    def _identify(self, item: Article | AuthorProfile, walker: Walker) -> None:
+    def _identify(self, item: Article | AuthorProfile, walker: ListingSpider) -> None:
         visit = walker.memory.visit_of(item)
         if isinstance(item, Article):
             self._name(item, visit, walker)
@@ -65,7 +65,7 @@ class Identify:
             walker.memory.over(item)
             raise
 
-    def _name(self, item: Article, visit: Visit, walker: Walker) -> None:
+    def _name(self, item: Article, visit: PageFetch, walker: ListingSpider) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""
         here = walker.memory.state.post_at(visit.found.address) or walker.memory.state.post_at(item.canonical_url)
         if here is None or here.id == item.id:
@@ -77,7 +77,7 @@ class Identify:
         elif here.id == address_id(item.edition, item.canonical_url) and walker.memory.state.post(item.id) is None:
             item.id = here.id
 
-    def _compare(self, item: Article | AuthorProfile, key: str, visit: Visit, walker: Walker) -> None:
+    def _compare(self, item: Article | AuthorProfile, key: str, visit: PageFetch, walker: ListingSpider) -> None:
         known = walker.memory.state.post(key)
         text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
         post = Post(

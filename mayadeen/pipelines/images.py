@@ -19,10 +19,10 @@ from scrapy.pipelines.files import FSFilesStore
 from scrapy.pipelines.images import ImagesPipeline
 from twisted.python.failure import Failure
 
-from mayadeen.arguments import BadArgument, data_dir, images_wanted
+from mayadeen.crawling.arguments import BadArgument, data_dir, images_wanted
+from mayadeen.crawling.outcomes import Settled
 from mayadeen.items import Article
-from mayadeen.spiders.walker import reason_of
-from mayadeen.tally import Settled
+from mayadeen.spiders.base import failure_reason
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +112,8 @@ class Images(ImagesPipeline):
         addresses = self.crawler.spider.addresses  # type: ignore[union-attr]
         return [
             Request(
-                addresses.image(image["url"]) or image["url"],  # another host: refused by SiteOnly, and so counted
+                addresses.image(image["url"])
+                or image["url"],  # another host: refused by OffsiteMiddleware, and so counted
                 headers={"Accept": "image/*,*/*;q=0.8"},
                 meta={
                     "image": image["url"],
@@ -144,7 +145,7 @@ class Images(ImagesPipeline):
         return checksum(response.body)
 
     def media_failed(self, failure: Failure, request: Request, info: Any) -> Any:
-        code, text = (str(failure.value),) * 2 if isinstance(failure.value, NoImage) else reason_of(failure)
+        code, text = (str(failure.value),) * 2 if isinstance(failure.value, NoImage) else failure_reason(failure)
         logger.info("image not had (%s): %s", text, request.url)
         # As what was filtered out it is logged by nobody else; its message is what it is counted under.
         return super().media_failed(Failure(IgnoreRequest(code)), request, info)  # type: ignore[no-untyped-call]

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from mayadeen.arguments import data_dir
-from mayadeen.feeds import FOLDERS, Feed, line_of
+from mayadeen.crawling.arguments import data_dir
+from mayadeen.crawling.outcomes import Settled
 from mayadeen.items import Article, Headline, Reject
-from mayadeen.spiders.walker import Walker
-from mayadeen.state import StateError, no_space
-from mayadeen.tally import Settled
+from mayadeen.spiders.base import ListingSpider
+from mayadeen.storage.feeds import FOLDERS, Feed, line_of
+from mayadeen.storage.state import StateError, no_space
 
 
 class Write:
@@ -34,7 +34,7 @@ class Write:
         return cls(crawler)
 
     @property
-    def walker(self) -> Walker:
+    def walker(self) -> ListingSpider:
         return self.crawler.spider  # type: ignore[return-value]
 
     def close_spider(self) -> None:

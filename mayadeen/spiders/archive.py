@@ -16,16 +16,16 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
-from mayadeen import arguments
-from mayadeen.dates import BEIRUT
-from mayadeen.downloader import Ended
+from mayadeen.crawling import arguments
+from mayadeen.crawling.outcomes import UrlSource
+from mayadeen.extraction import listing
+from mayadeen.extraction.dates import BEIRUT
+from mayadeen.extraction.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
 from mayadeen.items import Discovery
-from mayadeen.pages import listing
-from mayadeen.pages.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
+from mayadeen.politeness.handler import RunStopped
 from mayadeen.site import Section
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.walker import EXAMPLES, STALE_PAGES, Walk, reason_of
-from mayadeen.tally import Origin
+from mayadeen.spiders.base import EXAMPLES, STALE_PAGES, ListingCrawl, failure_reason
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ FEED_REACH = 2 * _DAY
 
 
 @dataclass(eq=False, kw_only=True)
-class Sitemap(Origin):
+class Sitemap(UrlSource):
     """A sitemap, index or feed; ``position`` counts the entries read. ``neighbour``: only to know what it lists."""
 
     kind: Literal["sitemap", "feed"]
@@ -79,9 +79,9 @@ class ArchiveSpider(ArticlesSpider):
         self._begun = False
         self._filling = False
         self._all_months_read = True
-        self._held: dict[Walk, list[tuple[listing.Card, Discovery]]] = {}
-        self._sighted: set[Walk] = set()
-        self._astray: dict[Walk, int] = {}
+        self._held: dict[ListingCrawl, list[tuple[listing.Card, Discovery]]] = {}
+        self._sighted: set[ListingCrawl] = set()
+        self._astray: dict[ListingCrawl, int] = {}
         self.only_in_listings: list[str] = []
         self.only_in_sitemaps: list[str] = []
 
@@ -170,9 +170,9 @@ class ArchiveSpider(ArticlesSpider):
     def sitemap_failed(self, failure: Failure) -> Iterator[Request]:
         """Do without a sitemap that could not be had."""
         self._listings_out -= 1
-        if isinstance(failure.value, Ended):
+        if isinstance(failure.value, RunStopped):
             return
-        self.unread(failure.request.cb_kwargs["sitemap"], reason_of(failure)[1])  # type: ignore[attr-defined]
+        self.unread(failure.request.cb_kwargs["sitemap"], failure_reason(failure)[1])  # type: ignore[attr-defined]
         yield from self.release()
 
     def unread(self, sitemap: Sitemap, why: str) -> None:
@@ -326,9 +326,9 @@ class ArchiveSpider(ArticlesSpider):
             month = _next(month)
         return found
 
-    def ask(self, url: str, discovery: Discovery, section: Section | None, *, origin: Origin) -> None:
+    def ask(self, url: str, discovery: Discovery, section: Section | None, *, origin: UrlSource) -> None:
         """Ask for an article, and count it where only a listing had it."""
-        if isinstance(origin, Walk) and (address := self.addresses.canonical(url)) not in self.seen:
+        if isinstance(origin, ListingCrawl) and (address := self.addresses.canonical(url)) not in self.seen:
             self.stats.inc_value("archive/only_in_listings")
             if len(self.only_in_listings) < EXAMPLES:
                 self.only_in_listings.append(address)
@@ -344,7 +344,7 @@ class ArchiveSpider(ArticlesSpider):
     def too_old(self, shown: date) -> bool:
         return super().too_old(shown) or (self.gaps is not None and self.gaps[0][0] - shown > _DAY)
 
-    def follow(self, card: listing.Card, discovery: Discovery, walk: Walk) -> None:
+    def follow(self, card: listing.Card, discovery: Discovery, walk: ListingCrawl) -> None:
         """Ask for what only the listing has. A card without a date is in the range where known ones stand around it."""
         if self.addresses.canonical(card.url) in self.known:
             walk.count("elsewhere")
@@ -363,11 +363,11 @@ class ArchiveSpider(ArticlesSpider):
         """Whether only last days of months are looked for, so that the sitemaps list what was published around them."""
         return self.gaps is not None and self._all_months_read
 
-    def in_sight(self, walk: Walk) -> bool:
+    def in_sight(self, walk: ListingCrawl) -> bool:
         """Whether a listing has come to the range: from its start, or when it showed what a sitemap lists."""
         return self.arguments.until is None or walk in self._sighted
 
-    def all_too_old(self, cards: Collection[listing.Card], walk: Walk) -> bool:
+    def all_too_old(self, cards: Collection[listing.Card], walk: ListingCrawl) -> bool:
         """End a listing also where pages without dates show, two in a row, nothing that the sitemaps read list."""
         if super().all_too_old(cards, walk):
             return True
@@ -377,7 +377,7 @@ class ArchiveSpider(ArticlesSpider):
         self._astray[walk] = self._astray.get(walk, 0) + 1 if lost and self.in_sight(walk) else 0
         return self._astray[walk] >= STALE_PAGES
 
-    def end_listing(self, walk: Walk, reason: str, trouble: str | None = None) -> None:
+    def end_listing(self, walk: ListingCrawl, reason: str, trouble: str | None = None) -> None:
         """Count what was held back in vain, and once all listings are walked, what only the sitemaps had."""
         super().end_listing(walk, reason, trouble)
         for _ in self._held.pop(walk, ()):

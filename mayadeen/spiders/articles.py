@@ -8,19 +8,20 @@ from datetime import UTC, datetime
 
 from scrapy.http import HtmlResponse, Response
 
-from mayadeen import CRAWLER, arguments
-from mayadeen.dates import utc_string
+from mayadeen import CRAWLER
+from mayadeen.crawling import arguments
+from mayadeen.extraction.article import ArticlePage, NotAnArticle
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dates import utc_string
+from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.loaders import load_article
+from mayadeen.extraction.names import names_of
 from mayadeen.items import Article, Discovery, Reject, Violation
-from mayadeen.limits import bounded
-from mayadeen.loaders import load_article
-from mayadeen.pages.article import ArticlePage, NotAnArticle
-from mayadeen.pages.directory import names_of
-from mayadeen.pages.document import Unreadable
 from mayadeen.site import Section, clean_text
-from mayadeen.spiders.walker import Walker
+from mayadeen.spiders.base import ListingSpider
 
 
-class ArticlesSpider(Walker):
+class ArticlesSpider(ListingSpider):
     """Articles of the sections under News and Articles, or of what is named; arguments are in the README."""
 
     name = "articles"
@@ -39,7 +40,7 @@ class ArticlesSpider(Walker):
         try:
             if not isinstance(response, HtmlResponse):
                 kind = clean_text((response.headers.get("Content-Type") or b"none").decode("latin-1"))[:200]
-                raise Unreadable("content_type", f"no HTML page: Content-Type {kind}")
+                raise PageError("content_type", f"no HTML page: Content-Type {kind}")
             with bounded():
                 page = ArticlePage(response.text, response.url, self.addresses)
                 article = load_article(
@@ -52,7 +53,7 @@ class ArticlesSpider(Walker):
                 names = names_of(page) if self.lookup.everything else []
         except NotAnArticle as error:
             self.skip(error.reason, response)
-        except Unreadable as error:
+        except PageError as error:
             # That an address given by hand is no article says nothing of the site.
             if page is not None and error.rule != "too_slow" and discovery["kind"] != "url":
                 self.look_at(page, None, discovery, response)
@@ -78,11 +79,11 @@ class ArticlesSpider(Walker):
         if self.memory.opened and (article is None or article.published_at is None):
             post = self.memory.state.post_at(response.meta["asked"])
             known = post.published_at if post is not None else None
-        with suppress(Unreadable), bounded():
+        with suppress(PageError), bounded():
             self.measure.take(page, article, discovery["kind"], known)
 
 
-def rejected(error: Unreadable, url: str, fetched_at: str, discovery: Discovery) -> Reject:
+def rejected(error: PageError, url: str, fetched_at: str, discovery: Discovery) -> Reject:
     """The reject of a page of which no record could be made."""
     return Reject(
         crawler=CRAWLER,

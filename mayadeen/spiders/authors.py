@@ -8,16 +8,16 @@ from typing import ClassVar
 
 from scrapy.http import TextResponse
 
-from mayadeen import arguments
-from mayadeen.dates import utc_string
+from mayadeen.crawling import arguments
+from mayadeen.crawling.listing_finder import ALL
+from mayadeen.extraction.author import AuthorPage
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dates import utc_string
+from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.loaders import load_author
 from mayadeen.items import AuthorProfile, Discovery, Reject
-from mayadeen.limits import bounded
-from mayadeen.loaders import load_author
-from mayadeen.pages.author import AuthorPage
-from mayadeen.pages.document import Unreadable
 from mayadeen.spiders.articles import ArticlesSpider, rejected
-from mayadeen.spiders.lookup import ALL
-from mayadeen.spiders.walker import Walk
+from mayadeen.spiders.base import ListingCrawl
 
 
 class AuthorsSpider(ArticlesSpider):
@@ -31,7 +31,7 @@ class AuthorsSpider(ArticlesSpider):
     defaults: ClassVar[Mapping[str, str]] = {"authors": ALL}
     main_record = AuthorProfile
 
-    def first_page(self, response: TextResponse, walk: Walk) -> Iterator[AuthorProfile | Reject]:
+    def first_page(self, response: TextResponse, walk: ListingCrawl) -> Iterator[AuthorProfile | Reject]:
         if walk.kind != "author":
             return
         fetched_at = response.meta.get("fetched_at") or utc_string(datetime.now(UTC))
@@ -41,7 +41,7 @@ class AuthorsSpider(ArticlesSpider):
                 profile = load_author(
                     AuthorPage(response.text, response.url, self.addresses), fetched_at=fetched_at, discovery=discovery
                 )
-        except Unreadable as error:
+        except PageError as error:
             yield rejected(error, response.url, fetched_at, discovery)
         else:
             yield profile

@@ -10,21 +10,22 @@ from typing import Any
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from mayadeen import CRAWLER, arguments
-from mayadeen.dates import utc_string
-from mayadeen.downloader import Ended
+from mayadeen import CRAWLER
+from mayadeen.crawling import arguments
+from mayadeen.crawling.outcomes import UrlSource
+from mayadeen.crawling.session import HEADLINES
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dates import utc_string
+from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.menu import read_headlines
 from mayadeen.items import Headline
-from mayadeen.limits import bounded
-from mayadeen.pages.document import Unreadable
-from mayadeen.pages.front import read_headlines
-from mayadeen.spiders.memory import HEADLINES
-from mayadeen.spiders.walker import Walker, reason_of
-from mayadeen.tally import Origin
+from mayadeen.politeness.handler import RunStopped
+from mayadeen.spiders.base import ListingSpider, failure_reason
 
 logger = logging.getLogger(__name__)
 
 
-class HeadlinesSpider(Walker):
+class HeadlinesSpider(ListingSpider):
     """The ticker's lines, the Most Read entries and the stories of the front page, with the time they were seen.
 
     One page is asked for, the front page: dates and ``max_pages`` have nothing to act on.
@@ -42,7 +43,7 @@ class HeadlinesSpider(Walker):
             try:
                 with bounded():
                     lines = read_headlines(response.text, response.url, self.addresses)
-            except Unreadable as error:
+            except PageError as error:
                 why = f"cannot be read: {error}"
         if not lines:
             self.front_ended(why)
@@ -59,14 +60,14 @@ class HeadlinesSpider(Walker):
             )
 
     async def front_failed(self, failure: Failure) -> AsyncIterator[Any]:
-        if not isinstance(failure.value, Ended):
-            self.front_ended(f"failed: {reason_of(failure)[1]}")
+        if not isinstance(failure.value, RunStopped):
+            self.front_ended(f"failed: {failure_reason(failure)[1]}")
         return
         yield
 
     def front_ended(self, trouble: str) -> None:
         url = f"{self.addresses.base_url}/"
-        page = Origin(kind="front", label="front page", first_url=url, ended="failed")
+        page = UrlSource(kind="front", label="front page", first_url=url, ended="failed")
         page.trouble = f"{page.name} ({url}) {trouble}"
         self.origins.append(page)
         logger.warning("listing %s", page.trouble)

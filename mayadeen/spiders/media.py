@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mayadeen import arguments
+from mayadeen.crawling import arguments
 from mayadeen.site import Section
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.walker import ListingKind
+from mayadeen.spiders.base import ListingKind
 
 
 class MediaSpider(ArticlesSpider):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from mayadeen.crawling.listing_finder import ALL
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.lookup import ALL
 
 
 class TagsSpider(ArticlesSpider):

@@ -11,14 +11,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-from archive import article, feed, files, lines
 from conftest import PROJECT, Crawl
 from jsonschema import Draft202012Validator, FormatChecker
 from scrapy.settings import Settings
+from support.archive import article, feed, files, lines
 
 import schemas
 from mayadeen.commands.dataset import Command
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 
 def dataset(data: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
@@ -47,13 +47,13 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_two_runs_become_one_dataset(crawl: Crawl, tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     data = tmp_path / "data"
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         assert crawl(server.url).exit_code == 0
-        newsroom.edit(5, "title")
-        newsroom.remove(6, 410)
-        newsroom.publish(2)
+        testsite.edit(5, "title")
+        testsite.remove(6, 410)
+        testsite.publish(2)
         run = crawl(server.url, "-a", "mode=refresh")
         assert run.exit_code == 0
     done = dataset(data)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mayadeen.pipelines.validate import SchemaValidator
-from newsroom import Newsroom
+from testsite import SyntheticSite
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,14 +21,14 @@ def extract(*args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def newsroom() -> Newsroom:
-    return Newsroom(posts=60, seed=3)
+def testsite() -> SyntheticSite:
+    return SyntheticSite(posts=60, seed=3)
 
 
-def test_one_page(newsroom: Newsroom, tmp_path: Path) -> None:
-    answer = newsroom.answer(1)["record"]
+def test_one_page(testsite: SyntheticSite, tmp_path: Path) -> None:
+    answer = testsite.answer(1)["record"]
     page = tmp_path / "page.html"
-    page.write_text(newsroom.page(1), encoding="utf-8")
+    page.write_text(testsite.page(1), encoding="utf-8")
     done = extract(str(page), "--url", answer["canonical_url"])
     assert (done.returncode, done.stderr) == (0, "")
     (line,) = done.stdout.splitlines()
@@ -38,24 +38,24 @@ def test_one_page(newsroom: Newsroom, tmp_path: Path) -> None:
     assert SchemaValidator("article.schema.json").violations(record) == []
 
 
-def test_many_pages_by_their_own_addresses(newsroom: Newsroom, tmp_path: Path) -> None:
-    told = [i for i in range(60) if "no-machine-blocks" not in newsroom.variants(i)][:20]
+def test_many_pages_by_their_own_addresses(testsite: SyntheticSite, tmp_path: Path) -> None:
+    told = [i for i in range(60) if "no-machine-blocks" not in testsite.variants(i)][:20]
     for index in told:
-        (tmp_path / f"{index:03}.html").write_text(newsroom.page(index), encoding="utf-8")
+        (tmp_path / f"{index:03}.html").write_text(testsite.page(index), encoding="utf-8")
     done = extract(*map(str, sorted(tmp_path.glob("*.html"))))
     assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [r["canonical_url"] for r in records] == [newsroom.answer(i)["record"]["canonical_url"] for i in told]
+    assert [r["canonical_url"] for r in records] == [testsite.answer(i)["record"]["canonical_url"] for i in told]
 
 
-def test_standard_input(newsroom: Newsroom) -> None:
-    done = extract("-", "--url", newsroom.answer(2)["record"]["canonical_url"], stdin=newsroom.page(2).encode())
-    assert json.loads(done.stdout)["title"] == newsroom.answer(2)["record"]["title"]
+def test_standard_input(testsite: SyntheticSite) -> None:
+    done = extract("-", "--url", testsite.answer(2)["record"]["canonical_url"], stdin=testsite.page(2).encode())
+    assert json.loads(done.stdout)["title"] == testsite.answer(2)["record"]["title"]
 
 
-def test_what_is_no_article_is_told_and_the_rest_goes_on(newsroom: Newsroom, tmp_path: Path) -> None:
+def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite, tmp_path: Path) -> None:
     good, bad, empty = tmp_path / "good.html", tmp_path / "bad.html", tmp_path / "empty.html"
-    good.write_text(newsroom.page(1), encoding="utf-8")
+    good.write_text(testsite.page(1), encoding="utf-8")
     bad.write_text("<html><title>Just a moment...</title></html>", encoding="utf-8")
     empty.write_bytes(b"")
     done = extract(

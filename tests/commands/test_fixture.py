@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from mayadeen.fixtures import EXPECTED, PAGE, RECORD, load
-from newsroom import Newsroom, Server
+from mayadeen.extraction.fixtures import EXPECTED, PAGE, RECORD, load
+from testsite import Server, SyntheticSite
 
 Scrapy = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,9 +36,9 @@ def scrapy(tmp_path: Path) -> Scrapy:
 
 
 def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=3)
-    with Server(newsroom) as server:
-        path = newsroom.answer(1)["record"]["canonical_url"].partition(".net")[2]
+    testsite = SyntheticSite(posts=60, seed=3)
+    with Server(testsite) as server:
+        path = testsite.answer(1)["record"]["canonical_url"].partition(".net")[2]
         base = ("-s", f"MAYADEEN_BASE_URL={server.url}")
         done = scrapy("fixture", server.url.rstrip("/") + path, *base)
         assert (done.returncode, done.stderr) == (0, "")
@@ -53,7 +53,7 @@ def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: P
         again = scrapy("fixture", server.url.rstrip("/") + path, *base)
         assert (again.returncode, "is there already" in again.stderr) == (1, True)
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    assert record["title"] == newsroom.answer(1)["record"]["title"]
+    assert record["title"] == testsite.answer(1)["record"]["title"]
     fixture = load(folder)
     article = vars(fixture.article())
     assert len(fixture.expected) >= 12
@@ -70,10 +70,10 @@ def test_waiting_for_a_site_that_is_down_is_said(scrapy: Scrapy) -> None:
 
 
 def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=3)
-    url = newsroom.answer(2)["record"]["canonical_url"]
+    testsite = SyntheticSite(posts=60, seed=3)
+    url = testsite.answer(2)["record"]["canonical_url"]
     page = tmp_path / "page.html"
-    page.write_text(newsroom.page(2), encoding="utf-8")
+    page.write_text(testsite.page(2), encoding="utf-8")
     assert scrapy("fixture", str(page), "--url", url, "--name", "a-page").returncode == 0
     assert load(tmp_path / "tests/fixtures/a-page").url == url
     # What is on the site's own address is the site's.
@@ -118,7 +118,7 @@ def test_check_passes_offline_and_names_the_field_that_is_lost(scrapy: Scrapy, t
     (folder / PAGE).write_bytes(gzip.compress(text.encode()))
     bad = scrapy("check", "articles")
     assert bad.returncode == 1
-    assert "source is empty: mend mayadeen/pages/article.py ArticlePage.source" in bad.stderr
+    assert "source is empty: fix extraction/article.py ArticlePage.source" in bad.stderr
     (folder / EXPECTED).write_text('{"base_url": null, "fields": {}}', encoding="utf-8")
     empty = scrapy("check", "articles")
     assert (empty.returncode, "expects nothing" in empty.stderr) == (1, True)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, Crawl, Run
 
-from mayadeen.state import FILE, Lock, State
-from newsroom import Newsroom, Server
+from mayadeen.storage.state import FILE, Lock, State
+from testsite import Server, SyntheticSite
 
 
 def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -34,17 +34,17 @@ def files(data: Path) -> dict[Path, bytes]:
 
 
 @pytest.fixture(scope="module")
-def newsroom() -> Newsroom:
-    return Newsroom(posts=60, seed=6)
+def testsite() -> SyntheticSite:
+    return SyntheticSite(posts=60, seed=6)
 
 
 def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     data = tmp_path / "data"
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         assert crawl(server.url).exit_code == 0
-        newsroom.edit(5, "title")
-        newsroom.remove(6, 410)
+        testsite.edit(5, "title")
+        testsite.remove(6, 410)
         assert crawl(server.url, "-a", "mode=refresh").exit_code == 0
         records = Run(0, "", "", data).records
         feeds = files(data / "articles")
@@ -57,7 +57,7 @@ def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tm
         assert str(old) in done.stdout
         assert files(data / "articles") == feeds
         before = len(server.log)
-        newsroom.publish(2)
+        testsite.publish(2)
         run = crawl(server.url)
         assert run.exit_code == 0, run.stderr
         paths = {record["canonical_url"].partition(".net")[2] for record in records}
@@ -77,9 +77,11 @@ def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tm
         state.close()
 
 
-def test_torn_and_foreign_lines_are_told_by_file_and_line(crawl: Crawl, tmp_path: Path, newsroom: Newsroom) -> None:
+def test_torn_and_foreign_lines_are_told_by_file_and_line(
+    crawl: Crawl, tmp_path: Path, testsite: SyntheticSite
+) -> None:
     data = tmp_path / "data"
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         assert crawl(server.url, "-a", "limit=12").exit_code == 0
     (feed,) = (data / "articles").glob("*.jsonl")
     rows = feed.with_suffix(".csv").read_bytes()
@@ -107,9 +109,11 @@ def test_torn_and_foreign_lines_are_told_by_file_and_line(crawl: Crawl, tmp_path
 
 
 @pytest.mark.parametrize("spoil", ["cut", "behind", "absent", "ahead"])
-def test_a_csv_that_a_kill_left_is_made_equal(crawl: Crawl, tmp_path: Path, newsroom: Newsroom, spoil: str) -> None:
+def test_a_csv_that_a_kill_left_is_made_equal(
+    crawl: Crawl, tmp_path: Path, testsite: SyntheticSite, spoil: str
+) -> None:
     data = tmp_path / "data"
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         assert crawl(server.url, "-a", "limit=5").exit_code == 0
     (feed,) = (data / "articles").glob("*.jsonl")
     table = feed.with_suffix(".csv")
@@ -140,9 +144,9 @@ def test_refused_while_a_run_holds_the_folder(tmp_path: Path) -> None:
         assert files(tmp_path) == before
 
 
-def test_a_full_disk_leaves_all_as_it_was(crawl: Crawl, tmp_path: Path, newsroom: Newsroom) -> None:
+def test_a_full_disk_leaves_all_as_it_was(crawl: Crawl, tmp_path: Path, testsite: SyntheticSite) -> None:
     data = tmp_path / "data"
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         assert crawl(server.url).exit_code == 0
     before = files(data)
     for limit in (1000, 100_000):  # in making it, in filling it

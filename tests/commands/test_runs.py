@@ -13,8 +13,8 @@ import pytest
 from conftest import PROJECT
 
 from mayadeen.commands.runs import read_runs, told
-from mayadeen.spiders.memory import HEADLINES, POSTS
-from mayadeen.state import FILE, Crawl, Lock, State
+from mayadeen.crawling.session import HEADLINES, POSTS
+from mayadeen.storage.state import FILE, Crawl, Lock, State
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 from jsonschema import Draft202012Validator, FormatChecker
-from paper import Paper, Ran, published
+from support.small_site import Paper, Ran, published
 
 import schemas
-from newsroom.paper import LAYOUTS
+from testsite.layouts import LAYOUTS
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
 REDESIGNS = {
@@ -30,9 +30,9 @@ REDESIGNS = {
 
 
 def layout(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """``scrapy layout``."""
+    """``scrapy drift``."""
     return subprocess.run(
-        [sys.executable, "-m", "scrapy", "layout", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
+        [sys.executable, "-m", "scrapy", "drift", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
         cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -63,14 +63,14 @@ def paper(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with published(data, posts=200, seed=5, addresses=request.param, edition=EDITIONS[request.param]) as made:
         assert found(crawled(made)) == {}
         for _ in range(2 if request.param == "dated" else 0):
-            made.newsroom.publish(12)
+            made.testsite.publish(12)
             assert found(crawled(made)) == {}
-        made.newsroom.publish(30)
+        made.testsite.publish(30)
         yield made
 
 
 def crawled(paper: Paper) -> Ran:
-    return paper.run("render=never", f"edition={paper.newsroom.edition}")
+    return paper.run("render=never", f"edition={paper.testsite.edition}")
 
 
 @pytest.mark.parametrize("redesign", REDESIGNS)
@@ -79,7 +79,7 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
     whole, paper.data = paper.data, tmp_path / "data"
     try:
         shutil.copytree(whole, paper.data)
-        paper.newsroom.redesign(*steps)
+        paper.testsite.redesign(*steps)
         ran = crawled(paper)
         alarms = found(ran)
         assert 20 <= len(ran.articles) <= 30
@@ -87,21 +87,21 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
         if "blocks" not in steps:
             assert alarms.keys() == expected.keys()
         first = ran.report["alarms"][0]
-        assert f"mend {first['method']}, cleaned by {first['line']}" in ran.last_line
-        other = f" --edition {paper.newsroom.edition}" if paper.newsroom.edition != "en" else ""
-        assert f"`scrapy layout --accept{other}`" in ran.last_line
+        assert f"fix {first['method']}, cleaned by {first['line']}" in ran.last_line
+        other = f" --edition {paper.testsite.edition}" if paper.testsite.edition != "en" else ""
+        assert f"`scrapy drift --accept{other}`" in ran.last_line
         assert all(url in ran.last_line for url in first["urls"])
         assert ran.report["fields"]["title"]["read"] == len(ran.articles)
     finally:
-        paper.newsroom.redesign()
+        paper.testsite.redesign()
         paper.data = whole
 
 
 def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
     with published(tmp_path / "data", posts=200, seed=8) as paper:
         paper.run("render=never")
-        paper.newsroom.publish(25)
-        paper.newsroom.redesign("tags")
+        paper.testsite.publish(25)
+        paper.testsite.redesign("tags")
         first = paper.run("render=never")
         assert found(first) == {"tags": "vanished"}
         since = first.report["alarms"][0]["since"]
@@ -111,7 +111,7 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         assert idle.report["alarms_standing"] == [{"field": "tags", "since": since}]
         metrics = (paper.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
         assert 'mayadeen_alarms{edition="en",spider="articles"} 1.0' in metrics
-        paper.newsroom.publish(4)
+        paper.testsite.publish(4)
         few = paper.run("render=never")
         assert found(few) == {"tags": "vanished"}
         assert few.report["alarms"][0]["since"] == since
@@ -125,15 +125,15 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         shutil.copytree(paper.data, mended)
         assert layout(paper.data, "--accept").stdout == "layout: accepted as it is now: tags\n"
         assert "alarm:" not in layout(paper.data).stdout
-        paper.newsroom.publish(12)
+        paper.testsite.publish(12)
         assert found(paper.run("render=never")) == {}
         paper.data = mended
-        paper.newsroom.redesign()
+        paper.testsite.redesign()
         assert found(paper.run("render=never")) == {}
         assert "alarm:" not in layout(paper.data).stdout
         # What alarmed has not become usual meanwhile.
-        paper.newsroom.redesign("tags")
-        paper.newsroom.publish(20)
+        paper.testsite.redesign("tags")
+        paper.testsite.publish(20)
         assert found(paper.run("render=never")) == {"tags": "vanished"}
 
 
@@ -163,6 +163,6 @@ def test_runs_of_all_sorts_without_a_redesign_raise_none(tmp_path: Path, count: 
     )
     with published(tmp_path / "data", posts=150, seed=11) as paper:
         for before, spider, *arguments in runs[:count]:
-            paper.newsroom.publish(before)
+            paper.testsite.publish(before)
             assert found(paper.run("render=never", *arguments, spider=spider)) == {}, (spider, arguments)
     assert len(runs) == 20

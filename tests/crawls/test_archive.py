@@ -11,15 +11,15 @@ from urllib.parse import unquote
 import pytest
 from conftest import Answer, Crawl, Run, Site
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "render=never")
 SCRIPT_ONLY = {"Explainers", "شرح", "Claves"}
-"""The newsroom's section that cannot be walked without a browser: its part of the hole stays one."""
+"""The testsite's section that cannot be walked without a browser: its part of the hole stays one."""
 
 
-def answers(newsroom: Newsroom) -> dict[str, dict[str, Any]]:
-    return {a["record"]["id"]: a for a in newsroom.answers() if a["reachable"]}
+def answers(testsite: SyntheticSite) -> dict[str, dict[str, Any]]:
+    return {a["record"]["id"]: a for a in testsite.answers() if a["reachable"]}
 
 
 def sections(answer: dict[str, Any]) -> set[str]:
@@ -61,13 +61,13 @@ def index(*locs: str) -> Answer:
     [("en", "plain", "plain"), ("en", "dated", "gzip"), ("en", "short", "plain"), ("ar", "plain", "plain")],
 )
 def test_an_archive_whole(crawl: Crawl, edition: str, addresses: str, sitemaps: str) -> None:
-    newsroom = Newsroom(posts=600, seed=3, edition=edition, addresses=addresses, sitemaps=sitemaps)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=600, seed=3, edition=edition, addresses=addresses, sitemaps=sitemaps)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", f"edition={edition}", *FAST, spider="archive")
         fetched = Counter(arrival.path for arrival in server.log)
         assert sitemap_paths(server)[0] == "/sitemaps/all.xml"
         assert len(sitemap_paths(server)) == 3
-    assert_all_there(run, answers(newsroom).values())
+    assert_all_there(run, answers(testsite).values())
     assert set(fetched.values()) == {1}
     kinds = Counter(record["discovered_via"]["kind"] for record in run.records)
     assert kinds.keys() == {"sitemap", "section"}
@@ -85,8 +85,8 @@ def test_an_archive_whole(crawl: Crawl, edition: str, addresses: str, sitemaps: 
 
 
 def test_posts_come_newest_month_first_and_tell_their_place(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=600, seed=3)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=600, seed=3)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", "limit=40", *FAST, spider="archive")
         assert sitemap_paths(server) == ["/sitemaps/all.xml", "/sitemaps/all/sitemap-2025-11.xml"]
         assert len(server.log) < 80
@@ -103,11 +103,11 @@ def test_posts_come_newest_month_first_and_tell_their_place(crawl: Crawl) -> Non
 
 @pytest.mark.parametrize("edition", ["en", "ar"])
 def test_one_month_of_thirty(crawl: Crawl, edition: str) -> None:
-    newsroom = Newsroom(posts=20_000, seed=1, edition=edition)
-    archive = newsroom.archive
+    testsite = SyntheticSite(posts=20_000, seed=1, edition=edition)
+    archive = testsite.archive
     months = {index: f"{archive.published(index):%Y-%m}" for index in archive.indexes()}
-    in_month = [newsroom.answer(index) for index, month in months.items() if month == "2025-06"]
-    with Server(newsroom) as server:
+    in_month = [testsite.answer(index) for index, month in months.items() if month == "2025-06"]
+    with Server(testsite) as server:
         run = crawl(
             server.url, "-a", f"edition={edition}", "-a", "since=2025-06-01", "-a", "until=2025-06-30", *FAST,
             spider="archive",
@@ -118,7 +118,7 @@ def test_one_month_of_thirty(crawl: Crawl, edition: str) -> None:
         ]  # fmt: skip
         asked = {arrival.path for arrival in server.log}
     assert "is read too, to tell the last day of the month before" in run.stderr
-    wanted = {newsroom.path(a["index"]) for a in in_month}
+    wanted = {testsite.path(a["index"]) for a in in_month}
     assert [path for path in map(unquote, asked) if path not in wanted and archive.find(path) is not None] == []
     assert_all_there(run, [a for a in in_month if a["reachable"]])
     hole = {r["published_at"][:10] for r in run.records if r["discovered_via"]["kind"] == "section"}
@@ -127,15 +127,15 @@ def test_one_month_of_thirty(crawl: Crawl, edition: str) -> None:
 
 
 def test_a_range_without_the_end_of_a_month_needs_no_listing(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=600, seed=3)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=600, seed=3)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", "since=2025-10-10", "-a", "until=2025-10-12", *FAST, spider="archive")
         assert sitemap_paths(server) == ["/sitemaps/all.xml", "/sitemaps/all/sitemap-2025-10.xml"]
     assert run.exit_code == 0, run.stderr
     assert "'listings/pages'" not in run.stderr
     assert ids(run) == {
         name
-        for name, a in answers(newsroom).items()
+        for name, a in answers(testsite).items()
         if "2025-10-10" <= a["record"]["published_at"][:10] <= "2025-10-12"
     }
 
@@ -143,13 +143,13 @@ def test_a_range_without_the_end_of_a_month_needs_no_listing(crawl: Crawl) -> No
 @pytest.mark.parametrize("sitemaps", ["malformed", "forbidden", "absent"])
 @pytest.mark.parametrize("ranged", [False, True])
 def test_the_listings_take_over(crawl: Crawl, sitemaps: str, ranged: bool) -> None:
-    newsroom = Newsroom(posts=400, seed=4, sitemaps=sitemaps)
+    testsite = SyntheticSite(posts=400, seed=4, sitemaps=sitemaps)
     options = ["-a", "since=2025-10-25", "-a", "until=2025-11-05"] if ranged else []
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         run = crawl(server.url, *options, *FAST, spider="archive")
     wanted = [
         a
-        for a in answers(newsroom).values()
+        for a in answers(testsite).values()
         if not ranged or "2025-10-25" <= a["record"]["published_at"][:10] <= "2025-11-05"
     ]
     assert_all_there(run, wanted, sitemaps=False)

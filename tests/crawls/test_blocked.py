@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from conftest import Answer, Crawl, Site
-from troubles import gaps, visit
+from support.troubles import gaps, visit
 
-from newsroom import scenarios
-from newsroom.scenarios import Scenario
+from testsite import scenarios
+from testsite.scenarios import Scenario
 
 AFTER = 8
 

@@ -18,9 +18,9 @@ from conftest import PROJECT, Run
 from scrapy.settings import Settings
 
 from mayadeen import settings
-from mayadeen.arguments import BadArgument, lock_wait
-from mayadeen.state import FILE
-from newsroom import Newsroom, Server
+from mayadeen.crawling.arguments import BadArgument, lock_wait
+from mayadeen.storage.state import FILE
+from testsite import Server, SyntheticSite
 
 
 def with_trouble(**classes: int) -> tuple[str, str]:
@@ -30,7 +30,7 @@ def with_trouble(**classes: int) -> tuple[str, str]:
 
 
 class Crawls:
-    """Crawls of one newsroom into one data folder, each in a process of its own."""
+    """Crawls of one testsite into one data folder, each in a process of its own."""
 
     def __init__(self, url: str, data: Path) -> None:
         self.url = url
@@ -68,7 +68,7 @@ class Crawls:
 
 
 class Gate:
-    """Holds the newsroom's answers back from its n-th request on, until it is opened."""
+    """Holds the testsite's answers back from its n-th request on, until it is opened."""
 
     def __init__(self, at: int) -> None:
         self.at = at
@@ -80,10 +80,10 @@ class Gate:
             assert self.opened.wait(300)
 
 
-def whole(newsroom: Newsroom, data: Path) -> None:
+def whole(testsite: SyntheticSite, data: Path) -> None:
     """Every article is there once, in both forms, and nothing else."""
     kinds = {"news", "opinion", "analysis", "blog", "feature"}
-    expected = {a["record"]["id"] for a in newsroom.answers() if a["reachable"] and a["record"]["kind"] in kinds}
+    expected = {a["record"]["id"] for a in testsite.answers() if a["reachable"] and a["record"]["kind"] in kinds}
     run = Run(0, "", "", data)
     ids = [record["id"] for record in run.records]
     assert len(ids) == len(set(ids))
@@ -116,8 +116,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def fill_and_go_on(newsroom: Newsroom, data: Path, moment: str, ballast: Path | None) -> None:
-    with Server(newsroom) as server:
+def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Path | None) -> None:
+    with Server(testsite) as server:
         crawls = Crawls(server.url, data)
         more = {"BALLAST": str(ballast)} if ballast else {}
         run = crawls.run(*with_trouble(Full=505, FullLate=515), TROUBLE=moment, **more)
@@ -137,17 +137,17 @@ def fill_and_go_on(newsroom: Newsroom, data: Path, moment: str, ballast: Path | 
         assert run.exit_code == 0, run.stderr
         if moment in ("close", "report"):
             assert not [e for e in server.log[before:] if e.path.count("/") > 2], "what is safe is not fetched again"
-        whole(newsroom, data)
+        whole(testsite, data)
 
 
 @pytest.mark.parametrize("moment", ["start", "listing", "fetching", "close", "report"])
 def test_a_file_that_may_not_grow(tmp_path: Path, moment: str) -> None:
-    fill_and_go_on(Newsroom(posts=100, seed=5), tmp_path / "data", moment, None)
+    fill_and_go_on(SyntheticSite(posts=100, seed=5), tmp_path / "data", moment, None)
 
 
 @pytest.mark.parametrize("moment", ["start", "listing", "fetching", "close", "report"])
 def test_a_disk_that_fills(small_disk: Path, moment: str) -> None:
-    fill_and_go_on(Newsroom(posts=100, seed=5), small_disk / "data", moment, small_disk / "ballast")
+    fill_and_go_on(SyntheticSite(posts=100, seed=5), small_disk / "data", moment, small_disk / "ballast")
 
 
 # --- a state that cannot be used --------------------------------------------------------------------------------------
@@ -165,8 +165,8 @@ def test_a_disk_that_fills(small_disk: Path, moment: str) -> None:
 def test_a_state_that_cannot_be_used_is_refused_before_anything_is_asked_for(
     tmp_path: Path, spoil: object, line: str
 ) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=60, seed=6)
+    with Server(testsite) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         assert crawls.run().exit_code == 0
         before = len(server.log)
@@ -193,8 +193,8 @@ def test_a_state_that_cannot_be_used_is_refused_before_anything_is_asked_for(
 
 @pytest.mark.parametrize("moment", ["listing", "fetching", "close"])
 def test_damage_that_is_found_on_the_way_ends_the_run(tmp_path: Path, moment: str) -> None:
-    newsroom = Newsroom(posts=100, seed=5)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=100, seed=5)
+    with Server(testsite) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         run = crawls.run(*with_trouble(Damage=505), TROUBLE=moment)
         refused(run)
@@ -208,10 +208,10 @@ def test_damage_that_is_found_on_the_way_ends_the_run(tmp_path: Path, moment: st
 
 
 def test_a_second_run_on_the_folder_says_who_has_it_and_leaves_all_as_it_is(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(4)
     copy = tmp_path / "copy.jsonl"
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started("-O", str(copy)) as first:
             assert gate.reached.wait(300)
@@ -227,7 +227,7 @@ def test_a_second_run_on_the_folder_says_who_has_it_and_leaves_all_as_it_is(tmp_
             assert len(server.log) == asked
             gate.opened.set()
             assert crawls.ended(first).exit_code == 0
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
         assert len(copy.read_text(encoding="utf-8").splitlines()) == len(Run(0, "", "", crawls.data).records)
 
 
@@ -238,9 +238,9 @@ def test_a_time_to_wait_that_is_none_is_refused(value: str | None) -> None:
 
 
 def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(4)
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -256,12 +256,12 @@ def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
                 run = crawls.ended(second, log)
         assert run.exit_code == 0, run.stderr
         assert "nothing new" in run.last_line
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
 
 
 def test_a_run_that_waits_can_be_stopped(tmp_path: Path) -> None:
     gate = Gate(1)
-    with Server(Newsroom(posts=60, seed=6), on_request=gate) as server:
+    with Server(SyntheticSite(posts=60, seed=6), on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -277,9 +277,9 @@ def test_a_run_that_waits_can_be_stopped(tmp_path: Path) -> None:
 
 
 def test_a_killed_run_frees_the_folder(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(20)
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -288,13 +288,13 @@ def test_a_killed_run_frees_the_folder(tmp_path: Path) -> None:
         gate.opened.set()
         run = crawls.run()
         assert run.exit_code == 0, run.stderr
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
 
 
 def test_headlines_run_beside_a_crawl_and_neither_touches_what_the_other_writes(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(20)
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -308,12 +308,12 @@ def test_headlines_run_beside_a_crawl_and_neither_touches_what_the_other_writes(
             assert feed.read_bytes().startswith(before)
             gate.opened.set()
             assert crawls.ended(first).exit_code == 0
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
 
 
 def test_headlines_cut_short_are_made_whole_by_the_next_run_of_any_spider(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=60, seed=6)
+    with Server(testsite) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         killed = crawls.run(*with_trouble(Kill=1), spider="headlines", TROUBLE="fetching")
         assert killed.exit_code == -signal.SIGKILL
@@ -335,9 +335,9 @@ def test_headlines_cut_short_are_made_whole_by_the_next_run_of_any_spider(tmp_pa
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_stopped_keeps_all_it_has_and_the_next_goes_on(tmp_path: Path, number: int) -> None:
-    newsroom = Newsroom(posts=100, seed=5)
+    testsite = SyntheticSite(posts=100, seed=5)
     gate = Gate(40)
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -365,13 +365,13 @@ def test_a_run_that_is_stopped_keeps_all_it_has_and_the_next_goes_on(tmp_path: P
             [e.path for e in log if e.path.count("/") > 2] for log in (server.log[:before], server.log[before:])
         )
         assert len(set(first_half) & set(second_half)) <= 4, "what was in flight"
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
 
 
 def test_a_run_that_is_stopped_twice_ends_at_once_and_loses_nothing(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=100, seed=5)
+    testsite = SyntheticSite(posts=100, seed=5)
     gate = Gate(40)
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -384,7 +384,7 @@ def test_a_run_that_is_stopped_twice_ends_at_once_and_loses_nothing(tmp_path: Pa
         gate.opened.set()
         run = crawls.run()
         assert run.exit_code == 0, run.stderr
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
 
 
 # --- feeds ------------------------------------------------------------------------------------------------------------
@@ -392,7 +392,7 @@ def test_a_run_that_is_stopped_twice_ends_at_once_and_loses_nothing(tmp_path: Pa
 
 def test_the_feeds_can_be_read_while_they_are_written(tmp_path: Path) -> None:
     gate = Gate(30)
-    with Server(Newsroom(posts=60, seed=6), on_request=gate) as server:
+    with Server(SyntheticSite(posts=60, seed=6), on_request=gate) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
@@ -405,18 +405,18 @@ def test_the_feeds_can_be_read_while_they_are_written(tmp_path: Path) -> None:
 
 
 def test_copies_in_batches_and_compressed_work_as_anywhere_in_scrapy(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=60, seed=6)
+    testsite = SyntheticSite(posts=60, seed=6)
     feeds = {
         f"{tmp_path}/part-%(batch_id)d.jsonl": {"format": "jsonlines", "batch_item_count": 10},
         f"{tmp_path}/all.jsonl.gz": {
             "format": "jsonlines", "postprocessing": ["scrapy.extensions.postprocessing.GzipPlugin"],
         },
     }  # fmt: skip
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         crawls = Crawls(server.url, tmp_path / "data")
         run = crawls.run("-s", f"FEEDS={json.dumps(feeds)}")
         assert run.exit_code == 0, run.stderr
-        whole(newsroom, crawls.data)
+        whole(testsite, crawls.data)
         records = run.records
         parts = sorted(tmp_path.glob("part-*.jsonl"), key=lambda path: int(path.stem.partition("-")[2]))
         assert len(parts) == -(-len(records) // 10)
@@ -424,7 +424,7 @@ def test_copies_in_batches_and_compressed_work_as_anywhere_in_scrapy(tmp_path: P
         with gzip.open(tmp_path / "all.jsonl.gz", "rt", encoding="utf-8") as file:
             assert [json.loads(line) for line in file] == records
         added = tmp_path / "added.jsonl"
-        newsroom.publish(3)
+        testsite.publish(3)
         for _ in range(2):
             assert crawls.run("-o", str(added)).exit_code == 0
         assert len(added.read_text(encoding="utf-8").splitlines()) == len(Run(0, "", "", crawls.data).records) - len(

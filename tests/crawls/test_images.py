@@ -14,8 +14,8 @@ from conftest import Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator
 
 import schemas
-from newsroom import Newsroom, Server
-from newsroom.pictures import picture
+from testsite import Server, SyntheticSite
+from testsite.pictures import picture
 
 ON = ("-s", "MAYADEEN_IMAGES=True")
 HOST = "https://media-en.almayadeen.net"
@@ -57,8 +57,8 @@ def begin_anew(run: Run) -> None:
 
 
 def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=120, seed=7)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=120, seed=7)
+    with Server(testsite) as server:
         run = crawl(
             server.url, *ON, "-a", "sections=news,articles,in-pictures", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"
         )
@@ -69,16 +69,16 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
         asked_again = [arrival.path for arrival in server.log[first:] if arrival.path.startswith("/media/")]
     assert run.exit_code == again.exit_code == 0, run.stderr + again.stderr
     found = [image for record in records for image in record["images"]]
-    had = [image for image in found if newsroom.image(image["url"])]
+    had = [image for image in found if testsite.image(image["url"])]
     assert len(had) > 50
     for image in had:
-        original = newsroom.image(image["url"])
+        original = testsite.image(image["url"])
         assert original
         assert (run.data / image["path"]).read_bytes() == original
         assert image["checksum"] == sha256(original)
         assert image["path"].endswith(".png" if original.startswith(b"\x89PNG") else ".jpg")
     assert {image["path"].rpartition(".")[2] for image in had} == {"jpg", "png"}
-    missing = [image for image in found if not newsroom.image(image["url"])]
+    missing = [image for image in found if not testsite.image(image["url"])]
     assert missing
     assert all(image["path"] is image["checksum"] is None for image in missing)
     assert {image["path"] for image in had} == files(run)
@@ -140,7 +140,7 @@ def test_robots_txt_holds_for_pictures(crawl: Crawl, site: Site) -> None:
 
 
 def test_off_nothing_is_asked_and_no_folder_is_made(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=7)) as server:
+    with Server(SyntheticSite(posts=60, seed=7)) as server:
         run = crawl(server.url, "-a", "limit=10")
         asked = [arrival.path for arrival in server.log]
     assert run.exit_code == 0, run.stderr
@@ -152,14 +152,14 @@ def test_off_nothing_is_asked_and_no_folder_is_made(crawl: Crawl) -> None:
 
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_limit_is_exact_and_pictures_are_settled(crawl: Crawl, at_once: int) -> None:
-    newsroom = Newsroom(posts=100, seed=1)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=100, seed=1)
+    with Server(testsite) as server:
         run = crawl(server.url, *ON, "-a", "limit=3", "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={at_once}")
         asked = [arrival.path for arrival in server.log if arrival.path.startswith("/media/")]
     assert run.exit_code == 0, run.stderr
     assert len(run.records) == 3
     assert sorted(asked) == sorted(urlsplit(image["url"]).path for image in images(run))
-    assert all(bool(image["path"]) == bool(newsroom.image(image["url"])) for image in images(run))
+    assert all(bool(image["path"]) == bool(testsite.image(image["url"])) for image in images(run))
 
 
 def test_a_gallery_with_more_pictures_than_requests_at_once(crawl: Crawl, site: Site) -> None:
@@ -195,7 +195,7 @@ def test_nothing_is_written_outside_the_data_folder(crawl: Crawl, site: Site, tm
 
 
 def test_pictures_keep_the_pace_of_the_pages(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=7)) as server:
+    with Server(SyntheticSite(posts=60, seed=7)) as server:
         run = crawl(server.url, *ON, "-a", "limit=2", "-s", "DOWNLOAD_DELAY=0.2", "-s", "DOWNLOAD_DELAY_JITTER=0")
         times = [arrival.time_monotonic for arrival in server.log]
         agents = {arrival.user_agent for arrival in server.log}

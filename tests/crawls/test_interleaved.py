@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, settings
-from interleaving import Step, play, steps
+from support.interleaving import Step, play, steps
 
 
 @settings(

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 SLOTS = 8
 WALKED_AGAIN = re.compile(r"(\d+) listings to be walked")
@@ -26,8 +26,8 @@ WALKED_AGAIN = re.compile(r"(\d+) listings to be walked")
 class Crawler:
     """A crawl in a process of its own, killed at the moment that is chosen."""
 
-    def __init__(self, newsroom: Newsroom, data: Path, *options: str) -> None:
-        self.server = Server(newsroom, on_request=self._arrived)
+    def __init__(self, testsite: SyntheticSite, data: Path, *options: str) -> None:
+        self.server = Server(testsite, on_request=self._arrived)
         self.data = data
         self.options = options
         self.process: subprocess.Popen[str] | None = None
@@ -64,9 +64,9 @@ class Crawler:
         return process.returncode, "".join(log)
 
 
-def expected_ids(newsroom: Newsroom) -> set[str]:
+def expected_ids(testsite: SyntheticSite) -> set[str]:
     kinds = {"news", "opinion", "analysis", "blog", "feature"}
-    return {a["record"]["id"] for a in newsroom.answers() if a["reachable"] and a["record"]["kind"] in kinds}
+    return {a["record"]["id"] for a in testsite.answers() if a["reachable"] and a["record"]["kind"] in kinds}
 
 
 def read_feeds(data: Path) -> tuple[list[str], list[str]]:
@@ -83,8 +83,8 @@ def read_feeds(data: Path) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize(("posts", "kills"), [(200, 10), pytest.param(600, 30, marks=pytest.mark.soak)])
 def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: int, kills: int) -> None:
-    newsroom = Newsroom(posts=posts, seed=11)
-    crawler = Crawler(newsroom, tmp_path / "unbroken")
+    testsite = SyntheticSite(posts=posts, seed=11)
+    crawler = Crawler(testsite, tmp_path / "unbroken")
     with crawler.server as server:
         code, log = crawler.run()
         assert code == 0, log
@@ -108,7 +108,7 @@ def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: in
     assert killed >= kills
     ids, rows = read_feeds(tmp_path / "data")
     assert Counter(ids).most_common(1)[0][1] == 1
-    assert set(ids) == expected_ids(newsroom)
+    assert set(ids) == expected_ids(testsite)
     assert rows == ids
     # For each start robots.txt, the menu and the first page of each unfinished listing; for each kill what was in flight.
     again = (killed + 1) * 2 + walked_again + killed * SLOTS

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from conftest import Answer, Crawl, Run, Site
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 
 
-def listed(newsroom: Newsroom, **labels: set[str] | None) -> dict[str, dict[str, Any]]:
+def listed(testsite: SyntheticSite, **labels: set[str] | None) -> dict[str, dict[str, Any]]:
     """What the addresses in any of the listings serve, by id; ``None`` means every listing of a kind.
 
     Of two posts with one address it serves the newer, though the older be listed.
     """
-    answers = list(newsroom.answers())
+    answers = list(testsite.answers())
     addresses = {
         answer["record"]["canonical_url"]
         for answer in answers
@@ -59,17 +59,17 @@ NAMES = {
 @pytest.mark.parametrize("addresses", ["plain", "dated", "short"])
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 def test_each_and_all_together(crawl: Crawl, edition: str, addresses: str) -> None:
-    newsroom = Newsroom(posts=120, seed=11, edition=edition, addresses=addresses)
+    testsite = SyntheticSite(posts=120, seed=11, edition=edition, addresses=addresses)
     tag, author, story = NAMES[edition]
     asked = {"tags": ("tag", tag), "authors": ("author", author), "coverage": ("coverage", story)}
     runs = [{argument: (kind, name)} for argument, (kind, name) in asked.items()] if addresses == "plain" else []
     for listings in [*runs, asked]:
-        with Server(newsroom) as server:
+        with Server(testsite) as server:
             given = [part for argument, (_, name) in listings.items() for part in ("-a", f"{argument}={name}")]
             run = crawl(server.url, "-a", f"edition={edition}", *given, *FAST)
             fetched_once(server)
         assert run.exit_code == 0, run.stderr[-3000:]
-        want = listed(newsroom, **{kind: {name} for kind, name in listings.values()})
+        want = listed(testsite, **{kind: {name} for kind, name in listings.values()})
         assert want
         check(run, want, {kind for kind, _ in listings.values()})
         shutil.rmtree(run.data)
@@ -77,14 +77,14 @@ def test_each_and_all_together(crawl: Crawl, edition: str, addresses: str) -> No
 
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 def test_authors_and_their_profiles(crawl: Crawl, tmp_path: Path, edition: str) -> None:
-    newsroom = Newsroom(posts=80, seed=6, edition=edition)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=80, seed=6, edition=edition)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", f"edition={edition}", "-O", str(tmp_path / "copy.jsonl"), *FAST, spider="authors")
         fetched_once(server)
     assert run.exit_code == 0, run.stderr[-3000:]
-    check(run, listed(newsroom, author=None), {"author"})
+    check(run, listed(testsite, author=None), {"author"})
     profiles = run.lines("authors")
-    wanted = {profile["canonical_url"]: profile for profile in newsroom.profiles()}
+    wanted = {profile["canonical_url"]: profile for profile in testsite.profiles()}
     assert {profile["canonical_url"] for profile in profiles} == set(wanted)
     for profile in profiles:
         for field, value in wanted[profile["canonical_url"]].items():
@@ -94,8 +94,8 @@ def test_authors_and_their_profiles(crawl: Crawl, tmp_path: Path, edition: str) 
 
 
 def test_one_author_of_the_spider_of_authors(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=80, seed=6, addresses="short")
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=80, seed=6, addresses="short")
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", "authors=yara-tannous", "-a", "limit=1", spider="authors")
     assert run.exit_code == 0, run.stderr[-3000:]
     assert [profile["name"] for profile in run.lines("authors")] == ["Yara Tannous"]
@@ -104,9 +104,9 @@ def test_one_author_of_the_spider_of_authors(crawl: Crawl) -> None:
 
 @pytest.mark.parametrize("edition", ["en", "es"])
 def test_all_tags_of_the_articles_walked(crawl: Crawl, edition: str) -> None:
-    newsroom = Newsroom(posts=80, seed=2, edition=edition)
+    testsite = SyntheticSite(posts=80, seed=2, edition=edition)
     section = {"en": "Sports", "es": "Deportes"}[edition]
-    with Server(newsroom) as server:
+    with Server(testsite) as server:
         run = crawl(
             server.url, "-a", f"edition={edition}", "-a", f"sections={section}", *FAST, "-s", "LOG_LEVEL=WARNING",
             spider="tags",
@@ -114,10 +114,10 @@ def test_all_tags_of_the_articles_walked(crawl: Crawl, edition: str) -> None:
         fetched_once(server)
     assert run.exit_code == 0, run.stderr[-3000:]
     # Every article brings its own tags, so that the walk spreads from the section to all that tags join.
-    want = listed(newsroom, section={section})
+    want = listed(testsite, section={section})
     while True:
         tags = {tag["name"] for record in want.values() for tag in record["tags"]}
-        more = {**want, **listed(newsroom, tag=tags)}
+        more = {**want, **listed(testsite, tag=tags)}
         if len(more) == len(want):
             break
         want = more
@@ -126,15 +126,15 @@ def test_all_tags_of_the_articles_walked(crawl: Crawl, edition: str) -> None:
 
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 def test_media(crawl: Crawl, edition: str) -> None:
-    newsroom = Newsroom(posts=200, seed=9, edition=edition)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=200, seed=9, edition=edition)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", f"edition={edition}", *FAST, spider="media")
     assert run.exit_code == 0, run.stderr[-3000:]
     kinds = {"video", "infograph", "gallery"}
     assert {record["kind"] for record in run.records} == kinds
     want = {
         answer["record"]["id"]: answer["record"]
-        for answer in newsroom.answers()
+        for answer in testsite.answers()
         if answer["record"]["kind"] in kinds and answer["reachable"]
     }
     check(run, want, {"section"})
@@ -144,7 +144,7 @@ def test_media(crawl: Crawl, edition: str) -> None:
 
 
 def test_a_coverage_page_is_a_post_of_its_own(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=1)) as server:
+    with Server(SyntheticSite(posts=60, seed=1)) as server:
         run = crawl(server.url, "-a", f"urls={server.url}coverage/the-long-truce,{server.url}authors/rana-abboud")
     assert run.exit_code == 0, run.stderr[-3000:]
     (record,) = run.records
@@ -154,8 +154,8 @@ def test_a_coverage_page_is_a_post_of_its_own(crawl: Crawl) -> None:
 
 def test_headlines_of_two_runs_can_be_compared(crawl: Crawl) -> None:
     for edition in ("en", "ar", "es"):
-        newsroom = Newsroom(posts=80, seed=3, edition=edition)
-        with Server(newsroom) as server:
+        testsite = SyntheticSite(posts=80, seed=3, edition=edition)
+        with Server(testsite) as server:
             fetches = []
             for _ in range(2):
                 run = crawl(server.url, "-a", f"edition={edition}", spider="headlines")
@@ -166,7 +166,7 @@ def test_headlines_of_two_runs_can_be_compared(crawl: Crawl) -> None:
         for fetch, file in zip(fetches, files, strict=True):
             seen = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
             assert len({line["seen_at"] for line in seen}) == 1
-            assert [{k: line[k] for k in ("kind", "rank", "text", "url")} for line in seen] == newsroom.headlines(fetch)
+            assert [{k: line[k] for k in ("kind", "rank", "text", "url")} for line in seen] == testsite.headlines(fetch)
         assert f"headlines: done: {len(seen)} headlines → " in run.last_line
         for file in files:
             file.unlink()
@@ -190,7 +190,7 @@ def test_a_front_page_without_headlines(crawl: Crawl, site: Site) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_name_gets_the_nearest_ones(crawl: Crawl, argument: str, line: str) -> None:
-    with Server(Newsroom(posts=60, seed=1)) as server:
+    with Server(SyntheticSite(posts=60, seed=1)) as server:
         run = crawl(server.url, "-a", argument)
         fetched = len(server.log)
     assert run.exit_code == 1
@@ -201,13 +201,13 @@ def test_a_wrong_name_gets_the_nearest_ones(crawl: Crawl, argument: str, line: s
 
 
 def test_a_wrong_name_among_others_ends_short(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=60, seed=1)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=60, seed=1)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", "tags=Gazza,Gaza,Zzyzx", *FAST)
     assert run.exit_code == 3
     assert "tag 'Gazza' was not found on the site; nearest: Gaza; " in run.last_line
     assert "tag 'Zzyzx' was not found on the site; none like it is known; " in run.last_line
-    check(run, listed(newsroom, tag={"Gaza"}), {"tag"})
+    check(run, listed(testsite, tag={"Gaza"}), {"tag"})
 
 
 def tag_page(site: Site, path: str, label: str, articles: list[str]) -> None:
@@ -267,7 +267,7 @@ def test_without_an_authors_page_bylines_are_followed(crawl: Crawl, site: Site) 
 
 
 def test_profiles_as_csv(crawl: Crawl, tmp_path: Path) -> None:
-    with Server(Newsroom(posts=50, seed=1)) as server:
+    with Server(SyntheticSite(posts=50, seed=1)) as server:
         crawl(server.url, "-a", "authors=Rana Abboud", "-O", str(tmp_path / "copy.csv"), spider="authors")
     head, row = (tmp_path / "copy.csv").read_text(encoding="utf-8").splitlines()
     assert head.startswith("schema_version,crawler,id,post_id,edition,url,canonical_url,name,bio,portrait,links,")

@@ -1,4 +1,4 @@
-"""Whole crawls of a newspaper in trouble: what its log of arrivals says of the crawler's manners."""
+"""Whole crawls of a newspaper in trouble: what its log of arrivals says of the crawler's politeness_settings."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, Answer, Crawl, Run, Site
-from troubles import gaps, keeps, visit
+from support.troubles import gaps, keeps, visit
 
-from newsroom import Arrival, Newsroom, Server, scenarios
-from newsroom.scenarios import Scenario
+from testsite import Arrival, Server, SyntheticSite, scenarios
+from testsite.scenarios import Scenario
 
 CHROMIUM = "/usr/bin/chromium"
 FEW = ("-a", "sections=politics", "-a", "limit=6")
@@ -64,8 +64,8 @@ def test_robots_asks_for_a_pace(crawl: Crawl, scenario: Scenario, seconds: float
 @pytest.mark.parametrize("scenario", [scenarios.crawl_delay(0.3), scenarios.retry_after(after=12, seconds=2)])
 def test_the_browser_keeps_the_same_manners(crawl: Crawl, scenario: Scenario) -> None:
     """A listing of three cards, the rest by its script: what it asks for is among the arrivals."""
-    newsroom = Newsroom(posts=300, seed=2)
-    with Server(newsroom, scenario=scenario) as server:
+    testsite = SyntheticSite(posts=300, seed=2)
+    with Server(testsite, scenario=scenario) as server:
         run = crawl(
             server.url, "-a", "regions=palestine", "-a", "max_pages=3", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2"
         )
@@ -90,7 +90,7 @@ def test_a_crawl_delay_is_capped(crawl: Crawl) -> None:
 
 def test_two_runs_on_one_data_folder_keep_one_pace(crawl: Crawl) -> None:
     options = (*EVEN, "-s", "DOWNLOAD_DELAY=0.3")
-    with Server(Newsroom(posts=60, seed=1)) as server:
+    with Server(SyntheticSite(posts=60, seed=1)) as server:
         runs: list[Run] = []
         other = threading.Thread(target=lambda: runs.append(crawl(server.url, *FEW, *options)))
         other.start()
@@ -145,7 +145,7 @@ def test_a_hold_is_shared_and_outlives_the_run(crawl: Crawl) -> None:
     assert arrivals[-1].status == 429
     assert sum(arrival.status == 429 for arrival in arrivals) == 1
     host = next(iter(json.loads((run.data / ".pace").read_text())))
-    with Server(Newsroom(posts=60, seed=1), port=int(host.rpartition(":")[2])) as server:
+    with Server(SyntheticSite(posts=60, seed=1), port=int(host.rpartition(":")[2])) as server:
         again = crawl(server.url, *FEW, "-s", "MAYADEEN_MAX_RETRY_AFTER=60")
         assert server.log == []
     assert again.exit_code == 3
@@ -154,7 +154,7 @@ def test_a_hold_is_shared_and_outlives_the_run(crawl: Crawl) -> None:
 
 def stopped_at(line: str, tmp_path: Path, scenario: Scenario | None, *options: str) -> tuple[str, list[Arrival]]:
     """The last line of a run that is interrupted when it says so, and what it had asked for."""
-    with Server(Newsroom(posts=60, seed=1), scenario=scenario) as server:
+    with Server(SyntheticSite(posts=60, seed=1), scenario=scenario) as server:
         command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={server.url}"]
         command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path}", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False"]
         environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
@@ -268,9 +268,9 @@ def test_within_the_hours_it_goes_on(crawl: Crawl) -> None:
 
 
 def test_every_article_once_from_a_flaky_server(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=60, seed=1)
+    testsite = SyntheticSite(posts=60, seed=1)
     texts = ("news", "opinion", "analysis", "blog", "feature")
-    answers = (answer for answer in newsroom.answers() if answer["reachable"])
+    answers = (answer for answer in testsite.answers() if answer["reachable"])
     expected = {answer["record"]["id"] for answer in answers if answer["record"]["kind"] in texts}
     scenario = scenarios.flaky(seed=2, errors=0.1, drops=0.05, truncated=0.05)
     run, arrivals = visit(crawl, scenario, "-s", "RETRY_TIMES=8")

@@ -15,12 +15,12 @@ from urllib.parse import unquote
 
 import pytest
 from conftest import Answer, Site
-from paper import SLOTS, Crawls, Paper, address, is_text, listed_in, published
+from support.small_site import SLOTS, Crawls, Paper, address, is_text, listed_in, published
 
 from mayadeen.pipelines.validate import SchemaValidator
-from newsroom.newsroom import Reply
+from testsite.site import Reply
 
-Wanted = Callable[[dict[str, Any]], bool]
+BuildOptions = Callable[[dict[str, Any]], bool]
 CHROMIUM = "/usr/bin/chromium"
 MEDIA = ("NewsFeed", "Video Features", "Explainers", "TV", "Digital Series", "Infographs", "In Pictures")
 
@@ -52,14 +52,14 @@ def paper(tmp_path: Path) -> Iterator[Paper]:
     ids=["all", "since", "kinds", "sections", "regions", "tags", "authors", "media", "archive"],
 )
 def test_a_second_run_costs_what_is_new(
-    paper: Paper, spider: str, arguments: list[str], wanted: Wanted, listings: int
+    paper: Paper, spider: str, arguments: list[str], wanted: BuildOptions, listings: int
 ) -> None:
     first = paper.run(*arguments, spider=spider)
     assert first.exit_code == 0, first.last_line
     known = {record["canonical_url"].lower() for record in paper.written()}
     before = paper.ids(wanted)
-    paper.newsroom.publish(12)
-    there = {a["record"]["id"] for a in paper.newsroom.answers() if a["reachable"] and address(a) not in known}
+    paper.testsite.publish(12)
+    there = {a["record"]["id"] for a in paper.testsite.answers() if a["reachable"] and address(a) not in known}
     news = [id for id in paper.ids(wanted) if id not in before and id in there]
     second = paper.run(*arguments, spider=spider)
     assert second.exit_code == 0, second.last_line
@@ -87,7 +87,7 @@ def test_a_run_for_less_leaves_no_gap(paper: Paper, spider: str, arguments: list
     less = paper.run(*arguments, spider=spider)
     assert less.exit_code == 0, less.last_line
     assert 0 < len(less.articles) < len(paper.ids())
-    paper.newsroom.publish(3)
+    paper.testsite.publish(3)
     known = {record["canonical_url"].lower() for record in less.articles}
     rest = paper.run()
     assert rest.exit_code == 0, rest.last_line
@@ -95,7 +95,7 @@ def test_a_run_for_less_leaves_no_gap(paper: Paper, spider: str, arguments: list
     assert "going on with" not in rest.stderr
     assert "cut short" not in rest.last_line
     assert not set(rest.ids) & set(less.ids)
-    taken = [a["record"]["id"] for a in paper.newsroom.answers() if a["record"]["canonical_url"].lower() in known]
+    taken = [a["record"]["id"] for a in paper.testsite.answers() if a["record"]["canonical_url"].lower() in known]
     assert set(rest.ids) | set(taken) >= set(paper.ids())
     assert paper.run().articles == []
 
@@ -105,7 +105,7 @@ def test_a_gap_below_a_full_listing_is_filled_after_a_failure(paper: Paper) -> N
     short = paper.run("sections=politics")
     assert short.exit_code == 3
     assert 0 < len(short.articles) < len(paper.ids(listed_in("Politics")))
-    paper.newsroom.publish(2)
+    paper.testsite.publish(2)
     again = paper.run("sections=politics")  # its first page is known, the second fails still
     assert again.exit_code == 3
     del paper.faults["/news/politics?page=2"]
@@ -117,7 +117,7 @@ def test_a_gap_below_a_full_listing_is_filled_after_a_failure(paper: Paper) -> N
 def test_a_run_cut_short_leaves_no_gap_for_one_with_other_arguments(paper: Paper) -> None:
     cut = paper.run(at_request=40)
     assert cut.exit_code == -9
-    paper.newsroom.publish(2)
+    paper.testsite.publish(2)
     other = paper.run("sections=politics")
     assert other.exit_code == 0, other.last_line
     assert re.search(
@@ -136,7 +136,7 @@ def test_pinned_cards_are_passed(tmp_path: Path) -> None:
         wanted = listed_in("Economy")
         paper.run("sections=economy")
         assert len(paper.run("sections=economy").log) == 3
-        paper.newsroom.publish(140)  # more than a page of this section's
+        paper.testsite.publish(140)  # more than a page of this section's
         news = sorted(set(paper.ids(wanted)) - {record["id"] for record in paper.written()})
         second = paper.run("sections=economy")
         assert second.ids == news
@@ -167,22 +167,22 @@ def test_a_listing_that_is_not_in_order_of_time_is_walked_on(site: Site, tmp_pat
 
 
 def test_refresh_finds_every_change_once(paper: Paper) -> None:
-    newsroom = paper.newsroom
+    testsite = paper.testsite
     paper.run()
     edited, touched, missing, gone, taken, broken, moved = paper.plain_posts()[4:32:4]
     ids = {index: paper.id(index) for index in (edited, touched, missing, gone, taken, broken, moved)}
-    newsroom.edit(edited, "title")
-    newsroom.touch(touched)
-    newsroom.remove(missing, 404)
-    newsroom.remove(gone, 410)
-    newer = newsroom.collide(taken)
-    newsroom.break_blocks(broken)
-    newsroom.redirect(moved)
+    testsite.edit(edited, "title")
+    testsite.touch(touched)
+    testsite.remove(missing, 404)
+    testsite.remove(gone, 410)
+    newer = testsite.collide(taken)
+    testsite.break_blocks(broken)
+    testsite.redirect(moved)
 
     first = paper.run("mode=refresh")
     assert first.exit_code == 0, first.last_line
     revised = [record for record in first.articles if record["revision"] > 1]
-    hashes = newsroom.answer(edited)["hashes"]
+    hashes = testsite.answer(edited)["hashes"]
     assert [(r["id"], r["revision"], r["previous_hash"], r["content_hash"]) for r in revised] == [
         (ids[edited], 2, *hashes)
     ]
@@ -200,13 +200,13 @@ def test_refresh_finds_every_change_once(paper: Paper) -> None:
 
     second = paper.run("mode=refresh")
     assert (second.articles, second.removals, second.exit_code) == ([], [], 0)
-    newsroom.edit(edited, "body")
-    newsroom.mend_blocks(broken)
+    testsite.edit(edited, "body")
+    testsite.mend_blocks(broken)
     third = paper.run("mode=refresh")
     assert [(r["id"], r["revision"]) for r in third.articles] == [(ids[edited], 3)]
     chain = [r for r in paper.written() if r["id"] == ids[edited]]
-    assert [r["content_hash"] for r in chain] == newsroom.answer(edited)["hashes"]
-    assert [r["previous_hash"] for r in chain] == [None, *newsroom.answer(edited)["hashes"][:-1]]
+    assert [r["content_hash"] for r in chain] == testsite.answer(edited)["hashes"]
+    assert [r["previous_hash"] for r in chain] == [None, *testsite.answer(edited)["hashes"][:-1]]
     assert max(Counter((r["id"], r["revision"]) for r in paper.written()).values()) == 1
 
 
@@ -215,10 +215,10 @@ def test_refresh_of_sites_that_tell_less(tmp_path: Path, validators: str) -> Non
     with published(tmp_path / "data", posts=50, seed=3, validators=validators) as paper:
         paper.run("sections=politics")
         edited, touched = paper.plain_posts()[:2]
-        politics = [i for i in paper.plain_posts() if listed_in("Politics")(paper.newsroom.answer(i))]
+        politics = [i for i in paper.plain_posts() if listed_in("Politics")(paper.testsite.answer(i))]
         edited, touched = politics[3], politics[5]
-        paper.newsroom.edit(edited, "summary")
-        paper.newsroom.touch(touched)
+        paper.testsite.edit(edited, "summary")
+        paper.testsite.touch(touched)
         again = paper.run("sections=politics", "mode=refresh")
         assert [(r["id"], r["revision"]) for r in again.articles] == [(paper.id(edited), 2)]
         conditional = {arrival.status for arrival in again.log if arrival.conditional}
@@ -226,10 +226,10 @@ def test_refresh_of_sites_that_tell_less(tmp_path: Path, validators: str) -> Non
 
 
 def test_a_summary_where_there_was_none_is_a_revision(paper: Paper) -> None:
-    index = next(i for i in paper.plain_posts() if paper.newsroom.answer(i)["record"]["summary"] is None)
-    url = f"urls={paper.newsroom.answer(index)['record']['canonical_url']}"
+    index = next(i for i in paper.plain_posts() if paper.testsite.answer(i)["record"]["summary"] is None)
+    url = f"urls={paper.testsite.answer(index)['record']['canonical_url']}"
     paper.run(url)
-    paper.newsroom.edit(index, "summary")
+    paper.testsite.edit(index, "summary")
     again = paper.run(url, "mode=refresh")
     assert [(r["id"], r["revision"]) for r in again.articles] == [(paper.id(index), 2)]
     assert [arrival.conditional for arrival in again.log] == [False, True]
@@ -238,10 +238,10 @@ def test_a_summary_where_there_was_none_is_a_revision(paper: Paper) -> None:
 def test_refresh_takes_the_newest_first_and_keeps_to_its_bounds(paper: Paper) -> None:
     paper.run()
     answers = {
-        f"/{a['record']['canonical_url'].split('/', 3)[3]}": a for a in paper.newsroom.answers() if a["reachable"]
+        f"/{a['record']['canonical_url'].split('/', 3)[3]}": a for a in paper.testsite.answers() if a["reachable"]
     }
     old = paper.plain_posts()[40]
-    paper.newsroom.edit(old, "title")
+    paper.testsite.edit(old, "title")
     paper.run("mode=refresh")
     again = paper.run("mode=refresh", settings=("CONCURRENT_REQUESTS_PER_DOMAIN=1",))
     asked = [answers[arrival.path] for arrival in again.log if arrival.conditional]
@@ -260,8 +260,8 @@ def test_refresh_takes_the_newest_first_and_keeps_to_its_bounds(paper: Paper) ->
 
 def test_a_post_that_goes_and_comes_back(paper: Paper) -> None:
     paper.run("sections=politics")
-    index = next(i for i in paper.plain_posts() if listed_in("Politics")(paper.newsroom.answer(i)))
-    path = paper.newsroom.path(index)
+    index = next(i for i in paper.plain_posts() if listed_in("Politics")(paper.testsite.answer(i)))
+    path = paper.testsite.path(index)
     for status in (404, 410):  # it is listed all the while
         paper.faults[path] = Reply(status, b"")
         assert paper.run("sections=politics").removals == []
@@ -275,8 +275,8 @@ def test_a_post_that_goes_and_comes_back(paper: Paper) -> None:
 
 def test_full_fetches_all_and_writes_what_changed(paper: Paper) -> None:
     first = paper.run("sections=politics,opinion")
-    edited = next(i for i in paper.plain_posts() if listed_in("Politics")(paper.newsroom.answer(i)))
-    paper.newsroom.edit(edited, "title")
+    edited = next(i for i in paper.plain_posts() if listed_in("Politics")(paper.testsite.answer(i)))
+    paper.testsite.edit(edited, "title")
     full = paper.run("sections=politics,opinion", "mode=full")
     assert sorted(full.paths) == sorted(first.paths)
     assert not any(arrival.conditional for arrival in full.log)
@@ -286,7 +286,7 @@ def test_full_fetches_all_and_writes_what_changed(paper: Paper) -> None:
 
 def test_another_reading_of_the_same_page_is_no_revision(paper: Paper) -> None:
     paper.run("sections=politics")
-    here = [i for i in paper.plain_posts() if listed_in("Politics")(paper.newsroom.answer(i))]
+    here = [i for i in paper.plain_posts() if listed_in("Politics")(paper.testsite.answer(i))]
     changed, edited = here[2], here[4]
     with closing(sqlite3.connect(paper.data / "state.sqlite")) as db, db:
         # As if an earlier version had read other texts off the pages.
@@ -297,7 +297,7 @@ def test_another_reading_of_the_same_page_is_no_revision(paper: Paper) -> None:
                 "WHERE id = ?",
                 (re.sub(r'^\[\["[0-9a-f]+"', '[["0"', parts), paper.id(index)),
             )
-    paper.newsroom.edit(edited, "body")  # a change of the site too, which its own date tells
+    paper.testsite.edit(edited, "body")  # a change of the site too, which its own date tells
     full = paper.run("sections=politics", "mode=full")
     assert [(r["id"], r["revision"]) for r in full.articles] == [(paper.id(edited), 2)]
     assert "1 difference not taken for changes of the site" in full.last_line
@@ -353,7 +353,7 @@ def test_rejects_are_tried_three_times_more_and_failures_until_they_answer(site:
     ids=["all", "tags", "authors", "archive", "media", "full"],
 )
 def test_what_was_killed_is_gone_on_with(
-    paper: Paper, spider: str, arguments: list[str], wanted: Wanted, at: int
+    paper: Paper, spider: str, arguments: list[str], wanted: BuildOptions, at: int
 ) -> None:
     killed = paper.run(*arguments, spider=spider, at_request=at)
     assert killed.exit_code == -9
@@ -361,7 +361,7 @@ def test_what_was_killed_is_gone_on_with(
     assert rest.exit_code == 0, rest.last_line
     assert "going on with" in rest.stderr
     assert sorted(record["id"] for record in paper.written()) == paper.ids(wanted)
-    pages = {unquote(a["record"]["canonical_url"].split("/", 3)[3]) for a in paper.newsroom.answers()}
+    pages = {unquote(a["record"]["canonical_url"].split("/", 3)[3]) for a in paper.testsite.answers()}
     twice = [path for path in killed.paths if path in rest.paths and unquote(path)[1:] in pages]
     assert len(twice) <= 2 * SLOTS  # on their way, and arrived
     assert paper.run(*arguments, spider=spider).articles == []
@@ -372,7 +372,7 @@ def test_a_refresh_that_was_killed_is_gone_on_with(paper: Paper) -> None:
     posts = paper.plain_posts()
     edited = [posts[1], posts[20], posts[-1]]
     for index in edited:
-        paper.newsroom.edit(index, "title")
+        paper.testsite.edit(index, "title")
     killed = paper.run("mode=refresh", at_request=45)
     assert killed.exit_code == -9
     rest = paper.run("mode=refresh")
@@ -394,7 +394,7 @@ def test_a_listing_in_the_browser_is_gone_on_with(tmp_path: Path) -> None:
         expected = paper.ids(wanted)
         killed = paper.run("regions=palestine", at_request=len(expected) - 3)
         assert killed.exit_code == -9
-        paper.newsroom.publish(20)
+        paper.testsite.publish(20)
         rest = paper.run("regions=palestine")
         assert rest.exit_code == 0, rest.last_line
         assert "going on with" in rest.stderr
@@ -406,7 +406,7 @@ def test_a_listing_in_the_browser_is_gone_on_with(tmp_path: Path) -> None:
 
 def test_given_addresses_and_ctrl_c(paper: Paper) -> None:
     wanted = paper.plain_posts()[:12]
-    given = "urls=" + ",".join(paper.newsroom.answer(index)["record"]["canonical_url"] for index in wanted)
+    given = "urls=" + ",".join(paper.testsite.answer(index)["record"]["canonical_url"] for index in wanted)
     stopped = paper.run(given, at_request=6, by=signal.SIGINT)
     assert stopped.exit_code == 3
     assert "interrupted; run it again to get the rest" in stopped.last_line

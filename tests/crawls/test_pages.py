@@ -10,7 +10,7 @@ from typing import Any
 from conftest import Crawl, Site
 from jsonschema import Draft202012Validator, FormatChecker
 from lxml import html
-from paper import published
+from support.small_site import published
 
 import schemas
 
@@ -39,9 +39,9 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
             del told[name]
         (reports / f"{one}.json").write_text(json.dumps(told), encoding="utf-8")
         politics = next(
-            n for n in paper.plain_posts() if "/news/politics/" in paper.newsroom.answer(n)["record"]["canonical_url"]
+            n for n in paper.plain_posts() if "/news/politics/" in paper.testsite.answer(n)["record"]["canonical_url"]
         )
-        paper.newsroom.edit(politics, "title")
+        paper.testsite.edit(politics, "title")
         third = paper.run("sections=politics", "_job=nightly", "mode=refresh")
         fourth = paper.run("sections=politics", "_job=nightly")
     for report in (first, third.report, fourth.report):

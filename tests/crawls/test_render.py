@@ -18,7 +18,7 @@ import playwright
 import pytest
 from conftest import PROJECT, Answer, Crawl, Site, serving
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 CHROMIUM = "/usr/bin/chromium"
 HERE = "MAYADEEN_TEST"
@@ -103,8 +103,8 @@ def wrong_fields(record: dict[str, Any], answer: dict[str, Any]) -> set[str]:
     ("edition", "addresses", "seed"), [("en", "plain", 2), ("en", "short", 4), ("ar", "dated", 3), ("es", "plain", 5)]
 )
 def test_listings_of_the_newspaper(crawl: Crawl, tmp_path: Path, edition: str, addresses: str, seed: int) -> None:
-    newsroom = Newsroom(posts=500, seed=seed, edition=edition, addresses=addresses)
-    archive = newsroom.archive
+    testsite = SyntheticSite(posts=500, seed=seed, edition=edition, addresses=addresses)
+    archive = testsite.archive
     region, section = (found for found in archive.listings.values() if found.paging == "script")
     if region.kind != "region":
         region, section = section, region
@@ -116,8 +116,8 @@ def test_listings_of_the_newspaper(crawl: Crawl, tmp_path: Path, edition: str, a
         for listing in asked
         for index in archive.members(listing, 0, archive.count(listing))
     }
-    expected = {answer["record"]["id"]: answer["record"] for answer in newsroom.answers() if answer["index"] in served}
-    with Server(newsroom) as server:
+    expected = {answer["record"]["id"]: answer["record"] for answer in testsite.answers() if answer["index"] in served}
+    with Server(testsite) as server:
         names = [part for listing in asked for part in ("-a", f"{listing.kind}s={listing.label}")]
         run = crawl(server.url, "-a", f"edition={edition}", *names, *FAST)
         arrivals = list(server.log)
@@ -271,7 +271,7 @@ def test_render_never_names_the_listing(crawl: Crawl, site: Site) -> None:
     assert len(run.records) == 3
 
 
-# --- manners ---------------------------------------------------------------------------------------------------------
+# --- politeness_settings ---------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_but_what_the_list_needs_is_asked_for(

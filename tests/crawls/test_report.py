@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
 from mayadeen import settings
-from mayadeen.tally import FATES
-from newsroom import Newsroom, Server
+from mayadeen.crawling.outcomes import URL_OUTCOMES
+from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "render=never")
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
@@ -35,7 +35,7 @@ def totals(run: Run) -> dict[str, int]:
         assert row["listed"] == sum(row["fates"].values()) + row["missing"], row
         assert row["fates"]["skipped"] == sum(row["skipped"].values()), row
     assert len({(row["kind"], row["label"], row["url"]) for row in rows}) == len(rows)
-    for fate in FATES:
+    for fate in URL_OUTCOMES:
         assert found[fate] == sum(row["fates"][fate] for row in rows)
     assert found["listed"] == sum(row["listed"] for row in rows)
     assert found["written"] == len(run.records)
@@ -88,15 +88,15 @@ def measures_agree(run: Run) -> None:
     assert report["revisions"] == sum(record["revision"] > 1 for record in run.records)
 
 
-def agree_with_the_log(run: Run, newsroom: Newsroom, server: Server) -> None:
-    log = [arrival for arrival in server.log if not arrival.path.startswith("/.newsroom")]
+def agree_with_the_log(run: Run, testsite: SyntheticSite, server: Server) -> None:
+    log = [arrival for arrival in server.log if not arrival.path.startswith("/.testsite")]
     assert run.report["requests"] == len(log)
     assert run.report["responses"] == {
         str(status): count for status, count in Counter(arrival.status for arrival in log).items()
     }
     found = run.report["totals"]
     gone = [arrival for arrival in log if arrival.status in (404, 410) and arrival.path != "/rss"]
-    posts = [arrival for arrival in log if newsroom.archive.find(unquote(arrival.path)) is not None]
+    posts = [arrival for arrival in log if testsite.archive.find(unquote(arrival.path)) is not None]
     # Of what is out of range only some is seen on the page; of what is skipped for its address nothing is fetched.
     fetched = sum(found[fate] for fate in FETCHED) - run.skipped.get("address", 0)
     assert fetched <= len({*posts, *gone}) <= fetched + found["out_of_range"]
@@ -119,10 +119,10 @@ def agree_with_the_log(run: Run, newsroom: Newsroom, server: Server) -> None:
     ],
 )
 def test_the_sums_agree(crawl: Crawl, spider: str, options: list[str]) -> None:
-    newsroom = Newsroom(posts=300, seed=3)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=300, seed=3)
+    with Server(testsite) as server:
         run = crawl(server.url, *FAST, *options, spider=spider)
-        agree_with_the_log(run, newsroom, server)
+        agree_with_the_log(run, testsite, server)
     found = totals(run)
     assert found["written"] > 0
     assert found["missing"] == 0
@@ -133,8 +133,8 @@ def test_the_sums_agree(crawl: Crawl, spider: str, options: list[str]) -> None:
 
 
 def test_what_sitemaps_and_listings_had_that_the_other_lacked(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=300, seed=3)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=300, seed=3)
+    with Server(testsite) as server:
         run = crawl(server.url, *FAST, spider="archive")
     comparison = run.report["comparison"]
     from_listings = {r["canonical_url"] for r in run.records if r["discovered_via"]["kind"] == "section"}
@@ -147,7 +147,7 @@ def test_what_sitemaps_and_listings_had_that_the_other_lacked(crawl: Crawl) -> N
 
 
 def test_a_range_that_needs_no_listing_compares_nothing(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=300, seed=3)) as server:
+    with Server(SyntheticSite(posts=300, seed=3)) as server:
         run = crawl(server.url, *FAST, "-a", "since=2025-11-10", "-a", "until=2025-11-12", spider="archive")
     assert run.report["comparison"] is None
     assert {row["kind"] for row in run.report["listings"]} == {"sitemap"}
@@ -203,7 +203,7 @@ def test_addresses_given_are_a_row(crawl: Crawl, site: Site) -> None:
 
 
 def test_addresses_given_of_no_article_are_told(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=3)) as server:
+    with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
     totals(run)
     assert run.exit_code == 0
@@ -293,7 +293,7 @@ def test_a_run_refused_after_the_menu_has_a_report(crawl: Crawl, site: Site) -> 
 
 
 def test_what_was_read_in_search_of_a_name_is_not_counted_twice(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=3)) as server:
+    with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, *FAST, "-a", "authors=Rana Abboud", "-a", "tags=Gaza")
         arrivals = list(server.log)
     assert "lookup/used_again" in run.stderr
@@ -304,7 +304,7 @@ def test_what_was_read_in_search_of_a_name_is_not_counted_twice(crawl: Crawl) ->
 
 
 def test_a_name_that_is_not_there_is_a_row(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=3)) as server:
+    with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, *FAST, "-a", "sections=politics", "-a", "tags=no such thing")
     totals(run)
     row = run.listing("no such thing", "tag")
@@ -312,7 +312,7 @@ def test_a_name_that_is_not_there_is_a_row(crawl: Crawl) -> None:
 
 
 def test_headlines(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=3)) as server:
+    with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, spider="headlines")
     report = run.report
     assert list(SCHEMA.iter_errors(report)) == []
@@ -330,7 +330,7 @@ def test_a_front_page_without_headlines(crawl: Crawl, site: Site) -> None:
 
 
 def test_authors_have_their_articles_counted(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=60, seed=3)) as server:
+    with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, *FAST, "-a", "limit=9", spider="authors")
     assert list(SCHEMA.iter_errors(run.report)) == []
     assert run.report["totals"]["written"] == len(run.records) == 9

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, Answer, Crawl, Site
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 TEXT_KINDS = {"news", "opinion", "analysis", "blog", "feature"}
 
 
-def expected_ids(newsroom: Newsroom) -> set[str]:
-    return {a["record"]["id"] for a in newsroom.answers() if a["reachable"] and a["record"]["kind"] in TEXT_KINDS}
+def expected_ids(testsite: SyntheticSite) -> set[str]:
+    return {a["record"]["id"] for a in testsite.answers() if a["reachable"] and a["record"]["kind"] in TEXT_KINDS}
 
 
 def paths(site: Site) -> list[str]:
@@ -28,14 +28,14 @@ def paths(site: Site) -> list[str]:
 
 @pytest.mark.parametrize("addresses", ["plain", "dated", "short"])
 def test_every_article_of_a_paper_once(crawl: Crawl, addresses: str) -> None:
-    newsroom = Newsroom(posts=200, seed=7, addresses=addresses)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=200, seed=7, addresses=addresses)
+    with Server(testsite) as server:
         run = crawl(server.url, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
         fetched = [arrival.path for arrival in server.log]
     assert run.exit_code == 0, run.stderr
     ids = [record["id"] for record in run.records]
     assert len(ids) == len(set(ids))
-    assert set(ids) == expected_ids(newsroom)
+    assert set(ids) == expected_ids(testsite)
     assert len(fetched) == len(set(fetched))
     assert [row["id"] for row in run.rows] == ids
     assert run.last_line.startswith(f"articles: done: {len(ids)} articles")
@@ -43,24 +43,24 @@ def test_every_article_of_a_paper_once(crawl: Crawl, addresses: str) -> None:
 
 @pytest.mark.parametrize("edition", ["ar", "es"])
 def test_other_editions(crawl: Crawl, edition: str) -> None:
-    newsroom = Newsroom(posts=60, seed=3, edition=edition)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=60, seed=3, edition=edition)
+    with Server(testsite) as server:
         run = crawl(server.url, "-a", f"edition={edition}", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
     assert run.exit_code == 0, run.stderr
-    assert {record["id"] for record in run.records} == expected_ids(newsroom)
+    assert {record["id"] for record in run.records} == expected_ids(testsite)
 
 
 def test_a_paper_that_publishes_while_it_is_crawled(crawl: Crawl) -> None:
-    newsroom = Newsroom(posts=200, seed=5, publish_every=2)
-    expected = expected_ids(newsroom)
-    with Server(newsroom) as server:
+    testsite = SyntheticSite(posts=200, seed=5, publish_every=2)
+    expected = expected_ids(testsite)
+    with Server(testsite) as server:
         run = crawl(server.url)
     assert run.exit_code == 0, run.stderr
     assert expected <= {record["id"] for record in run.records}
 
 
 def test_a_region_that_loads_more_by_script_is_named(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=300, seed=2)) as server:
+    with Server(SyntheticSite(posts=300, seed=2)) as server:
         run = crawl(server.url, "-a", "regions=palestine,africa", "-a", "render=never")
     assert run.exit_code == 3
     assert "Palestine (" in run.last_line
@@ -70,7 +70,7 @@ def test_a_region_that_loads_more_by_script_is_named(crawl: Crawl) -> None:
 
 
 def test_limit_is_exact_and_fetches_little_more(crawl: Crawl) -> None:
-    with Server(Newsroom(posts=100, seed=1)) as server:
+    with Server(SyntheticSite(posts=100, seed=1)) as server:
         run = crawl(server.url, "-a", "limit=3")
         fetched = len(server.log)
     assert run.exit_code == 0

@@ -11,12 +11,12 @@ from typing import Any
 
 import mlcroissant
 import pytest
-import two_runs
-from offline import datasets, huggingface_hub
+from support import two_runs
+from support.offline import datasets, huggingface_hub
 
 import schemas
 from mayadeen.dataset import card, croissant, profile
-from mayadeen.dataset.build import Wanted, build
+from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.columns import COLUMNS, features
 from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
@@ -41,7 +41,7 @@ def make(data: Path, out: Path, **wanted: Any) -> Made:
     wanted["split"] = parse(options["split"])
     files = find(data, [])
     writers = (card.write, croissant.write, profile.write, lambda *args: told.append(args))
-    build(files, out, Wanted(options=options, **wanted), writers)
+    build(files, out, BuildOptions(options=options, **wanted), writers)
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     return Made(out, manifest, told[0][2])
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from archive import article, built, feed, left_out, lines, removal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.archive import article, built, feed, left_out, lines, removal
 
-from mayadeen.dataset.build import Wanted, _Build, build
+from mayadeen.dataset.build import BuildOptions, _Build, build
 from mayadeen.dataset.inputs import BadLine, InputError, Line, Reader, find
 from mayadeen.dataset.upgrade import _STEPS, CURRENT, NoWay, upgrade
 
@@ -164,7 +164,7 @@ def test_packed_feeds_and_one_that_is_cut(tmp_path: Path) -> None:
     with pa.CompressedOutputStream(str(tmp_path / "c.jsonl.zst"), "zstd") as stream:
         stream.write(text.replace(b'"en:', b'"en:10'))
     (tmp_path / "d.jsonl.gz").write_bytes(gzip.compress(text)[:-12])
-    made = build(find(tmp_path, [str(tmp_path)]), tmp_path / "out", Wanted(formats=("jsonl",)))
+    made = build(find(tmp_path, [str(tmp_path)]), tmp_path / "out", BuildOptions(formats=("jsonl",)))
     inputs = {i["path"].rpartition("/")[2]: i for i in made.manifest["inputs"]}
     assert list(inputs) == ["a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.jsonl.gz"]
     assert inputs["b.jsonl.gz"]["bytes"] == (tmp_path / "b.jsonl.gz").stat().st_size

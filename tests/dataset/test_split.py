@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from archive import article, built, feed, lines, text
 from hypothesis import given
 from hypothesis import strategies as st
+from support.archive import article, built, feed, lines, text
 
-from mayadeen.arguments import BadArgument
+from mayadeen.crawling.arguments import BadArgument
 from mayadeen.dataset.split import parse
 
 DAY = "2025-03-{:02}T12:00:00Z"

@@ -15,16 +15,16 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from archive import article, built, feed, files, lines, removal
 from jsonschema import Draft202012Validator, FormatChecker
+from support.archive import article, built, feed, files, lines, removal
 
 import schemas
 from mayadeen.dataset import write
-from mayadeen.dataset.build import Wanted, build
+from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.columns import COLUMNS, EXTRA
 from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
-from mayadeen.exporters import INTEGERS, decode_cell
+from mayadeen.storage.exporters import INTEGERS, decode_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = write.FORMATS
@@ -167,8 +167,8 @@ def test_little_memory_makes_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     feed(tmp_path / "articles" / "1.jsonl", *records(), *(article(n, title=f"T{n % 3}") for n in range(10, 60)))
     facts = []
     for held in (50_000, 1):
-        monkeypatch.setattr("mayadeen.dataset.facts._HELD", held)
-        wanted = Wanted(formats=("jsonl",), history=True)
+        monkeypatch.setattr("mayadeen.dataset.dataset_statistics._HELD", held)
+        wanted = BuildOptions(formats=("jsonl",), history=True)
         build(find(tmp_path, []), tmp_path / "out", wanted, (lambda _folder, _manifest, told: facts.append(told),))
         facts.append((tmp_path / "out" / "data" / "articles.jsonl").read_bytes())
     assert facts[:2] == facts[2:]

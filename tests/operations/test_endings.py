@@ -9,8 +9,8 @@ import sqlite3
 from conftest import PROJECT, Answer, Crawl, Run, Site
 
 from mayadeen.commands.runs import read_runs
-from mayadeen.spiders.memory import POSTS
-from mayadeen.state import FILE, Lock
+from mayadeen.crawling.session import POSTS
+from mayadeen.storage.state import FILE, Lock
 
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, "articles: bad argument limit='0': ", ["-a", "limit=0"]),

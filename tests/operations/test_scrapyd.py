@@ -28,7 +28,7 @@ from urllib.request import Request, urlopen
 import pytest
 from conftest import PROJECT
 
-from newsroom import Newsroom, Server
+from testsite import Server, SyntheticSite
 
 PATIENCE = 180
 """Seconds after which something hangs; nothing here takes a tenth of it."""
@@ -180,8 +180,8 @@ class Daemon:
 
 
 @pytest.fixture(scope="module")
-def newsroom() -> Newsroom:
-    return Newsroom(posts=60, seed=4)
+def testsite() -> SyntheticSite:
+    return SyntheticSite(posts=60, seed=4)
 
 
 @pytest.fixture(scope="module")
@@ -190,9 +190,9 @@ def gate() -> Gate:
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory, newsroom: Newsroom, gate: Gate) -> Iterator[Daemon]:
+def daemon(tmp_path_factory: pytest.TempPathFactory, testsite: SyntheticSite, gate: Gate) -> Iterator[Daemon]:
     """A running Scrapyd with the project deployed."""
-    with Server(newsroom, on_request=gate) as server:
+    with Server(testsite, on_request=gate) as server:
         daemon = Daemon(tmp_path_factory.mktemp("operations"), server.url)
         try:
             daemon.start()
@@ -230,9 +230,9 @@ def report_of(data: Path, job: str) -> dict[str, Any]:
     return report
 
 
-def expected(newsroom: Newsroom) -> set[str]:
+def expected(testsite: SyntheticSite) -> set[str]:
     kinds = {"news", "opinion", "analysis", "blog", "feature"}
-    return {a["record"]["id"] for a in newsroom.answers() if a["reachable"] and a["record"]["kind"] in kinds}
+    return {a["record"]["id"] for a in testsite.answers() if a["reachable"] and a["record"]["kind"] in kinds}
 
 
 def test_what_is_deployed(daemon: Daemon) -> None:
@@ -246,7 +246,7 @@ def test_what_is_deployed(daemon: Daemon) -> None:
         if path.is_file() and path.suffix != ".pyc"
     }
     assert shipped >= data
-    assert not any(name.startswith(("tests", "newsroom", "benchmarks")) for name in shipped)
+    assert not any(name.startswith(("tests", "testsite", "benchmarks")) for name in shipped)
 
 
 def test_nobody_gets_in_without_the_password(daemon: Daemon) -> None:
@@ -291,7 +291,7 @@ def test_three_spiders_with_arguments(daemon: Daemon) -> None:
     assert {path.name for path in daemon.root.iterdir()} == {"data", "home", "project", "scrapyd", "scrapyd.log"}
 
 
-def test_every_spider_takes_its_arguments(daemon: Daemon, newsroom: Newsroom, tmp_path: Path) -> None:
+def test_every_spider_takes_its_arguments(daemon: Daemon, testsite: SyntheticSite, tmp_path: Path) -> None:
     common = {"edition": "en", "since": "2020-01-01", "until": "2099-01-01T00:00Z", "mode": "full", "render": "never"}
     given = {
         "articles": {
@@ -305,7 +305,7 @@ def test_every_spider_takes_its_arguments(daemon: Daemon, newsroom: Newsroom, tm
         "tags": {**common, "max_pages": "1", "limit": "4"},
     }  # fmt: skip
     assert sorted(given) == SPIDERS
-    url = next(a["record"]["canonical_url"] for a in newsroom.answers() if a["reachable"])
+    url = next(a["record"]["canonical_url"] for a in testsite.answers() if a["reachable"])
     one = (
         urlsplit(url)._replace(scheme="http", netloc=urlsplit(daemon.environment["MAYADEEN_BASE_URL"]).netloc).geturl()
     )
@@ -321,7 +321,7 @@ def test_every_spider_takes_its_arguments(daemon: Daemon, newsroom: Newsroom, tm
         assert report["arguments"] == {**arguments, "_job": f"every-{spider}"}
 
 
-def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, newsroom: Newsroom, tmp_path: Path) -> None:
+def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, testsite: SyntheticSite, tmp_path: Path) -> None:
     data = tmp_path / "data"
     gate.shut()
     daemon.schedule("articles", "first", data=data)
@@ -346,7 +346,7 @@ def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, newsroom: New
     assert (last["exit_status"], last["finish_reason"]) == (0, "finished")
     assert last["begun_at"] == first["begun_at"]
     assert "going on with what was begun" in daemon.log_of("articles", "waits")
-    assert Counter(ids(data)) == dict.fromkeys(expected(newsroom), 1)
+    assert Counter(ids(data)) == dict.fromkeys(expected(testsite), 1)
     assert {job: row["state"] for job, row in daemon.runs(data).items()} == {
         "first": "ended", "refused": "ended", "waits": "ended",
     }  # fmt: skip
@@ -388,7 +388,7 @@ def test_names_and_arguments_from_outside(daemon: Daemon, tmp_path: Path) -> Non
 
 
 def test_the_daemon_is_killed_with_a_job_running(
-    daemon: Daemon, gate: Gate, newsroom: Newsroom, tmp_path: Path
+    daemon: Daemon, gate: Gate, testsite: SyntheticSite, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     daemon.schedule("headlines", "before", data=data)
@@ -414,7 +414,7 @@ def test_the_daemon_is_killed_with_a_job_running(
     until(lambda: list((data / "reports").glob("*-orphan.json")), "the orphan comes to its end")
     orphan = report_of(data, "orphan")
     assert (orphan["exit_status"], orphan["finish_reason"]) == (0, "finished")
-    assert Counter(ids(data)) == dict.fromkeys(expected(newsroom), 1)
+    assert Counter(ids(data)) == dict.fromkeys(expected(testsite), 1)
     daemon.schedule("articles", "third", f"MAYADEEN_LOCK_WAIT={PATIENCE}", data=data)
     daemon.finished("third")
     third = report_of(data, "third")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from scrapy.crawler import Crawler
 
+from mayadeen.crawling.outcomes import Settled
+from mayadeen.extraction.loaders import address_id, content_hash
 from mayadeen.items import Article, Reject
-from mayadeen.loaders import address_id, content_hash
 from mayadeen.pipelines.identify import Identify
 from mayadeen.pipelines.write import Write
-from mayadeen.tally import Settled
 
 URL = "https://english.almayadeen.net/news/a-story"
 Opened = Callable[..., Crawler]

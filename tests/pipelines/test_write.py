@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from scrapy.crawler import Crawler
 
+from mayadeen.crawling.outcomes import Settled
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Violation
 from mayadeen.pipelines.write import Write
 from mayadeen.spiders.authors import AuthorsSpider
-from mayadeen.tally import Settled
 
 Opened = Callable[..., Crawler]
 URL = "https://english.almayadeen.net/news/a-story"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, Run
 
-from newsroom import Newsroom, Server, scenarios
+from testsite import Server, SyntheticSite, scenarios
 
 POSTS = int(os.environ.get("POSTS", "30000"))
 TEXTS = ("news", "opinion", "analysis", "blog", "feature")
@@ -30,16 +30,16 @@ def held(pid: int) -> tuple[float, int]:
 
 @pytest.mark.soak
 def test_every_article_once_or_named(tmp_path: Path) -> None:
-    newsroom = Newsroom(posts=POSTS, seed=3)
+    testsite = SyntheticSite(posts=POSTS, seed=3)
     expected = {
         answer["record"]["id"]: answer["record"]["canonical_url"]
-        for answer in newsroom.answers()
+        for answer in testsite.answers()
         if answer["reachable"] and answer["record"]["kind"] in TEXTS
     }
     seen: list[tuple[int, float, int]] = []
     log = tmp_path / "log"
     started = time.monotonic()
-    with Server(newsroom, scenario=scenarios.flaky(seed=4)) as server, log.open("w") as stderr:
+    with Server(testsite, scenario=scenarios.flaky(seed=4)) as server, log.open("w") as stderr:
         command = [sys.executable, "-W", "default::ResourceWarning", "-m", "scrapy", "crawl", "articles"]
         command += ["-s", f"MAYADEEN_BASE_URL={server.url}", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}"]
         command += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RETRY_TIMES=5"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from interleaving import Step, play, steps
+from support.interleaving import Step, play, steps
 
 
 @pytest.mark.soak

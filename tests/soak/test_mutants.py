@@ -1,4 +1,4 @@
-"""Pages of the newsroom cut, doubled, swapped and re-encoded: no exception leaves a reader, none takes long or keeps memory.
+"""Pages of the testsite cut, doubled, swapped and re-encoded: no exception leaves a reader, none takes long or keeps memory.
 
 ``MUTANTS`` in the environment says how many of them the long tests make; ``make fuzz`` sets it.
 """
@@ -18,20 +18,20 @@ import pytest
 from protego import Protego
 from scrapy.http import HtmlResponse
 
-from mayadeen.layout import read as look
-from mayadeen.loaders import load_article, load_author
-from mayadeen.middlewares.encodings import with_web_encoding
-from mayadeen.pages import directory
-from mayadeen.pages.article import ArticlePage, NotAnArticle
-from mayadeen.pages.author import AuthorPage
-from mayadeen.pages.document import Unreadable, parse_html
-from mayadeen.pages.front import read_headlines, read_menu
-from mayadeen.pages.listing import read_listing
-from mayadeen.pages.refusal import read_refusal
-from mayadeen.pages.sitemap import Malformed, read_sitemap
+from mayadeen.extraction import names as name_pages
+from mayadeen.extraction.article import ArticlePage, NotAnArticle
+from mayadeen.extraction.author import AuthorPage
+from mayadeen.extraction.block_page import read_refusal
+from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen.extraction.listing import read_listing
+from mayadeen.extraction.loaders import load_article, load_author
+from mayadeen.extraction.menu import read_headlines, read_menu
+from mayadeen.extraction.sitemap import Malformed, read_sitemap
+from mayadeen.monitoring.drift import read as look
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site import EDITIONS, Addresses
-from newsroom import Newsroom
+from testsite import SyntheticSite
 
 BASE = "http://127.0.0.1:8000"
 URL = f"{BASE}/news/politics/x-y"
@@ -80,7 +80,7 @@ class Reader:
     """Reads mutants of one newspaper's pages."""
 
     def __init__(self, code: str, layout: str, seed: int) -> None:
-        self.paper = Newsroom(posts=200, seed=seed, edition=code, addresses=layout)
+        self.paper = SyntheticSite(posts=200, seed=seed, edition=code, addresses=layout)
         self.addresses = Addresses(EDITIONS[code], BASE)
         self.articles, self.authors = SchemaValidator("article.schema.json"), SchemaValidator("author.schema.json")
         self.made = 0
@@ -106,7 +106,7 @@ class Reader:
             return
         targets, read = random.choice(self.kinds)
         target = random.choice(targets)
-        with suppress(Unreadable):
+        with suppress(PageError):
             read(f"{BASE}{target}", mutate(self.paper.reply(target, BASE).body, random))
 
     @staticmethod
@@ -115,7 +115,7 @@ class Reader:
 
     def article(self, url: str, data: bytes) -> None:
         text = self.text(url, data)
-        with suppress(NotAnArticle, Unreadable):
+        with suppress(NotAnArticle, PageError):
             page = ArticlePage(text, url, self.addresses)
             look(page, None)
             item = load_article(page, fetched_at=NOW, discovery=VIA)
@@ -128,18 +128,18 @@ class Reader:
         text = self.text(url, data)
         read_menu(text, url, self.addresses)
         read_headlines(text, url, self.addresses)
-        directory.authors_page(parse_html(text), url, self.addresses)
+        name_pages.authors_page(parse_html(text), url, self.addresses)
 
     def listing(self, url: str, data: bytes) -> None:
         text = self.text(url, data)
         page = read_listing(text, url, self.addresses, frozenset(), url)
         assert all(self.addresses.is_site(card.url) for card in page.cards)
-        directory.names_on(parse_html(text), url, self.addresses)
+        name_pages.names_on(parse_html(text), url, self.addresses)
 
     def author(self, url: str, data: bytes) -> None:
         text = self.text(url, data)
         self.listing(url, data)
-        directory.names_listed(parse_html(text), url, self.addresses)
+        name_pages.names_listed(parse_html(text), url, self.addresses)
         item = load_author(AuthorPage(text, url, self.addresses), fetched_at=NOW, discovery=VIA)
         json.dumps(vars(item), ensure_ascii=False).encode()
         self.authors.violations(vars(item))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drifting import quiet_runs
+from support.drifting import quiet_runs
 
 pytestmark = pytest.mark.soak
 

@@ -1,0 +1,384 @@
+"""Spider arguments and the project's settings: typed, checked, explained. Nothing here touches the network."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scrapy.settings import BaseSettings
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from mayadeen.extraction.names import NameKind
+from mayadeen.items import Kind
+from mayadeen.politeness.throttle import Hours
+from mayadeen.site import EDITIONS, Addresses, Edition
+
+KINDS: tuple[str, ...] = get_args(Kind)
+MODES = ("new", "refresh", "full")
+RENDER = ("auto", "never", "always")
+
+COMMON = ("edition", "since", "until", "limit", "max_pages", "mode", "render")
+"""The arguments of every spider."""
+ARTICLES = ("sections", "regions", "tags", "authors", "coverage", "urls", "urls_file", "kinds", *COMMON)
+"""The arguments of ``scrapy crawl articles``."""
+MAX_KNOWN = 30
+"""So many known names are listed in an error's line: one can read them."""
+
+ARCHIVE = ("kinds", *COMMON)
+"""The arguments of ``scrapy crawl archive``."""
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d) +([A-Za-z0-9_+/-]+)\Z")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
+_AGE = re.compile(r"(\d{1,9})([mhdw])\Z")
+_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_TIME_FORMS = "a date (2025-01-31), a time with zone (2025-01-31T10:00Z) or an age (7d, 36h) is needed"
+
+
+class BadArgument(Exception):
+    """An argument or setting that cannot be used.
+
+    ``name`` and ``value`` say which, ``message`` what is allowed; as a string, one line for people.
+    """
+
+    def __init__(self, name: str, value: object, message: str) -> None:
+        super().__init__(name, value, message)
+        self.name = name
+        self.value = value
+        self.message = message
+
+    def __str__(self) -> str:
+        what = "setting" if self.name.isupper() else "argument"
+        return f"bad {what} {self.name}={self.value!r}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a spider was asked for, checked.
+
+    ``sections`` and ``regions`` are names as given, to be looked up in the menu; ``tags``, ``authors`` and ``coverage``
+    likewise, to be looked up on the site, ``all`` for all of them. ``since`` and ``until`` are aware
+    times, both included. An empty ``kinds`` means all of them. ``job`` is the name a scheduler gave the run.
+    """
+
+    edition: Edition = field(default_factory=lambda: EDITIONS["en"])
+    sections: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    coverage: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    max_pages: int | None = None
+    kinds: frozenset[str] = frozenset()
+    mode: str = "new"
+    render: str = "auto"
+    job: str | None = None
+
+    @property
+    def names(self) -> dict[NameKind, tuple[str, ...]]:
+        """The names whose listings no menu has, by kind."""
+        return {"tag": self.tags, "author": self.authors, "coverage": self.coverage}
+
+    def in_range(self, published_at: str | None) -> bool:
+        """Whether an article published then is wanted; one without a time is kept."""
+        if published_at is None or (self.since is None and self.until is None):
+            return True
+        published = datetime.fromisoformat(published_at)
+        return (self.since is None or published >= self.since) and (self.until is None or published <= self.until)
+
+
+def parse(
+    given: Mapping[str, Any],
+    accepted: Collection[str],
+    now: datetime,
+    base_url: str | None = None,
+    data: Path | None = None,
+) -> Arguments:
+    """Check the arguments ``given`` to a spider that takes those named in ``accepted``.
+
+    ``now`` is the instant ages are counted from, ``base_url`` the checked ``MAYADEEN_BASE_URL``, ``data`` the folder
+    that a scheduler's jobs may name files in. Arguments that begin with ``_`` are the scheduler's and not refused.
+    Raises ``BadArgument`` for the first that cannot be used.
+    """
+    job_name = job(given)
+    values: dict[str, str] = {}
+    for name, value in given.items():
+        if name.startswith("_"):
+            continue
+        if name not in accepted:
+            raise BadArgument(name, value, f"no such argument; {nearest(name, accepted)}")
+        values[name] = str(value).strip()
+        if not values[name]:
+            raise BadArgument(name, value, f"a value is needed, or leave {name} out")
+    edition = EDITIONS[_choice("edition", values.get("edition", "en"), EDITIONS)]
+    since = _instant("since", values["since"], now, end_of_day=False) if "since" in values else None
+    until = _instant("until", values["until"], now, end_of_day=True) if "until" in values else None
+    if since and until and since > until:
+        raise BadArgument("since", values["since"], f"it is later than until={values['until']!r}")
+    return Arguments(
+        edition=edition,
+        sections=_names("sections", values.get("sections")),
+        regions=_names("regions", values.get("regions")),
+        tags=_names("tags", values.get("tags")),
+        authors=_names("authors", values.get("authors")),
+        coverage=_names("coverage", values.get("coverage")),
+        urls=_urls(
+            values.get("urls"),
+            values.get("urls_file"),
+            Addresses(edition, base_url),
+            data if job_name is not None else None,
+        ),
+        since=since,
+        until=until,
+        limit=_count("limit", values.get("limit")),
+        max_pages=_count("max_pages", values.get("max_pages")),
+        kinds=frozenset(_choice("kinds", kind, KINDS) for kind in _names("kinds", values.get("kinds"))),
+        mode=_choice("mode", values.get("mode", "new"), MODES),
+        render=_choice("render", values.get("render", "auto"), RENDER),
+        job=job_name,
+    )
+
+
+def job(given: Mapping[str, Any]) -> str | None:
+    """The name that a scheduler gave the run, and its files bear; raises ``BadArgument`` for what could be a path."""
+    value = given.get("_job")
+    if value is None or value == "":
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
+        raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")
+    return str(value)
+
+
+def base_url(settings: BaseSettings) -> str | None:
+    """The checked ``MAYADEEN_BASE_URL``, or ``None`` for the edition's public host; raises ``BadArgument``."""
+    value = settings["MAYADEEN_BASE_URL"]
+    if not value:
+        return None
+    text = str(value).strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = usable and "@" not in parts.netloc and not re.search(r"\s", parts.netloc)
+    except ValueError:
+        usable = False
+    if not usable or parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadArgument("MAYADEEN_BASE_URL", value, "an absolute address without path is needed, http://host:port/")
+    return text
+
+
+def max_reject_share(settings: BaseSettings) -> float:
+    """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
+    value = settings["MAYADEEN_MAX_REJECT_SHARE"]
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise BadArgument("MAYADEEN_MAX_REJECT_SHARE", value, "a number from 0 to 1 is needed")
+    return share
+
+
+def images_wanted(settings: BaseSettings) -> bool:
+    """The checked ``MAYADEEN_IMAGES``; raises ``BadArgument``, also where Pillow is not installed but needed."""
+    try:
+        wanted = settings.getbool("MAYADEEN_IMAGES")
+    except ValueError:
+        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "True or False is needed") from None
+    if wanted and find_spec("PIL") is None:
+        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "Pillow is needed for it: pip install pillow")
+    return wanted
+
+
+def lock_wait(settings: BaseSettings) -> float:
+    """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
+    return _seconds(settings, "MAYADEEN_LOCK_WAIT")
+
+
+@dataclass(frozen=True)
+class PolitenessSettings:
+    """The checked settings of courtesy; the ``MAYADEEN_`` settings of the same names say what they mean."""
+
+    max_crawl_delay: float
+    max_retry_after: float
+    backoff: float
+    max_requests: int | None
+    hours: Hours | None
+
+
+def politeness_settings(settings: BaseSettings) -> PolitenessSettings:
+    """The settings of courtesy, checked; raises ``BadArgument``."""
+    budget = settings["MAYADEEN_MAX_REQUESTS"]
+    return PolitenessSettings(
+        max_crawl_delay=_seconds(settings, "MAYADEEN_MAX_CRAWL_DELAY"),
+        max_retry_after=_seconds(settings, "MAYADEEN_MAX_RETRY_AFTER"),
+        backoff=_seconds(settings, "MAYADEEN_BACKOFF"),
+        max_requests=None if budget in (None, "") else _count("MAYADEEN_MAX_REQUESTS", str(budget).strip()),
+        hours=_hours("MAYADEEN_CRAWL_HOURS", settings["MAYADEEN_CRAWL_HOURS"]),
+    )
+
+
+def _seconds(settings: BaseSettings, name: str) -> float:
+    try:
+        seconds = float(settings[name])
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        raise BadArgument(name, settings[name], "a number of seconds is needed, 0 or more")
+    return seconds
+
+
+def _hours(name: str, value: Any) -> Hours | None:
+    if value in (None, ""):
+        return None
+    match = _HOURS.match(str(value).strip())
+    form = "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"
+    if match is None:
+        raise BadArgument(name, value, form)
+    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    if start == end:
+        raise BadArgument(name, value, f"it begins and ends at the same time; {form}")
+    try:
+        return Hours(start, end, ZoneInfo(match[5]))
+    except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
+        raise BadArgument(name, value, f"there is no zone {match[5]}; {form}") from None
+
+
+def pace(settings: BaseSettings) -> int:
+    """How many requests may be under way at once; raises ``BadArgument`` where none could ever go out."""
+    counts: list[int] = []
+    for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
+        value = str(settings[name])
+        if not re.fullmatch(r"0*[1-9][0-9]{0,5}", value):
+            raise BadArgument(name, settings[name], "a whole number of at least 1 is needed")
+        counts.append(int(value))
+    return min(counts)
+
+
+def data_dir(settings: BaseSettings) -> Path:
+    """The folder ``MAYADEEN_DATA_DIR``, absolute; raises ``BadArgument`` where none can be told."""
+    value = str(settings["MAYADEEN_DATA_DIR"] or "")
+    if not value:
+        raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")
+    path = Path(value).expanduser()
+    if path.is_absolute():
+        return path
+    config = closest_scrapy_cfg()
+    if not config:
+        raise BadArgument("MAYADEEN_DATA_DIR", value, "an absolute path is needed where there is no scrapy.cfg")
+    return Path(config).resolve().parent / path
+
+
+def writable_data_dir(settings: BaseSettings) -> Path:
+    """The folder ``MAYADEEN_DATA_DIR``, created and tried; raises ``BadArgument`` where it cannot be written to."""
+    path = data_dir(settings)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadArgument("MAYADEEN_DATA_DIR", str(path), f"a folder one can write to is needed: {reason}") from None
+    return path
+
+
+def nearest(name: str, known: Iterable[str], *, brief: bool = False) -> str:
+    """``nearest: sections; known: edition, …`` for a name that is not among the known ones; ``brief``: nearest only."""
+    names = list(dict.fromkeys(known))
+    by_folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
+    hint = f"nearest: {', '.join(by_folded[match] for match in close)}" if close else ""
+    if not names:
+        return "none is known"
+    if brief:
+        return hint or "none like it is known"
+    rest = f" and {len(names) - MAX_KNOWN} more" if len(names) > MAX_KNOWN else ""
+    return f"{hint}{'; ' if hint else ''}known: {', '.join(names[:MAX_KNOWN])}{rest}"
+
+
+def _choice(name: str, value: str, allowed: Collection[str]) -> str:
+    if value not in allowed:
+        raise BadArgument(name, value, f"one of {', '.join(allowed)} is needed")
+    return value
+
+
+def _names(name: str, value: str | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if not names:
+        raise BadArgument(name, value, "one or more names are needed, separated by commas")
+    return names
+
+
+def _count(name: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", value):
+        raise BadArgument(name, value, "a whole number of at least 1 is needed")
+    return int(value)
+
+
+def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datetime:
+    try:
+        if age := _AGE.match(value):
+            return now - timedelta(**{_AGE_UNITS[age[2]]: int(age[1])})
+        if _DATE.match(value):
+            day = datetime.fromisoformat(value).date()
+            return datetime.combine(day, time.max if end_of_day else time.min, tzinfo=UTC)
+        if _TIME.match(value):
+            instant = datetime.fromisoformat(value.upper())
+            if instant.tzinfo is None:
+                raise BadArgument(name, value, "a time needs a zone, as in 2025-01-31T10:00Z or …T10:00+03:00")
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadArgument(name, value, f"there is no such time; {_TIME_FORMS}") from None
+    raise BadArgument(name, value, _TIME_FORMS)
+
+
+def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within: Path | None) -> tuple[str, ...]:
+    # An address may hold a comma itself: only one that is followed by a new address separates.
+    parts = re.split(r"\s*,\s*(?=https?://)|\s+", urls, flags=re.IGNORECASE) if urls else ()
+    found = [_site_url("urls", url.rstrip(","), addresses) for url in parts]
+    if urls_file:
+        path = Path(urls_file)
+        if within is not None:
+            # Whoever may schedule need not be allowed to read this machine's files, nor lines of them in an error.
+            path = within / path
+            if not path.resolve().is_relative_to(within.resolve()):
+                raise BadArgument("urls_file", urls_file, "a job's file must lie in MAYADEEN_DATA_DIR")
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except OSError as error:
+            raise BadArgument("urls_file", urls_file, f"it cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise BadArgument("urls_file", urls_file, "it is not UTF-8 text") from None
+        listed = [
+            _site_url("urls_file", line.strip(), addresses, f"line {number} of {urls_file}: ")
+            for number, line in enumerate(lines, 1)
+            if line.strip() and not line.lstrip().startswith("#")
+        ]
+        if not listed:
+            raise BadArgument("urls_file", urls_file, "it holds no address; one a line is needed")
+        found += listed
+    return tuple(dict.fromkeys(found))
+
+
+def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str:
+    resolved = addresses.resolve(url, "") if re.match(r"https?://", url, re.IGNORECASE) else None
+    if resolved is None:
+        raise BadArgument(name, url, f"{where}an absolute http or https address is needed")
+    if not addresses.is_site(resolved):
+        raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
+    return resolved

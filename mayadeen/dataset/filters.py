@@ -1,0 +1,92 @@
+"""Which records are wanted in a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mayadeen.crawling.arguments import Arguments, BadArgument, nearest
+from mayadeen.site import EDITIONS, normalize_label
+
+
+@dataclass
+class Filters:
+    """What records must be to be kept; what is empty or None lets all through.
+
+    ``time`` holds ``since`` and ``until``, against ``published_at``; a record without a date is kept, as by the
+    crawler. ``sections`` are labels or slugs of sections and categories, ``language`` BCP 47 tags, of which ``en``
+    stands for ``en-GB`` too. ``min_words`` is held against ``word_count``; a record without text has none.
+    """
+
+    time: Arguments = field(default_factory=Arguments)
+    kinds: frozenset[str] = frozenset()
+    sections: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    min_words: int | None = None
+
+    def __post_init__(self) -> None:
+        labels = [section for edition in EDITIONS.values() for section in edition.sections]
+        by_slug: dict[str, set[str]] = {}
+        for section in labels:
+            by_slug.setdefault(normalize_label(section.path.rpartition("/")[2]), set()).add(
+                normalize_label(section.label)
+            )
+        self._sections = {
+            same for name in self.sections for same in {normalize_label(name), *by_slug.get(normalize_label(name), ())}
+        }
+        self._languages = tuple(tag.casefold() for tag in self.language)
+        groups = [group for edition in EDITIONS.values() for group in edition.groups]
+        self._met: dict[str, dict[str, str]] = {
+            "sections": {normalize_label(name): name for name in (*groups, *(section.label for section in labels))},
+            "language": {edition.language: edition.language for edition in EDITIONS.values()},
+        }
+        self._slugs = set(by_slug)
+
+    def reason_against(self, record: Mapping[str, Any]) -> str | None:
+        """Why a record is not wanted, as a code of ``manifest.REASONS``; None where it is."""
+        # Asked of every record: what any of them has is no misspelt name.
+        in_section = not self.sections or self._in_section(record)
+        in_language = not self.language or self._in_language(record["language"])
+        if not self.time.in_range(record["published_at"]):
+            return "out_of_range"
+        if self.kinds and record["kind"] not in self.kinds:
+            return "other_kind"
+        if not in_section:
+            return "other_section"
+        if not in_language:
+            return "other_language"
+        if self.min_words is not None and (record["word_count"] or 0) < self.min_words:
+            return "too_short"
+        return None
+
+    def check(self) -> None:
+        """Raise ``BadArgument`` for a section or language that neither the site's menus nor any record has."""
+        for name in self.sections:
+            if normalize_label(name) not in self._met["sections"] and normalize_label(name) not in self._slugs:
+                raise BadArgument(
+                    "sections", name, f"no record has it; {nearest(name, self._met['sections'].values())}"
+                )
+        for tag in self.language:
+            met = self._met["language"]
+            if not any(_within(known, tag.casefold()) for known in met):
+                raise BadArgument("language", tag, f"no record has it; {nearest(tag, met.values())}")
+
+    def _in_section(self, record: Mapping[str, Any]) -> bool:
+        found = False
+        for name in (record["section"], record["category"]):
+            if name is not None:
+                folded = normalize_label(name)
+                self._met["sections"].setdefault(folded, name)
+                found = found or folded in self._sections
+        return found
+
+    def _in_language(self, tag: str) -> bool:
+        folded = tag.casefold()
+        self._met["language"].setdefault(folded, tag)
+        return any(_within(folded, wanted) for wanted in self._languages)
+
+
+def _within(tag: str, wanted: str) -> bool:
+    """Whether a language tag is the wanted one or a variety of it."""
+    return tag == wanted or tag.startswith(f"{wanted}-")

@@ -1,0 +1,795 @@
+"""An article's page: one short method a field, each giving what it found in order of trust.
+
+A field's method yields ``(source, raw value)`` pairs, most trusted first; the loader takes the first that cleans to
+something. The order is ``tawsiyat``, ``json-ld``, ``meta``, ``html``, ``generic``; the site's exceptions are said
+where they are made. When the layout changes, mend ``Layout`` (selectors, with the date) and the field's method.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.body import (
+    Body,
+    block,
+    embed_address,
+    figure_image,
+    image_source,
+    provider_of,
+    read_body,
+    video_of,
+)
+from mayadeen.extraction.dom import (
+    INLINE,
+    MAX_DEPTH,
+    RAIL_TITLES,
+    SILENT,
+    class_and_id,
+    collapse,
+    common_ancestor,
+    css,
+    holds_only_links,
+    is_noise,
+    parse_html,
+    text_of,
+    xpath,
+)
+from mayadeen.extraction.menu import menu_of
+from mayadeen.extraction.metadata import Sources, text, texts
+from mayadeen.items import Image, Named, Source, Video
+from mayadeen.site import (
+    NON_TEXT_KINDS,
+    NOT_AN_ARTICLE,
+    Addresses,
+    Section,
+    image_url,
+    kind_of,
+    labels_of,
+    normalize_label,
+)
+
+Candidates = Iterator[tuple[Source, Any]]
+
+
+class Layout:
+    """Selectors of the layout known since June 2023. How sure each is stands in ``docs/site.md``."""
+
+    HEADING = css("div.details-white-box h1, div.details-white-box h2")
+    SUMMARY = css("p.lg_para.summary, p.summary, .article-summary")
+    BODY = css("section.read-section div.p-content")
+    BODY_ANCESTORS = (css("section.read-section"), css("[itemprop='articleBody']"), css("div.details-white-box"),
+                      css("article"), css("main"))  # fmt: skip
+
+
+_SUMMARY_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:summary|deck|dek|standfirst|lead|lede|excerpt|sub-?(?:title|heading|head)|intro|chapeau|stand)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
+_TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
+
+_BY = re.compile(r"(?:by|written by|بقلم|كتب|الكاتب|por|escrito por)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
+_SOURCE = re.compile(r"(?:source|المصدر|fuente)\s*[:：]\s*(?=\S)", re.IGNORECASE)
+_SHARES = re.compile(
+    r"([\d٠-٩۰-۹][\d٠-٩۰-۹.,]*)\s*(k)?\s*(?:shares?|مشارك(?:ة|ات)|compartid[oa]s?|veces compartido)\Z", re.IGNORECASE
+)
+_MINUTES = re.compile(
+    r"([\d٠-٩۰-۹]{1,3})\s*(?:-\s*)?(?:min(?:ute|uto)?s?\.?\s*(?:read|de lectura)|دقائق(?: قراءة)?|دقيقة(?: قراءة)?)",
+    re.IGNORECASE,
+)
+_SHOWN_DATE = re.compile(
+    r"(?:[\d٠-٩۰-۹]{1,2}[ \-/]+(?:de )?[^\W\d_]+(?:[ /][^\W\d_]+){0,2},?[ \-/]+(?:de )?[\d٠-٩۰-۹]{4}"
+    r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}/\d{4})"
+    r"(?:,?\s*(?:-|\||at|a las|T|الساعة)?\s*[\d٠-٩۰-۹]{1,2}[:.][\d٠-٩۰-۹]{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?"
+    r"(?:\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
+    re.IGNORECASE,
+)
+_DATE_LABEL = re.compile(
+    r"(?:(?:published|posted|publicado|نشر|تاريخ النشر|date|fecha)(?: on| at| el)?\s*[:：]?\s*)", re.IGNORECASE
+)
+_UPDATED_LABEL = re.compile(r"(?:(?:last )?(?:updated|modified)|آخر تحديث|actualizado)", re.IGNORECASE)
+
+_PARAGRAPHS = xpath(
+    "descendant::p"
+    " | descendant-or-self::*[self::div or self::section or self::article]"
+    "[text()[string-length(normalize-space(.)) > 40]]"
+)
+_COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
+_CANONICAL = xpath("//link[@rel='canonical']")
+_HEADINGS_ANYWHERE = xpath("//h1 | //h2")
+_TIMES = xpath(".//time[@datetime]")
+_BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+"""What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
+_PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
+_TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SHORT_ROW = 80
+_MAX_ROW = 240
+"""Byline rows are short: what is longer is text."""
+
+
+_MAX_DATES = 8
+"""So many shown dates are tried: each may cost milliseconds, and an article shows one or two."""
+
+
+class NotAnArticle(Exception):
+    """The page is no article by nature: ``reason`` is ``listing``, ``profile`` or ``static``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Row:
+    """A short line of text around the headline, with its links."""
+
+    __slots__ = ("element", "text")
+
+    def __init__(self, element: HtmlElement, text: str) -> None:
+        self.element = element
+        self.text = text
+
+
+@dataclass
+class _Column:
+    """Rows before the headline and between headline and body, and the elements that follow the body."""
+
+    before: list[Row] = field(default_factory=list)
+    between: list[Row] = field(default_factory=list)
+    after: list[HtmlElement] = field(default_factory=list)
+
+
+class ArticlePage:
+    """One saved or fetched page, read as an article's."""
+
+    def __init__(self, html: str, url: str, addresses: Addresses) -> None:
+        self.url = url
+        self.addresses = addresses
+        self.root = parse_html(html)
+        self.sources = Sources(self.root)
+        self._resolved: dict[str, str | None] = {}
+
+    def resolve(self, href: str | None) -> str | None:
+        """What an address on the page means, on the public host if it is the site's; ``None`` if it means none."""
+        if not href:
+            return None
+        if href not in self._resolved:
+            url = self.addresses.resolve(href, self.url)
+            self._resolved[href] = self.addresses.public(url) if url else None
+        return self._resolved[href]
+
+    # --- what the page is -------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Raise ``NotAnArticle`` for listings, static pages and profiles; pages that say nothing of themselves pass."""
+        if self.sources.tawsiyat.get("type") == "page":
+            raise NotAnArticle("listing")
+        if self.kind == NOT_AN_ARTICLE:
+            raise NotAnArticle("profile")
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether anything but its text says that this is a post: an id, a date, a block, a byline."""
+        sources = self.sources
+        return bool(
+            sources.tawsiyat.get("postid")
+            or sources.json_ld
+            or sources.broken
+            or "article:published_time" in sources.metas
+            or "postid" in sources.metas
+            or sources.metas.get("og:type") == "article"
+            or self._shown_dates
+            or self._byline
+        )
+
+    @cached_property
+    def kind(self) -> str | None:
+        """By the table of the site, from what the blocks say, else from the category shown."""
+        return self._said_kind or kind_of(None, self._shown_category, self.url)
+
+    @cached_property
+    def _said_kind(self) -> str | None:
+        classes = self.sources.classes
+        category = classes.get("category") or text(self.sources.json_ld.get("articleSection"))
+        block_type = text(self.sources.tawsiyat.get("type"))
+        if not self.sources.tawsiyat and self.sources.json_ld.get("@type") == "VideoObject":
+            block_type = "videoobject"
+        return kind_of(classes.get("posttype"), category, self.url, block_type)
+
+    # --- fields -----------------------------------------------------------------------------------------------------
+
+    def post_id(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("postid"))
+        yield "meta", self.sources.metas.get("postid")
+
+    def canonical_url(self) -> Candidates:
+        yield "tawsiyat", self._own_address(text(self.sources.tawsiyat.get("url")))
+        yield "json-ld", self._own_address(text(self.sources.json_ld.get("url")))
+        yield "meta", self._own_address(next((link.get("href") for link in _CANONICAL(self.root)), None))
+        yield "meta", self._own_address(self.sources.metas.get("og:url"))
+        yield "assumed", self.url
+
+    def title(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
+        yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
+        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
+        yield "generic", text_of(self.heading)
+        yield "generic", self._page_title
+
+    def summary(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("description"))
+        yield "json-ld", text(self.sources.json_ld.get("description"))
+        yield "meta", self.sources.metas.get("og:description") or self.sources.metas.get("description")
+        yield "html", text_of(next(iter(Layout.SUMMARY(self.root)), None))
+        yield (
+            "generic",
+            next((text_of(r.element) for r in self._rows if _SUMMARY_CLASS.search(class_and_id(r.element))), None),
+        )
+        yield "generic", next((text_of(r.element) for r in self._column.between if self._is_deck(r.element)), None)
+
+    @staticmethod
+    def _is_deck(el: HtmlElement) -> bool:
+        """Whether a line between headline and body is a sentence of its own: no byline row, no label, no link."""
+        line = text_of(el)
+        is_row = any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _SHOWN_DATE, _DATE_LABEL, _UPDATED_LABEL))
+        caption = "caption" in class_and_id(el).casefold() or next(el.iterancestors("figure"), None) is not None
+        plain = el.tag in ("p", "h2", "h3", "h4") and next(el.iter("a"), None) is None and not caption
+        return plain and len(line.split()) >= 6 and not is_row
+
+    def authors(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
+        yield "json-ld", texts(self.sources.json_ld.get("author"))
+        yield "meta", self.sources.metas.get("author")
+        yield "html", [n["name"] for n in self._byline]
+
+    @property
+    def author_links(self) -> list[Named]:
+        """Names of the byline with their pages, to be joined to the names of a better source."""
+        return self._byline
+
+    def source(self) -> Candidates:
+        yield "html", next((r.text[m.end() :] for r in self._rows if (m := _SOURCE.match(r.text))), None)
+
+    def published_at(self) -> Candidates:
+        """The metas' times have no zone and are UTC (554 of 554 agree with the block); a JSON-LD time without zone
+        comes after them, since its zone is not known; the shown date, without zone too, is Beirut's."""
+        in_json_ld = text(self.sources.json_ld.get("datePublished") or self.sources.json_ld.get("uploadDate"))
+        yield "tawsiyat", text(self.sources.tawsiyat.get("published_time"))
+        yield "json-ld", in_json_ld
+        yield "meta", self.sources.metas.get("article:published_time")
+        yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
+        for shown in self._shown_dates[:_MAX_DATES]:
+            yield "html", shown
+
+    def modified_at(self) -> Candidates:
+        in_json_ld = text(self.sources.json_ld.get("dateModified"))
+        yield "tawsiyat", text(self.sources.tawsiyat.get("last_updated"))
+        yield "json-ld", in_json_ld
+        yield "meta", self.sources.metas.get("article:modified_time") or self.sources.metas.get("og:updated_time")
+        yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
+
+    def category(self) -> Candidates:
+        yield "tawsiyat", self.sources.classes.get("category")
+        for label in texts(self.sources.json_ld.get("articleSection")):
+            yield "json-ld", label
+        yield "meta", self.sources.metas.get("article:section")
+        yield "html", self._shown_category
+
+    def post_type(self) -> Candidates:
+        yield "tawsiyat", self.sources.classes.get("posttype")
+
+    def country(self) -> Candidates:
+        yield "tawsiyat", self.sources.classes.get("country")
+
+    def coverage(self) -> Candidates:
+        yield "tawsiyat", self.sources.classes.get("coverage")
+        yield "html", self.coverage_link["name"] if self.coverage_link else None
+
+    def keywords(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("keywords"))
+        yield "json-ld", texts(self.sources.json_ld.get("keywords"))
+        yield "meta", self.sources.metas.get("keywords") or self.sources.metas.get("news_keywords")
+
+    def tags(self) -> Candidates:
+        known, generic = self._tags
+        yield "html", known
+        yield "generic", generic
+
+    def language(self) -> Candidates:
+        yield "tawsiyat", text(self.sources.tawsiyat.get("lang"))
+        yield "json-ld", text(self.sources.json_ld.get("inLanguage"))
+        yield "meta", self.sources.metas.get("content-language")
+        yield "html", self.root.get("lang")
+
+    def shares(self) -> Candidates:
+        yield "html", next((m for r in self._rows if (m := _SHARES.match(r.text))), None)
+
+    def reading_minutes(self) -> Candidates:
+        yield "html", next((m[1] for r in self._rows if (m := _MINUTES.match(r.text))), None)
+
+    def images(self) -> Candidates:
+        """The main picture's address by order of trust, its caption from the page; then the pictures of the body."""
+        shown = self._main_figure
+        inline = self.body.images
+        thumbnail = self.sources.json_ld.get("thumbnailUrl") or self.sources.json_ld.get("image")
+        for source, href in (
+            ("tawsiyat", text(self.sources.tawsiyat.get("thumbnail"))),
+            ("json-ld", next(iter(texts(thumbnail)), None)),
+            ("meta", self.sources.metas.get("og:image")),
+        ):
+            url = self.resolve(href)
+            if url is None:
+                continue
+            main = Image(url=image_url(url), caption=None, credit=None, alt=None, role="main", path=None, checksum=None)
+            if shown is not None:
+                main["caption"], main["credit"], main["alt"] = shown["caption"], shown["credit"], shown["alt"]
+            yield source, [main, *(i for i in inline if i["url"] != main["url"])]  # type: ignore[misc]
+        yield "html", [*([shown] if shown else []), *inline]
+
+    @property
+    def gallery(self) -> list[Image]:
+        """Every picture of the article's column, in page order: what a gallery consists of."""
+        found: dict[str, Image] = {}
+        for img in self._scope.iter("img"):
+            if not _inside_noise(img, self._scope) and (i := figure_image(img, self.resolve, "gallery", self._scope)):
+                found.setdefault(i["url"], i)
+        return list(found.values())
+
+    def videos(self) -> Candidates:
+        seconds = text(self.sources.tawsiyat.get("video_duration"))
+        found = [*self._main_videos, *self.body.videos]
+        embed = self.sources.json_ld.get("contentUrl") or self.sources.json_ld.get("embedUrl")
+        if not found and (url := self.resolve(text(embed))):
+            yield "json-ld", [Video(url=url, provider=None, duration_seconds=_whole(seconds))]
+        if found:
+            found[0]["duration_seconds"] = _whole(seconds)
+        yield "html", found
+
+    # --- body -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def body(self) -> Body:
+        """The body from its known container, else from the container found by the text itself."""
+        if self._container is not None:
+            body = read_body(self._container, self.resolve, self._skip_in_body)
+            for part in self._known_containers[1:]:
+                body.add(read_body(part, self.resolve, self._skip_in_body))
+            if body.blocks or self._known_container is not None:
+                return body
+        return Body() if self.kind in NON_TEXT_KINDS else self._last_resort()
+
+    @property
+    def body_source(self) -> Source | None:
+        if self._known_container is not None:
+            return "html"
+        return "generic" if self.body.blocks else None
+
+    @cached_property
+    def _known_containers(self) -> list[HtmlElement]:
+        """The known container; several where the body stands in parts side by side, a twin for phones left out."""
+        found = Layout.BODY(self.root)
+        if len(found) > 1:
+            parts = {text_of(el): el for el in reversed(found)}
+            full = [el for el in found if (t := text_of(el)) and parts[t] is el] or found[:1]
+            found = [el for el in full if el.getparent() is full[0].getparent()]
+        return found
+
+    @property
+    def _known_container(self) -> HtmlElement | None:
+        return self._known_containers[0] if self._known_containers else None
+
+    @cached_property
+    def _container(self) -> HtmlElement | None:
+        if self._known_container is not None or self._said_kind in NON_TEXT_KINDS:
+            return self._known_container
+        for selector in Layout.BODY_ANCESTORS:
+            for ancestor in selector(self.root):
+                if (found := _densest(ancestor)) is not None:
+                    return found
+        return _densest(self.root)
+
+    def _skip_in_body(self, el: HtmlElement) -> bool:
+        """What may stand inside a body's container without being of it: labels, and where it is unknown, the head."""
+        if len(el) and self._is_tag_label(el):
+            return True
+        return self._known_container is None and (el is self.heading or el in self._head_elements)
+
+    def _is_tag_label(self, el: HtmlElement) -> bool:
+        """Whether an element in the body holds nothing but links to tags: the labels after the text."""
+        if el.tag not in ("p", "ul", "div") or (el.text or "").strip():
+            return False
+        return all(_TAG_PATH.search(a.get("href") or "") for a in el.iter("a")) and holds_only_links(el)
+
+    def _last_resort(self) -> Body:
+        """Paragraphs as trafilatura finds them: text without structure, on a page no selector fits."""
+        from trafilatura import extract  # heavy, and needed on a few pages in a thousand
+
+        logging.getLogger("trafilatura").setLevel(logging.ERROR)  # an empty page is no news: the record says so
+        found = extract(etree.tostring(self.root, encoding="unicode"), fast=True, include_comments=False)
+        lines = [line for raw in (found or "").split("\n") if (line := collapse(raw))]
+        title = normalize_label(text_of(self.heading))
+        return Body(blocks=[block("paragraph", text=line) for line in lines if normalize_label(line) != title])
+
+    # --- what stands around the headline ----------------------------------------------------------------------------
+
+    @cached_property
+    def _page_title(self) -> str | None:
+        return self._without_site_name(text_of(next(self.root.iter("title"), None)))
+
+    @cached_property
+    def heading(self) -> HtmlElement | None:
+        """The headline's element: by the known container, else the heading that says what the page's title says."""
+        if known := Layout.HEADING(self.root):
+            return known[0]
+        headings = [h for h in _HEADINGS_ANYWHERE(self.root) if text_of(h) and not _inside_noise(h)]
+        sources = self.sources
+        said = {
+            normalize_label(t)
+            for t in (text(sources.tawsiyat.get("title")), text(sources.json_ld.get("headline")),
+                      self._without_site_name(sources.metas.get("og:title")), self._page_title)
+            if t
+        }  # fmt: skip
+        ranked = sorted(headings, key=lambda h: (normalize_label(text_of(h)) not in said, h.tag != "h1"))
+        return next(iter(ranked), None)
+
+    @cached_property
+    def _scope(self) -> HtmlElement:
+        """The element that holds headline and body: the article's own column."""
+        if self.heading is None or self._container is None:
+            return self.root
+        scope = common_ancestor(self.heading, self._container)
+        if scope is self._container and (parent := scope.getparent()) is not None:
+            return parent
+        return scope
+
+    @cached_property
+    def _column(self) -> _Column:
+        """What stands around headline and body in the article's own column."""
+        column = _Column()
+        heading, body = self.heading, self._container if self._container is not self._scope else None
+        rows = column.before if heading is not None else column.between
+        stack = [(self._scope, 0)]
+        while stack:
+            el, depth = stack.pop()
+            if el is heading:
+                rows = column.between
+            elif el is body:
+                if heading is not None and el in heading.iterancestors():
+                    column.between += self._rows_in_container(el)
+                # Nothing is opened any more: what is still to come follows the body.
+                column.after = [rest for rest, _ in reversed(stack)]
+                break
+            elif isinstance(el.tag, str) and not self._is_around(el, depth):
+                children = [c for c in el if isinstance(c.tag, str)]
+                if (inside := _inline_content(el, children)) is not None:
+                    rows += _rows_of(el, children, inside)
+                elif depth < MAX_DEPTH:
+                    stack += [(child, depth + 1) for child in reversed(children)]
+        return column
+
+    def _rows_in_container(self, container: HtmlElement) -> Iterator[Row]:
+        """The byline's rows where headline, rows and text stand side by side: from the headline to the first text."""
+        below = False
+        for el in container.iter("h1", "h2", "p", "li", "div", "span", "time"):
+            line = text_of(el)
+            if el is self.heading:
+                below = True
+            elif below and line and all(c.tag in INLINE for c in el.iterdescendants()):
+                if not _SUMMARY_CLASS.search(class_and_id(el)) and not _is_row(line):
+                    return
+                yield from (Row(el, part) for part in _parts(el, line))
+
+    def _is_around(self, el: HtmlElement, depth: int) -> bool:
+        """Whether an element stands around the article; what holds the headline does not, as a form around it all."""
+        if el.tag in SILENT:
+            return el.tag != "form" or self.heading not in el.iter()
+        return bool(depth) and _is_rail(el) and "share" not in class_and_id(el) and self.heading not in el.iter()
+
+    @property
+    def _rows(self) -> list[Row]:
+        """Short lines between headline and body first, then those before the headline."""
+        return self._column.between + self._column.before
+
+    @cached_property
+    def _head_elements(self) -> set[HtmlElement]:
+        if self._container is None or self.heading is None or self._container not in self.heading.iterancestors():
+            return set()
+        return {r.element for r in self._rows}
+
+    @cached_property
+    def _after_body(self) -> list[HtmlElement]:
+        """Elements of the article's column that follow the body; the whole column where there is no body."""
+        return self._column.after if self._container is not None else [self._scope]
+
+    @cached_property
+    def _byline(self) -> list[Named]:
+        for row in self._rows:
+            if match := _BY.match(row.text):
+                anchors = [
+                    (t, self.resolve(a.get("href"))) for a in row.element.iter("a") if (t := text_of(a)) in row.text
+                ]
+                rest = row.text[match.end() :]
+                if _SOURCE.search(rest) or _SHOWN_DATE.search(rest):
+                    continue
+                if any(name for name, _ in anchors):
+                    return [Named(name=_BY.sub("", name, count=1) if _BY.match(name) else name, url=url)
+                            for name, url in anchors if name]  # fmt: skip
+                return [Named(name=rest, url=None)]
+        for row in self._rows:
+            el = row.element
+            if el.get("rel") == "author" or el.get("itemprop") == "author" or _BYLINE_CLASS.search(el.get("class", "")):
+                anchors = [(text_of(a), self.resolve(a.get("href"))) for a in el.iter("a")]
+                found = [Named(name=name, url=url) for name, url in anchors if name]
+                return found or [Named(name=row.text, url=None)]
+        return []
+
+    @cached_property
+    def _shown_dates(self) -> list[str]:
+        """Dates of the byline rows: a ``time`` element's value first, then the text."""
+        found: list[str] = []
+        for row in self._rows:
+            if _UPDATED_LABEL.match(row.text):
+                continue
+            for el in _TIMES(row.element) if row.element.tag != "time" else [row.element]:
+                found += [stamp] if (stamp := collapse(el.get("datetime") or "")) else []
+        for row in self._rows:
+            rest = _DATE_LABEL.sub("", row.text, count=1)
+            if match := _SHOWN_DATE.fullmatch(rest):
+                found.append(match[0])
+        return found
+
+    @cached_property
+    def _shown_category(self) -> str | None:
+        """A label of the menu shown as a link around the headline (breadcrumb or category label)."""
+        shown = [r.text for r in self._rows if r.element.tag in ("a", "span", "li", "p", "div") and len(r.text) < 40]
+        labels = self._table if any(normalize_label(line) in self._table for line in shown) else self.menu
+        found = [labels[key].label for line in shown if (key := normalize_label(line)) in labels]
+        return found[-1] if found else None
+
+    @property
+    def _table(self) -> dict[str, Section]:
+        return labels_of(self.addresses.edition)
+
+    @cached_property
+    def menu(self) -> dict[str, Section]:
+        """Folded labels → sections of the page's own menu: for labels that the built-in table does not know."""
+        menu = menu_of(self.root, self.url, self.addresses)
+        return {normalize_label(s.label): s for s in menu.sections} if menu else {}
+
+    @cached_property
+    def _main_figure(self) -> Image | None:
+        """The picture between headline and body."""
+        container = self._container if self._container is not self._scope else None
+        for img in self._scope.iter("img"):
+            if container is not None and container in img.iterancestors():
+                continue
+            if _inside_noise(img, self._scope) or img in self._after_body_images:
+                continue
+            if image_source(img, self.resolve) and (image := figure_image(img, self.resolve, "main", self._scope)):
+                return image
+        return None
+
+    @cached_property
+    def _after_body_images(self) -> set[HtmlElement]:
+        return {img for el in self._column.after for img in el.iter("img")}
+
+    @cached_property
+    def _main_videos(self) -> list[Video]:
+        """Players between headline and body."""
+        tops = [top for top in (self._container, *self._column.after) if top is not None]
+        elsewhere = {player for top in tops for player in top.iter("iframe", "video")}
+        found: list[Video] = []
+        for player in self._scope.iter("iframe", "video"):
+            if player not in elsewhere and not _inside_noise(player, self._scope):
+                url = embed_address(player, None, self.resolve)
+                video = video_of(player, url, provider_of(url) if url else None)
+                found += [video] if video else []
+        return found
+
+    @cached_property
+    def _tags(self) -> tuple[list[Named], list[Named]]:
+        """Labels after the body: by a class or address that says so; else a list whose every label is a keyword."""
+        around = [el for top in self._after_body for el in _outside_rails(top)]
+        if found := self._marked_labels(around):
+            return found
+        if self._container is not None and (found := self._marked_labels(self._container.iter("p", "ul", "div"))):
+            return found
+        keywords = (raw if isinstance(raw, list) else re.split("[,،]", raw or "") for _, raw in self.keywords())
+        known = {normalize_label(k) for listed in keywords for k in listed} - {""}
+        for top in self._after_body if known else ():
+            if isinstance(top.tag, str) and not _is_rail(top):
+                labels = self._labels(top)
+                if labels and all(normalize_label(label["name"]) in known for label in labels):
+                    return [], labels
+        return [], []
+
+    def _marked_labels(self, elements: Iterable[HtmlElement]) -> tuple[list[Named], list[Named]] | None:
+        """Labels among elements, by class or by the addresses of their links."""
+        links: list[HtmlElement] = []
+        for el in elements:
+            if _TAGS_CLASS.search(class_and_id(el)) and (found := self._labels(el)):
+                return found, []
+            if (el.tag == "a" and _TAG_PATH.search(el.get("href") or "")) or (len(el) and self._is_tag_label(el)):
+                links += [el] if el.tag == "a" else el.iter("a")
+        named = {name: a.get("href") for a in links if (name := text_of(a))}
+        return ([], [Named(name=name, url=self.resolve(href)) for name, href in named.items()]) if named else None
+
+    def _labels(self, el: HtmlElement) -> list[Named]:
+        found: dict[str, Named] = {}
+        anchors = [a for a in el.iter("a") if text_of(a)]
+        leaves = anchors or [e for e in el.iter("p", "li", "span") if not len(e) and text_of(e)]
+        for leaf in leaves:
+            name = text_of(leaf)
+            if normalize_label(name) not in ("tags", "keywords", "topics", "كلماتدلالية", "وسوم", "etiquetas"):
+                found.setdefault(name, Named(name=name, url=self.resolve(leaf.get("href"))))
+        return list(found.values())
+
+    @cached_property
+    def coverage_link(self) -> Named | None:
+        """The running story of the article's own coverage box.
+
+        The page-wide rail has the heading "Coverage" and stands outside.
+        """
+        after = set(self._after_body)
+        for el in _COVERAGE_MARKED(self.root):
+            around = [el, *el.iterancestors()]
+            if after.isdisjoint(around) or _is_rail(el) or _inside_noise(el, self._scope):
+                continue
+            if name := next((t for a in el.iter("a", "h2", "h3", "h4", "strong") if (t := text_of(a))), None):
+                link = next((a for a in el.iter("a") if text_of(a) == name), None)
+                return Named(name=name, url=self.resolve(link.get("href")) if link is not None else None)
+        return None
+
+    def _own_address(self, href: str | None) -> str | None:
+        """An address the page gives as its own, if it is the site's and more than the front page."""
+        if not href or not href.strip().startswith(("http://", "https://", "/")):
+            return None
+        url = self.addresses.resolve(href, self.url)
+        if url is None or not self.addresses.is_site(url) or not self.addresses.may_be_article(url):
+            return None
+        return url
+
+    def _without_site_name(self, title: str | None) -> str | None:
+        """A page title without "| Al Mayadeen English" at its end."""
+        if not title:
+            return None
+        return re.sub(
+            r"\s*[|–—-]\s*(?:Al ?Mayadeen[^|]*|الميادين[^|]*|شبكة الميادين[^|]*)\Z",
+            "",
+            title.strip(),
+            flags=re.IGNORECASE,
+        )
+
+
+def _whole(value: str | None) -> int | None:
+    match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
+    return int(match[1]) if match else None
+
+
+def _inside_noise(el: HtmlElement, stop: HtmlElement | None = None) -> bool:
+    for around in el.iterancestors():
+        if around is stop or around.tag == "body":
+            return False
+        if is_noise(around):
+            return True
+    return False
+
+
+def _is_rail(el: HtmlElement) -> bool:
+    """Whether an element is a page-wide rail: noise by its class, or headed as one."""
+    if is_noise(el):
+        return True
+    if el.tag in ("div", "section", "ul"):
+        # A rail's title stands at its very beginning.
+        first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
+        return first is not None and normalize_label(text_of(first)) in RAIL_TITLES
+    return False
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line by itself is one of the byline's rows."""
+    return len(line) <= _SHORT_ROW and (
+        any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _UPDATED_LABEL))
+        or _SHOWN_DATE.fullmatch(_DATE_LABEL.sub("", line, count=1)) is not None
+    )
+
+
+def _parts(el: HtmlElement, line: str) -> list[str]:
+    """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
+    if next(el.iter("br"), None) is not None:
+        line = collapse(_barred(el))
+    return [part for piece in _BARS.split(line) if (part := piece.strip())]
+
+
+def _barred(el: HtmlElement) -> str:
+    pieces = [el.text or ""]
+    for child in el:
+        if isinstance(child.tag, str) and child.tag not in SILENT:
+            pieces.append("|" if child.tag == "br" else _barred(child))
+        pieces.append(child.tail or "")
+    return "".join(pieces)
+
+
+def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
+    """Everything in an element that is a line of text, or ``None`` if it is more than that."""
+    if any(c.tag not in INLINE for c in children):
+        return None
+    inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
+    return inside if all(c.tag in INLINE for c in inside) else None
+
+
+def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
+    """The rows that a line of text makes: its parts, and what is in it before the whole."""
+    line = text_of(el)
+    if not line or (len(line) > _MAX_ROW and not _SUMMARY_CLASS.search(class_and_id(el))):
+        return []
+    parts = [Row(c, t) for c in inside if (t := text_of(c))] if len(children) > 1 else []
+    return parts + [Row(el, part) for part in _parts(el, line)]
+
+
+def _outside_rails(el: HtmlElement) -> Iterator[HtmlElement]:
+    """An element and everything in it, in page order, but for rails and what is silent."""
+    stack = [el]
+    while stack:
+        el = stack.pop()
+        if isinstance(el.tag, str) and el.tag not in SILENT and not _is_rail(el):
+            yield el
+            stack += reversed(el)
+
+
+def _densest(root: HtmlElement) -> HtmlElement | None:
+    """The element that directly holds the most running text, outside of everything that stands around an article.
+
+    A paragraph counts for its parent, and half for its grandparent, so that paragraphs in boxes of their own add up
+    (the rule that reader modes use). ``None`` where there is no running text.
+    """
+    scores: dict[HtmlElement, float] = {}
+    for p in _PARAGRAPHS(root):
+        own = p.tag == "p"
+        line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
+        linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
+        weight = len(line) - linked
+        # A byline weighs nothing; that a paragraph may begin alike does no harm.
+        if (
+            weight < 25
+            or _BY.match(line)
+            or _SOURCE.match(line)
+            or _inside_noise(p)
+            or _SUMMARY_CLASS.search(class_and_id(p))
+        ):
+            continue
+        holder = p.getparent() if own else p
+        if holder is None:
+            continue
+        if holder.tag in _PARTS:
+            holder = next((a for a in holder.iterancestors() if a.tag not in _PARTS), holder)
+        scores[holder] = scores.get(holder, 0.0) + weight
+        parent = holder.getparent()
+        if parent is not None:
+            scores[parent] = scores.get(parent, 0.0) + weight / 2
+    best = max(scores, key=lambda e: scores[e], default=None)
+    if best is None or scores[best] < 60:
+        return None
+    while (parent := best.getparent()) is not None and best is not root and _is_part(best, parent, scores):
+        best = parent
+    return best
+
+
+def _is_part(el: HtmlElement, parent: HtmlElement, scores: Container[HtmlElement]) -> bool:
+    """Whether an element is one of several boxes that hold the text between them, a paragraph or two in each."""
+    alone = next(el.iter("br"), None) is None and sum(1 for _ in el.iter("p")) < 2
+    return (alone or bool(el.get("class"))) and any(
+        other is not el and other in scores and other.tag == el.tag and other.get("class") == el.get("class")
+        for other in parent
+    )

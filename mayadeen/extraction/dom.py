@@ -1,0 +1,246 @@
+"""An HTML page as a tree, and the few questions every page reader asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import cast
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from mayadeen.site import clean_text
+
+_HTML = etree.HTMLParser(encoding="utf-8", recover=True)
+_HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+
+INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "form",
+        "button",
+        "input",
+        "select",
+        "textarea",
+        "nav",
+        "svg",
+        "math",
+        "canvas",
+        "object",
+        "map",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "dialog",
+    ]
+)
+"""Elements whose text is no text of an article."""
+
+NOISE = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|addthis|addtoany|social|disclaimer|newsletter|subscribe|advert\w*|ads?|banner|"
+    r"promo|most[_-]?(?:read|viewed)|read[_-]?next|latest|trending|sidebar|ticker|breaking|rail|comments?|cookie\w*|"
+    r"col-4|footer\w*|sr-only|visually-hidden)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Classes and ids of what stands around an article's text."""
+
+RAIL_TITLES = frozenset(
+    [
+        "mostread",
+        "readnext",
+        "coverage",
+        "trending",
+        "latest",
+        "latestnews",
+        "breaking",
+        "breakingnews",
+        "popular",
+        "mostpopular",
+        "mostviewed",
+        "youmayalsolike",
+        "recommended",
+        "الأكثرقراءة",
+        "اقرأالتالي",
+        "تغطيات",
+        "آخرالأخبار",
+        "الأكثرمشاهدة",
+        "lomasleido",
+        "maspopular",
+        "cobertura",
+        "ultimasnoticias",
+        "leesiguiente",
+        "masleidas",
+    ]
+)
+"""Folded headings of page-wide rails, in the three languages."""
+
+DISCLAIMER = re.compile(
+    r"(?:disclaimer\b|the (?:opinions?|views?) (?:mentioned|expressed)[^.]{0,40} do(?:es)? not necessarily "
+    r"(?:reflect|represent)|إن?ّ? ?الآراء (?:المذكورة|الواردة)|las opiniones (?:mencionadas|expresadas))",
+    re.IGNORECASE,
+)
+"""How a disclaimer begins, for pages on which its known class is gone."""
+
+MAX_DEPTH = 120
+"""Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
+
+
+MAX_TAGS = 200_000
+"""A page with more tags is not read: real ones have some thousands, and each costs memory and time."""
+
+
+class PageError(Exception):
+    """A page cannot be read: ``rule`` is a short code, ``message`` says what is wrong."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+
+
+def parse_html(text: str) -> HtmlElement:
+    """The root element of a page; what is no HTML at all becomes an empty page.
+
+    Raises ``PageError`` for a page with more than ``MAX_TAGS`` tags.
+    """
+    data = text.replace("\x00", "").encode("utf-8", "replace")
+    if (tags := data.count(b"<")) > MAX_TAGS:
+        raise PageError("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
+    try:
+        root = etree.fromstring(data, _HTML) if data.strip() else None
+    except etree.XMLSyntaxError:
+        root = None
+    return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+
+
+Query = Callable[[HtmlElement], list[HtmlElement]]
+"""A compiled search: call it on an element for the list of its matches in page order."""
+
+
+def css(selector: str) -> Query:
+    """A compiled CSS selector."""
+    return cast(Query, CSSSelector(selector, translator="html"))
+
+
+def xpath(expression: str) -> Query:
+    """A compiled XPath expression that selects elements."""
+    return cast(Query, etree.XPath(expression))
+
+
+def class_and_id(el: HtmlElement) -> str:
+    """Class and id of an element, for tests by pattern."""
+    return f"{el.get('class', '')} {el.get('id', '')}"
+
+
+def is_noise(el: HtmlElement) -> bool:
+    """Whether an element stands around an article: an aside, the page's own head or foot, or so by class or id."""
+    tag = el.tag
+    if tag in ("aside", "nav") or el.get("hidden") is not None:
+        return True
+    if tag in ("header", "footer") and next(el.iterancestors("article", "main"), None) is None:
+        return True
+    return has_noise_class(el)
+
+
+def has_noise_class(el: HtmlElement) -> bool:
+    """Whether an element's class or id says that it stands around an article's text."""
+    return _is_noise_label(class_and_id(el))
+
+
+@lru_cache(maxsize=4096)
+def _is_noise_label(label: str) -> bool:
+    return label != " " and NOISE.search(label) is not None
+
+
+def common_ancestor(first: HtmlElement, second: HtmlElement) -> HtmlElement:
+    """The nearest element that holds both."""
+    around = {first, *first.iterancestors()}
+    return next((el for el in (second, *second.iterancestors()) if el in around), first.getroottree().getroot())
+
+
+def collapse(text: str) -> str:
+    """Text as HTML shows it: cleaned by the contract, runs of blanks as one."""
+    return " ".join(clean_text(text).split())
+
+
+def text_of(el: HtmlElement | None) -> str:
+    """The element's shown text on one line; silent elements leave none."""
+    if el is None:
+        return ""
+    if not len(el):
+        return collapse(el.text or "")
+    found: list[str] = []
+    _collect(el, 0, found)
+    return collapse("".join(found))
+
+
+def holds_only_links(el: HtmlElement) -> bool:
+    """Whether an element has links, and no text but theirs."""
+    links = el.xpath("descendant-or-self::a")
+    return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
+
+
+def _collect(el: HtmlElement, depth: int, found: list[str]) -> None:
+    if el.text:
+        found.append(el.text)
+    for child in el:
+        tag = child.tag
+        if isinstance(tag, str) and tag not in SILENT:
+            if depth > MAX_DEPTH:
+                found.append("".join(child.itertext()))
+            else:
+                block = tag not in INLINE or tag == "br"
+                if block:
+                    found.append(" ")
+                _collect(child, depth + 1, found)
+                if block:
+                    found.append(" ")
+        if child.tail:
+            found.append(child.tail)

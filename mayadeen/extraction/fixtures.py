@@ -1,0 +1,77 @@
+"""Saved article pages with what is to be read off them: the regression tests of ``tests/fixtures/``.
+
+A fixture is a folder of ``page.html.gz``, ``record.json`` (the record as it was read when it was saved) and
+``expected.json``: the ``base_url`` it was fetched from (``null``: the public host) and the ``fields`` to be read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.loaders import load_article
+from mayadeen.items import Article, Discovery
+from mayadeen.site import EDITIONS, Addresses
+
+PAGE, RECORD, EXPECTED = "page.html.gz", "record.json", "expected.json"
+_NOT_OFF_THE_PAGE = (None, "listing", "assumed")
+
+
+class BadFixture(Exception):
+    """A fixture that cannot be used, or made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A saved page: its text, the address it was fetched from, and the fields that must be read, by name."""
+
+    name: str
+    html: str
+    url: str
+    addresses: Addresses
+    expected: Mapping[str, Any]
+
+    def article(self) -> Article:
+        """What is read off the page now. Raises ``NotAnArticle`` or ``PageError`` as for any page."""
+        return load_article(
+            ArticlePage(self.html, self.url, self.addresses),
+            fetched_at="2025-01-01T00:00:00Z",
+            discovery=Discovery(kind="url", url=self.url, position=None),
+        )
+
+
+def load(folder: Path) -> Fixture:
+    """The fixture in a folder. Raises ``BadFixture`` for one that lacks something, or expects nothing."""
+    try:
+        html = gzip.decompress((folder / PAGE).read_bytes()).decode()
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        expected = json.loads((folder / EXPECTED).read_text(encoding="utf-8"))
+        fields, base = expected["fields"], expected["base_url"]
+        url, edition = record["url"], EDITIONS[record["edition"]]
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        raise BadFixture(f"{folder} is no fixture ({type(error).__name__}: {error}): save it again") from None
+    if not isinstance(fields, dict) or not any(fields.values()):
+        raise BadFixture(f"{folder / EXPECTED} expects nothing: name in it the fields that must be read, with values")
+    if unknown := sorted(fields.keys() - vars(Article()).keys()):
+        raise BadFixture(f"{folder / EXPECTED} names {unknown[0]!r}, which is no field of a record")
+    return Fixture(folder.name, html, url, Addresses(edition, base), fields)
+
+
+def save(folder: Path, html: str, article: Article, base_url: str | None) -> None:
+    """Make a fixture of a page and its record, expecting what was read. Raises ``BadFixture`` where one is there."""
+    if folder.exists():
+        raise BadFixture(f"{folder} is there already: give another name with --name, or delete it")
+    record = vars(article)
+    fields = {name: record[name] for name, source in article.provenance.items() if source not in _NOT_OFF_THE_PAGE} | {
+        "kind": article.kind
+    }
+    folder.mkdir(parents=True)
+    (folder / PAGE).write_bytes(gzip.compress(html.encode(), 9, mtime=0))
+    for name, value in ((RECORD, record), (EXPECTED, {"base_url": base_url, "fields": fields})):
+        (folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

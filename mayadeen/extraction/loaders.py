@@ -1,0 +1,412 @@
+"""From candidates to one clean value a field, and where it came from.
+
+``ArticlePage`` gives each field's candidates in order of trust; the loader cleans them one by one by the field's
+input processor and takes the first that leaves something. ``provenance`` says which source it was, ``warnings`` what
+had to be assumed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from itemloaders import ItemLoader
+from itemloaders.processors import Identity, TakeFirst
+
+from mayadeen import CRAWLER
+from mayadeen.extraction.article import ArticlePage, Candidates
+from mayadeen.extraction.author import AuthorPage
+from mayadeen.extraction.dates import Moment, Zone, read_time, utc_string
+from mayadeen.extraction.dom import PageError, collapse
+from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
+from mayadeen.site import (
+    NON_TEXT_KINDS,
+    Edition,
+    Section,
+    clean_text,
+    kind_of,
+    labels_of,
+    normalize_label,
+    normalize_url,
+)
+
+_BY = re.compile(r"(?:by|written by|por|بقلم)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
+_AND = {
+    "en": re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE),
+    "es": re.compile(r"\s*,\s*(?:[ye]\s+)?|\s+[ye]\s+", re.IGNORECASE),
+}
+_BCP47 = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
+_RTL = frozenset({"ar", "fa", "he", "ur"})
+
+
+# --- input processors: raw values in, clean values out; what leaves nothing is no value ------------------------------
+
+
+def clean_lines(values: Iterable[Any]) -> list[str]:
+    """Texts cleaned by the contract; line breaks stay."""
+    return [t for v in values if isinstance(v, str) and (t := clean_text(v))]
+
+
+def clean_line(values: Iterable[Any]) -> list[str]:
+    """Texts of one line."""
+    return [t.replace("\n", " ") if "\n" in t else t for t in clean_lines(values)]
+
+
+def digits(values: Iterable[Any]) -> list[str]:
+    """Post ids: digits and nothing else."""
+    return [t for v in clean_lines(values) if (t := v.strip()) and t.isascii() and t.isdigit() and len(t) <= 20]
+
+
+def split_names(values: Iterable[Any], loader_context: dict[str, Any]) -> list[str]:
+    """Names of a byline: "By" dropped, English and Spanish split at commas and "and"/"y", Arabic never."""
+    language = str(loader_context["language"])[:2]
+    names: dict[str, None] = {}
+    for value in clean_line(values):
+        text = _BY.sub("", value, count=1) if _BY.match(value) else value
+        separator = _AND.get(language)
+        for name in separator.split(text) if separator else [text]:
+            if name := name.strip():
+                names.setdefault(name)
+    return list(names)
+
+
+def split_keywords(values: Iterable[Any]) -> list[str]:
+    """Keywords: a list, or one string with commas; in order, duplicates dropped."""
+    parts = (part for value in clean_lines(values) for part in re.split(r"[,،]", value))
+    return list(dict.fromkeys(k for part in parts if (k := part.strip())))
+
+
+def whole_number(values: Iterable[Any]) -> list[int]:
+    """Numbers as shown, thousands separators and Arabic-Indic digits read."""
+    found = []
+    for value in values:
+        plain = re.sub(r"[.,\s]", "", str(value))
+        if plain.isdecimal() and len(plain) <= 12:
+            found.append(int(plain))
+    return found
+
+
+def share_count(values: Iterable[Any]) -> list[int]:
+    """``1 Shares`` → 1, ``1.2K Shares`` → 1200, from the match of the shown text."""
+    found = []
+    for match in values:
+        if match[2]:
+            number = re.sub(r"[^\d.]", "", match[1].replace(",", "."))
+            found += [round(float(number) * 1000)] if re.fullmatch(r"\d{1,6}(?:\.\d+)?", number) else []
+        else:
+            found += whole_number([match[1]])
+    return found
+
+
+def language_tag(values: Iterable[Any]) -> list[str]:
+    """A BCP 47 tag: language in lower case, region in upper."""
+    found = []
+    for value in clean_line(values):
+        if _BCP47.match(value) and len(value) <= 35:
+            head, *rest = value.replace("_", "-").split("-")
+            found.append("-".join([head.lower(), *(r.upper() if len(r) == 2 else r for r in rest)]))
+    return found
+
+
+def clean_named(values: Iterable[Any]) -> list[Named]:
+    return [Named(name=name, url=v["url"]) for v in values if (name := collapse(v["name"]))]
+
+
+class ArticleLoader(ItemLoader):
+    """Collects an ``Article``. ``<field>_in`` cleans one field's candidates; the rest of the contract is ``load``'s."""
+
+    default_item_class: type = Article
+    default_input_processor = staticmethod(clean_line)
+    default_output_processor = TakeFirst()
+
+    post_id_in = staticmethod(digits)
+    summary_in = staticmethod(clean_lines)
+    authors_in = staticmethod(split_names)
+    authors_out = Identity()
+    keywords_in = staticmethod(split_keywords)
+    keywords_out = Identity()
+    tags_in = staticmethod(clean_named)
+    tags_out = Identity()
+    images_in = Identity()
+    images_out = Identity()
+    videos_in = Identity()
+    videos_out = Identity()
+    shares_in = staticmethod(share_count)
+    reading_minutes_in = staticmethod(whole_number)
+    language_in = staticmethod(language_tag)
+
+    def __init__(self, page: ArticlePage, **context: Any) -> None:
+        super().__init__(item=None, **context)
+        self.page = page
+        self.provenance: dict[str, str | None] = {}
+        self.warnings: list[str] = []
+
+    def _get_item_field_attr(self, field_name: str, key: Any, default: Any = None) -> Any:
+        # Processors stand in this class only; looking for them in the item's metadata costs a fifth of a record's time.
+        return default
+
+    def take(self, field: str, candidates: Candidates) -> Any:
+        """Collect the first candidate that cleans to something; return its value, or ``None``."""
+        for source, raw in candidates:
+            if raw is None or raw == "" or raw == []:
+                continue
+            self.add_value(field, raw)
+            if field in self._values:
+                self.provenance[field] = source
+                if source == "generic" and field == "title":
+                    self.warn("title: generic")
+                return self.get_output_value(field)
+        return None
+
+    def put(self, field: str, value: Any, source: Source | None = None) -> None:
+        """Set a value that needs no cleaning."""
+        setattr(self.item, field, value)
+        if source is not None:
+            self.provenance[field] = source
+
+    def warn(self, code: str) -> None:
+        if code not in self.warnings:
+            self.warnings.append(code)
+
+
+def load_article(
+    page: ArticlePage,
+    *,
+    fetched_at: str,
+    discovery: Discovery | None = None,
+    listing: Section | None = None,
+    region: str | None = None,
+) -> Article:
+    """The record of a page.
+
+    ``fetched_at`` is a UTC string of the contract, ``listing`` the section listing and ``region`` the label of the
+    region listing the address was found by. Raises ``NotAnArticle`` for a page that is none by nature, ``PageError``
+    where none could be made of it. What the record still lacks, the schema says.
+    """
+    page.check()
+    loader = ArticleLoader(page)
+    edition = page.addresses.edition
+    for name in page.sources.broken:
+        loader.warn(f"{name}: broken")
+    _language(loader, edition)
+    for field in ("post_id", "title", "summary", "country", "coverage", "keywords", "source", "tags", "images",
+                  "videos", "shares", "reading_minutes"):  # fmt: skip
+        loader.take(field, getattr(page, field)())
+    if not loader.get_collected_values("title"):
+        raise PageError("title", "no title in any source of the page")
+    if not page.has_evidence:
+        raise PageError("no_article", "nothing on the page says that it is an article: no id, no date, no byline")
+    _authors(loader)
+    _times(loader, edition)
+    _section(loader, edition, listing)
+    _address(loader, edition)
+    item: Article = loader.load_item()
+    _body(loader, item)
+    kind = page.kind or kind_of(item.section, item.category, page.url)
+    item.kind = kind or ("video" if item.body is None and item.videos else "article")
+    if kind is None:
+        loader.warn("kind: assumed")
+    if (
+        item.kind in NON_TEXT_KINDS
+        and item.body is not None
+        and normalize_label(item.body) == normalize_label(item.summary or "")
+    ):
+        item.body, item.blocks, item.links = None, [], []
+    if item.kind == "gallery":
+        _gallery(loader, item)
+    item.word_count = len(item.body.split()) if item.body else None
+    item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
+    item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
+    if item.post_id is None:
+        loader.warn("post_id: missing")
+    if region is not None:
+        loader.put("region", region, "listing")
+    item.content_hash = content_hash(item.title, item.summary, item.body)
+    item.fetched_at, item.discovered_via = fetched_at, discovery
+    item.provenance.update(loader.provenance)
+    item.warnings = loader.warnings
+    return item
+
+
+class AuthorLoader(ArticleLoader):
+    """Collects an ``AuthorProfile``."""
+
+    default_item_class = AuthorProfile
+
+    bio_in = staticmethod(clean_lines)
+    links_in = Identity()
+    links_out = Identity()
+
+
+def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | None = None) -> AuthorProfile:
+    """The record of an author's page. Raises ``PageError`` where it names nobody."""
+    loader = AuthorLoader(page)
+    edition = page.addresses.edition
+    for name in page.sources.broken:
+        loader.warn(f"{name}: broken")
+    _language(loader, edition)
+    for field in ("post_id", "name", "bio", "portrait", "links"):
+        loader.take(field, getattr(page, field)())
+    if not loader.get_collected_values("name"):
+        raise PageError("name", "no name in any source of the page")
+    _address(loader, edition)
+    item: AuthorProfile = loader.load_item()
+    item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
+    item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
+    if item.post_id is None:
+        loader.warn("post_id: missing")
+    item.fetched_at, item.discovered_via = fetched_at, discovery
+    item.provenance.update(loader.provenance)
+    item.warnings = loader.warnings
+    return item
+
+
+def _language(loader: ArticleLoader, edition: Edition) -> None:
+    loader.context["language"] = edition.language
+    language = loader.take("language", loader.page.language())
+    if language is None:
+        language = edition.language
+        loader.put("language", language, "assumed")
+        loader.warn("language: assumed")
+    loader.context["language"] = language
+    loader.put("direction", "rtl" if language.partition("-")[0] in _RTL else "ltr")
+
+
+def _authors(loader: ArticleLoader) -> None:
+    """Names by order of trust; their pages are links of the byline, whichever source gave the names."""
+    names = loader.take("authors", loader.page.authors()) and loader.get_collected_values("authors")
+    pages = {normalize_label(a["name"]): a["url"] for a in loader.page.author_links}
+    loader._values.pop("authors", None)
+    loader.put("authors", [Named(name=name, url=pages.get(normalize_label(name))) for name in names or ()])
+
+
+def _times(loader: ArticleLoader, edition: Edition) -> None:
+    published = _first_time(loader, "published_at", loader.page.published_at(), edition)
+    modified = _first_time(loader, "modified_at", loader.page.modified_at(), edition)
+    if published is None:
+        loader.warn("published_at: missing")
+    elif published.assumed:
+        loader.warn("published_at: zone_assumed")
+    if published and modified and modified.at < published.at:
+        loader.warn("modified_at: before_published")
+
+
+def _first_time(loader: ArticleLoader, field: str, candidates: Candidates, edition: Edition) -> Moment | None:
+    """Take the first time that can be read; where other machine-readable ones name another instant, say so."""
+    taken: Moment | None = None
+    for source, raw in candidates:
+        assume_utc = isinstance(raw, tuple)
+        text = raw[0] if assume_utc else raw
+        zone: Zone | None = "utc" if source == "meta" or assume_utc else None if source == "json-ld" else "beirut"
+        moment = None
+        if isinstance(text, str):
+            moment = read_time(text, zone=zone, zone_is_known=source == "meta", languages=(edition.language,))
+        if moment is not None and taken is None:
+            taken = moment
+            loader.put(field, utc_string(moment.at), source)
+            if field == "published_at":
+                loader.put("published_raw", clean_text(text))
+        elif moment is not None and taken is not None and abs((moment.at - taken.at).total_seconds()) >= 60:
+            loader.warn("published_at: sources_differ")
+        if taken is not None and (field == "modified_at" or source in ("meta", "html")):
+            break
+    return taken
+
+
+def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -> None:
+    """Menu group and label: the label as the menu writes it, the group it stands under in the menu."""
+    labels = labels_of(edition)
+    groups = {normalize_label(s.group): s.group for s in labels.values() if s.group}
+    if listing is not None:
+        labels = {**labels, normalize_label(listing.label): listing}
+        groups = {**groups, **({normalize_label(listing.group): listing.group} if listing.group else {})}
+    said_group: tuple[Source, str] | None = None
+    for source, raw in loader.page.category():
+        label = collapse(raw) if isinstance(raw, str) else ""
+        key = normalize_label(label)
+        if not key:
+            continue
+        if key in groups and key not in labels:
+            said_group = said_group or (source, groups[key])
+            continue
+        known = labels.get(key) or loader.page.menu.get(key)
+        loader.put("category", known.label if known else label, source)
+        if known:
+            loader.put("section", known.group, source if known.group else None)
+            return
+        break
+    if loader.item.category is None and listing is not None:
+        loader.put("category", listing.label, "listing")
+        loader.put("section", listing.group, "listing")
+    post_type = next((collapse(raw) for _, raw in loader.page.post_type() if raw), None)
+    if loader.item.category is None and post_type is None:
+        path = loader.page.addresses.canonical(loader.page.url).partition(edition.host)[2].casefold()
+        guess = next((s for s in labels.values() if s.path and path.startswith(f"{s.path.casefold()}/")), None)
+        if guess is not None:
+            loader.put("category", guess.label, "assumed")
+            loader.warn("category: assumed")
+            if guess.group:
+                loader.put("section", guess.group, "assumed")
+    if loader.item.section is None:
+        if said_group is not None:
+            loader.put("section", said_group[1], said_group[0])
+        elif post_type and normalize_label(post_type) != normalize_label(loader.item.category or ""):
+            loader.put("section", groups.get(normalize_label(post_type), post_type), "tawsiyat")
+        elif listing is not None and listing.group:
+            loader.put("section", listing.group, "listing")
+
+
+def _address(loader: ArticleLoader, edition: Edition) -> None:
+    for source, raw in loader.page.canonical_url():
+        if raw:
+            loader.put("canonical_url", loader.page.addresses.canonical(raw), source)
+            if source == "assumed":
+                loader.warn("canonical_url: assumed")
+            return
+
+
+def _body(loader: ArticleLoader, item: Article) -> None:
+    body = loader.page.body
+    blocks = body.blocks
+    source = loader.page.body_source
+    if source == "generic":
+        loader.warn("body: generic")
+        if item.summary and normalize_label(blocks[0]["text"] or "") == normalize_label(item.summary):
+            del blocks[0]
+    if body.unknown:
+        loader.warn("body: unknown_element")
+    item.blocks = blocks
+    item.body = body.text
+    item.links = [Link(text=link["text"], url=link["url"]) for link in body.links]
+    item.related = body.related
+    if blocks:
+        loader.provenance["body"] = source
+    if body.related:
+        loader.provenance["related"] = source
+
+
+def _gallery(loader: ArticleLoader, item: Article) -> None:
+    """Every frame of a gallery after its main picture, which may be one of them."""
+    frames = {frame["url"]: frame for frame in loader.page.gallery}
+    main = item.images[:1] if loader.provenance.get("images") != "html" else []
+    for image in main:
+        shown = frames.pop(image["url"], None)
+        for key in ("caption", "credit", "alt"):
+            image[key] = shown[key] if shown else None
+    item.images = [*main, *frames.values()]
+    if item.images:
+        loader.provenance.setdefault("images", "html")
+
+
+def address_id(edition: str, canonical_url: str) -> str:
+    """The identity of a post whose id is not known."""
+    return f"{edition}:url:{hashlib.sha256(canonical_url.encode()).hexdigest()[:16]}"
+
+
+def content_hash(title: str, summary: str | None, body: str | None) -> str:
+    """What tells one version of an article from another."""
+    text = json.dumps([title, summary, body], ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

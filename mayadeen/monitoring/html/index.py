@@ -1,0 +1,95 @@
+"""The page over all runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mayadeen.monitoring.html.page import render
+from mayadeen.monitoring.html.plots import Series, columns
+from mayadeen.monitoring.html.run import Verdict, command, verdict
+from mayadeen.monitoring.previous_reports import Past
+from mayadeen.storage.atomic_write import write_whole
+
+MAX_COLUMNS = 60
+"""So many runs, the newest, stand in the plot."""
+
+MIN_COLUMNS = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run in the index; without an ``at`` its report cannot be read, and ``trouble`` says why."""
+
+    stem: str
+    has_page: bool
+    trouble: str | None = None
+    at: datetime | None = None
+    command: str = ""
+    verdict: Verdict | None = None
+    ending: str = ""
+    written: int = 0
+    other: str = ""
+    known: int = 0
+    rejected: int = 0
+    lost: int = 0
+    alarms: int = 0
+    seconds: float = 0.0
+
+
+def row(past: Past, *, has_page: bool) -> Row:
+    """What the index says of a run."""
+    report = past.report
+    if report is None:
+        return Row(past.stem, has_page, past.trouble)
+    records, totals, alarms = past.records, report["totals"], report.get("alarms")
+    return Row(
+        stem=past.stem,
+        has_page=has_page,
+        at=datetime.fromisoformat(report["started_at"]),
+        command=command(report),
+        verdict=verdict(report),
+        ending=report["ending"],
+        written=past.written,
+        other=", ".join(
+            f"{count} {folder}" for folder, count in records.items() if folder not in ("articles", "rejects")
+        ),
+        known=totals["known"] + totals["unchanged"],
+        rejected=records.get("rejects", 0),
+        lost=totals["failed"] + totals["gone"],
+        alarms=len(alarms) if isinstance(alarms, list) else 0,
+        seconds=report["seconds"],
+    )
+
+
+def write(folder: Path, found: Sequence[Row]) -> None:
+    """Write the index of these runs; raises ``OSError``."""
+    write_whole(folder / "index.html", page(found))
+
+
+def page(found: Sequence[Row]) -> str:
+    """The index of these runs, as HTML, the newest first."""
+    newest = sorted(found, key=lambda run: run.stem, reverse=True)
+    drawn = [run for run in reversed(newest) if run.at is not None][-MAX_COLUMNS:]
+    room = max(MIN_COLUMNS - len(drawn), 0)
+    labels = [""] * room + [f"{run.at.day} {run.at:%b}" for run in drawn if run.at]
+    kinds = (
+        ("good", "did what was asked", "t1"),
+        ("warn", "ended short, or an alarm stands", "t2"),
+        ("bad", "failed, blocked or alarm", "t9"),
+    )
+    series = [
+        Series(
+            words, tone, [0] * room + [run.written if run.verdict and run.verdict.kind == kind else 0 for run in drawn]
+        )
+        for kind, words, tone in kinds
+        if any(run.verdict and run.verdict.kind == kind for run in drawn)
+    ]
+    return render(
+        "index.html.j2",
+        title="mayadeen: runs",
+        runs=newest,
+        written=columns("Records written by each run", labels, series, head="run", height=220) if drawn else None,
+    )

@@ -1,0 +1,302 @@
+"""The way out: every request of a run waits its turn here, and every answer is heeded, before anything else sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import zlib
+from collections import defaultdict
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.core.downloader import Downloader as ScrapyDownloader
+from scrapy.core.downloader import Slot as ScrapySlot
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
+
+from mayadeen.crawling import arguments
+from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness.throttle import SharedThrottle, retry_after
+from mayadeen.site import Addresses
+
+logger = logging.getLogger(__name__)
+
+LOOK = 0.5
+"""Seconds. Who waits looks so often whether the run has been ended meanwhile."""
+
+MAX_HEAD = 256 * 1024
+"""Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
+
+MAX_UNPACKED = 16 * 1024 * 1024
+"""Bytes. What unpacks to more is refused when it is unpacked, or a sitemap, whose reader tells where it is cut."""
+
+TOO_MANY, UNAVAILABLE = 429, 503
+GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
+"""Answers of a site that is well."""
+
+
+class RunStopped(IgnoreRequest):
+    """The request was not made, since the run is ending."""
+
+
+class Slot(ScrapySlot):
+    """Scrapy's, which lets requests through at once: its delay is kept by ``Downloader.turn``, for all processes."""
+
+    def download_delay(self) -> float:
+        # Not zero: Scrapy would start all that wait in one go, since what it starts is under way a moment later.
+        return 0.0001
+
+    def drawn_delay(self) -> float:
+        """Seconds to the request after the next: the delay, which AutoThrottle may have changed, with jitter."""
+        return super().download_delay()
+
+
+class Downloader(ScrapyDownloader):
+    """Scrapy's, with one pace for all processes on the data folder, kept at the moment a request goes out.
+
+    ``floors``: host → the least seconds between two requests to it, by its robots.txt. ``probing``: only a request with
+    ``probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.floors: dict[str, float] = {}
+        self.probing = False
+        self.ended: str | None = None
+        self._sent = 0
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._told: set[str] = set()
+        self._closing: asyncio.Task[None] | None = None
+
+    # Not read before the first request: bad values are refused by the spider, without a traceback.
+    @cached_property
+    def politeness_settings(self) -> arguments.PolitenessSettings:
+        return arguments.politeness_settings(self.settings)
+
+    @cached_property
+    def pace(self) -> SharedThrottle:
+        return SharedThrottle(arguments.data_dir(self.settings))
+
+    def close(self) -> None:
+        super().close()
+        if "pace" in self.__dict__:
+            self.pace.close()
+            del self.pace
+
+    def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
+        key, slot = super()._get_slot(request)
+        if not isinstance(slot, Slot):
+            slot = self.slots[key] = Slot(slot.concurrency, slot.delay, slot.jitter)
+        return key, slot
+
+    # --- before a request ----------------------------------------------------------------------------------------
+
+    async def turn(self, request: Request) -> float:
+        """Wait until the request may go out. Raises ``RunStopped`` where the run ends before."""
+        host = host_of(request)
+        if request.meta.get("probe"):
+            return await self._wait(request, host)
+        async with self._turns[host]:
+            return await self._wait(request, host)
+
+    async def _wait(self, request: Request, host: str) -> float:
+        slot = self.slots.get(request.meta[self.DOWNLOAD_SLOT])
+        delay = slot.drawn_delay() if isinstance(slot, Slot) else 0.0
+        while wait := self._left(request, host, delay):
+            await asyncio.sleep(min(wait, LOOK))
+        self._sent += 1
+        self.stats.set_value("politeness_settings/requests", self._sent)
+        return self.pace.clock()
+
+    def _left(self, request: Request, host: str, delay: float) -> float:
+        """Seconds to wait before it is looked again; 0 where the request's turn has come, and is taken."""
+        if self.ended is not None:
+            raise RunStopped(self.ended)
+        wanted, now = self.politeness_settings, self.pace.clock()
+        if wanted.max_requests is not None and self._sent >= wanted.max_requests:
+            self.end(
+                "max_requests", f"MAYADEEN_MAX_REQUESTS={wanted.max_requests} used up; run it again to get the rest"
+            )
+            raise RunStopped("the request budget is used up")
+        if self.probing and not request.meta.get("probe"):
+            self._look(waits_long=True)
+            return LOOK
+        if wanted.hours is not None:
+            at = datetime.fromtimestamp(now, UTC)
+            if (opens := wanted.hours.opens(at)) > at:
+                self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
+                self._look(waits_long=True)
+                return (opens - at).total_seconds()
+        wait = self.pace.take(host, delay, self.floors.get(host, 0.0))
+        if wait:
+            held = self.pace.held(host)
+            if held - now > wanted.max_retry_after:
+                asked = f"{host} asked to be left alone until {said(held)}"
+                if not self.is_site(request.url):
+                    raise IgnoreRequest(asked)
+                limit = f"longer than MAYADEEN_MAX_RETRY_AFTER={wanted.max_retry_after:g} seconds"
+                self.end("retry_after", f"{asked}, {limit}: run it again then")
+                raise RunStopped("the site asked for a longer wait")
+            self._look(waits_long=held > now)
+        return wait
+
+    def is_site(self, url: str) -> bool:
+        """Whether the address is the crawled site's: what another host says is no reason to end the run."""
+        addresses: Addresses | None = getattr(self.crawler.spider, "addresses", None)
+        return addresses is None or addresses.is_site(url)
+
+    def _look(self, *, waits_long: bool) -> None:
+        """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
+        engine = self.crawler.engine
+        closing = engine._slot is None or engine._slot.closing is not None
+        if not engine.running or (closing and waits_long):
+            raise RunStopped("the run is ending")
+
+    def _tell(self, line: str) -> None:
+        """Log a line once."""
+        if line not in self._told:
+            self._told.add(line)
+            logger.info("%s", line)
+
+    # --- after an answer -----------------------------------------------------------------------------------------
+
+    def update_throttle(self, request: Request, response: Response, sent: float) -> None:
+        """Hold the host back where the answer asks for it, and let its pace recover where it is a good one.
+
+        ``held_anew`` in the request's meta says whether it was the first to be told so.
+        """
+        status, host = response.status, host_of(request)
+        request.meta["held_anew"] = False
+        asked: float | None = None
+        if status in (TOO_MANY, UNAVAILABLE) or 300 <= status < 400:
+            header = response.headers.get("Retry-After"), response.headers.get("Date")
+            value, date = (part.decode("latin-1") if part else None for part in header)
+            asked = retry_after(value, self.pace.clock(), date)
+        if asked is None and status not in (TOO_MANY, UNAVAILABLE):
+            if status in GOOD:
+                self.pace.good(host)
+            return
+        seconds = asked if asked is not None else self.growing_wait(self.pace.slower(host))
+        request.meta["held_anew"] = self.pace.hold(host, seconds, sent)
+        self.stats.inc_value("politeness_settings/refusals")
+        if request.meta["held_anew"]:
+            why = "Retry-After" if asked is not None else "no Retry-After"
+            self._say_held(host, f"HTTP status {status}, {why}")
+
+    def growing_wait(self, times: int) -> float:
+        """Seconds to wait after so many waits, twice as long each time, with jitter."""
+        wait: float = self.politeness_settings.backoff * 2**times * random.uniform(1.0, 1.5)
+        return min(wait, self.politeness_settings.max_retry_after)
+
+    def hold(self, host: str, seconds: float, why: str) -> None:
+        """Let nothing out to the host for so long."""
+        self.pace.hold(host, seconds)
+        self._say_held(host, why)
+
+    def _say_held(self, host: str, why: str) -> None:
+        """Say that the host is held back."""
+        until = self.pace.held(host)
+        logger.warning("%s is held back until %s (%s)", host, said(until), why)
+        self.stats.inc_value("politeness_settings/holds")
+        self.stats.inc_value("politeness_settings/held_seconds", round(max(until - self.pace.clock(), 0.0), 1))
+
+    def end(self, reason: str, text: str) -> None:
+        """End the run with this finish reason; the text, for people, says why and what to do."""
+        if self.ended is None:
+            self.ended = text
+            self.stats.set_value("ending/why", text)
+            logger.error("%s", text)
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+
+    def delay(self) -> float:
+        """Seconds kept between two requests to the crawled site as things are, before jitter."""
+        parts = urlsplit(self.crawler.spider.addresses.base_url)  # type: ignore[union-attr]
+        host, slot = parts.netloc.lower(), self.slots.get(parts.hostname or "")
+        delay = slot.delay if slot is not None else self.settings.getfloat("DOWNLOAD_DELAY")
+        slower = self.pace.slower(host) if "pace" in self.__dict__ else 0
+        return float(max(delay * 2**slower, self.floors.get(host, 0.0)))
+
+    @property
+    def stats(self) -> Any:
+        return self.crawler.stats
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's connection, which breaks off where the headers of an answer never end."""
+
+    _answer: object = None
+    _head = 0
+
+    def dataReceived(self, data: bytes) -> None:
+        parser = self._parser
+        if parser is not self._answer:
+            self._answer, self._head = parser, 0
+        if parser is not None and parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                why = ValueError(f"its headers are longer than {MAX_HEAD >> 10} KiB")
+                self._giveUp(Failure(why))  # type: ignore[no-untyped-call]
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _Protocol:
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class Handler(HTTP11DownloadHandler):
+    """Scrapy's, for http and https: waits its turn, so that neither latency nor timeout count the wait."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _Factory
+
+    async def download_request(self, request: Request) -> Response:
+        downloader = downloader_of(self.crawler)
+        sent = await downloader.turn(request)
+        response = await super().download_request(request)
+        downloader.update_throttle(request, response, sent)
+        if (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip" and is_cut(response.body):
+            raise ResponseDataLossError  # Scrapy unpacks what there is, and an article would lose its end
+        return response
+
+
+def is_cut(packed: bytes) -> bool:
+    """Whether a gzip file ends before its end. Not looked at further than ``MAX_UNPACKED``."""
+    unpacker, size = zlib.decompressobj(31), 0
+    try:
+        while packed and not unpacker.eof and size < MAX_UNPACKED:
+            size += len(unpacker.decompress(packed, 1 << 16))
+            packed = unpacker.unconsumed_tail
+    except zlib.error:  # broken in another way, which unpacking tells
+        return False
+    return size > 0 and size < MAX_UNPACKED and not unpacker.eof
+
+
+def downloader_of(crawler: Crawler) -> Downloader:
+    """The run's downloader."""
+    return cast(Downloader, crawler.engine.downloader)
+
+
+def host_of(request: Request) -> str:
+    """The host that a request goes to, with its port where one is named."""
+    return urlparse_cached(request).netloc.lower()
+
+
+def said(at: float) -> str:
+    """An instant, seconds since 1970, for people."""
+    return utc_string(datetime.fromtimestamp(at, UTC))

@@ -1,0 +1,141 @@
+"""robots.txt by RFC 9309, where Scrapy takes one that fails for leave to fetch everything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from time import monotonic
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+from mayadeen.extraction.block_page import LOGIN_WALL, SHELL
+from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness.blocking import detect_block_page, end_blocked
+from mayadeen.politeness.handler import TOO_MANY, Downloader, RunStopped, downloader_of
+from mayadeen.spiders.base import error_text
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+"""So often a robots.txt that fails is asked for; the waits between grow, and come to some ten minutes by default."""
+
+MAX_AGE = 24 * 3600.0
+"""Seconds after which it is read again (RFC 9309, 2.4)."""
+
+MAX_BYTES = 500 * 1024
+"""So much of it is read; a crawler must read at least that (RFC 9309, 2.5)."""
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, with the rest of RFC 9309.
+
+    A status of 4xx or a redirect that leads nowhere means free; 5xx, 429 and no answer mean to wait, to ask again, and
+    in the end to stop the run; a challenge is a block. Crawl-delay and Request-rate are floors under the pace.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: dict[str, tuple[asyncio.Future[RobotParser], float]] = {}
+
+    @property
+    def downloader(self) -> Downloader:
+        return downloader_of(self.crawler)
+
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules of the request's host; raises ``RunStopped`` where they cannot be had."""
+        host = urlparse_cached(request).netloc
+        rules, read_at = self._rules.get(host, (None, 0.0))
+        if rules is None or (rules.done() and monotonic() - read_at > MAX_AGE):
+            old = rules.result() if rules is not None and rules.exception() is None else None
+            rules = asyncio.ensure_future(self._read(request, old))
+            self._rules[host] = rules, monotonic()
+        return await asyncio.shield(rules)
+
+    async def _read(self, request: Request, old: RobotParser | None) -> RobotParser:
+        """Ask for the rules until there are any. Where those read a day ago cannot be had anew they hold on."""
+        host = urlparse_cached(request).netloc
+        url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
+        why = challenged = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.downloader.hold(host, self.downloader.growing_wait(attempt - 1), f"robots.txt: {why}")
+            try:
+                response = await self._ask(url)
+            except RunStopped:
+                raise
+            except IgnoreRequest as error:
+                logger.warning("%s leads nowhere (%s): all is taken to be allowed", url, error)
+                return await self._take(b"", request)
+            except Exception as error:  # whatever a download can fail with
+                why = error_text(error)
+                self._stats.inc_value(f"robotstxt/exception_count/{type(error).__name__}")
+                continue
+            if (sign := detect_block_page(response)) and sign not in (LOGIN_WALL, SHELL):
+                if challenged:
+                    end_blocked(self.crawler, challenged, f"robots.txt was answered with {sign}, twice")
+                    raise RunStopped("robots.txt is answered with a challenge")
+                why, challenged = f"answered with {sign}", utc_string(datetime.now(UTC))
+                continue
+            if 400 <= response.status < 500 and response.status != TOO_MANY:
+                logger.info("%s: HTTP status %d, all is allowed", url, response.status)
+                return await self._take(b"", request)
+            if response.status < 400:
+                return await self._take(response.body, request)
+            why = f"HTTP status {response.status}"
+        if old is not None:
+            logger.warning("%s cannot be read again (%s); its rules of a day ago are kept", url, why)
+            return old
+        if not self.downloader.is_site(url):
+            raise IgnoreRequest(f"Forbidden, since robots.txt cannot be read ({why})")
+        self.downloader.end(
+            "robots_unavailable",
+            f"{url} could not be read in {ATTEMPTS} attempts ({why}), so nothing is taken to be allowed: run it again "
+            "later; if none of the site answers, look at MAYADEEN_BASE_URL and the network",
+        )
+        raise RunStopped("robots.txt cannot be read")
+
+    async def _ask(self, url: str) -> Response:
+        request = Request(
+            url,
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True, "dont_retry": True},
+            callback=NO_CALLBACK,
+        )
+        self._stats.inc_value("robotstxt/request_count")
+        response = await self.crawler.engine.download_async(request)
+        self._stats.inc_value("robotstxt/response_count")
+        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+        return response
+
+    async def _take(self, body: bytes, request: Request) -> RobotParser:
+        """Read the rules, tell who listens, and set the floor under the pace."""
+        if len(body) > MAX_BYTES:
+            body = body[:MAX_BYTES].rpartition(b"\n")[0]
+        parser: RobotParser = self._parserimpl.from_crawler(self.crawler, body)
+        await self.crawler.signals.send_catch_log_async(
+            signal=signals.robots_parsed, robotparser=parser, request=request
+        )
+        asked = self._seconds_between(parser)
+        host = urlparse_cached(request).netloc.lower()
+        applied = min(asked, self.downloader.politeness_settings.max_crawl_delay)
+        self.downloader.floors[host] = applied
+        if asked:
+            capped = ", the most that MAYADEEN_MAX_CRAWL_DELAY allows" if applied < asked else ""
+            logger.info("robots.txt of %s asks for %g s between requests; kept: %g s%s", host, asked, applied, capped)
+            self._stats.set_value("robotstxt/crawl_delay", asked)
+            self._stats.set_value("robotstxt/crawl_delay_kept", applied)
+        return parser
+
+    def _seconds_between(self, parser: RobotParser) -> float:
+        agent = self._robotstxt_useragent or self._default_useragent
+        delay = parser.crawl_delay(agent) or 0.0
+        rate = parser.rp.request_rate(agent) if isinstance(parser, ProtegoRobotParser) else None
+        return max(delay, rate.seconds / rate.requests if rate else 0.0, 0.0)

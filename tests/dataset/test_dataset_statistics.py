@@ -1,0 +1,104 @@
+"""What is told of a dataset adds up, however much there is to count."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from typing import Any
+
+import pytest
+from support.archive import article
+
+import schemas
+from mayadeen.dataset import dataset_statistics
+from mayadeen.dataset.columns import EXTRA
+from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics, gaps
+
+
+def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    made = DatasetStatistics(sqlite3.connect(":memory:", isolation_level=None), **more)
+    for record in records:
+        made.add(dict.fromkeys(EXTRA) | record)
+    result = made.result({}, {})
+    assert json.loads(json.dumps(result)) == result
+    return result
+
+
+@pytest.mark.parametrize("held", [1, 3, 50_000])
+def test_counts_are_exact_whatever_is_held_in_memory(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    monkeypatch.setattr(dataset_statistics, "_HELD", held)
+    counts = Counts(sqlite3.connect(":memory:", isolation_level=None))
+    values = [None if n % 7 == 0 else ("a", None) if n % 5 == 0 else f"v{n % 4}" for n in range(100)]
+    for value in values:
+        counts.add("x", value)
+    expected = Counter(json.dumps(value) for value in values)
+    found = counts.pairs("x")
+    assert {json.dumps(value): n for value, n in found} == expected
+    assert [n for _, n in found] == sorted(expected.values(), reverse=True)
+    assert counts.distinct("x") == len(expected)
+    assert counts.pairs("x", 1) == found[:1]
+
+
+@pytest.mark.parametrize("held", [1, 50_000])
+def test_facts(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    monkeypatch.setattr(dataset_statistics, "_HELD", held)
+    tag = {"name": "port", "url": None}
+    records = [
+        article(1, tags=[tag, tag], word_count=50), article(1, tags=[], section=None, word_count=99, split="test"),
+        article(2, published_at=None, word_count=200_000), article(3, word_count=None, body=None, removed_at="2025-05-01T00:00:00Z"),
+        article(4, published_at="2024-12-31T23:59:59Z", coverage="Story", word_count=100),
+    ]  # fmt: skip
+    found = told(records, history=True)
+    assert (found["records"], found["articles"], found["removed"]) == (5, 4, 1)
+    assert told(records[1:])["articles"] == 4
+    assert found["published"] == {"first": "2024-12-31T23:59:59Z", "last": "2025-03-02T00:03:00Z"}
+    assert found["counts"]["year_month"] == [["2024-12", 1], ["2025-03", 3], [None, 1]]
+    assert found["section_months"] == [
+        ["News", "2024-12", 1],
+        ["News", "2025-03", 2],
+        [None, "2025-03", 1],
+        ["News", None, 1],
+    ]
+    assert found["counts"]["split"] == [[None, 4], ["test", 1]]
+    assert found["top"]["tags"] == [["ports", 3], ["port", 1]]
+    assert found["distinct"] == {"tags": 2, "authors": 1, "coverage": 1, "countries": 0}
+    assert found["fill"]["tags"] == 4
+    assert found["fill"]["body"] == 4
+    assert found["fill"]["previous_hash"] == 0
+    assert found["provenance"]["title"] == [["tawsiyat", 5]]
+    assert found["provenance"]["region"] == [[None, 5]]
+    words = found["words"]
+    assert (words["records"], words["median"], words["longest"]) == (4, 99, 100_000)
+    assert [bar["records"] for bar in words["histogram"] if bar["records"]] == [2, 1, 1]
+    assert sum(bar["records"] for bar in words["histogram"]) == 4
+    assert words["histogram"][-1] == {"from": 3000, "to": None, "records": 1}
+
+
+def test_facts_of_nothing() -> None:
+    found = told([])
+    assert (found["words"]["median"], found["words"]["longest"], found["published"]["first"]) == (None, None, None)
+
+
+def test_gaps_of_reports() -> None:
+    (report,) = schemas.load("report.schema.json")["examples"]
+    report["listings"][0]["trouble"] = "its page 3 could not be had"
+    later = report | {"started_at": "2030-01-01T00:00:00Z", "finished_at": "2030-01-02T00:00:00Z", "exit_status": 3}
+    texts = [
+        ("b", json.dumps(later).encode()),
+        ("a", json.dumps(report).encode()),
+        ("c", b"{}"),
+        ("d", b"\xff"),
+        ("e", b"[]"),
+        ("f", b"[" * 100_000),
+        ("g", json.dumps(report | {"exit_status": float("inf")}).encode()),
+    ]
+    found, troubles = gaps(texts)
+    assert troubles == [f"{name}: no report of a run" for name in "cdefg"]
+    assert (found["runs"], found["last"]) == (2, "2030-01-02T00:00:00Z")
+    assert found["first"] == report["started_at"]
+    assert sum(n for _, n in found["ended"]) == 2
+    assert found["totals"]["written"] == 2 * report["totals"]["written"]
+    assert found["listings"][0]["run"] == "2030-01-01T00:00:00Z"
+    assert found["listings"][0]["trouble"] == "its page 3 could not be had"
+    assert gaps([])[0]["runs"] == 0

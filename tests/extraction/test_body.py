@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mayadeen.extraction.body import Body, read_body, split_credit
+from mayadeen.extraction.dom import parse_html
+from mayadeen.site import EDITIONS, Addresses, clean_text
+
+ADDRESSES = Addresses(EDITIONS["en"])
+PAGE = "https://english.almayadeen.net/news/politics/a-b"
+
+
+def read(html: str) -> Body:
+    root = parse_html(f'<html><body><div id="b">{html}</div></body></html>')
+    return read_body(root.xpath("//div[@id='b']")[0], lambda href: ADDRESSES.resolve(href, PAGE))
+
+
+def shape(html: str) -> list[tuple[str, str | None]]:
+    return [(b["type"], b["text"]) for b in read(html).blocks]
+
+
+@pytest.mark.parametrize(
+    ("html", "want"),
+    [
+        ("<p>One</p><p> Two\n three </p>", [("paragraph", "One"), ("paragraph", "Two three")]),
+        ("<p>a<br>b<br/> c</p>", [("paragraph", "a\nb\nc")]),
+        ("<p>a&nbsp;b &amp; c</p>", [("paragraph", "a b & c")]),
+        ("<p></p><p>&nbsp;</p><p>x</p>", [("paragraph", "x")]),
+        ("<h2>Head</h2><p>x</p>", [("heading", "Head"), ("paragraph", "x")]),
+        ("<blockquote><p>one</p><p>two</p></blockquote>", [("quote", "one\ntwo")]),
+        ("loose text<p>x</p>more <b>text</b>", [("paragraph", "loose text"), ("paragraph", "x"), ("paragraph", "more text")]),
+        ("<div><p>in a box</p></div>", [("paragraph", "in a box")]),
+        ("<details><summary>More</summary>hidden facts</details>", [("paragraph", "More"), ("paragraph", "hidden facts")]),
+        ("<p>x</p><script>var a = 'text'</script><style>p{}</style>", [("paragraph", "x")]),
+        ("<p>x</p><div class='post_disclaimer'><p>not ours</p></div>", [("paragraph", "x")]),
+        ("<p>x</p><p>The opinions expressed in this article do not necessarily reflect ours.</p>", [("paragraph", "x")]),
+        ("<p>x</p><div class='share-tools'><a href='/s'>Share</a></div>", [("paragraph", "x")]),
+        ("<p>a <em>b <strong>c</strong></em>d</p>", [("paragraph", "a b cd")]),
+        ("<p>'Israel' said \u201cno\u201d</p>", [("paragraph", "'Israel' said \u201cno\u201d")]),
+    ],
+)  # fmt: skip
+def test_blocks(html: str, want: list[tuple[str, str | None]]) -> None:
+    assert shape(html) == want
+
+
+def test_every_block_has_every_key() -> None:
+    body = read("<p>x</p><ul><li>a</li></ul><img src='/a.jpg'><iframe src='https://www.youtube.com/embed/1'></iframe>")
+    keys = {"type", "text", "level", "items", "url", "caption", "credit", "provider"}
+    assert [set(b) for b in body.blocks] == [keys] * 4
+
+
+def test_lists_and_tables() -> None:
+    body = read(
+        "<ul><li>one</li><li>two <b>b</b></li></ul><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    )
+    assert [b["items"] for b in body.blocks] == [["one", "two b"], ["a | b", "1 | 2"]]
+    assert body.text == "one\n\ntwo b\n\na | b\n\n1 | 2"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<blockquote class='twitter-tweet'><p>tweet text</p>&mdash; A (@a) <a href='https://twitter.com/a/status/12?ref=x'>May 1</a></blockquote>",
+        "<div class='twitter-tweet twitter-tweet-rendered'><p>tweet text</p><iframe src='https://platform.twitter.com/embed?id=1'></iframe>"
+        "<a href='https://twitter.com/a/status/12'>May 1</a></div>",
+    ],
+    ids=["raw", "rendered"],
+)
+def test_a_tweet_is_an_embed_and_no_text(html: str) -> None:
+    body = read(f"<p>before</p>{html}<p>after</p>")
+    assert [(b["type"], b["provider"]) for b in body.blocks] == [
+        ("paragraph", None),
+        ("embed", "twitter"),
+        ("paragraph", None),
+    ]
+    assert body.blocks[1]["url"] == "https://twitter.com/a/status/12"
+    assert body.text == "before\n\nafter"
+    assert body.links == []
+
+
+@pytest.mark.parametrize(
+    "box", ["<div class='dual-related'>{}</div>", "<section class='zz'>{}</section>"], ids=["known", "renamed"]
+)
+def test_related_box_is_no_text(box: str) -> None:
+    inner = "<h3>Related News</h3><a href='/news/politics/one-x'><img src='/i.jpg' alt='One'><h4>One</h4></a><a href='/news/politics/two-x'>Two</a>"
+    body = read("<p>x</p>" + box.format(inner))
+    assert body.text == "x"
+    assert [(r["title"], r["relation"]) for r in body.related] == [("One", "inline"), ("Two", "inline")]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p><a href='/news/politics/n-x'>Read next: A story</a></p>",
+        "<p><strong>Read next: <a href='/news/politics/n-x'>A story</a></strong></p>",
+        "<p>Read also <a href='/news/politics/n-x'>A story</a></p>",
+        "<p>اقرأ أيضاً: <a href='/news/politics/n-x'>A story</a></p>",
+        "<p>Lea también: <a href='/news/politics/n-x'>A story</a></p>",
+    ],
+)
+def test_read_next_is_related_and_no_text(html: str) -> None:
+    body = read(f"<p>x</p>{html}<p>y</p>")
+    assert body.text == "x\n\ny"
+    assert body.related == [
+        {"title": "A story", "url": "https://english.almayadeen.net/news/politics/n-x", "relation": "read_next"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "html", ["<p>Read more books, <a href='/x'>he</a> said.</p>", "<p>Read next: nothing to follow.</p>"]
+)
+def test_text_that_only_begins_alike_stays_text(html: str) -> None:
+    assert len(read(html).blocks) == 1
+    assert read(html).blocks[0]["type"] == "paragraph"
+
+
+def test_lazy_figure_with_caption_and_credit() -> None:
+    body = read(
+        "<figure><img src='data:image/gif;base64,R0' data-src='/m/a.jpg?v=2&width=1000' alt='A cat (AP)'>"
+        "<figcaption>A cat (AP)</figcaption></figure>"
+    )
+    (block,) = body.blocks
+    assert (block["url"], block["caption"], block["credit"]) == (
+        "https://english.almayadeen.net/m/a.jpg",
+        "A cat",
+        "AP",
+    )
+    assert body.images[0]["alt"] == "A cat (AP)"
+    assert body.images[0]["role"] == "inline"
+
+
+@pytest.mark.parametrize(
+    ("caption", "want"),
+    [
+        ("A, July 14, 2022 (AP)", ("A, July 14, 2022", "AP")),
+        ("A (Agence X; drawn by Y)", ("A", "Agence X; drawn by Y")),
+        ("In office (2009-2017)", ("In office (2009-2017)", None)),
+        ("(AP)", (None, "AP")),
+        ("A (b) c", ("A (b) c", None)),
+        ("", (None, None)),
+    ],
+)
+def test_credit(caption: str, want: tuple[str | None, str | None]) -> None:
+    assert split_credit(caption) == want
+
+
+def test_links_of_the_text_only() -> None:
+    body = read(
+        "<p>see <a href='/a/b'>this</a> and <a href='mailto:x@y.z'>that</a></p><h2><a href='https://o.example/'>H</a></h2>"
+        "<ul><li><a href='https://o.example/l'>L</a></li></ul><div class='dual-related'><a href='/r'>R</a></div>"
+    )
+    assert [link["text"] for link in body.links] == ["this", "H", "L"]
+
+
+def test_unknown_elements_are_kept_and_counted() -> None:
+    body = read("<p>x</p><my-widget>kept <b>text</b></my-widget>")
+    assert body.text == "x\n\nkept text"
+    assert body.unknown == 1
+
+
+def test_entries_of_lists_and_cells_are_known() -> None:
+    assert read("<ul><li>one</li></ul><table><tr><td>a</td></tr></table>").unknown == 0
+
+
+def test_a_caption_without_a_mark_is_told_by_the_alt() -> None:
+    body = read("<div><img src='/a.jpg' alt='A quay (AP)'><div>A quay (AP)</div></div><p>x</p>")
+    assert (body.images[0]["caption"], body.images[0]["credit"]) == ("A quay", "AP")
+
+
+def test_deep_nesting_keeps_its_text() -> None:
+    assert read("<div>" * 200 + "deep" + "</div>" * 200 + "<p>after</p>").text == "deep\n\nafter"
+    assert read("<span>" * 200 + "deep" + "</span>" * 200).text == "deep"
+
+
+def test_nesting_without_end_is_survived() -> None:
+    assert read("<p>before</p>" + "<div>" * 100_000).text == "before"
+
+
+words = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+tags = st.sampled_from(
+    [
+        "p",
+        "div",
+        "span",
+        "b",
+        "a",
+        "ul",
+        "li",
+        "table",
+        "tr",
+        "td",
+        "blockquote",
+        "h2",
+        "figure",
+        "img",
+        "br",
+        "section",
+        "x-y",
+    ]
+)
+trees = st.recursive(
+    words.map(lambda t: t.replace("<", "&lt;")),
+    lambda inner: st.builds(lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", tags, st.lists(inner, max_size=4)),
+    max_leaves=30,
+)
+
+
+@given(trees)
+def test_any_markup_gives_a_body_in_the_form_of_the_contract(html: str) -> None:
+    body = read(html)
+    for block in body.blocks:
+        for value in (block["text"], *(block["items"] or [])):
+            assert value is None or (value and value == clean_text(value))
+    if body.text is not None:
+        assert body.text == body.text.strip() != ""
+
+
+def test_related_links_under_a_title_without_a_box() -> None:
+    body = read(
+        "<p>x</p><h3>Related News</h3><ul><li><a href='/n/one-x'>One</a></li></ul><p><a href='/n/two-x'>Two</a></p><p>y</p>"
+    )
+    assert body.text == "x\n\ny"
+    assert [r["title"] for r in body.related] == ["One", "Two"]
+
+
+def test_looks_of_a_paragraph_do_not_drop_it() -> None:
+    assert read("<p class='latest'>a</p><p class='breaking lead'>b</p><p class='share'>c</p>").text == "a\n\nb"
+
+
+def test_captions_by_class_and_tweets_without_one() -> None:
+    body = read(
+        "<p>x</p><p class='image-caption'>A quay</p><blockquote><p>tweet</p>— X (@x) <a href='https://x.com/x/status/9'>May</a></blockquote>"
+    )
+    assert body.text == "x"
+    assert body.blocks[1]["url"] == "https://x.com/x/status/9"

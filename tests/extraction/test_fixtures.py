@@ -1,0 +1,53 @@
+"""What is to be read off saved pages, each field by itself: a failure names it. ``scrapy fixture`` makes them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mayadeen.extraction.fixtures import EXPECTED, BadFixture, Fixture, load
+
+FOLDER = Path(__file__).resolve().parents[1] / "fixtures"
+SAVED = [load(path.parent) for path in sorted(FOLDER.glob(f"*/{EXPECTED}"))]
+
+
+@cache
+def read(name: str) -> Any:
+    """The record of a page, read once for all of its fields."""
+    (fixture,) = (one for one in SAVED if one.name == name)
+    return fixture.article()
+
+
+@pytest.mark.parametrize(
+    ("fixture", "field"),
+    [pytest.param(one, field, id=f"{one.name}-{field}") for one in SAVED for field in one.expected],
+)
+def test_saved_page(fixture: Fixture, field: str) -> None:
+    assert getattr(read(fixture.name), field) == fixture.expected[field]
+
+
+def test_there_are_pages_of_every_known_sort() -> None:
+    assert {one.expected["kind"] for one in SAVED} >= {"news", "gallery", "video"}
+    assert all(len(one.expected) >= 8 for one in SAVED)
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        ('{"base_url": null, "fields": {}}', "expects nothing"),
+        ('{"base_url": null, "fields": {"title": "", "tags": []}}', "expects nothing"),
+        ('{"base_url": null, "fields": {"titel": "x"}}', "names 'titel', which is no field"),
+        ("{", "is no fixture"),
+        ("[]", "is no fixture"),
+    ],
+)
+def test_an_expectation_that_can_not_fail_is_refused(tmp_path: Path, expected: str, message: str) -> None:
+    for path in (FOLDER / "2025-11-plain").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert load(tmp_path).expected["title"]
+    (tmp_path / EXPECTED).write_text(expected, encoding="utf-8")
+    with pytest.raises(BadFixture, match=message):
+        load(tmp_path)

@@ -1,0 +1,222 @@
+"""Sitemaps as they come: whole, packed, broken, hostile, huge."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mayadeen.extraction import sitemap
+from mayadeen.extraction.sitemap import Entry, Malformed, month_of, read_sitemap
+
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+BOMB = (
+    "<!DOCTYPE urlset [<!ENTITY a 'aaaaaaaaaa'>"
+    + "".join(f"<!ENTITY {y} '{f'&{x};' * 10}'>" for x, y in zip("abcdefghi", "bcdefghij", strict=True))
+    + "]>"
+)
+
+
+def urlset(*locs: str, head: str = "") -> bytes:
+    entries = "".join(f"<url><loc>{loc}</loc></url>" for loc in locs)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{head}<urlset xmlns='{NAMESPACE}'>{entries}</urlset>".encode()
+
+
+def urls(body: bytes) -> list[str]:
+    return [entry.url for entry in read_sitemap(body)]
+
+
+def before_the_end(body: bytes) -> tuple[list[str], str]:
+    found = []
+    with pytest.raises(Malformed) as caught:  # noqa: PT012 - what came before it counts
+        for entry in read_sitemap(body):
+            found.append(entry.url)  # noqa: PERF401
+    return found, str(caught.value)
+
+
+def test_an_index_and_its_sitemaps_in_their_order() -> None:
+    index = f"<sitemapindex xmlns='{NAMESPACE}'><sitemap><loc> https://x/b.xml\n</loc></sitemap><sitemap><loc>https://x/a.xml</loc></sitemap></sitemapindex>"
+    assert list(read_sitemap(index.encode())) == [Entry("index", "https://x/b.xml"), Entry("index", "https://x/a.xml")]
+    assert list(read_sitemap(urlset("https://x/2?a=1&amp;b=2", "https://x/1"))) == [
+        Entry("sitemap", "https://x/2?a=1&b=2"),
+        Entry("sitemap", "https://x/1"),
+    ]
+
+
+def test_the_address_is_the_page_s_not_its_picture_s() -> None:
+    body = f"""<s:urlset xmlns:s="{NAMESPACE}" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"
+      xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><s:url>
+      <image:image><image:loc>https://x/p.jpg</image:loc></image:image><image:loc>https://x/q.jpg</image:loc>
+      <s:loc><![CDATA[https://x/story?a=1&b=2]]></s:loc><s:lastmod>2025-11-09</s:lastmod>
+      <news:news><news:publication_date>2025-11-08T12:00:00+02:00</news:publication_date></news:news></s:url>
+      <s:url><s:lastmod>2025-11-09</s:lastmod></s:url><s:junk><s:url><s:loc>https://x/no</s:loc></s:url></s:junk>
+      </s:urlset>"""
+    (entry,) = read_sitemap(body.encode())
+    assert entry.url == "https://x/story?a=1&b=2"
+    assert entry.published == datetime(2025, 11, 8, 10, tzinfo=UTC)
+    assert entry.changed == datetime(2025, 11, 9, 23, 59, 59, 999999, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("lastmod", ["", "soon", "2025-13-40", "0001-01-01T00:00:00+14:00", "٣", "9" * 5000])
+def test_times_that_are_none(lastmod: str) -> None:
+    body = f"<urlset><url><loc>https://x/1</loc><lastmod>{lastmod}</lastmod></url></urlset>"
+    assert list(read_sitemap(body.encode())) == [Entry("sitemap", "https://x/1")]
+
+
+def test_feeds() -> None:
+    rss = """<rss version="2.0"><channel><link>https://x/</link><image><url>https://x/logo</url><link>https://x/</link></image>
+      <item><title>A</title><link>https://x/a</link><url>n</url><pubDate>Sat, 08 Nov 2025 10:00:00 GMT</pubDate></item>
+      <item><title>No address</title></item></channel></rss>"""
+    assert list(read_sitemap(rss.encode())) == [
+        Entry("feed", "https://x/a", published=datetime(2025, 11, 8, 10, tzinfo=UTC))
+    ]
+    atom = """<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://x/"/><entry><link rel="edit" href="https://x/e"/>
+      <link href="https://x/a"/><updated>2025-11-08T10:00:00Z</updated></entry></feed>"""
+    assert list(read_sitemap(atom.encode())) == [
+        Entry("feed", "https://x/a", changed=datetime(2025, 11, 8, 10, tzinfo=UTC))
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(urlset("https://x/1")),
+        b"\xef\xbb\xbf\n " + urlset("https://x/1"),
+        urlset("https://x/1").decode().replace("utf-8", "utf-16").encode("utf-16"),
+        urlset("https://x/1") + b"\n<!-- end -->\n",
+    ],
+)
+def test_forms_in_which_one_may_come(body: bytes) -> None:
+    assert urls(body) == ["https://x/1"]
+
+
+def test_non_ascii_addresses() -> None:
+    assert urls(urlset("https://x/سياسة/خبر")) == ["https://x/سياسة/خبر"]
+
+
+def test_what_stands_before_the_break_counts() -> None:
+    whole = urlset(*(f"https://x/{number}" for number in range(5000)))
+    found, why = before_the_end(whole[: len(whole) // 2])
+    assert found == [f"https://x/{number}" for number in range(len(found))]
+    assert 2400 < len(found) < 2600
+    assert why.startswith("it is no well-formed XML")
+    packed = gzip.compress(whole)
+    found, why = before_the_end(packed[: len(packed) // 2])
+    assert found
+    assert why.startswith("it cannot be unpacked")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "it is empty"),
+        (b"\x1f\x8b\x08broken", "it cannot be unpacked"),
+        (b"<html><head><title>Just a moment...</title></head></html>", "its outermost element is 'html'"),
+        (b"<!DOCTYPE html><html><body></body></html>", "document type"),
+        (b"https://x/1\nhttps://x/2\n", "no well-formed XML"),
+        (urlset("&a;", head=BOMB.rpartition("<!ENTITY b")[0] + "]>"), "document type"),
+        (urlset("&j;", head=BOMB), "document type"),
+        (urlset("&x;", head="<!DOCTYPE urlset [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"), "document type"),
+        (urlset("&x;", head="<!DOCTYPE urlset SYSTEM 'http://127.0.0.1:9/x.dtd'>"), "document type"),
+        (urlset("&x;"), "no well-formed XML"),
+        (b"<urlset>" + b"<a>" * 5000, "no well-formed XML"),
+    ],
+)
+def test_what_is_no_sitemap(body: bytes, why: str) -> None:
+    found, message = before_the_end(body)
+    assert found == []
+    assert why in message
+    assert "\n" not in message
+
+
+def test_an_entity_bomb_in_an_attribute_stays_small() -> None:
+    body = urlset("https://x/1", head=BOMB).replace(b"<url>", b"<url a='&j;'>")
+    tracemalloc.start()
+    before_the_end(body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_a_zip_bomb_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap, "MAX_BYTES", 2 * 1024 * 1024)
+    body = gzip.compress(b"<urlset>" + b"<url/>" * 1_000_000 + b"</urlset>")
+    assert before_the_end(body) == ([], "it holds more than 2 MiB")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_memory_stays_flat_over_fifty_thousand_addresses(pack: type[bytes]) -> None:
+    padding = "s" * 120
+    peaks = []
+    for count in (1_000, 50_000):
+        body = pack(urlset(*(f"https://x/news/politics/{padding}-{number}" for number in range(count))))
+        tracemalloc.start()
+        assert sum(1 for _ in read_sitemap(body)) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 300_000
+
+
+def test_the_tree_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lxml holds is not in Python's own count: the parser's tree is looked at itself."""
+    seen: list[int] = []
+    read = sitemap._Reader.read
+
+    def spy(self: sitemap._Reader, parser: object) -> object:
+        yield from read(self, parser)  # type: ignore[arg-type]
+        assert self.root is not None
+        seen.append(sum(1 for _ in self.root.iter()))
+
+    monkeypatch.setattr(sitemap._Reader, "read", spy)
+    assert len(urls(urlset(*(f"https://x/{number}" for number in range(20_000))))) == 20_000
+    assert len(seen) > 10
+    assert max(seen) < 5
+
+
+@pytest.mark.parametrize(
+    ("url", "month"),
+    [
+        ("https://x/sitemaps/all/sitemap-2025-9.xml", (2025, 9)),
+        ("https://x/sitemaps/all/sitemap-2025-12.xml.gz?v=1", (2025, 12)),
+        ("https://x/sitemap-2025-09.xml", (2025, 9)),
+        ("https://x/sitemap-2025-13.xml", None),
+        ("https://x/sitemap-0.xml", None),
+        ("https://x/news-sitemap-2025-9.xml", None),
+        ("https://x/sitemap.xml", None),
+    ],
+)
+def test_month_of(url: str, month: tuple[int, int] | None) -> None:
+    assert month_of(url) == month
+
+
+PIECES = st.sampled_from(
+    "<urlset>|</urlset>|<url>|</url>|<loc>|</loc>|https://x/1|<sitemapindex>|</sitemapindex>|<sitemap>|</sitemap>|"
+    "<rss>|<item>|<link>|</item>|<lastmod>2025-01-01</lastmod>|&amp;|&x;|<![CDATA[|]]>|<!--|-->|<?xml version='1.0'?>|"
+    "<!DOCTYPE urlset [<!ENTITY x 'y'>]>|<link href='https://x/2'/>|\x00|é|<?pi?>|<a:b/>|<url xmlns='u'/>".split("|")
+)
+
+
+@given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(lambda pieces: "".join(pieces).encode())))
+def test_whatever_comes_it_is_entries_or_malformed(body: bytes) -> None:
+    for packed in (body, gzip.compress(body), gzip.compress(body)[:-5]):
+        with suppress(Malformed):
+            assert all(entry.url for entry in read_sitemap(packed))
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=50), st.integers(0, 10**4))
+def test_cut_anywhere_it_gives_a_beginning(numbers: list[int], cut: int) -> None:
+    whole = urlset(*(f"https://x/{number}" for number in numbers))
+    found = []
+    try:
+        for entry in read_sitemap(whole[:cut]):
+            found.append(entry.url)  # noqa: PERF401
+    except Malformed:
+        assert cut < len(whole)
+    assert found == [f"https://x/{number}" for number in numbers][: len(found)]
+    if cut >= len(whole):
+        assert len(found) == len(numbers)

@@ -1,0 +1,76 @@
+"""Every field of every page of the testsite, over all variants, equals the testsite's own answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.loaders import load_article
+from mayadeen.pipelines.validate import SchemaValidator
+from mayadeen.site import EDITIONS, Addresses
+from testsite import SyntheticSite
+
+BASE = "http://127.0.0.1:8000"
+VIA = {"kind": "url", "url": f"{BASE}/", "position": None}
+
+
+@pytest.mark.parametrize(("seed", "addresses"), [(1, "plain"), (2, "dated"), (3, "short"), (4, "plain")])
+def test_every_field_of_every_page(seed: int, addresses: str) -> None:
+    testsite = SyntheticSite(posts=600, seed=seed, addresses=addresses)
+    wrong, seen = wrongly_read(testsite, range(600))
+    assert wrong == {}
+    assert len(seen) >= 30
+
+
+def test_every_field_of_changed_pages() -> None:
+    testsite = SyntheticSite(posts=100, seed=5)
+    for index in range(100):
+        answer = testsite.answer(index)
+        text = answer["record"]["body"] is not None
+        if not answer["reachable"]:
+            continue
+        testsite.edit(index, ("title", "summary", "body")[index % 3] if text else "title")
+        if index % 4 == 0:
+            testsite.touch(index)
+        if index % 5 == 0 and text and "redesigned" not in answer["variants"]:
+            testsite.break_blocks(index)
+        if index % 7 == 0:
+            testsite.redirect(index)
+    testsite.collide(1)
+    testsite.collide(2)
+    wrong, _ = wrongly_read(testsite, testsite.archive.indexes())
+    assert wrong == {}
+
+
+def wrongly_read(testsite: SyntheticSite, indexes: range) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    """Fields that are not as the answers say, with how many and the first of them; and the variants met."""
+    where = Addresses(EDITIONS["en"], BASE)
+    validator = SchemaValidator("article.schema.json")
+    wrong: dict[str, list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    for index in indexes:
+        answer = testsite.answer(index)
+        want = answer["record"]
+        url = BASE + want["canonical_url"].removeprefix("https://english.almayadeen.net")
+        got = vars(
+            load_article(
+                ArticlePage(testsite.page(index, BASE), url, where), fetched_at="2025-11-23T00:00:00Z", discovery=VIA
+            )
+        )
+        name = f"post {index} ({', '.join(answer['variants'])})"
+        seen.update(answer["variants"])
+        for violation in validator.violations(got):
+            wrong[violation["path"]].append(f"{name}: {violation['message']}")
+        for field, value in want.items():
+            if field == "shares":
+                if bool(value) != (got["shares"] is not None):
+                    wrong[field].append(f"{name}: {got['shares']!r}")
+            elif field == "provenance":
+                for key, source in value.items():
+                    if got["provenance"][key] != source:
+                        wrong[f"provenance.{key}"].append(f"{name}: {got['provenance'][key]!r}, should be {source!r}")
+            elif got[field] != value:
+                wrong[field].append(f"{name}: {got[field]!r}, should be {value!r}")
+    return {field: (len(found), found[0][:600]) for field, found in wrong.items()}, seen

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import logging
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mayadeen.monitoring.logformatter import Lines, harmless
+
+
+@given(st.text())
+def test_no_text_moves_the_cursor_or_turns_the_line(text: str) -> None:
+    shown = harmless(text)
+    assert {c for c in shown if unicodedata.category(c) == "Cc"} <= {"\n", "\t"}
+    assert not set(shown) & set("\u202e\u2066\u200f\u2028")
+
+
+def test_controls_are_written_out() -> None:
+    assert harmless("a\x1b[31mb\u202ec\td\ne") == "a\\x1b[31mb\\u202ec\td\ne"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Stored jsonl feed (3 items) in: s3://AKIA1:sec%2Fret@bucket/a.jsonl", "s3://***@bucket/a.jsonl"),
+        ("{'s3://AKIA1:sec/r+et@bucket/a.jsonl': {'format': 'jsonl'}}", "'s3://***@bucket/a.jsonl'"),
+        ("ftp://user:secret@host/x.csv", "ftp://***@host/x.csv"),
+        ("sftp://user:se/cret@host/x.csv", "sftp://***@host/x.csv"),
+        ("bad setting MAYADEEN_BASE_URL='http://user:secret@host/': needed", "'http://***@host/'"),
+        ("{'AWS_SECRET_ACCESS_KEY': 'secret', 'BOT_NAME': 'x'}", "{'AWS_SECRET_ACCESS_KEY': '***', 'BOT_NAME': 'x'}"),
+        ("{'FTP_PASSWORD': \"se'cret\"}", "{'FTP_PASSWORD': '***'}"),
+    ],
+)
+def test_secrets_are_left_out(text: str, shown: str) -> None:
+    assert shown in harmless(text)
+    assert "ret" not in harmless(text).replace("SECRET", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://127.0.0.1:8000/news/politics/a-b",
+        "write to you@example.org, see https://example.org/@name and (+you@example.org)",
+        "12 articles → /data/articles/x.jsonl",
+    ],
+)
+def test_all_else_stays(text: str) -> None:
+    assert harmless(text) == text
+
+
+def test_tracebacks_too() -> None:
+    try:
+        raise ValueError("ftp://user:secret@host/ \x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "%s", ("\x1b",), sys.exc_info())
+    line = Lines("%(message)s").format(record)
+    assert "Traceback" in line
+    assert "\x1b" not in line
+    assert "secret@" not in line.partition("raise ValueError")[2].partition("\n")[2]

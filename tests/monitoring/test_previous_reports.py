@@ -1,0 +1,183 @@
+"""Reports of past runs: what is damaged or of another version is said, and stands in nobody's way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.reports import alarming, empty, fields, full
+
+from mayadeen.monitoring.html import index
+from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, past, same_kind, since
+
+
+def old(report: dict[str, Any]) -> dict[str, Any]:
+    """The report as version 1.0.0 had it."""
+    new = (
+        "reject_groups",
+        "revisions",
+        "written_by",
+        "timeline",
+        "pace",
+        "latencies",
+        "since_last_run",
+        "fields",
+        "alarms",
+    )
+    return {name: value for name, value in report.items() if name not in new} | {"schema_version": "1.0.0"}
+
+
+def put(folder: Path, stem: str, content: Any) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / f"{stem}.json").write_text(text, encoding="utf-8")
+
+
+def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
+    for n in (1, 3, 2):
+        put(tmp_path, f"2025112{n}T040506.123Z", empty())
+    (tmp_path / "index.html").touch()
+    (tmp_path / ".20251129T040506.123Z.json.77").touch()
+    (tmp_path / "note.json").write_text("{}")
+    assert [one.stem[:8] for one in past(tmp_path, 2)] == ["20251123", "20251122"]
+    assert all(one.report for one in past(tmp_path, 9))
+
+
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        ("", "damaged"),
+        ('{"schema_version": "1.1.0"', "damaged"),
+        ("[]", "damaged"),
+        ("null", "damaged"),
+        ("[" * 100_000, "damaged"),
+        ({"schema_version": "2.0.0"}, "schema 2.0.0, of another version"),
+        ({"schema_version": "1.1.0"}, "damaged"),
+        (empty(totals=[]), "damaged"),
+        (empty(totals={"listed": 1}), "damaged"),
+        (empty(started_at="yesterday"), "damaged"),
+        (empty(seconds=float("inf")), "damaged"),
+        (empty(seconds="long"), "damaged"),
+        (empty(exit_status="0"), "damaged"),
+        (empty(arguments=[]), "damaged"),
+        (empty(feeds=[{"folder": "articles", "records": "many"}]), "damaged"),
+        (empty(feeds={"folder": 1}), "damaged"),
+    ],
+)
+def test_what_is_no_report_is_said(tmp_path: Path, content: Any, trouble: str) -> None:
+    put(tmp_path, "20251122T040506.123Z", content)
+    put(tmp_path, "20251121T040506.123Z", empty())
+    bad, good = past(tmp_path, 9)
+    assert bad.report is None
+    assert bad.trouble is not None
+    assert trouble in bad.trouble
+    assert good.report is not None
+
+
+def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> None:
+    (tmp_path / "20251122T040506.123Z.json").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "20251123T040506.123Z.json").mkdir()
+    (tmp_path / "20251124T040506.123Z.json").symlink_to(tmp_path / "nowhere")
+    with (tmp_path / "20251125T040506.123Z.json").open("wb") as file:
+        file.truncate(MAX_REPORT + 1)
+    troubles = [one.trouble or "" for one in past(tmp_path, 9)]
+    assert [trouble.split(":")[0] for trouble in troubles] == [
+        "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or no report",
+    ]  # fmt: skip
+
+
+def test_reports_of_the_version_before_are_read(tmp_path: Path) -> None:
+    put(tmp_path, "20251122T040506.123Z", old(full(7, 2)))
+    (one,) = past(tmp_path, 9)
+    assert one.trouble is None
+    assert (one.written, one.records) == (7, {"articles": 7})
+
+
+def test_runs_of_the_same_kind() -> None:
+    report = empty(arguments={"sections": "politics", "_job": "a"})
+    assert same_kind(report, Past("x", empty(arguments={"_job": "b", "sections": "politics"})))
+    others: tuple[dict[str, Any], ...] = (
+        {"arguments": {}},
+        {"spider": "tags"},
+        {"edition": "ar"},
+        {"base_url": "http://x"},
+    )
+    for other in others:
+        assert not same_kind(report, Past("x", report | other)), other
+    assert not same_kind(report, Past("x", None, "damaged"))
+
+
+def test_what_differs_from_the_run_before() -> None:
+    before, now = full(100, 5), full(140, 5)
+    before["fields"], now["fields"] = fields(100), fields(140)
+    before["fields"]["title"] |= {"filled": 40}
+    told = since(now, Past("20251122T040506.123Z", before))
+    assert told["stem"] == "20251122T040506.123Z"
+    assert told["counts"]["new"] == {"before": 99, "now": 139}
+    assert told["counts"]["revised"] == {"before": 1, "now": 1}
+    assert told["counts"]["requests"] == {"before": 100, "now": 140}
+    assert told["fill"]["title"] == {"before": 0.4, "now": 1.0}
+    assert "body" not in told["fill"]
+
+
+def test_what_the_version_before_did_not_count_is_not_held_against_it() -> None:
+    told = since(full(140, 5), Past("x", old(full(100, 5))))
+    assert "new" not in told["counts"]
+    assert told["counts"]["requests"] == {"before": 100, "now": 140}
+    assert told["fill"] == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], {"title": None}, {"title": {"read": 0, "filled": 0}}, {"title": {"read": "1", "filled": 1}}]
+)
+def test_fields_that_make_no_sense_differ_in_nothing(wrong: Any) -> None:
+    now = full(10, 1) | {"fields": fields(10)}
+    assert since(now, Past("x", full(10, 1) | {"fields": wrong}))["fill"] == {}
+
+
+ODD = (
+    None,
+    True,
+    -1,
+    10**400,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "9999-12-31",
+    [],
+    [None],
+    {},
+    {"": None},
+    "\ud800",
+)
+
+
+def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The report with one value, of any depth down to the second, odd or not there."""
+    for name, value in report.items():
+        yield {key: other for key, other in report.items() if key != name}
+        for odd in ODD:
+            yield report | {name: odd}
+            if isinstance(value, dict):
+                yield from (report | {name: value | {inner: odd}} for inner in value)
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                yield from (report | {name: [value[0] | {inner: odd}]} for inner in value[0])
+
+
+def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> None:
+    report = full(3, 1) | {"fields": fields(3), "alarms": alarming()["alarms"]}
+    rows = []
+    for broken in changed(report):
+        put(tmp_path, "20251122T040506.123Z", broken)
+        (one,) = past(tmp_path, 9)
+        rows.append(index.row(one, has_page=True))
+        if same_kind(report, one):
+            since(report, one)
+    assert 400 < len(rows) < 5000
+    assert any(row.trouble for row in rows)
+    assert any(row.trouble is None for row in rows)
+    assert index.page(rows).count("<tr role") == len(rows) + 1

@@ -1,0 +1,39 @@
+"""Which requests stay on the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
+
+from mayadeen.politeness.offsite import Offsite, OffsiteMiddleware
+from mayadeen.spiders.articles import ArticlesSpider
+
+MEDIA = "https://media-en.almayadeen.net"
+PICTURE = {"image": f"{MEDIA}/a.jpg"}
+ROBOTS = {"dont_obey_robotstxt": True}
+
+
+@pytest.mark.parametrize(
+    ("url", "meta", "passes"),
+    [
+        ("https://english.almayadeen.net/news/a", {}, True),
+        (f"{MEDIA}/a.jpg", PICTURE, True),
+        (f"{MEDIA}/robots.txt", ROBOTS, True),
+        (f"{MEDIA}/a.jpg", {}, False),
+        ("https://www.almayadeen.net/news/a", {}, False),
+        ("https://example.org/a.jpg", PICTURE, False),
+        ("https://example.org/robots.txt", ROBOTS, False),
+    ],
+)
+def test_other_hosts_of_the_site_are_for_pictures_only(url: str, meta: dict[str, Any], passes: bool) -> None:
+    crawler = get_crawler(ArticlesSpider)
+    crawler.spider = ArticlesSpider()
+    request = Request(url, meta=meta)
+    if passes:
+        OffsiteMiddleware(crawler).process_request(request)
+    else:
+        with pytest.raises(Offsite):
+            OffsiteMiddleware(crawler).process_request(request)

@@ -1,0 +1,98 @@
+"""Articles as CSV: every value can be read back, and no cell is a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mayadeen.items import Article
+from mayadeen.storage.exporters import (
+    COLUMNS,
+    INTEGERS,
+    NAME_LISTS,
+    NESTED,
+    ArticleCsvExporter,
+    decode_cell,
+    encode_cell,
+)
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=5,
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "cell"),
+    [
+        ("title", "'Israel' and others", "'Israel' and others"), ("title", "=1+1", "'=1+1"), ("title", "'=1+1", "''=1+1"),
+        ("title", "-5 degrees", "'-5 degrees"), ("title", "@home", "'@home"), ("title", "\tx", "'\tx"), ("summary", None, ""),
+        ("body", "a\n\nb", "a\n\nb"), ("word_count", 12, "12"), ("keywords", ["a|b", "c\\d", "e"], "a\\|b|c\\\\d|e"),
+        ("keywords", [], ""), ("keywords", ["=x"], "'=x"), ("authors", [{"name": "A B", "url": None}, {"name": "C", "url": "u"}], "A B|C"),
+        ("discovered_via", {"kind": "url", "url": "https://x/", "position": None}, '{"kind":"url","url":"https://x/","position":null}'),
+        ("blocks", [], "[]"), ("links", [{"text": "ü", "url": "u"}], '[{"text":"ü","url":"u"}]'),
+    ],
+)  # fmt: skip
+def test_cells(column: str, value: Any, cell: str) -> None:
+    assert encode_cell(column, value) == cell
+
+
+@given(st.sampled_from(sorted(set(COLUMNS) - NAME_LISTS - NESTED - INTEGERS)), TEXT)
+def test_text_comes_back(column: str, value: str) -> None:
+    cell = encode_cell(column, value)
+    assert decode_cell(column, cell) == value
+    assert not re.match(r"[=+\-@\t\r]", cell)
+
+
+@given(st.lists(TEXT))
+def test_names_come_back(names: list[str]) -> None:
+    assert decode_cell("keywords", encode_cell("keywords", names)) == names
+
+
+@given(JSON.filter(lambda value: value is not None))
+def test_nested_values_come_back(value: Any) -> None:
+    assert decode_cell("blocks", encode_cell("blocks", [value])) == [value]
+
+
+@given(
+    st.lists(
+        st.builds(Article, title=TEXT, body=st.none() | TEXT, summary=st.none() | TEXT, keywords=st.lists(TEXT)),
+        max_size=4,
+    )
+)
+def test_rows_come_back(articles: list[Article]) -> None:
+    file = io.BytesIO()
+    exporter = ArticleCsvExporter(file)
+    exporter.start_exporting()
+    for article in articles:
+        exporter.export_item(article)
+    exporter.finish_exporting()
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
+    assert len(rows) == len(articles)
+    for article, row in zip(articles, rows, strict=True):
+        assert tuple(row) == COLUMNS
+        for column in ("title", "body", "summary", "keywords", "revision", "provenance", "blocks", "discovered_via"):
+            assert decode_cell(column, row[column]) == getattr(article, column)
+
+
+def test_lines_end_with_a_line_feed() -> None:
+    file = io.BytesIO()
+    exporter = ArticleCsvExporter(file)
+    exporter.export_item(Article(title="x"))
+    assert b"\r" not in file.getvalue()
+    assert file.getvalue().count(b"\n") == 2
+
+
+def test_chosen_columns() -> None:
+    file = io.BytesIO()
+    exporter = ArticleCsvExporter(file, fields_to_export=["title", "keywords"])
+    exporter.export_item(Article(title="x", keywords=["a", "b"]))
+    assert file.getvalue() == b"title,keywords\nx,a|b\n"

@@ -1,0 +1,207 @@
+"""A newspaper and a data folder that several crawls share, one after another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from conftest import PROJECT
+
+from testsite import Server, SyntheticSite
+from testsite.server import Arrival
+from testsite.site import Reply
+
+TEXT_KINDS = {"news", "opinion", "analysis", "blog", "feature"}
+SLOTS = 4
+
+
+@dataclass
+class Ran:
+    """What one crawl did: what it asked for, and the records in its own files, by folder."""
+
+    exit_code: int
+    stderr: str
+    log: list[Arrival]
+    records: dict[str, list[dict[str, Any]]]
+    report: dict[str, Any]
+
+    @property
+    def last_line(self) -> str:
+        return self.stderr.rstrip("\n").rpartition("\n")[2]
+
+    @property
+    def articles(self) -> list[dict[str, Any]]:
+        return self.records.get("articles", [])
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(record["id"] for record in self.articles)
+
+    @property
+    def removals(self) -> list[dict[str, Any]]:
+        return self.records.get("removals", [])
+
+    @property
+    def paths(self) -> list[str]:
+        return [arrival.path for arrival in self.log]
+
+    @property
+    def fates(self) -> Counter[str]:
+        """What became of the addresses of all origins."""
+        return Counter({k: n for k, n in self.report["totals"].items() if n})
+
+    @property
+    def skipped(self) -> Counter[str]:
+        return sum((Counter(row["skipped"]) for row in self.report["listings"]), Counter[str]())
+
+
+class Crawls:
+    """Crawls the site at ``url`` into ``data``, each time in a process of its own; ``log`` is the site's."""
+
+    def __init__(self, url: str, data: Path, log: list[Any]) -> None:
+        self.url = url
+        self.data = data
+        self.log = log
+        self._process: subprocess.Popen[str] | None = None
+        self._countdown = 0
+        self._signal = signal.SIGKILL
+
+    def run(
+        self,
+        *arguments: str,
+        spider: str = "articles",
+        at_request: int = 0,
+        by: signal.Signals = signal.SIGKILL,
+        settings: tuple[str, ...] = (),
+    ) -> Ran:
+        """Crawl to the end, or until a signal ``by`` arrives with its n-th request."""
+        before, files = len(self.log), set(self.data.glob("*/*"))
+        options = [f"-a{argument}" for argument in arguments]
+        for name, value in {
+            "MAYADEEN_BASE_URL": self.url, "MAYADEEN_DATA_DIR": self.data, "DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0,
+            "AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": SLOTS,
+        }.items():  # fmt: skip
+            options.append(f"-s{name}={value}")
+        options += [f"-s{setting}" for setting in settings]
+        self._countdown, self._signal = at_request, by
+        with subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "crawl", spider, *options],
+            cwd=PROJECT,
+            env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            self._process = process
+            guard = threading.Timer(300, process.kill)
+            guard.start()
+            assert process.stderr is not None
+            stderr = process.stderr.read()
+            guard.cancel()
+        self._process = None
+        records: dict[str, list[dict[str, Any]]] = {}
+        report: dict[str, Any] = {}
+        for path in sorted(set(self.data.glob("*/*")) - files):
+            if path.suffix == ".jsonl" and process.returncode >= 0:
+                records[path.parent.name] = lines_of(path)
+            elif path.parent.name == "reports" and path.suffix == ".json":
+                report = json.loads(path.read_text(encoding="utf-8"))
+        return Ran(process.returncode, stderr, self.log[before:], records, report)
+
+    def written(self, folder: str = "articles") -> list[dict[str, Any]]:
+        """All records of a folder, in the order they were written; the CSV files must say the same."""
+        found = [record for path in sorted((self.data / folder).glob("*.jsonl")) for record in lines_of(path)]
+        if folder == "articles":
+            rows = []
+            for path in sorted((self.data / folder).glob("*.csv")):
+                with path.open(encoding="utf-8", newline="") as file:
+                    rows += [(row["id"], int(row["revision"]), row["content_hash"]) for row in csv.DictReader(file)]
+            assert rows == [(r["id"], r["revision"], r["content_hash"]) for r in found]
+        return found
+
+
+class Paper(Crawls):
+    """A newspaper that is crawled. ``faults`` are what it answers instead at some paths."""
+
+    def __init__(self, testsite: SyntheticSite, data: Path) -> None:
+        self.testsite = testsite
+        self.faults: dict[str, Reply] = {}
+        self.server = Server(testsite, on_request=self._arrived)
+        super().__init__(self.server.url, data, self.server.log)
+        reply = testsite.reply
+
+        def replies(target: str, *rest: Any) -> Reply:
+            fault = self.faults.get(unquote(target))
+            return fault if fault is not None else reply(target, *rest)
+
+        testsite.reply = replies  # type: ignore[method-assign, assignment]
+
+    def _arrived(self, number: int, path: str) -> None:
+        self._countdown -= 1
+        if self._countdown == 0 and self._process is not None:
+            self._process.send_signal(self._signal)
+
+    def ids(self, wanted: Callable[[dict[str, Any]], bool] | None = None) -> list[str]:
+        """The ids of the posts at the addresses that listings show; by default of the sections under News and Articles.
+
+        Of two posts with one address both are listed, and one is there.
+        """
+        answers = list(self.testsite.answers())
+        shown = {address(a) for a in answers if (wanted or is_text)(a) and not a["removed"]}
+        return sorted(a["record"]["id"] for a in answers if a["reachable"] and address(a) in shown)
+
+    def plain_posts(self) -> list[int]:
+        """The posts with a text, an id and nothing particular about their pages, newest first."""
+        return [
+            a["index"]
+            for a in self.testsite.answers()
+            if a["reachable"]
+            and is_text(a)
+            and a["record"]["post_id"]
+            and not {"redesigned", "no-machine-blocks"} & set(a["variants"])
+        ]
+
+    def id(self, index: int) -> str:
+        found: str = self.testsite.answer(index)["record"]["id"]
+        return found
+
+
+def address(answer: dict[str, Any]) -> str:
+    """What tells addresses apart: their case does not."""
+    found: str = answer["record"]["canonical_url"].lower()
+    return found
+
+
+def is_text(answer: dict[str, Any]) -> bool:
+    return answer["record"]["kind"] in TEXT_KINDS
+
+
+def listed_in(*labels: str, kind: str = "section") -> Callable[[dict[str, Any]], bool]:
+    """Whether a post is in one of the listings."""
+    return lambda answer: any(shown["kind"] == kind and shown["label"] in labels for shown in answer["listings"])
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """The records of a file, of which every line must be whole."""
+    text = path.read_text(encoding="utf-8")
+    assert text.endswith("\n"), path
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@contextmanager
+def published(data: Path, **options: Any) -> Iterator[Paper]:
+    """A newspaper, served until the block ends."""
+    paper = Paper(SyntheticSite(**options), data)
+    with paper.server:
+        yield paper
