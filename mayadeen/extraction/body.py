@@ -22,7 +22,8 @@ from mayadeen.extraction.dom import (
     text_of,
 )
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import image_url, normalize_label
+from mayadeen.site import normalize_label
+from mayadeen.site.urls import image_url
 
 READ_NEXT = re.compile(
     r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"
