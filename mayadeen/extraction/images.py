@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import collapse, is_hidden, text_of
 from mayadeen.items import Image
-from mayadeen.site import image_url
+from mayadeen.site.urls import image_url
 
 Resolve = Callable[[str | None], str | None]
 
