@@ -19,7 +19,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
 from mayadeen.politeness.throttle import Hours
-from mayadeen.site import EDITIONS, Edition
+from mayadeen.site.editions import EDITIONS, Edition
 from mayadeen.site.urls import Addresses
 
 KINDS: tuple[str, ...] = get_args(Kind)

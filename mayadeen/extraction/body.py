@@ -22,7 +22,7 @@ from mayadeen.extraction.dom import (
     text_of,
 )
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import image_url
 
 READ_NEXT = re.compile(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
-from mayadeen.site import EDITIONS, PUBLIC_HOSTS, Edition, clean_text
+from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
+from mayadeen.site.text import clean_text
 
 _ABSOLUTE = re.compile(r"https?://[^/?#\s]+/[^.\s]*\Z", re.IGNORECASE)
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/[\w.~!$&'()*+,;=:@/-]*\Z", re.ASCII)
