@@ -33,6 +33,7 @@ from mayadeen.extraction.dom import (
     MAX_DEPTH,
     RAIL_TITLES,
     SILENT,
+    base_url,
     class_and_id,
     collapse,
     common_ancestor,
@@ -148,6 +149,7 @@ class ArticlePage:
         self.url = url
         self.addresses = addresses
         self.root = parse_html(html)
+        self.base = base_url(self.root, url)
         self.sources = Sources(self.root)
         self._resolved: dict[str, str | None] = {}
 
@@ -156,7 +158,7 @@ class ArticlePage:
         if not href:
             return None
         if href not in self._resolved:
-            url = self.addresses.resolve(href, self.url)
+            url = self.addresses.resolve(href, self.base)
             self._resolved[href] = self.addresses.public(url) if url else None
         return self._resolved[href]
 
@@ -647,7 +649,7 @@ class ArticlePage:
         """An address the page gives as its own, if it is the site's and more than the front page."""
         if not href or not href.strip().startswith(("http://", "https://", "/")):
             return None
-        url = self.addresses.resolve(href, self.url)
+        url = self.addresses.resolve(href, self.base)
         if url is None or not self.addresses.is_site(url) or not self.addresses.may_be_article(url):
             return None
         return url

@@ -101,5 +101,5 @@ class AuthorPage(ArticlePage):
         """As of an article, but for the shape: profiles live where listings do."""
         if not href or not href.strip().startswith(("http://", "https://", "/")):
             return None
-        url = self.addresses.resolve(href, self.url)
+        url = self.addresses.resolve(href, self.base)
         return url if url and self.addresses.is_site(url) and urlsplit(url).path.strip("/") else None

@@ -12,6 +12,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from mayadeen.site import clean_text
+from mayadeen.site.urls import join_url
 
 _HTML = etree.HTMLParser(encoding="utf-8", recover=True)
 _HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -158,6 +159,18 @@ def parse_html(text: str) -> HtmlElement:
     except etree.XMLSyntaxError:
         root = None
     return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+
+
+def base_url(root: HtmlElement, url: str) -> str:
+    """Return the URL that the relative addresses of a page fetched from ``url`` start from: its ``<base href>``."""
+    href = next((href for element in root.iter("base") if (href := element.get("href")) is not None), None)
+    if href is None:
+        return url
+    try:
+        base = join_url(url, href)
+    except ValueError:
+        return url
+    return base if base.startswith(("http://", "https://")) else url
 
 
 Query = Callable[[HtmlElement], list[HtmlElement]]
