@@ -22,8 +22,6 @@ from mayadeen.extraction.body import (
     Body,
     block,
     embed_address,
-    figure_image,
-    image_source,
     provider_of,
     read_body,
     video_of,
@@ -44,6 +42,7 @@ from mayadeen.extraction.dom import (
     text_of,
     xpath,
 )
+from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts
 from mayadeen.items import Image, Named, Source, Video

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.article import ArticlePage, Candidates
-from mayadeen.extraction.body import image_source
 from mayadeen.extraction.dom import class_and_id, collapse, is_noise, text_of
+from mayadeen.extraction.images import image_source
 from mayadeen.extraction.metadata import text, texts
 from mayadeen.items import Link
 from mayadeen.site import normalize_label

@@ -192,6 +192,16 @@ def class_and_id(el: HtmlElement) -> str:
     return f"{el.get('class', '')} {el.get('id', '')}"
 
 
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def is_hidden(el: HtmlElement) -> bool:
+    """Whether the page hides an element by the ``hidden`` attribute or its style."""
+    if el.get("hidden") is not None:
+        return bool(el.get("hidden") != "until-found")
+    return bool(el.get("style")) and _HIDDEN_STYLE.search(el.get("style")) is not None
+
+
 def is_noise(el: HtmlElement) -> bool:
     """Whether an element stands around an article: an aside, the page's own head or foot, or so by class or id."""
     tag = el.tag
