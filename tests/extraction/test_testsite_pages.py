@@ -9,7 +9,8 @@ import pytest
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site import EDITIONS
+from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
 BASE = "http://127.0.0.1:8000"
