@@ -43,7 +43,7 @@ from mayadeen.extraction.noise import is_hinted, is_noise_box, is_related_box
 from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 
 READ_NEXT = re.compile(
     r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"

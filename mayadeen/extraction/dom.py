@@ -11,7 +11,8 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from mayadeen.site import clean_text
+from mayadeen.site.text import clean_text
+from mayadeen.site.urls import join_url
 
 _HTML = etree.HTMLParser(encoding="utf-8", recover=True)
 _HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -125,6 +126,18 @@ def _with_breaks(data: bytes) -> bytes:
         data = _CLOSING_BR.sub(b"<br>", data)
     opened = data.count(b"<p>") + data.count(b"<p ") + data.count(b"<p\n")
     return data.replace(b"</p>", b"</p><p></p>") if data.count(b"</p>") > opened else data
+
+
+def base_url(root: HtmlElement, url: str) -> str:
+    """Return the URL that the relative addresses of a page fetched from ``url`` start from: its ``<base href>``."""
+    href = next((href for element in root.iter("base") if (href := element.get("href")) is not None), None)
+    if href is None:
+        return url
+    try:
+        base = join_url(url, href)
+    except ValueError:
+        return url
+    return base if base.startswith(("http://", "https://")) else url
 
 
 Query = Callable[[HtmlElement], list[HtmlElement]]
