@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-import schemas
 from mayadeen import items
+from mayadeen import published_schemas as schemas
 from mayadeen.crawling.outcomes import URL_OUTCOMES, UrlSourceKind
 from mayadeen.items import (
     PROFILE_PROVENANCE_FIELDS,

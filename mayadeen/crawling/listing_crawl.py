@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.listing import ListingPage, NextPage, count_on
 from mayadeen.extraction.names import NameKind
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 from mayadeen.storage.state import Cover
 
 ListingKind = Literal["section", "region"] | NameKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mayadeen.crawling import arguments
 from mayadeen.crawling.listing_crawl import ListingKind
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
 
 

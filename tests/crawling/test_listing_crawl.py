@@ -25,7 +25,7 @@ from mayadeen.crawling.listing_crawl import (
     next_step,
 )
 from mayadeen.extraction.listing import Card, ListingPage, NextPage
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 
 URL = "https://site.test/politics"
 CARDS = tuple(Card(f"{URL}/{n}", f"Title {n}", date(2025, 1, 9)) for n in range(3))

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.body import Body, read_body, split_credit
+from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.dom import parse_html
-from mayadeen.site import EDITIONS, clean_text
+from mayadeen.extraction.images import split_credit
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import clean_text
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"])

@@ -9,7 +9,7 @@ import pytest
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
