@@ -11,7 +11,7 @@ import jsonschema_rs
 
 import schemas
 from mayadeen import CRAWLER
-from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal, Violation
+from mayadeen.items import RECORDS, Headline, Reject, Removal, Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -67,13 +67,7 @@ class Validate:
 
     def __init__(self) -> None:
         self._validators = {
-            record: SchemaValidator(f"{name}.schema.json")
-            for record, name in (
-                (Article, "article"),
-                (AuthorProfile, "author"),
-                (Headline, "headline"),
-                (Removal, "removal"),
-            )
+            record: SchemaValidator(f"{name}.schema.json") for name, record in RECORDS.items() if record is not Reject
         }
 
     def process_item(self, item: Any) -> Any:
