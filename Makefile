@@ -52,7 +52,7 @@ test: $(VENV)/.dev chromium soffice
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 generate: $(VENV)/.base
-	$(BIN)/python -m schemas.generate
+	$(BIN)/python -m tools.generate
 
 soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak

@@ -10,8 +10,8 @@ import pytest
 from itemadapter import ItemAdapter
 from jsonschema import Draft202012Validator, FormatChecker
 
-import schemas
 from mayadeen import items
+from mayadeen import published_schemas as schemas
 from mayadeen.crawling.outcomes import URL_OUTCOMES, UrlSourceKind
 from mayadeen.items import (
     PROFILE_PROVENANCE_FIELDS,

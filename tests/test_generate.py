@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from mayadeen.fields import TEXT, about
-from schemas import generate
-from schemas.generate import generated, record_schema
+from tools import generate
+from tools.generate import generated, record_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -109,7 +109,7 @@ _PROCESSOR = """
     opinion_in = Identity()
     post_id_in = """
 _INSPECT = """
-import json, schemas
+import json
 from mayadeen.dataset import columns, croissant, write
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
@@ -156,7 +156,7 @@ def replaced(path: Path, *changes: tuple[str, str]) -> None:
 
 def project_with_a_new_field(folder: Path) -> Path:
     """Copy the project to a folder and make the edits of docs/contributing.md for a new field."""
-    for name in ("mayadeen", "schemas", "testsite"):
+    for name in ("mayadeen", "schemas", "testsite", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "records.md", folder / "docs")
@@ -181,7 +181,7 @@ def python(folder: Path, *arguments: str) -> str:
 def test_a_new_field_reaches_every_artefact(tmp_path: Path) -> None:
     folder = project_with_a_new_field(tmp_path)
     before = {path.relative_to(folder): path.read_bytes() for path in (folder / "schemas").glob("*.json")}
-    python(folder, "-m", "schemas.generate")
+    python(folder, "-m", "tools.generate")
     schema = json.loads((folder / "schemas" / "article.schema.json").read_bytes())
     assert schema["properties"]["opinion"]["type"] == ["boolean", "null"]
     assert "opinion" in schema["required"]
@@ -205,4 +205,4 @@ def test_a_new_field_reaches_every_artefact(tmp_path: Path) -> None:
         "fix": ["ArticlePage.opinion", "ArticleLoader.opinion_in"],
         "report": True,
     }
-    assert python(folder, "-m", "schemas.generate") == "generate: 0 files changed\n"
+    assert python(folder, "-m", "tools.generate") == "generate: 0 files changed\n"

@@ -21,8 +21,9 @@ from mayadeen.extraction.dom import (
     holds_only_links,
     text_of,
 )
+from mayadeen.extraction.images import Resolve, figure_image, is_caption, is_in_noscript, is_pixel
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import image_url, normalize_label
+from mayadeen.site import normalize_label
 
 READ_NEXT = re.compile(
     r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"
@@ -62,13 +63,9 @@ _TOOL_CLASS = re.compile(
 )
 """Classes by which even a paragraph is none; the class of a box says more, that of a paragraph often only its looks."""
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
-_CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
-_CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*\Z")
 _LONG_CAPTION = 500
-_MAX_CREDIT = 120
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _KNOWN_CONTAINERS = frozenset("div section article main center body html picture figure span a".split())
-_LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-srcset", "src", "srcset")
 _STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/\d+")
 
 _PROVIDERS = {
@@ -80,8 +77,6 @@ _PROVIDERS = {
 }  # fmt: skip
 _VIDEO_PROVIDERS = frozenset({"youtube", "vimeo", "dailymotion", "rumble", "almayadeen"})
 
-Resolve = Callable[[str | None], str | None]
-
 
 def provider_of(url: str) -> str | None:
     """Who serves an embed, by its host: ``twitter``, ``youtube``, …; else the host itself."""
@@ -92,63 +87,10 @@ def provider_of(url: str) -> str | None:
     return host or None
 
 
-def split_credit(caption: str) -> tuple[str | None, str | None]:
-    """A caption as (caption, credit): ``… 2022 (AP)`` gives the credit ``AP``; brackets without a letter are none."""
-    # Only the end of it: the pattern takes for ever on a megabyte.
-    match = _CREDIT.search(caption, max(len(caption) - 2 * _MAX_CREDIT, 0))
-    if match is None or len(match[1]) > _MAX_CREDIT:
-        return caption or None, None
-    return caption[: match.start()].strip() or None, match[1].strip()
-
-
 def block(type_: str, **values: object) -> Block:
     """A block with every key."""
     empty: dict[str, object] = dict.fromkeys(("text", "level", "items", "url", "caption", "credit", "provider"))
     return {"type": type_, **empty, **values}  # type: ignore[typeddict-item]
-
-
-def image_source(img: HtmlElement, resolve: Resolve) -> str | None:
-    """Address of a picture: of a lazy one where it will be, not the placeholder."""
-    for name in _LAZY:
-        value = (img.get(name) or "").strip()
-        if value and not value.startswith("data:"):
-            if "srcset" in name:
-                value = value.split(",")[-1].split()[0]
-            if url := resolve(value):
-                return image_url(url)
-    return None
-
-
-def figure_image(img: HtmlElement, resolve: Resolve, role: str, scope: HtmlElement | None = None) -> Image | None:
-    """A picture with its caption, from its figure or the box around it; ``None`` without an address."""
-    url = image_source(img, resolve)
-    if url is None:
-        return None
-    alt = collapse(img.get("alt") or "") or None
-    caption = _caption_of(img, scope)
-    text, credit = split_credit(caption) if caption else (None, None)
-    return Image(url=url, caption=text, credit=credit, alt=alt, role=role, path=None, checksum=None)  # type: ignore[typeddict-item]
-
-
-def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> str | None:
-    """Text of the caption element nearest to a picture: in its figure, or in a box that holds no other picture."""
-    for box in img.iterancestors():
-        if box is scope or box.tag in ("body", "html"):
-            return None
-        if next((i for i in box.iter("img") if i is not img), None) is not None:
-            return None
-        captions = [el for el in box.iter() if el.tag == "figcaption" or _is_caption(el)]
-        texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
-        if texts:
-            return next(iter(texts))
-        line = text_of(box)
-        if box.tag in ("figure", "li") or (line and line == collapse(img.get("alt") or "")):
-            return line or None
-    return None
-
-
-def _is_caption(el: HtmlElement) -> bool:
-    return isinstance(el.tag, str) and el.tag != "img" and bool(_CAPTION_CLASS.search(el.get("class") or ""))
 
 
 def embed_address(el: HtmlElement, provider: str | None, resolve: Resolve) -> str | None:
@@ -283,6 +225,9 @@ class _Reader:
 
     def element(self, el: HtmlElement, tag: str, depth: int) -> None:
         if tag in SILENT or (self.skip is not None and self.skip(el)):
+            if tag == "noscript":
+                for img in el.iter("img"):
+                    self._image(img, depth)
             return
         if depth > MAX_DEPTH:
             self.lines[-1].append("".join(el.itertext()))
@@ -295,12 +240,12 @@ class _Reader:
         if tag == "p" and not len(el):
             if self.has_text():
                 self.flush()
-            if el.text and not (el.get("class") and (_TOOL_CLASS.search(class_and_id(el)) or _is_caption(el))):
+            if el.text and not (el.get("class") and (_TOOL_CLASS.search(class_and_id(el)) or is_caption(el))):
                 self.lines[-1].append(el.text)
                 self.flush()
             return
         if (
-            _is_caption(el)
+            is_caption(el)
             and next(el.iter("img", "iframe", "video"), None) is None
             and len(text_of(el)) <= _LONG_CAPTION
         ):
@@ -434,7 +379,9 @@ class _Reader:
 
     def _image(self, img: HtmlElement, depth: int) -> None:
         image = figure_image(img, self.resolve, "inline", self.scope)
-        if image is None or img.get("width") == "1":
+        if image is None or is_pixel(img):
+            return
+        if is_in_noscript(img) and any(image["url"] == known["url"] for known in self.body.images):
             return
         self.flush()
         self.body.images.append(image)

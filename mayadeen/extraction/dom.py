@@ -12,6 +12,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from mayadeen.site import clean_text
+from mayadeen.site.urls import join_url
 
 _HTML = etree.HTMLParser(encoding="utf-8", recover=True)
 _HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -160,6 +161,18 @@ def parse_html(text: str) -> HtmlElement:
     return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
 
 
+def base_url(root: HtmlElement, url: str) -> str:
+    """Return the URL that the relative addresses of a page fetched from ``url`` start from: its ``<base href>``."""
+    href = next((href for element in root.iter("base") if (href := element.get("href")) is not None), None)
+    if href is None:
+        return url
+    try:
+        base = join_url(url, href)
+    except ValueError:
+        return url
+    return base if base.startswith(("http://", "https://")) else url
+
+
 Query = Callable[[HtmlElement], list[HtmlElement]]
 """A compiled search: call it on an element for the list of its matches in page order."""
 
@@ -177,6 +190,16 @@ def xpath(expression: str) -> Query:
 def class_and_id(el: HtmlElement) -> str:
     """Class and id of an element, for tests by pattern."""
     return f"{el.get('class', '')} {el.get('id', '')}"
+
+
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def is_hidden(el: HtmlElement) -> bool:
+    """Whether the page hides an element by the ``hidden`` attribute or its style."""
+    if el.get("hidden") is not None:
+        return bool(el.get("hidden") != "until-found")
+    return bool(el.get("style")) and _HIDDEN_STYLE.search(el.get("style")) is not None
 
 
 def is_noise(el: HtmlElement) -> bool:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-import schemas
-from mayadeen import CRAWLER
+from mayadeen import CRAWLER, published_schemas
 from mayadeen.items import RECORDS, Headline, Reject, Removal, Violation
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class SchemaValidator:
     """
 
     def __init__(self, name: str) -> None:
-        self.schema = schemas.load(name)
+        self.schema = published_schemas.load(name)
         self._fast = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
 
     @cached_property

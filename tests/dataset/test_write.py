@@ -18,7 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from support.archive import article, built, feed, files, lines, removal
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset import write
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.columns import COLUMNS, EXTRA

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.body import Body, read_body, split_credit
+from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.dom import parse_html
-from mayadeen.site import EDITIONS, Addresses, clean_text
+from mayadeen.extraction.images import split_credit
+from mayadeen.site import EDITIONS, clean_text
+from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"])
 PAGE = "https://english.almayadeen.net/news/politics/a-b"

@@ -11,7 +11,8 @@ from mayadeen.extraction.loaders import load_article
 from mayadeen.fields import names
 from mayadeen.items import PROVENANCE_FIELDS, Article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site import EDITIONS
+from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
 BASE = "http://127.0.0.1:8000"
