@@ -116,7 +116,8 @@ from mayadeen.extraction.loaders import load_article
 from mayadeen.items import SCHEMA_VERSION, Article
 from mayadeen.monitoring.drift import FIX_LOCATIONS, FieldSampler
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import COLUMNS, csv_row, decode_cell, encode_cell
 from mayadeen.upgrade import upgrade
 from testsite import SyntheticSite

@@ -21,7 +21,7 @@ from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
 from mayadeen.crawling.session import HEADLINES, POSTS, via_of
 from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
 from mayadeen.storage.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError

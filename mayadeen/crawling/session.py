@@ -19,7 +19,7 @@ from mayadeen.crawling.outcomes import WALKED_OUT, UrlOutcome, UrlSource
 from mayadeen.extraction import listing
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 from mayadeen.storage.feeds import repair_feeds, stem_of
 from mayadeen.storage.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mayadeen import site
 from mayadeen.dataset import card
 from mayadeen.dataset.columns import features
 from mayadeen.fields import specs
 from mayadeen.items import Article
+from mayadeen.site.editions import EDITIONS
 
 NAME = "croissant.json"
 
@@ -115,8 +115,8 @@ def _metadata(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str
             "metadata and the source of every field, read off its public pages. README.md says more."
         ),
         "license": card.RIGHTS,
-        "url": site.EDITIONS["en"].base_url,
-        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": site.EDITIONS["en"].base_url},
+        "url": EDITIONS["en"].base_url,
+        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": EDITIONS["en"].base_url},
         "datePublished": manifest["fetched"]["last"][:10],
         "version": manifest["version"],
         "citeAs": f"Al Mayadeen, read off its public pages. Version {manifest['version']}.",

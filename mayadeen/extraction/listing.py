@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.dom import base_url, class_and_id, collapse, parse_html, xpath
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 

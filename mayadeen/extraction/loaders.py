@@ -23,7 +23,9 @@ from mayadeen.extraction.dates import Moment, Zone, read_time, utc_string
 from mayadeen.extraction.dom import PageError, collapse
 from mayadeen.fields import specs
 from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
-from mayadeen.site import NON_TEXT_KINDS, Edition, Section, clean_text, kind_of, labels_of, normalize_label
+from mayadeen.site.editions import Edition, Section, labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS, kind_of
+from mayadeen.site.text import clean_text, normalize_label
 from mayadeen.site.urls import normalize_url
 
 _BY = re.compile(r"(?:by|written by|por|بقلم)\s*[:：]?\s+(?=\S)", re.IGNORECASE)

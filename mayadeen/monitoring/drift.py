@@ -20,7 +20,9 @@ from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import ArticleLoader
 from mayadeen.fields import FieldSpec, specs
 from mayadeen.items import PROVENANCE_FIELDS, Article, Source
-from mayadeen.site import NON_TEXT_KINDS, labels_of, normalize_label
+from mayadeen.site.editions import labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS
+from mayadeen.site.text import normalize_label
 
 What = Literal["vanished", "fell_back", "shortened", "source_lost"]
 WATCHED: tuple[Source, ...] = ("tawsiyat", "json-ld", "meta", "html")

@@ -23,7 +23,7 @@ from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
 from mayadeen.items import Discovery
 from mayadeen.politeness.handler import RunStopped
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
 from mayadeen.spiders.base import EXAMPLES, STALE_PAGES, ListingCrawl, failure_reason
 

@@ -17,7 +17,8 @@ from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_article
 from mayadeen.extraction.names import names_of
 from mayadeen.items import Article, Discovery, Reject, Violation
-from mayadeen.site import Section, clean_text
+from mayadeen.site.editions import Section
+from mayadeen.site.text import clean_text
 from mayadeen.spiders.base import ListingSpider
 
 

@@ -33,7 +33,7 @@ from mayadeen.items import Article, Discovery
 from mayadeen.monitoring.drift import FieldSampler
 from mayadeen.politeness.handler import RunStopped
 from mayadeen.rendering.middleware import MAX_CLICKS, TABS, NoBrowser, Tab
-from mayadeen.site import EDITIONS, Section
+from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.state import Cover, Found, Post, StateError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mayadeen.crawling import arguments
-from mayadeen.site import Section
+from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
 from mayadeen.spiders.base import ListingKind
 

@@ -11,7 +11,7 @@ from mayadeen.extraction.loaders import load_article
 from mayadeen.fields import names
 from mayadeen.items import PROVENANCE_FIELDS, Article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
