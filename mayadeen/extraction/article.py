@@ -18,14 +18,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.body import (
-    Body,
-    block,
-    embed_address,
-    provider_of,
-    read_body,
-    video_of,
-)
+from mayadeen.extraction.body import Body, block, read_body
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
 from mayadeen.extraction.dates import DatedText, Meaning
 from mayadeen.extraction.dom import (
@@ -43,6 +36,7 @@ from mayadeen.extraction.dom import (
     text_of,
     xpath,
 )
+from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
 from mayadeen.extraction.menu import menu_of
@@ -689,10 +683,10 @@ def _barred(el: HtmlElement) -> str:
 
 def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
     """Everything in an element that is a line of text, or ``None`` if it is more than that."""
-    if any(c.tag not in INLINE for c in children):
+    if any(c.tag not in INLINE and c.tag != "img" for c in children):
         return None
     inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
-    return inside if all(c.tag in INLINE for c in inside) else None
+    return inside if all(c.tag in INLINE or c.tag == "img" for c in inside) else None
 
 
 def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:

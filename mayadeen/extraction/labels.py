@@ -12,6 +12,7 @@ from mayadeen.site import words
 from mayadeen.site.phrases import tokens
 
 _LABEL_END = re.compile(r"\s*[:：]\s*")
+_AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
 _SUBJECT_WORDS = 5
@@ -63,7 +64,8 @@ def is_disclaimer(text: str) -> bool:
 def read_next_end(text: str) -> int:
     """Where the prefix ends of a line that points to another article (``Read next:``); 0 if it has none."""
     end = words.READ_NEXT.prefix_end(text)
-    return re.compile(r"\s*[:：|/–—-]*\s*").match(text, end).end() if end else 0  # type: ignore[union-attr]
+    match = _AFTER_READ_NEXT.match(text, end) if end else None
+    return match.end() if match else 0
 
 
 def without_site_name(title: str | None) -> str | None:

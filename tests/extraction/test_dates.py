@@ -26,7 +26,7 @@ from mayadeen.extraction.dates import read_time, utc_string
 )
 def test_times_as_the_site_writes_them(raw: str, zone: str, known: bool, want: str, assumed: bool) -> None:
     language = "ar" if "حزيران" in raw else "es" if "junio" in raw else "en"
-    moment = read_time(raw, zone=zone, zone_is_known=known, languages=(language,))
+    moment = read_time(raw, zone=zone, zone_is_known=known, language=language)
     assert moment is not None
     assert (utc_string(moment.at), moment.assumed) == (want, assumed)
 
