@@ -197,9 +197,9 @@ ROLES = Phrases(
 )
 """What a part of a byline says of a person; it names nobody."""
 NAME_PARTICLES = Phrases(
-    en="bin|ibn|al|el|ul|abu|von|van|der|den|de|da|di|du|la|le|and|of|the|bint|ter|ten|zu",
+    en="bin|ibn|al|el|ul|abu|von|van|der|den|de|da|di|du|la|le|of|the|bint|ter|ten|zu",
     ar="بن|ابن|أبو|آل|بنت|عبد",
-    es="de|del|la|las|los|y|e|da|do|dos",
+    es="de|del|la|las|los|e|da|do|dos",
 )
 """Words of a name that may begin with a small letter."""
 
