@@ -662,7 +662,7 @@ def _is_rail(el: HtmlElement) -> bool:
 
 def _is_row(line: str) -> bool:
     """Whether a line by itself is one of the byline's rows."""
-    return len(line) <= _SHORT_ROW and (is_byline_row(line))
+    return len(line) <= _SHORT_ROW and is_byline_row(line)
 
 
 def _parts(el: HtmlElement, line: str) -> list[str]:
@@ -720,11 +720,9 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
         line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
         linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
         weight = len(line) - linked
-        # A byline weighs nothing; that a paragraph may begin alike does no harm.
         if (
             weight < 25
-            or byline_rest(line)
-            or source_of(line)
+            or (len(line) <= _MAX_ROW and any(map(is_byline_row, _parts(p, line)[:1])))
             or _inside_noise(p)
             or _SUMMARY_CLASS.search(class_and_id(p))
         ):

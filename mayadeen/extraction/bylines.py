@@ -30,6 +30,7 @@ _WEAK = re.compile(r"\s+(?:y|e|&)\s+", re.IGNORECASE)
 """Words that part two people or two surnames of one: they part people only between full names."""
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
+_ABBREVIATION = 3
 _MAX_BYLINE = 160
 _MAX_NAME_WORDS = 6
 _MAX_NAMES = 12
@@ -41,10 +42,16 @@ def byline_rest(line: str) -> str | None:
     if not end:
         return None
     match = _AFTER_PREFIX.match(line, end)
-    if match is None or not (match["colon"] or (line[:end] in words.BYLINES_WITHOUT_COLON and match.end() > end)):
+    rest = line[match.end() :].strip() if match else ""
+    if match is None or not (match["colon"] or _needs_no_colon(line[:end], rest)):
         return None
-    rest = line[match.end() :].strip()
-    return rest if all(map(is_name, _split(_without_addresses(rest)))) else None
+    return rest if rest and all(map(is_name, _split(_without_addresses(rest)))) else None
+
+
+def _needs_no_colon(prefix: str, rest: str) -> bool:
+    if prefix in words.BYLINES_WITHOUT_COLON:
+        return True
+    return prefix in words.WROTE and len(rest.split()) in (2, 3) and not rest.endswith(".")
 
 
 def is_name(text: str) -> bool:
@@ -52,8 +59,6 @@ def is_name(text: str) -> bool:
     text = text.strip()
     found = text.split()
     if not found or len(found) > _MAX_NAME_WORDS or _NOT_IN_NAMES.search(text):
-        return False
-    if text.endswith(".") and len(found[-1].rstrip(".")) > 2:
         return False
     return any(map(_is_capital, found)) and all(
         _is_capital(word) or normalize_label(word) in _PARTICLES or not re.search(r"\w", word) for word in found
@@ -81,11 +86,18 @@ def split_names(values: Iterable[object]) -> list[str]:
         if not isinstance(value, str):
             continue
         line = clean_text(value).replace("\n", " ")
-        line = byline_rest(line) or line
+        line = byline_rest(line) or _without_prefix(line)
         for name in without_roles(_split(_without_addresses(line))):
             names.setdefault(normalize_label(name), name)
     names.pop("", None)
     return list(names.values())[:_MAX_NAMES]
+
+
+def _without_prefix(line: str) -> str:
+    """A value given as the author, without "by" in front of a name of any shape."""
+    end = words.BYLINES_WITHOUT_COLON.prefix_end(line)
+    rest = line[end:].strip(" :：/")
+    return rest if end and 0 < len(rest.split()) <= _MAX_NAME_WORDS else line
 
 
 def without_roles(parts: list[str]) -> list[str]:
@@ -119,13 +131,14 @@ def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list
     """
     named: list[tuple[str, str | None]] = []
     for anchor, url in links:
-        name = text_of(anchor)
+        shown = text_of(anchor)
+        name = byline_rest(shown) or shown
         if not name or name not in line:
             continue
         if anchor.get("href", "").lower().startswith("mailto:") or name.startswith("@") or url == "":
             line = line.replace(name, " ", 1)
-        elif (inner := byline_rest(name)) or name:
-            named.append((inner or name, url))
+        else:
+            named.append((name, url))
             line = line.replace(name, f"\ue000{len(named) - 1}\ue001", 1)
     found: list[Named] = []
     for part in without_roles(_split(_without_addresses(line))):
@@ -169,7 +182,12 @@ def _split(line: str) -> list[str]:
                 else:
                     whole += joint + piece
             parts.append(whole)
-    return [part for p in parts if (part := p.strip(" -–—·|/()"))]
+    return [part for p in parts if (part := _without_stop(p.strip(" -–—·|/()")))]
+
+
+def _without_stop(name: str) -> str:
+    """A name without the full stop of a line's end; that of an initial or of ``Jr.`` stays."""
+    return name[:-1] if name.endswith(".") and len(name.split()[-1]) > _ABBREVIATION else name
 
 
 def _is_full(name: str) -> bool:

@@ -172,7 +172,7 @@ def load_article(
         item.body, item.blocks, item.links = None, [], []
     if item.kind == "gallery":
         _gallery(loader, item)
-    item.word_count = word_count(item.body) if item.body else None
+    item.word_count = (word_count(item.body) or None) if item.body else None
     item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
     item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
     if item.post_id is None:

@@ -152,14 +152,16 @@ OPINION_SUBJECTS = Phrases(
 NECESSARILY = Phrases(en="necessarily", ar="بالضرورة|ضرورة", es="necesariamente")
 NOT_REFLECT = Phrases(
     en="do not|does not|don't|doesn't|not|may not",
-    ar="لا تعبر|لا يعبر|لا تعكس|لا يعكس|لا تمثل|لا يمثل|ليست|ليس|ولا تعبر|ولا تعكس|ولا تمثل|لا تتبنى|لا يتبنى",
+    ar="لا تعبر|لا يعبر|لا تعكس|لا يعكس|لا تمثل|لا يمثل|ليست|ليس|ولا تعبر|ولا يعبر|ولا تعكس|ولا يعكس|ولا تمثل|ولا يمثل|"
+    "لا تتبنى|لا يتبنى|لا تعني|لا يعني",
     es="no reflejan|no refleja|no representan|no representa|no expresan|no expresa|no son|no necesariamente|"
-    "no coinciden|no comprometen|no tienen|no constituyen",
+    "no coinciden|no coincide|no corresponden|no corresponde|no comprometen|"
+    "no compromete|no tienen|no constituyen",
 )
 RESPONSIBLE = Phrases(
-    en="Al Mayadeen|author|authors|writer|writers|publisher|article|editorial",
+    en="Al Mayadeen|author|authors|writer|writers|publisher|article|editorial|ours|our|us",
     ar="الميادين|صاحبها|صاحبه|أصحابها|الكاتب|كاتبها|كاتبه|الكاتبة|المقالة|المقال|القناة|الموقع|الشبكة",
-    es="Al Mayadeen|autor|autora|autores|artículo|medio|cadena|editorial|redacción",
+    es="Al Mayadeen|autor|autora|autores|artículo|medio|cadena|editorial|redacción|nuestra|nuestras",
 )
 """Who is responsible for the opinions that a disclaimer is about."""
 DISCLAIMER_LABELS = Phrases(
@@ -184,12 +186,14 @@ BYLINES_WITHOUT_COLON = Phrases(
     es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
 )
 """Those that need no colon: the others are ordinary nouns and verbs too."""
+WROTE = Phrases(ar="كتب|كتبت", es="Escribe")
+"""Verbs that need no colon in front of a full name alone."""
 ROLES = Phrases(
     en="reporter|correspondent|editor|journalist|writer|columnist|analyst|producer|contributor|researcher|"
-    "professor|expert|director|activist|academic|author|staff|photographer|commentator|specialist|scholar|"
-    "lecturer|intern|chief|bureau|desk",
+    "professor|expert|director|activist|academic|author|photographer|commentator|specialist|scholar|"
+    "lecturer|intern|md|phd",
     ar="مراسل|مراسلة|محرر|محررة|صحافي|صحافية|صحفي|صحفية|كاتب|كاتبة|محلل|محللة|باحث|باحثة|أستاذ|أستاذة|خبير|خبيرة|"
-    "إعلامي|إعلامية|مدير|مديرة|ناشط|ناشطة|أكاديمي|أكاديمية|مختص|مختصة|دكتور|رئيس",
+    "إعلامي|إعلامية|مدير|مديرة|ناشط|ناشطة|أكاديمي|أكاديمية|مختص|مختصة",
     es="reportero|reportera|corresponsal|editor|editora|periodista|redactor|redactora|columnista|analista|"
     "productor|productora|colaborador|colaboradora|investigador|investigadora|profesor|profesora|experto|experta|"
     "director|directora|activista|académico|académica|escritor|escritora|jefe|jefa|enviado|enviada|fotógrafo|"
