@@ -79,7 +79,8 @@ def extraction(pages: int = 200, rounds: int = 5) -> None:
     from mayadeen.extraction.loaders import load_article
     from mayadeen.items import Discovery
     from mayadeen.pipelines.validate import SchemaValidator
-    from mayadeen.site import EDITIONS, Addresses
+    from mayadeen.site.editions import EDITIONS
+    from mayadeen.site.urls import Addresses
     from testsite import SyntheticSite
 
     base = "http://127.0.0.1:8000"

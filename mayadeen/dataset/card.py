@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
-from mayadeen import site
 from mayadeen.dataset import split
 from mayadeen.dataset.columns import OWN_COLUMNS, features
 from mayadeen.dataset.near_duplicates import RUN, THRESHOLD
 from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, join, title
 from mayadeen.monitoring.logformatter import harmless
+from mayadeen.site.editions import EDITIONS
 
 NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst")
@@ -133,7 +133,7 @@ def _text(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
 
 
 def _summary(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
-    hosts = join([f"<https://{site.EDITIONS[name].host}>" for name, _ in statistics["counts"]["edition"]])
+    hosts = join([f"<https://{EDITIONS[name].host}>" for name, _ in statistics["counts"]["edition"]])
     articles = count(statistics["articles"], "article")
     records = f"{count(statistics['records'], 'record')} of {articles}" if manifest["options"]["history"] else articles
     filters = "; ".join(filters_in_words(manifest["options"]))

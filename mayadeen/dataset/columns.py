@@ -1,7 +1,7 @@
 """The columns of a dataset: the fields of an article and the dataset's own, with types and meanings.
 
-The types come from ``schemas/article.features.json`` and the meanings from ``schemas/article.schema.json``, so that
-Parquet, ``features.json``, Croissant and the field dictionary agree with the published contract.
+Types, meanings and CSV forms of an article's fields come from the published schemas and ``mayadeen/items.py``. Parquet,
+``features.json``, Croissant and the field dictionary therefore agree with them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import schemas
-from mayadeen.storage import exporters
-from mayadeen.storage.exporters import NAME_LISTS, NESTED
+from mayadeen.fields import CsvForm, specs
+from mayadeen.items import Article
+from mayadeen.published_schemas import load
 
 TIMESTAMP = "timestamp[ms, tz=UTC]"
 """Type of the times, in the words of Hugging Face. Milliseconds hold every year that a record can name."""
@@ -28,7 +28,8 @@ class Column:
     meaning: str
 
 
-ARTICLE_COLUMNS = exporters.COLUMNS
+_ARTICLE = {spec.name: spec for spec in specs(Article)}
+ARTICLE_COLUMNS = tuple(_ARTICLE)
 """The fields of an article, in order."""
 OWN_COLUMNS: dict[str, Column] = {
     "text": Column(
@@ -64,10 +65,9 @@ COLUMNS = (*ARTICLE_COLUMNS, *OWN_COLUMNS)
 @cache
 def features() -> dict[str, Any]:
     """Return the type of every column, for ``datasets.Features.from_dict``. Times are timestamps."""
-    properties = _article_schema()["properties"]
     found: dict[str, Any] = {}
-    for name, feature in schemas.load("article.features.json").items():
-        found[name] = _value(TIMESTAMP) if _is_time(properties[name]) else feature
+    for name, feature in load("article.features.json").items():
+        found[name] = _value(TIMESTAMP) if _ARTICLE[name].is_time else feature
     return found | {name: _value(column.dtype) for name, column in OWN_COLUMNS.items()}
 
 
@@ -92,11 +92,9 @@ def meaning(*path: str) -> str:
     return str(next((text for text in texts if text), ""))
 
 
-def csv_form(name: str) -> str | None:
-    """Return how a CSV cell holds the value of a column, or None if it is the plain value."""
-    if name in NAME_LISTS:
-        return "names joined by |"
-    return "JSON" if name in NESTED else None
+def csv_form(name: str) -> CsvForm:
+    """Return how a CSV cell holds the value of a column."""
+    return _ARTICLE[name].csv if name in _ARTICLE else "text"
 
 
 def allowed_values(name: str) -> list[str]:
@@ -107,7 +105,7 @@ def allowed_values(name: str) -> list[str]:
 
 @cache
 def _article_schema() -> dict[str, Any]:
-    return schemas.load("article.schema.json")
+    return load("article.schema.json")
 
 
 def _resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,10 +117,6 @@ def _resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
         found: Mapping[str, Any] = _article_schema()["$defs"][schema["$ref"].rpartition("/")[2]]
         return found
     return schema
-
-
-def _is_time(schema: Mapping[str, Any]) -> bool:
-    return _resolve(schema).get("format") == "date-time"
 
 
 def _value(dtype: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mayadeen import site
 from mayadeen.dataset import card
 from mayadeen.dataset.columns import TIMESTAMP, csv_features, features, meaning
 from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, join, title
+from mayadeen.site.editions import EDITIONS
 
 NAME = "croissant.json"
 
@@ -63,6 +63,13 @@ _TYPES = {
 }
 _PREFERRED = ("parquet", "jsonl", "jsonl.gz", "csv", "csv.gz", "jsonl.zst", "csv.zst")
 """The formats, best first. ``mlcroissant`` cannot unpack Zstandard."""
+_DATA_TYPES = {
+    "int64": "sc:Integer",
+    "float64": "sc:Float",
+    "bool": "sc:Boolean",
+    "string": "sc:Text",
+    TIMESTAMP: "sc:DateTime",
+}
 
 
 def write(folder: Path, manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> None:
@@ -116,8 +123,8 @@ def _metadata(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> dic
             + f"{join(choices_in_words(manifest['options']))}. README.md says more."
         ),
         "license": card.RIGHTS,
-        "url": site.EDITIONS["en"].base_url,
-        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": site.EDITIONS["en"].base_url},
+        "url": EDITIONS["en"].base_url,
+        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": EDITIONS["en"].base_url},
         "datePublished": manifest["fetched"]["last"][:10],
         "version": manifest["version"],
         "citeAs": f"Al Mayadeen, read from its public pages. Version {manifest['version']}.",
@@ -168,7 +175,7 @@ def _fields(prefix: str, struct: Mapping[str, Any], source: Mapping[str, Any]) -
 
 
 def _type(value: Mapping[str, Any]) -> str:
-    return {"int64": "sc:Integer", TIMESTAMP: "sc:DateTime"}.get(value["dtype"], "sc:Text")
+    return _DATA_TYPES[value["dtype"]]
 
 
 def _hint(format: str) -> str:

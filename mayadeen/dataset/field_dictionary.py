@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.dataset.columns import TIMESTAMP, allowed_values, csv_form, features, meaning
+from mayadeen.items import WARNINGS
 
 NAME = "FIELDS.md"
 
 _TYPES = {TIMESTAMP: "timestamp", "string": "string", "int64": "integer"}
+_CSV_FORMS: dict[str, str] = {"names": "names joined by `|`", "json": "JSON"}
 _HEAD = """\
 # Fields
 
@@ -34,7 +36,7 @@ _PROVENANCE = (
 def write(folder: Path, manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> None:
     """Write the field dictionary of the dataset in ``folder``. Raises ``OSError``."""
     del manifest, statistics  # the fields are the same in every dataset
-    (folder / NAME).write_text(_HEAD + "".join(_rows()), encoding="utf-8")
+    (folder / NAME).write_text(_HEAD + "".join(_rows()) + _warnings(), encoding="utf-8")
 
 
 def _rows() -> Iterator[str]:
@@ -42,9 +44,9 @@ def _rows() -> Iterator[str]:
         repeated = feature.get("_type") == "List"
         inner = feature["feature"] if repeated else feature
         text = _PROVENANCE if name == "provenance" else meaning(name)
-        if values := allowed_values(name):
+        if name != "warnings" and (values := allowed_values(name)):
             text += f" One of: {', '.join(f'`{value}`' for value in values)}."
-        if form := csv_form(name):
+        if form := _CSV_FORMS.get(csv_form(name)):
             text += f" In CSV: {form}."
         yield _row(name, _type(inner, repeated), text)
         if inner.get("_type") == "Value" or name == "provenance":
@@ -54,6 +56,11 @@ def _rows() -> Iterator[str]:
             yield _row(
                 f"{name}{'[]' if repeated else ''}.{key}", _type(part.get("feature", part), listed), meaning(name, key)
             )
+
+
+def _warnings() -> str:
+    rows = "".join(f"| `{code}` | {text} |\n" for code, text in WARNINGS.items())
+    return f"\n## Codes in `warnings`\n\n| code | meaning |\n|---|---|\n{rows}"
 
 
 def _type(feature: Mapping[str, Any], repeated: bool) -> str:

@@ -15,8 +15,10 @@ import orjson
 import pyarrow as pa
 
 from mayadeen.dataset.columns import ARTICLE_COLUMNS, OWN_COLUMNS
-from mayadeen.dataset.upgrade import UpgradeError, upgrade
+from mayadeen.fields import specs
+from mayadeen.items import Article, Removal
 from mayadeen.pipelines.validate import SchemaValidator
+from mayadeen.upgrade import VersionError, upgrade
 
 Holds = Literal["articles", "removals", "reports"]
 
@@ -24,7 +26,8 @@ _ENDINGS: dict[Holds, str] = {"articles": "jsonl", "removals": "jsonl", "reports
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 MAX_LINE = 64 << 20
 """Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
-_INTEGERS = ("word_count", "reading_minutes", "shares", "revision")
+_INTEGERS = tuple(spec.name for spec in specs(Article) if spec.type is int)
+_TIMES = tuple(spec.name for spec in specs(Article) if spec.is_time)
 _LARGEST = 2**63 - 1
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
 MANIFEST = "manifest.json"
@@ -90,9 +93,7 @@ def find(data: Path, feeds: list[str]) -> list[Input]:
     found: list[Input] = []
     if not feeds:
         if not data.is_dir():
-            raise InputError(
-                f"folder not found: {data}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT"
-            )
+            raise InputError(f"folder not found: {data}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT")
         found = _of_data(data, "")
         if not any(file.holds == "articles" for file in found):
             raise InputError(f"no feed found: {data}/articles/*.jsonl. Crawl first, or name feeds after OUT")
@@ -205,12 +206,12 @@ class Reader:
             raise BadLine("foreign", "not an article")
         version = str(record["schema_version"])
         removed_at = _drop_own_columns(record)
-        self._upgrade(record)
+        self._upgrade(record, Article)
         self._check(self._article, record)
         for name, value in _integers(record):
             if not (value is None or (type(value) is int and value <= _LARGEST)):
                 raise BadLine("invalid", f"$.{name}: {value!r:.50} is not an integer of 64 bits")
-        for name in ("published_at", "modified_at", "fetched_at"):
+        for name in _TIMES:
             if (record[name] or "0001") < "0001":  # a time by the schema, and none to Python
                 raise BadLine("invalid", f"$.{name}: {record[name]} is before the year 1")
         if record["content_hash"] != _content_hash(record):
@@ -222,14 +223,14 @@ class Reader:
         record = _parsed(line)
         if not {"schema_version", "id", "status", "seen_at"} <= record.keys():
             raise BadLine("foreign", "not a removal")
-        self._upgrade(record)
+        self._upgrade(record, Removal)
         self._check(self._removal, record)
         return record
 
-    def _upgrade(self, record: dict[str, Any]) -> None:
+    def _upgrade(self, record: dict[str, Any], kind: type) -> None:
         try:
-            upgrade(record)
-        except UpgradeError as why:
+            upgrade(record, kind)
+        except VersionError as why:
             raise BadLine("other_version", str(why)) from None
         except (KeyError, TypeError, AttributeError):
             raise BadLine("invalid", "breaks the schema of its version") from None
@@ -247,7 +248,7 @@ def again(text: bytes) -> tuple[dict[str, Any], str]:
     """Return the article on a line that ``Reader.article`` has accepted before, and its schema version."""
     record = orjson.loads(text)
     version = record["schema_version"]
-    upgrade(record)
+    upgrade(record, Article)
     return {name: record[name] for name in ARTICLE_COLUMNS}, version
 
 

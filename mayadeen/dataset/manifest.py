@@ -10,7 +10,7 @@ from typing import Any
 
 from mayadeen import CRAWLER
 from mayadeen.dataset.inputs import Input
-from mayadeen.dataset.upgrade import CURRENT
+from mayadeen.items import SCHEMA_VERSION as ARTICLE_SCHEMA
 
 SCHEMA_VERSION = "2.0.0"
 UNREADABLE = ("incomplete", "not_json", "foreign", "other_version", "invalid")
@@ -63,7 +63,7 @@ def make(
         "options": dict(options),
         "crawlers": dict(sorted(crawlers.items())),
         "schema_versions": dict(sorted(versions.items())),
-        "article_schema": CURRENT,
+        "article_schema": ARTICLE_SCHEMA,
         "published": statistics["published"],
         "fetched": statistics["fetched"],
         "counts": {

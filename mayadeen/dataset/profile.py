@@ -14,7 +14,8 @@ from mayadeen.dataset.selection import choices_in_words, count, filters_in_words
 from mayadeen.monitoring.html.page import number, render, share
 from mayadeen.monitoring.html.plots import HALF, WIDE, Plot, Series, columns, rows
 from mayadeen.monitoring.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
-from mayadeen.site import EDITIONS, normalize_label
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import normalize_label
 
 Rows = Sequence[Sequence[Any]]
 

@@ -17,7 +17,8 @@ from typing import Any
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article, Discovery
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
 
 PAGE, RECORD, EXPECTED = "page.html.gz", "record.json", "expected.json"
 _NOT_OFF_THE_PAGE = (None, "listing", "assumed")

@@ -30,7 +30,7 @@ from twisted.web._newclient import HEADER, STATUS
 from mayadeen.crawling import arguments
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
-from mayadeen.site import Addresses
+from mayadeen.site.urls import Addresses
 
 logger = logging.getLogger(__name__)
 

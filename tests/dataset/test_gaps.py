@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset.gaps import gaps
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from mayadeen.dataset.markdown import blocks_to_markdown
-from mayadeen.site import clean_text
+from mayadeen.site.text import clean_text
 
 EMPTY = dict.fromkeys(("text", "level", "items", "url", "caption", "credit", "provider"))
 

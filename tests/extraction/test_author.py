@@ -12,7 +12,8 @@ from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_author
 from mayadeen.items import AuthorProfile, Discovery
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
 BASE = "http://127.0.0.1:8000"

@@ -14,7 +14,8 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS, Addresses, image_url
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses, image_url
 
 pytestmark = needs_samples
 NOW = "2025-11-23T00:00:00Z"

@@ -27,7 +27,8 @@ from mayadeen.monitoring.drift import (  # fmt: skip
     in_words,
     judge,
 )
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
 START = datetime(2025, 11, 1, tzinfo=UTC)

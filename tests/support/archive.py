@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset.build import BuildOptions, BuildResult, build
 from mayadeen.dataset.inputs import find
 from mayadeen.extraction.dates import utc_string

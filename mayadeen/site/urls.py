@@ -1,0 +1,166 @@
+"""URLs of the site: which belong to an edition, which may be articles, where to fetch them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import ada_url
+
+from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
+
+_NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
+_OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
+_SAFE = "/:@!$&'()*+,;=~-._%"
+_MAX_HOST = 260  # 253 characters of a DNS name, and a port
+_MAX_HREF = 4096
+_BLANK = "".join(map(chr, range(33)))  # what browsers strip around an address
+_DEFAULT_PORTS = (":80", ":443")
+_IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
+_LISTING_SEGMENTS = frozenset(
+    "tag tags topic topics keyword keywords author authors writer writers region regions search login register "
+    "user account subscribe about about-us aboutus contact contact-us contactus privacy privacy-policy terms "
+    "terms-of-use live livestream schedule rss feed sitemap sitemaps page category static profile profiles "
+    "columnist columnists contributor contributors".split()
+)
+
+
+def join_url(base: str, href: str) -> str:
+    """Return the URL that ``href`` means on a page whose base URL is ``base``, as browsers read it (WHATWG).
+
+    The result is asked for as it is: its path and query are percent-encoded, and otherwise as they were written.
+    Raises ``ValueError`` for text that is not a URL.
+    """
+    url: str = ada_url.join_url(base, href) if base else ada_url.normalize_url(href)
+    url = url.partition("#")[0]
+    scheme, separator, rest = url.partition("://")
+    if separator:
+        host, slash, path = rest.partition("/")
+        if len(host) > _MAX_HOST:
+            raise ValueError("the host name is too long")
+        if "@" in host:
+            url = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    return url
+
+
+def normalize_url(url: str) -> str:
+    """Return the one spelling of a URL that identifies it: lower-case host, upper-case percent-encoding, no fragment.
+
+    Two spellings of a URL that every server answers alike become one. Raises ``ValueError`` for text that is not a URL.
+    """
+    if _NORMAL.match(url):
+        return url
+    parts = urlsplit(join_url("", url))
+    path = _encode(parts.path, _SAFE)
+    query = _encode(parts.query, _SAFE + "?[]")
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def _encode(text: str, safe: str) -> str:
+    if "%" in text:
+        text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+        text = re.sub(r"%[0-9A-Fa-f]{2}", lambda m: m[0].upper(), text)
+    return quote(text, safe=safe)
+
+
+@lru_cache(maxsize=1024)
+def _host_key(host: str) -> str:
+    """What spellings of one host have in common: case, a trailing dot and a default port do not count."""
+    host = host.lower()
+    for port in _DEFAULT_PORTS:
+        host = host.removesuffix(port)
+    name, colon, port = host.rpartition(":")
+    return f"{name.removesuffix('.')}:{port}" if colon and port.isdecimal() else host.removesuffix(".")
+
+
+class Addresses:
+    """Addresses of one edition as crawled from ``base_url``: which are the site's, where they live, where to fetch.
+
+    The site lives on the edition's public https host whatever the base URL: pages of a mirror that name the public
+    host are fetched from the mirror, and records name the public host.
+    """
+
+    def __init__(self, edition: Edition, base_url: str | None = None) -> None:
+        self.edition = edition
+        self.base_url = (base_url or edition.base_url).rstrip("/")
+        base = urlsplit(self.base_url)
+        self._base_root = (base.scheme, base.netloc.lower())
+        self._hosts = {_host_key(base.netloc), edition.host, edition.host.removeprefix("www.")}
+
+    def resolve(self, href: str | None, base: str) -> str | None:
+        """Return the absolute http(s) URL that ``href`` means on a page with this base URL, as browsers read it.
+
+        Returns ``None`` for other schemes, for the page itself (``#top``) and for text that is not a URL.
+        """
+        if not href or len(href) > _MAX_HREF:
+            return None
+        href = href.strip(_BLANK)
+        if not href or href[0] == "#":
+            return None
+        try:
+            url = join_url(base, href)
+        except ValueError:
+            return None
+        return url if url.startswith(("http://", "https://")) else None
+
+    def is_site(self, url: str) -> bool:
+        """Whether the address is on this edition: its public host, or the base URL's."""
+        return _host_key(urlsplit(url).netloc) in self._hosts
+
+    def public(self, url: str) -> str:
+        """The same address on the public https host; other sites' addresses as they are."""
+        parts = urlsplit(url)
+        if _host_key(parts.netloc) not in self._hosts:
+            return url
+        return urlunsplit(("https", self.edition.host, parts.path or "/", parts.query, ""))
+
+    def fetchable(self, url: str) -> str:
+        """The same address on the base URL's host; other sites' addresses as they are."""
+        parts = urlsplit(url)
+        if _host_key(parts.netloc) not in self._hosts:
+            return url
+        return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+
+    def image(self, url: str) -> str | None:
+        """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from
+        the base URL, if one was given, in place of any of them. ``None`` for another host's picture."""
+        parts = urlsplit(url)
+        if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):
+            return None
+        if self._base_root[1] in PUBLIC_HOSTS:
+            return url
+        return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+
+    def canonical(self, url: str) -> str:
+        """Where an article lives: the public address without query, fragment or trailing slash."""
+        parts = urlsplit(self.public(normalize_url(url)))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+
+    def may_be_article(self, url: str) -> bool:
+        """Whether an address has the shape of a post: on the site, at least one segment, a slug last.
+
+        Generous on purpose: the page itself tells, and what turns out to be none is counted.
+        """
+        if not self.is_site(url):
+            return False
+        segments = [s for s in urlsplit(url).path.split("/") if s]
+        if not segments or segments[0].casefold() in _LISTING_SEGMENTS:
+            return False
+        return len(segments) > 1 or "-" in segments[0]
+
+
+def image_url(url: str) -> str:
+    """A picture's address without re-crop and size parameters (``?v=3&width=1000``), which change while it does not."""
+    parts = urlsplit(url)
+    if not parts.query:
+        return url
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.casefold() not in _IMAGE_PARAMETERS]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+
+
+def edition_of(url: str) -> Edition | None:
+    """The edition whose public host an address names, or ``None``."""
+    host = _host_key(urlsplit(url).netloc)
+    code = PUBLIC_HOSTS.get(host) or PUBLIC_HOSTS.get(f"www.{host}")
+    return EDITIONS[code] if code else None
