@@ -16,6 +16,8 @@ from conftest import PROJECT, Crawl, Run
 from mayadeen.storage.state import FILE, Lock, State
 from testsite import Server, SyntheticSite
 
+pytestmark = pytest.mark.process
+
 
 def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
     """``scrapy rebuild``; ``limit`` is how many bytes a file may have."""
