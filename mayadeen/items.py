@@ -8,7 +8,7 @@ together. Nested records are plain dicts (typed here), so that a record is JSON 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 Edition = Literal["en", "ar", "es"]
 
@@ -105,8 +105,26 @@ PROVENANCE_FIELDS = (
 """The fields read off the page: the keys of ``provenance``, always all of them."""
 
 
+class Record:
+    """Base of all records: carries the fetch that a record was made of, outside its fields and its output.
+
+    A slot is not in ``vars()``, so the fetch is never written, compared or validated.
+    """
+
+    __slots__ = ("_fetch",)
+
+    @property
+    def fetch(self) -> Any:
+        """The ``PageFetch`` of the record, or ``None``."""
+        return getattr(self, "_fetch", None)
+
+    @fetch.setter
+    def fetch(self, fetch: Any) -> None:
+        self._fetch = fetch
+
+
 @dataclass(slots=False)
-class Article:
+class Article(Record):
     """One article, one version of it."""
 
     schema_version: str = "1.1.0"
@@ -199,7 +217,7 @@ PROFILE_PROVENANCE_FIELDS = ("post_id", "canonical_url", "name", "bio", "portrai
 
 
 @dataclass(slots=False)
-class AuthorProfile:
+class AuthorProfile(Record):
     """One author, as the author's own page tells."""
 
     schema_version: str = "1.1.0"
@@ -239,7 +257,7 @@ class AuthorProfile:
 
 
 @dataclass(slots=False)
-class Headline:
+class Headline(Record):
     """One line of the front page at one moment: two runs an hour apart can be compared."""
 
     schema_version: str = "1.1.0"
@@ -264,7 +282,7 @@ class Headline:
 
 
 @dataclass(slots=False)
-class Removal:
+class Removal(Record):
     """An article that was written once and is gone from the site; told once."""
 
     schema_version: str = "1.1.0"
@@ -286,7 +304,7 @@ class Removal:
 
 
 @dataclass(slots=False)
-class Reject:
+class Reject(Record):
     """A record that breaks the schema, or a page no record could be made of: what is needed to look and retry."""
 
     schema_version: str = "1.1.0"

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mayadeen.dataset.manifest import FILE
-from mayadeen.storage.state import Lock
+from mayadeen.storage.locks import Lock
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -46,7 +46,7 @@ class AtomicDirectory:
 
     def __enter__(self) -> Self:
         self.out.parent.mkdir(parents=True, exist_ok=True)
-        if holder := self._lock.take("dataset"):
+        if holder := self._lock.acquire("dataset"):
             raise AtomicDirectoryError(f"{self.out} is being built by {holder}: wait until it has ended")
         try:
             if self._old.exists() and not self.out.exists():
@@ -56,7 +56,7 @@ class AtomicDirectory:
             self.new.mkdir(parents=True)
             self.work.mkdir()
         except BaseException:
-            self._lock.free()
+            self._lock.release()
             raise
         return self
 
@@ -66,7 +66,7 @@ class AtomicDirectory:
         try:
             self._remove()
         finally:
-            self._lock.free()
+            self._lock.release()
 
     def publish(self) -> None:
         """Have all of ``new`` on disk, and put it in the place of what is there.

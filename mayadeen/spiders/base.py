@@ -35,7 +35,9 @@ from mayadeen.politeness.handler import RunStopped
 from mayadeen.rendering.middleware import MAX_CLICKS, TABS, NoBrowser, Tab
 from mayadeen.site import EDITIONS, Section
 from mayadeen.site.urls import Addresses
-from mayadeen.storage.state import Cover, Found, Post, StateError
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import KnownListing, QueuedUrl
 
 logger = logging.getLogger(__name__)
 
@@ -84,8 +86,8 @@ class ListingCrawl(UrlSource):
     number: int = -1
     before: int = 0
     anchors: list[str] = field(default_factory=list)
-    covers: list[Cover] | None = None
-    joined: Cover | None = None
+    covers: list[KnownListing] | None = None
+    joined: KnownListing | None = None
     saved: dict[str, Any] | None = None
     shown: frozenset[str] = frozenset()
     held: list[tuple[str, str, str]] = field(default_factory=list)
@@ -142,7 +144,7 @@ class ListingSpider(Spider):
         self._waiting: deque[ListingCrawl] = deque()
         self._in_browser: list[ListingCrawl] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
-        self._left: deque[Found] = deque()
+        self._left: deque[QueuedUrl] = deque()
         self._revisited: UrlSource | None = None
         self._revisits: Iterator[Post] | None = None
         self._put_off: set[str] = set()
@@ -247,12 +249,12 @@ class ListingSpider(Spider):
     def go_on(self) -> None:
         """Take up the walks and the addresses that a run which was cut short left."""
         crawl = self.memory.crawl
-        for number, saved in crawl.walks.items():
+        for number, saved in crawl.listings.items():
             self.restore(number, saved)
         walks = {walk.number: walk for walk in self.walks}
         rest = UrlSource(kind="left", label="left by the run before", first_url=None, ended="complete")
-        for found in self.memory.state.left(crawl):
-            origin = walks.get(found.walk, rest)
+        for found in self.memory.state.queue.pending(crawl):
+            origin = walks.get(found.listing, rest)
             origin.listed += 1
             if found.address in self.unsettled:  # shown by several of them
                 origin.count("elsewhere")
@@ -268,7 +270,7 @@ class ListingSpider(Spider):
             len(self._left),
             sum(not walk.ended for walk in self.walks),
         )
-        self.memory.is_planned = bool(crawl.walks)
+        self.memory.is_planned = bool(crawl.listings)
 
     def restore(self, number: int, saved: dict[str, Any]) -> None:
         """Lay out a walk as it was saved."""
@@ -278,11 +280,11 @@ class ListingSpider(Spider):
         walk.number, walk.anchors, walk.size = number, saved["anchors"], saved["size"]
         walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
         if saved["joined"]:
-            walk.joined = Cover(tuple(saved["joined"][0]), saved["joined"][1])
+            walk.joined = KnownListing(tuple(saved["joined"][0]), saved["joined"][1])
         # A page that grew in the browser grows again from its start.
         if saved["pages"] and not saved["tab"] and not walk.ended:
             walk.saved = saved
-            walk.shown = frozenset(self.memory.state.shown(self.memory.crawl, number))
+            walk.shown = frozenset(self.memory.state.queue.listed(self.memory.crawl, number))
             walk.seen = set(walk.shown)
             walk.before = len(walk.seen)
 
@@ -337,7 +339,7 @@ class ListingSpider(Spider):
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Request]:
         """Set out the listings asked for; names that the menu does not have are looked up first."""
         self.know_menu()
-        if self.memory.crawl.walks:
+        if self.memory.crawl.listings:
             self.go_on_with_names()
             self.set_out([walk for walk in self.walks if walk not in self.origins])
         else:
@@ -377,7 +379,7 @@ class ListingSpider(Spider):
         again = UrlSource(kind="retries", label="tried again", first_url=None, ended="complete")
         scope = self.scope
         if not self.memory.crawl.resumed:
-            for found in self.memory.state.retries(self.arguments.edition.code):
+            for found in self.memory.state.queue.retries(self.arguments.edition.code):
                 discovery, section = read_via(found.via)
                 in_scope = scope is None or (section is not None and self.listing_of(section) in scope)
                 if in_scope and again.lists(found.address):

@@ -1,8 +1,8 @@
-"""Articles as CSV: the same columns always, nested values in a form that can be read back.
+"""Articles as CSV: always the same columns, nested values in a form that can be read back.
 
-A scalar stands as it is, ``None`` as nothing. A list of names is joined by ``|``, with ``\\|`` for a ``|`` within a
-name and ``\\\\`` for a backslash. A nested value is compact JSON. A cell that a spreadsheet would take for a formula
-gets one ``'`` in front. ``decode_cell`` turns a cell back.
+A scalar is written as it is, ``None`` as an empty cell. A list of names is joined by ``|``, with ``\\|`` for a ``|``
+in a name and ``\\\\`` for a backslash. A nested value is compact JSON. A cell that a spreadsheet would treat as a
+formula gets one ``'`` in front. ``decode_cell`` reads a cell back.
 """
 
 from __future__ import annotations
