@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import POSTS
 from mayadeen.monitoring.drift import FIX_LOCATIONS, History, in_words
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.database import FILE
 from mayadeen.storage.drift_history import FILLED, Aspect, Doubts, Reading
 from mayadeen.storage.errors import StateError

@@ -16,10 +16,11 @@ from zoneinfo import ZoneInfo
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from mayadeen.crawling.url_list import UrlLineError, urls_in_lines
 from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
 from mayadeen.politeness.throttle import Hours
-from mayadeen.site import EDITIONS, Edition
+from mayadeen.site.editions import EDITIONS, Edition
 from mayadeen.site.urls import Addresses
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -360,16 +361,18 @@ def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within:
             if not path.resolve().is_relative_to(within.resolve()):
                 raise BadArgument("urls_file", urls_file, "a job's file must lie in MAYADEEN_DATA_DIR")
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise BadArgument("urls_file", urls_file, f"it cannot be read: {error.strerror or error}") from None
         except UnicodeDecodeError:
             raise BadArgument("urls_file", urls_file, "it is not UTF-8 text") from None
-        listed = [
-            _site_url("urls_file", line.strip(), addresses, f"line {number} of {urls_file}: ")
-            for number, line in enumerate(lines, 1)
-            if line.strip() and not line.lstrip().startswith("#")
-        ]
+        try:
+            listed = [
+                _site_url("urls_file", url, addresses, f"line {number} of {urls_file}: ")
+                for number, url in urls_in_lines(text)
+            ]
+        except UrlLineError as error:
+            raise BadArgument("urls_file", error.line, f"line {error.number} of {urls_file}: {error}") from None
         if not listed:
             raise BadArgument("urls_file", urls_file, "it holds no address; one a line is needed")
         found += listed

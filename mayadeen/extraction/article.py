@@ -18,21 +18,13 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.body import (
-    Body,
-    block,
-    embed_address,
-    figure_image,
-    image_source,
-    provider_of,
-    read_body,
-    video_of,
-)
+from mayadeen.extraction.body import Body, block, read_body
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
     RAIL_TITLES,
     SILENT,
+    base_url,
     class_and_id,
     collapse,
     common_ancestor,
@@ -43,10 +35,14 @@ from mayadeen.extraction.dom import (
     text_of,
     xpath,
 )
+from mayadeen.extraction.embeds import embed_address, provider_of, video_of
+from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts
 from mayadeen.items import Image, Named, Source, Video
-from mayadeen.site import NON_TEXT_KINDS, NOT_AN_ARTICLE, Section, kind_of, labels_of, normalize_label
+from mayadeen.site.editions import Section, labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses, image_url
 
 Candidates = Iterator[tuple[Source, Any]]
@@ -148,6 +144,7 @@ class ArticlePage:
         self.url = url
         self.addresses = addresses
         self.root = parse_html(html)
+        self.base = base_url(self.root, url)
         self.sources = Sources(self.root)
         self._resolved: dict[str, str | None] = {}
 
@@ -156,7 +153,7 @@ class ArticlePage:
         if not href:
             return None
         if href not in self._resolved:
-            url = self.addresses.resolve(href, self.url)
+            url = self.addresses.resolve(href, self.base)
             self._resolved[href] = self.addresses.public(url) if url else None
         return self._resolved[href]
 
@@ -647,7 +644,7 @@ class ArticlePage:
         """An address the page gives as its own, if it is the site's and more than the front page."""
         if not href or not href.strip().startswith(("http://", "https://", "/")):
             return None
-        url = self.addresses.resolve(href, self.url)
+        url = self.addresses.resolve(href, self.base)
         if url is None or not self.addresses.is_site(url) or not self.addresses.may_be_article(url):
             return None
         return url

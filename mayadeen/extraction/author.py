@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.article import ArticlePage, Candidates
-from mayadeen.extraction.body import image_source
 from mayadeen.extraction.dom import class_and_id, collapse, is_noise, text_of
+from mayadeen.extraction.images import image_source
 from mayadeen.extraction.metadata import text, texts
 from mayadeen.items import Link
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import image_url
 
 _BIO_CLASS = re.compile(r"(?:^|[\s_-])(?:bio(?:graphy)?|about|description)(?:$|[\s_-])", re.IGNORECASE)
@@ -101,5 +101,5 @@ class AuthorPage(ArticlePage):
         """As of an article, but for the shape: profiles live where listings do."""
         if not href or not href.strip().startswith(("http://", "https://", "/")):
             return None
-        url = self.addresses.resolve(href, self.url)
+        url = self.addresses.resolve(href, self.base)
         return url if url and self.addresses.is_site(url) and urlsplit(url).path.strip("/") else None

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import css, parse_html, text_of, xpath
+from mayadeen.extraction.dom import base_url, css, parse_html, text_of, xpath
+from mayadeen.site.urls import join_url
 
 CHALLENGE, LOGIN_WALL, SHELL = "a challenge", "a login wall", "a page with nothing of the site"
 """What may be put in the way, for people. The last is no sure sign."""
@@ -88,7 +89,8 @@ def read_refusal(text: str, url: str) -> str | None:
         return CHALLENGE
     if _PASSWORD(root) or (_to_login(url) and _FORM(root)):
         return LOGIN_WALL
-    if len(text) > MAX_SHELL or not _SCRIPT(root) or any(_on_host(link, url) for link in _ANY_LINK(root)):
+    base = base_url(root, url)
+    if len(text) > MAX_SHELL or not _SCRIPT(root) or any(_on_host(link, base, url) for link in _ANY_LINK(root)):
         return None
     return SHELL
 
@@ -101,16 +103,19 @@ def _is_own(root: HtmlElement, url: str) -> bool:
     """Whether it has what pages of the site have: an article's metadata, headlines that lead on, or a text."""
     if _METADATA(root) or any(_JSON_LD_ARTICLE.search(script.text or "") for script in _JSON_LD(root)):
         return True
+    base = base_url(root, url)
     headlines = {
-        address for link in _LINK(root) if (address := _on_host(link, url)) and len(text_of(link).split()) >= LINK_WORDS
+        address
+        for link in _LINK(root)
+        if (address := _on_host(link, base, url)) and len(text_of(link).split()) >= LINK_WORDS
     }
     return len(headlines) >= OWN_LINKS or sum(len(text_of(p)) for p in _PARAGRAPH(root)) >= OWN_TEXT
 
 
-def _on_host(link: HtmlElement, url: str) -> str | None:
-    """The address of a link, if it leads to the page's own host."""
+def _on_host(link: HtmlElement, base: str, url: str) -> str | None:
+    """The URL of a link, if it leads to the host of the page fetched from ``url``."""
     try:
-        address = urljoin(url, link.get("href", ""))
+        address = join_url(base, link.get("href", ""))
         return address if urlsplit(address).netloc == urlsplit(url).netloc else None
     except ValueError:
         return None

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dates import BEIRUT
-from mayadeen.extraction.dom import class_and_id, collapse, parse_html, xpath
-from mayadeen.site import normalize_label
+from mayadeen.extraction.dom import base_url, class_and_id, collapse, parse_html, xpath
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 
@@ -187,6 +187,7 @@ class _HtmlPage:
     def __init__(self, text: str, url: str, addresses: Addresses, not_articles: Collection[str]) -> None:
         self.root = parse_html(text)
         self.url = url
+        self.base = base_url(self.root, url)
         self.addresses = addresses
         self.not_articles = not_articles
         self.is_page = bool(self.root.xpath("boolean(//body//h1 | //main | //nav | //footer | //head/title)"))
@@ -200,7 +201,7 @@ class _HtmlPage:
         return ListingPage(tuple(cards), step, script_only=by_script, control=control)
 
     def resolve(self, href: str | None) -> str | None:
-        return self.addresses.resolve(href, self.url)
+        return self.addresses.resolve(href, self.base)
 
     # cards
 

@@ -15,8 +15,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import INLINE, SILENT, class_and_id, collapse, parse_html, text_of
-from mayadeen.site import KINDS_BY_LABEL, NON_TEXT_KINDS, Edition, Section, normalize_label
+from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
+from mayadeen.site.editions import Edition, Section
+from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 _NOT_SECTIONS = frozenset(
@@ -154,6 +156,7 @@ def _is_region(link: _Link, regions: dict[str, Section]) -> bool:
 
 
 def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]:
+    base = base_url(root, url)
     for element in root.iter("a"):
         label = collapse("".join(element.itertext()))
         if (
@@ -163,7 +166,7 @@ def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]
             or normalize_label(label) in _NOT_SECTIONS
         ):
             continue
-        address = addresses.resolve(element.get("href"), url)
+        address = addresses.resolve(element.get("href"), base)
         if address is None or not addresses.is_site(address):
             continue
         parts = urlsplit(address)
@@ -350,15 +353,16 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
     """The ticker's lines, the Most Read entries and the stories of the front page, each in page order."""
     root = parse_html(html)
     menu = menu_of(root, url, addresses)
+    base = base_url(root, url)
     listings = {addresses.canonical(addresses.resolve(e.path, url) or url) for e in menu.entries} if menu else set()
     ticker = _part(root, _TICKER_MARKS, _TICKER_TITLES)
     most_read = _part(root, _MOST_READ_MARKS, _MOST_READ_TITLES)
-    lines = [*_ticker_lines(ticker, url, addresses)]
+    lines = [*_ticker_lines(ticker, base, addresses)]
     for kind, top, others in (
         ("most_read", most_read, ()),
         ("front", root, [e for e in (ticker, most_read) if e is not None]),
     ):
-        stories = _stories(top, others, url, addresses, listings) if top is not None else {}
+        stories = _stories(top, others, base, addresses, listings) if top is not None else {}
         lines += [Line(kind, rank, text, link) for rank, (link, text) in enumerate(stories.items(), 1)]  # type: ignore[arg-type]
     return lines
 
@@ -392,14 +396,14 @@ def _leaves(element: HtmlElement) -> list[HtmlElement]:
     return [leaf for child in children for leaf in _leaves(child)]
 
 
-def _ticker_lines(ticker: HtmlElement | None, url: str, addresses: Addresses) -> Iterator[Line]:
+def _ticker_lines(ticker: HtmlElement | None, base: str, addresses: Addresses) -> Iterator[Line]:
     """A ticker that runs in a circle has its lines twice."""
     seen: dict[str, str | None] = {}
     for leaf in _leaves(ticker) if ticker is not None else ():
         text = text_of(leaf)
         if normalize_label(text) and normalize_label(text) not in _TICKER_TITLES and len(text.split()) > 1:
             anchor = next(chain(leaf.iter("a"), leaf.iterancestors("a")), None)
-            link = addresses.resolve(anchor.get("href"), url) if anchor is not None else None
+            link = addresses.resolve(anchor.get("href"), base) if anchor is not None else None
             at_post = link if link and addresses.may_be_article(link) else None
             seen.setdefault(text, addresses.canonical(at_post) if at_post else None)
     for rank, (text, link) in enumerate(seen.items(), 1):
@@ -407,14 +411,14 @@ def _ticker_lines(ticker: HtmlElement | None, url: str, addresses: Addresses) ->
 
 
 def _stories(
-    top: HtmlElement, others: Collection[HtmlElement], url: str, addresses: Addresses, listings: Collection[str]
+    top: HtmlElement, others: Collection[HtmlElement], base: str, addresses: Addresses, listings: Collection[str]
 ) -> dict[str, str]:
     """Canonical address → title of the posts that a part of the page links to, in page order."""
     headed: dict[str, str] = {}
     plain: dict[str, str] = {}
     order: dict[str, None] = {}
     for anchor in top.iter("a"):
-        link = addresses.resolve(anchor.get("href"), url)
+        link = addresses.resolve(anchor.get("href"), base)
         if link is None or not addresses.may_be_article(link) or addresses.canonical(link) in listings:
             continue
         around = list(anchor.iterancestors())

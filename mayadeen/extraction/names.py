@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urluns
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.article import ArticlePage
-from mayadeen.extraction.dom import INLINE, class_and_id, is_noise, parse_html, text_of, xpath
+from mayadeen.extraction.dom import INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
 from mayadeen.items import Named
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 NameKind = Literal["tag", "author", "coverage"]
@@ -70,8 +70,9 @@ def names_on(root: HtmlElement, url: str, addresses: Addresses) -> list[Entry]:
     """The names that a page of any sort links to: by ``rel``, address, class, or the heading they stand under."""
     rails = {box for heading in _coverage_headings(root) for box in _headed(heading)}
     found: dict[tuple[NameKind, str], Entry] = {}
+    base = base_url(root, url)
     for anchor in root.iter("a"):
-        address, name = _site_address(anchor, url, addresses), _name_of(anchor)
+        address, name = _site_address(anchor, base, addresses), _name_of(anchor)
         if address and name and (kind := _kind_of(anchor, address, rails)) and not _in_sentence(anchor):
             found.setdefault((kind, address), Entry(kind, name, address))
     return list(found.values())
@@ -91,7 +92,8 @@ def names_of(page: ArticlePage) -> list[Entry]:
 def authors_page(root: HtmlElement, url: str, addresses: Addresses) -> str | None:
     """Where a page says that all authors are listed; of several such links the last, which is the footer's."""
     links = [a for a in root.iter("a") if normalize_label(text_of(a)) in _AUTHORS_LABELS]
-    return next((address for a in reversed(links) if (address := _site_address(a, url, addresses))), None)
+    base = base_url(root, url)
+    return next((address for a in reversed(links) if (address := _site_address(a, base, addresses))), None)
 
 
 def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Collection[str] = ()) -> list[Entry]:
@@ -101,10 +103,10 @@ def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Colle
     their labels, then the one with most links.
     """
     shapes: dict[str, dict[str, str]] = {}
-    own = addresses.canonical(url)
+    own, base = addresses.canonical(url), base_url(root, url)
     top = next(iter(root.xpath("//main | //*[@role='main']")), root)
     for anchor in top.iter("a"):
-        address = _site_address(anchor, url, addresses)
+        address = _site_address(anchor, base, addresses)
         if address is None or addresses.canonical(address) in (own, *known) or _in_frame(anchor, top):
             continue
         heading = next(chain(anchor.iter(*_HEADINGS), anchor.iterancestors(*_HEADINGS)), None)
@@ -226,8 +228,8 @@ def _shape(url: str) -> str:
 # --- links -----------------------------------------------------------------------------------------------------------
 
 
-def _site_address(anchor: HtmlElement, url: str, addresses: Addresses) -> str | None:
-    address = addresses.resolve(anchor.get("href"), url)
+def _site_address(anchor: HtmlElement, base: str, addresses: Addresses) -> str | None:
+    address = addresses.resolve(anchor.get("href"), base)
     if address is None or not addresses.is_site(address):
         return None
     parts = urlsplit(address)

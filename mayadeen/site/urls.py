@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from mayadeen.site import EDITIONS, PUBLIC_HOSTS, Edition, clean_text
+import ada_url
 
-_ABSOLUTE = re.compile(r"https?://[^/?#\s]+/[^.\s]*\Z", re.IGNORECASE)
-_NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/[\w.~!$&'()*+,;=:@/-]*\Z", re.ASCII)
+from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
+
+_NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
-_MAX_HOST = 260  # a name's 253 and a port
+_MAX_HOST = 260  # 253 characters of a DNS name, and a port
+_MAX_HREF = 4096
+_BLANK = "".join(map(chr, range(33)))  # what browsers strip around an address
+_DEFAULT_PORTS = (":80", ":443")
 _IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
 _LISTING_SEGMENTS = frozenset(
     "tag tags topic topics keyword keywords author authors writer writers region regions search login register "
@@ -21,32 +26,52 @@ _LISTING_SEGMENTS = frozenset(
 )
 
 
-def normalize_url(url: str) -> str:
-    """An address in one spelling: scheme and host in lower case, path and query percent-encoded UTF-8, no fragment.
+def join_url(base: str, href: str) -> str:
+    """Return the URL that ``href`` means on a page whose base URL is ``base``, as browsers read it (WHATWG).
 
-    Raises ``ValueError`` for what is no address at all (a bad port, an unclosed IPv6 bracket, an endless host).
+    The result is asked for as it is: its path and query are percent-encoded, and otherwise as they were written.
+    Raises ``ValueError`` for text that is not a URL.
+    """
+    url: str = ada_url.join_url(base, href) if base else ada_url.normalize_url(href)
+    url = url.partition("#")[0]
+    scheme, separator, rest = url.partition("://")
+    if separator:
+        host, slash, path = rest.partition("/")
+        if len(host) > _MAX_HOST:
+            raise ValueError("the host name is too long")
+        if "@" in host:
+            url = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    return url
+
+
+def normalize_url(url: str) -> str:
+    """Return the one spelling of a URL that identifies it: lower-case host, upper-case percent-encoding, no fragment.
+
+    Two spellings of a URL that every server answers alike become one. Raises ``ValueError`` for text that is not a URL.
     """
     if _NORMAL.match(url):
         return url
-    parts = urlsplit(clean_text(url))
-    host = parts.netloc.rpartition("@")[2].lower()
-    _ = parts.port
-    if len(host) > _MAX_HOST:
-        raise ValueError("its host is longer than hosts are")
-    if not host.isascii():
-        host = host.encode("idna").decode("ascii")
+    parts = urlsplit(join_url("", url))
     path = _encode(parts.path, _SAFE)
     query = _encode(parts.query, _SAFE + "?[]")
-    return urlunsplit((parts.scheme.lower(), host, path, query, ""))
+    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
 
 
 def _encode(text: str, safe: str) -> str:
-    if text.isascii() and "%" not in text:
-        return quote(text, safe=safe)
-    # What is encoded already stays so, in upper-case hex; a lone % is encoded.
-    text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
-    text = re.sub(r"%[0-9A-Fa-f]{2}", lambda m: m[0].upper(), text)
-    return quote(text, safe=safe, encoding="utf-8", errors="replace")
+    if "%" in text:
+        text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+        text = re.sub(r"%[0-9A-Fa-f]{2}", lambda m: m[0].upper(), text)
+    return quote(text, safe=safe)
+
+
+@lru_cache(maxsize=1024)
+def _host_key(host: str) -> str:
+    """What spellings of one host have in common: case, a trailing dot and a default port do not count."""
+    host = host.lower()
+    for port in _DEFAULT_PORTS:
+        host = host.removesuffix(port)
+    name, colon, port = host.rpartition(":")
+    return f"{name.removesuffix('.')}:{port}" if colon and port.isdecimal() else host.removesuffix(".")
 
 
 class Addresses:
@@ -61,38 +86,39 @@ class Addresses:
         self.base_url = (base_url or edition.base_url).rstrip("/")
         base = urlsplit(self.base_url)
         self._base_root = (base.scheme, base.netloc.lower())
-        self._hosts = {base.netloc.lower(), edition.host, edition.host.removeprefix("www.")}
+        self._hosts = {_host_key(base.netloc), edition.host, edition.host.removeprefix("www.")}
 
-    def resolve(self, href: str | None, page_url: str) -> str | None:
-        """The absolute http(s) address that ``href`` on ``page_url`` means, or ``None`` if it means none."""
-        if not href:
+    def resolve(self, href: str | None, base: str) -> str | None:
+        """Return the absolute http(s) URL that ``href`` means on a page with this base URL, as browsers read it.
+
+        Returns ``None`` for other schemes, for the page itself (``#top``) and for text that is not a URL.
+        """
+        if not href or len(href) > _MAX_HREF:
             return None
-        href = clean_text(href)
-        if not href or href[0] == "#" or len(href) > 4096:
+        href = href.strip(_BLANK)
+        if not href or href[0] == "#":
             return None
         try:
-            # What is absolute needs no joining, which costs more than all the rest.
-            url = normalize_url(href if _ABSOLUTE.match(href) else urljoin(page_url, href))
+            url = join_url(base, href)
         except ValueError:
             return None
-        scheme, _, rest = url.partition("://")
-        return url if scheme in ("http", "https") and rest and rest[0] != "/" else None
+        return url if url.startswith(("http://", "https://")) else None
 
     def is_site(self, url: str) -> bool:
         """Whether the address is on this edition: its public host, or the base URL's."""
-        return urlsplit(url).netloc.lower() in self._hosts
+        return _host_key(urlsplit(url).netloc) in self._hosts
 
     def public(self, url: str) -> str:
         """The same address on the public https host; other sites' addresses as they are."""
         parts = urlsplit(url)
-        if parts.netloc.lower() not in self._hosts:
+        if _host_key(parts.netloc) not in self._hosts:
             return url
         return urlunsplit(("https", self.edition.host, parts.path or "/", parts.query, ""))
 
     def fetchable(self, url: str) -> str:
         """The same address on the base URL's host; other sites' addresses as they are."""
         parts = urlsplit(url)
-        if parts.netloc.lower() not in self._hosts:
+        if _host_key(parts.netloc) not in self._hosts:
             return url
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
 
@@ -100,7 +126,7 @@ class Addresses:
         """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from
         the base URL, if one was given, in place of any of them. ``None`` for another host's picture."""
         parts = urlsplit(url)
-        if parts.netloc.lower() not in self._hosts and not _OWN_HOST.fullmatch(parts.netloc):
+        if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):
             return None
         if self._base_root[1] in PUBLIC_HOSTS:
             return url
@@ -135,6 +161,6 @@ def image_url(url: str) -> str:
 
 def edition_of(url: str) -> Edition | None:
     """The edition whose public host an address names, or ``None``."""
-    host = urlsplit(url).netloc.lower()
+    host = _host_key(urlsplit(url).netloc)
     code = PUBLIC_HOSTS.get(host) or PUBLIC_HOSTS.get(f"www.{host}")
     return EDITIONS[code] if code else None

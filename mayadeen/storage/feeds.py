@@ -14,8 +14,10 @@ from typing import Any
 
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal
 from mayadeen.storage.atomic_write import sync_file, sync_folder
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import csv_header, csv_row
 from mayadeen.storage.outbox import Outbox
+from mayadeen.upgrade import VersionError, upgrade
 
 FOLDERS: dict[type, str] = {
     Article: "articles",
@@ -102,7 +104,12 @@ def _expected(outbox: Outbox, run: int, folder: str, suffix: str) -> Iterator[by
     else:
         yield csv_header()
         for line in outbox.lines(run, folder):
-            yield csv_row(json.loads(line))
+            record = json.loads(line)
+            try:
+                upgrade(record, Article)  # an older version of this project may have written it
+            except VersionError as error:
+                raise StateError(f"an article of the interrupted run: {error}") from error
+            yield csv_row(record)
 
 
 def _repair_file(path: Path, expected: Iterator[bytes]) -> int:

@@ -23,7 +23,7 @@ from mayadeen.monitoring.drift import (
     in_words,
     judge,
 )
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.drift_history import FILLED, LENGTH, Doubts, Reading
 from testsite import SyntheticSite

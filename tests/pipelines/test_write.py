@@ -86,4 +86,4 @@ def test_a_disk_that_takes_nothing_more_ends_the_run(
     with pytest.raises(Settled) as dropped:
         Write.from_crawler(crawler).process_item(Article(id="en:1", url=URL))
     assert dropped.value.fate == "not_fetched"
-    assert "run it again" in str(stopped[0])
+    assert "run the same command again" in str(stopped[0])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of, image_url, normalize_url
 
 EN = EDITIONS["en"]
@@ -29,6 +29,14 @@ MIRROR = Addresses(EN, "http://127.0.0.1:8000")
         ("http://[::1", None),
         ("http://host:notaport/", None),
         ("file:///etc/passwd", None),
+        ("/news/cafe\u0301", "http://127.0.0.1:8000/news/cafe%CC%81"),
+        ("/news/a\u200fb\u00a0c\u00add", "http://127.0.0.1:8000/news/a%E2%80%8Fb%C2%A0c%C2%ADd"),
+        ("/news/%d8%a7", "http://127.0.0.1:8000/news/%d8%a7"),
+        ("\\news\\x", "http://127.0.0.1:8000/news/x"),
+        (" /news\n/x y ", "http://127.0.0.1:8000/news/x%20y"),
+        ("https://english.almayadeen.net:443/x", "https://english.almayadeen.net/x"),
+        ("https://me:secret@english.almayadeen.net/x", "https://english.almayadeen.net/x"),
+        ("https://" + "a" * 300 + ".net/x", None),
     ],
 )
 def test_resolve(href: str | None, want: str | None) -> None:
@@ -40,6 +48,32 @@ def test_the_site_lives_on_its_public_host_and_is_fetched_from_the_base_url() ->
     assert MIRROR.fetchable("https://english.almayadeen.net/a") == "http://127.0.0.1:8000/a"
     assert MIRROR.public("https://x.com/a") == "https://x.com/a"
     assert MIRROR.canonical("http://127.0.0.1:8000/a/b/?utm=1") == "https://english.almayadeen.net/a/b"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "english.almayadeen.net:443",
+        "English.AlMayadeen.net:80",
+        "english.almayadeen.net.",
+        "english.almayadeen.net.:443",
+    ],
+)
+def test_spellings_of_the_host_are_one_host(host: str) -> None:
+    url = f"https://{host}/news/politics/a-b"
+    assert MIRROR.is_site(url)
+    assert MIRROR.fetchable(url) == "http://127.0.0.1:8000/news/politics/a-b"
+    assert MIRROR.canonical(url) == "https://english.almayadeen.net/news/politics/a-b"
+    assert edition_of(url) is EN
+
+
+def test_another_port_is_another_host() -> None:
+    assert not MIRROR.is_site("https://english.almayadeen.net:8443/news/politics/a-b")
+    assert not MIRROR.is_site("http://127.0.0.1/news/politics/a-b")
+
+
+def test_characters_of_an_address_are_not_composed() -> None:
+    assert MIRROR.canonical("http://127.0.0.1:8000/cafe\u0301") == "https://english.almayadeen.net/cafe%CC%81"
 
 
 def test_an_address_is_the_same_encoded_or_not() -> None:

@@ -1,0 +1,53 @@
+"""Addresses that a user lists: the lines of a file, with comments and columns."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_COLUMN = re.compile(r"\t|[,;](?=\s|\"|https?://|\Z)|\s+(?=https?://)", re.IGNORECASE)
+_AROUND = " \t\ufeff\u00a0\u200b\u200e\u200f"
+
+
+class UrlLineError(ValueError):
+    """A line of the file is not usable: ``number`` and ``line`` say which, the message says why."""
+
+    def __init__(self, number: int, line: str, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+        self.line = line
+
+
+def urls_in_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line number and text of each address, from 1.
+
+    A line holds one address or several, separated by blanks, tabs, commas or semicolons. What follows ``#`` is a
+    comment. Columns without an address, such as a title, are passed over. A comma can be a part of an address: it
+    separates columns where a blank or an address follows, or where every line has the same number of commas.
+    Raises ``UrlLineError`` for a line that begins with something else, or has words after a blank.
+    """
+    lines = [(number, _COMMENT.sub("", line).strip(_AROUND)) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line]
+    commas = {line.count(",") for _, line in lines}
+    is_csv = len(lines) > 1 and len(commas) == 1 and commas != {0}
+    for number, line in lines:
+        first, *others = _columns(line, is_csv=is_csv) or [line]
+        if not _ADDRESS.match(first):
+            raise UrlLineError(number, line, "an absolute http or https address is needed")
+        for column in (first, *others):
+            if _ADDRESS.match(column):
+                if re.search(r"\s", column):
+                    raise UrlLineError(number, line, "only one address, or columns after a tab or comma, can follow it")
+                yield number, column
+
+
+def _columns(line: str, *, is_csv: bool) -> list[str]:
+    columns = [line]
+    if is_csv or line.startswith('"'):
+        with suppress(csv.Error):
+            columns = next(csv.reader([line], skipinitialspace=True), columns)
+    return [part.strip(_AROUND) for column in columns for part in _COLUMN.split(column) if part.strip(_AROUND)]

@@ -1,0 +1,197 @@
+"""Images of a page: their addresses, captions and credits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dom import collapse, is_hidden, text_of
+from mayadeen.items import Image
+from mayadeen.site.urls import image_url
+
+Resolve = Callable[[str | None], str | None]
+
+_LAZY_NAMES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-srcset")
+_LAZY_NAME = re.compile(
+    r"data-(?:[\w-]*-)?(?:\w*src(?:set)?|original|lazy\w*|echo|full|large|hi-?res)(?:-\w+)*\Z", re.ASCII
+)
+"""Attributes in which lazy-loading scripts keep the real address."""
+_SMALLER = re.compile(r"low|small|tiny|thumb|placeholder|fallback|error|preview|blur|lqip|mobile", re.IGNORECASE)
+"""Words in the name of an attribute that holds a smaller copy or a stand-in."""
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|pixel|loading|loader|lazy(?:load)?|empty|grey|gray|1x1)[^/]*"
+    r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)",
+    re.IGNORECASE,
+)
+_IMAGE_FILE = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?\Z", re.IGNORECASE)
+_DRAWING = re.compile(r"\.(?:svg|ico)(?:[?#]|\Z)", re.IGNORECASE)
+_ICON_CLASS = re.compile(r"(?:^|[\s_-])(?:emoji|smiley|icon)(?:$|[\s_-])", re.IGNORECASE)
+_ICON_PIXELS = 32
+_DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)([wx])\Z")
+
+_BLANKS_AND_COMMAS = " \t\r\n\f,"
+
+_CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
+_NOT_A_CAPTION = re.compile(r"(?:^|[\s_-])no-?caption(?:$|[\s_-])", re.IGNORECASE)
+_CREDIT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:credits?|copyright|photographer|img-source|photo-source)(?:$|[\s_-])", re.IGNORECASE
+)
+_CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*[.。]?\s*\Z")
+_POSITION = re.compile(
+    r"(?:[lrc]|left|right|cent(?:er|re)|middle|top|bottom|front|back|(?:far|top|bottom|upper|lower|front|back)[ -]"
+    r"(?:left|right|row)|(?:first|second|third|fourth) from (?:the )?(?:left|right)|"
+    r"(?:[اإأ]?ل)?(?:يمين|يسار|وسط)|(?:إلى|على) (?:ال)?(?:يمين|يسار)|izq(?:uierda|\.)?|der(?:echa|\.)?|centro|i|d)\Z",
+    re.IGNORECASE,
+)
+"""What in brackets at the end of a caption says where a person stands, and credits nobody."""
+_MAX_CREDIT = 120
+
+
+def split_credit(caption: str) -> tuple[str | None, str | None]:
+    """A caption as (caption, credit).
+
+    ``… 2022 (AP)`` gives the credit ``AP``. Brackets without a letter credit nobody, nor does a position such as
+    ``right``.
+    """
+    # Search the end only: the pattern takes quadratic time on a megabyte of brackets.
+    match = _CREDIT.search(caption, max(len(caption) - 2 * _MAX_CREDIT, 0))
+    if match is None or len(match[1]) > _MAX_CREDIT or _POSITION.match(match[1].strip()):
+        return caption or None, None
+    return caption[: match.start()].strip() or None, match[1].strip()
+
+
+def srcset_addresses(srcset: str) -> list[str]:
+    """The addresses of a ``srcset``, largest first, as the HTML standard parses it: an address may hold commas."""
+    found: list[tuple[float, str]] = []
+    rest = srcset
+    while words := rest.strip(_BLANKS_AND_COMMAS).split(None, 1):
+        url, rest = words[0], words[1] if len(words) > 1 else ""
+        size = 1.0
+        if url.endswith(","):
+            url = url.rstrip(",")
+        else:
+            descriptor, _, rest = rest.partition(",")
+            if match := _DESCRIPTOR.match(descriptor.strip()):
+                size = float(match[1])
+        found.append((size, url))
+    return [url for _, url in sorted(found, key=lambda entry: -entry[0])]
+
+
+def _candidates(img: HtmlElement) -> Iterator[str]:
+    """Addresses that an image may have: where a lazy one will be, then the one shown, then a stand-in's real one."""
+    for name in _LAZY_NAMES:
+        if value := img.get(name):
+            yield from srcset_addresses(value) if "srcset" in name else [value]
+    data = [(n, v.strip()) for n, v in img.attrib.items() if n.startswith("data-") and n not in _LAZY_NAMES]
+    for name, value in data:
+        if _LAZY_NAME.match(name) and not _SMALLER.search(name):
+            if "srcset" in name:
+                yield from srcset_addresses(value)
+            elif _IMAGE_FILE.match(value):
+                yield value
+    shown = img.get("src") or ""
+    if shown and not _PLACEHOLDER.search(shown):
+        yield shown
+    yield from _picture_sources(img)
+    yield from srcset_addresses(img.get("srcset") or "")
+    yield from (value for _, value in data if _IMAGE_FILE.match(value))
+    following = img.getnext()
+    if following is not None and following.tag == "noscript":
+        yield from (inside.get("src") or "" for inside in following.iter("img"))
+    yield shown
+
+
+def _picture_sources(img: HtmlElement) -> Iterator[str]:
+    """Addresses of an image's ``picture``. The parser may put the image into one of its ``source`` elements."""
+    picture = next((p for p in img.iterancestors("picture", "figure", "body") if p.tag == "picture"), None)
+    for source in picture.iter("source") if picture is not None else ():
+        yield from srcset_addresses(source.get("data-srcset") or source.get("srcset") or "")
+
+
+def image_source(img: HtmlElement, resolve: Resolve) -> str | None:
+    """The address of an image: of a lazy one the real address, not the placeholder."""
+    for value in _candidates(img):
+        value = value.strip()
+        if value and not value.startswith("data:") and (url := resolve(value)):
+            return image_url(url)
+    return None
+
+
+def is_in_noscript(img: HtmlElement) -> bool:
+    """Whether an image is the copy for readers without scripts."""
+    return bool(next(img.iterancestors("noscript", "body"), img).tag == "noscript")
+
+
+def is_pixel(img: HtmlElement) -> bool:
+    """Whether an image is a tracking pixel or hidden: none of the article's."""
+    sizes = {img.get("width", "").strip().removesuffix("px"), img.get("height", "").strip().removesuffix("px")}
+    return bool(sizes & {"0", "1"}) or is_hidden(img)
+
+
+def is_icon(img: HtmlElement) -> bool:
+    """Whether an image is a sign in the text: an emoji, or a small drawing."""
+    if _ICON_CLASS.search(img.get("class") or ""):
+        return True
+    sizes = [img.get(name, "").strip().removesuffix("px") for name in ("width", "height")]
+    if any(size.isdecimal() for size in sizes):
+        return all(size.isdecimal() and int(size) <= _ICON_PIXELS for size in sizes if size)
+    before = img.getprevious()
+    parent = img.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else None
+    in_text = any(t and not t.isspace() for t in (text, img.tail))
+    return in_text and _DRAWING.search(img.get("src") or "") is not None
+
+
+def symbol_of(img: HtmlElement) -> str:
+    """The emoji that a sign in the text stands for. A sign with a name, such as an arrow, stands for nothing."""
+    alt = (img.get("alt") or "").strip()
+    return alt if len(alt) <= 8 and not any(c.isalnum() for c in alt) and not is_pixel(img) else ""
+
+
+def figure_image(img: HtmlElement, resolve: Resolve, role: str, scope: HtmlElement | None = None) -> Image | None:
+    """An image with its caption from its figure or the box around it. ``None`` without an address."""
+    url = image_source(img, resolve)
+    if url is None:
+        return None
+    alt = collapse(img.get("alt") or "") or None
+    text, credit = _caption_of(img, scope)
+    if text and not credit:
+        text, credit = split_credit(text)
+    return Image(url=url, caption=text, credit=credit, alt=alt, role=role, path=None, checksum=None)  # type: ignore[typeddict-item]
+
+
+def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> tuple[str | None, str | None]:
+    """Caption and marked credit nearest to an image: in its figure, or in a box that holds no other image."""
+    for box in img.iterancestors():
+        if box is scope or box.tag in ("body", "html"):
+            break
+        if next((i for i in box.iter("img") if i is not img and not is_in_noscript(i)), None) is not None:
+            break
+        captions = [el for el in box.iter() if el.tag == "figcaption" or is_caption(el)]
+        texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
+        credits = [t for el in box.iter() if isinstance(el.tag, str) and _CREDIT_CLASS.search(el.get("class") or "")
+                   if (t := text_of(el)) and len(t) <= _MAX_CREDIT]  # fmt: skip
+        credit = credits[0] if credits else None
+        if texts:
+            return _without_credit(next(iter(texts)), credit), credit
+        line = text_of(box)
+        if box.tag in ("figure", "li") or (line and line == collapse(img.get("alt") or "")):
+            return _without_credit(line, credit) or None, credit
+    return None, None
+
+
+def _without_credit(caption: str, credit: str | None) -> str:
+    """A caption without the marked credit at its end."""
+    if not credit or not caption.endswith(credit):
+        return caption
+    return caption[: -len(credit)].rstrip(" |/–—-·(") or caption
+
+
+def is_caption(el: HtmlElement) -> bool:
+    """Whether an element's class says that it is a caption."""
+    name = el.get("class")
+    if not name or not isinstance(el.tag, str) or el.tag == "img":
+        return False
+    return bool(_CAPTION_CLASS.search(name)) and not _NOT_A_CAPTION.search(name)
