@@ -18,6 +18,8 @@ from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
 from testsite import Server, SyntheticSite
 
+pytestmark = pytest.mark.process
+
 
 def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
     """``scrapy rebuild``; ``limit`` is how many bytes a file may have."""

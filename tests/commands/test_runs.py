@@ -158,6 +158,7 @@ def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.process
 def test_the_command(tmp_path: Path) -> None:
     done = runs(tmp_path / "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
