@@ -12,7 +12,8 @@ from scrapy.http import TextResponse
 
 from mayadeen.rendering.page_requests import MAX_BODY, MAX_REQUESTS, PageRequests
 from mayadeen.rendering.tab import Tab
-from mayadeen.site import EDITIONS, Addresses
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
 
 BASE = "http://127.0.0.1:8000"
 
