@@ -142,7 +142,6 @@ def test_other_hosts_sections_and_the_page_itself_are_no_cards() -> None:
         ("<a class='load-more' href='#' data-src-url='/frag?page=2'>Load more</a>", NextPage(f"{BASE}/frag?page=2", True)),
         ("<a class='next disabled' href='?page=2'>Next</a>", None),
         ("<a href='https://other.example/?page=2'>Next</a>", None),
-        ("<a href='#'>Next</a>", None),
         ("", None),
     ],
 )  # fmt: skip
