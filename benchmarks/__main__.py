@@ -79,7 +79,7 @@ def extraction(pages: int = 200, rounds: int = 5) -> None:
     from mayadeen.extraction.loaders import load_article
     from mayadeen.items import Discovery
     from mayadeen.pipelines.validate import SchemaValidator
-    from mayadeen.site import EDITIONS
+    from mayadeen.site.editions import EDITIONS
     from mayadeen.site.urls import Addresses
     from testsite import SyntheticSite
 

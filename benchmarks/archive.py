@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-import schemas
+from mayadeen import published_schemas as schemas
 
 RUNS = 50
 _WORDS = 20_000

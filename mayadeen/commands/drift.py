@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import POSTS
 from mayadeen.monitoring.drift import FILLED, FIX_LOCATIONS, Aspect, Doubts, History, Reading, in_words
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.state import FILE, Lock, State, StateError
 
 

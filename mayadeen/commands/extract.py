@@ -25,7 +25,7 @@ from mayadeen.extraction.metadata import Sources, text
 from mayadeen.items import Article, Discovery, Reject
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.pipelines.validate import Validate
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of, normalize_url
 
 

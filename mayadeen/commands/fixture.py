@@ -21,7 +21,7 @@ from mayadeen.crawling.arguments import BadArgument, base_url
 from mayadeen.extraction import fixtures
 from mayadeen.extraction.fixtures import BadFixture
 from mayadeen.monitoring.logformatter import harmless
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of
 from mayadeen.spiders.base import ListingSpider, failure_reason
 

@@ -20,7 +20,7 @@ from mayadeen.crawling.url_list import UrlLineError, urls_in_lines
 from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
 from mayadeen.politeness.throttle import Hours
-from mayadeen.site import EDITIONS, Edition
+from mayadeen.site.editions import EDITIONS, Edition
 from mayadeen.site.urls import Addresses
 
 KINDS: tuple[str, ...] = get_args(Kind)

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from mayadeen import site
 from mayadeen.dataset.columns import features
 from mayadeen.dataset.near_duplicates import RUN, THRESHOLD
 from mayadeen.monitoring.logformatter import harmless
+from mayadeen.site.editions import EDITIONS
 
 NAME = "README.md"
 PREFERRED = ("parquet", "jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst")
@@ -136,7 +136,7 @@ def _text(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 
 
 def _summary(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    hosts = [f"<https://{site.EDITIONS[name].host}>" for name, _ in facts["counts"]["edition"]]
+    hosts = [f"<https://{EDITIONS[name].host}>" for name, _ in facts["counts"]["edition"]]
     return (
         f"{_count(facts['records'], 'record')} of {_count(facts['articles'], 'article')} of the news site Al Mayadeen "
         f"({', '.join(hosts)}), published {_range(facts['published'])}, fetched {_range(facts['fetched'])}. "

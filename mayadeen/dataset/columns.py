@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import schemas
+from mayadeen.published_schemas import load
 from mayadeen.storage.exporters import COLUMNS as ARTICLE
 
 EXTRA = ("group", "duplicate", "removed_at", "split")
@@ -15,4 +15,4 @@ COLUMNS = (*ARTICLE, *EXTRA)
 
 def features() -> dict[str, Any]:
     """The type of every column, for ``datasets.Features.from_dict``: the published ones, and the dataset's own."""
-    return schemas.load("article.features.json") | {name: {"dtype": "string", "_type": "Value"} for name in EXTRA}
+    return load("article.features.json") | {name: {"dtype": "string", "_type": "Value"} for name in EXTRA}

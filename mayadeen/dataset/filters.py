@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mayadeen.crawling.arguments import Arguments, BadArgument, nearest
-from mayadeen.site import EDITIONS, normalize_label
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import normalize_label
 
 
 @dataclass

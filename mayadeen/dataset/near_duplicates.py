@@ -1,16 +1,16 @@
 """The same story posted again, or lightly rewritten: near-duplicates by MinHash.
 
-What is compared are the words of a text, in runs of five: case, punctuation, accents, Arabic vowel signs and the forms
-of alef make no difference. Two texts are alike where the estimated share of runs that they have in common (Jaccard) is
-at least ``THRESHOLD``. A group is one text, its middle, and what is like it: texts that are alike only by way of a
-third do not chain into one. A text of fewer than ``MIN_WORDS`` words is alike only to its equal.
+What is compared are the words of a text, in runs of five, by ``mayadeen.site.text.fold``: case, punctuation, accents,
+Arabic vowel signs and the forms of a letter make no difference. Two texts are alike where the estimated share of runs
+that they have in common (Jaccard) is at least ``THRESHOLD``. A group is one text, its middle, and what is like it:
+texts that are alike only by way of a third do not chain into one. A text of fewer than ``MIN_WORDS`` words is alike
+only to its equal.
 """
 
 from __future__ import annotations
 
 import mmap
 import re
-import unicodedata
 from array import array
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
+
+from mayadeen.site.text import fold
 
 THRESHOLD = 0.4
 MIN_WORDS = 30
@@ -37,11 +39,6 @@ share would else make millions of pairs."""
 
 _Indexes = NDArray[np.int64]
 
-_MARKS = "".join(map(chr, range(0x0300, 0x0370))) + "".join(
-    c for c in map(chr, range(0x0590, 0x0900)) if unicodedata.category(c) == "Mn"
-)
-_DROPPED = re.compile(f"[{re.escape(_MARKS)}\u0640\u200c\u200d]+")
-_LETTERS = str.maketrans({"ٱ": "ا", "ى": "ي"})
 _WORD = re.compile(r"\w+")
 _ROW = np.dtype([("text", "<u8"), ("long", "<u8"), ("signature", "<u2", (SLOTS,))])
 
@@ -59,9 +56,7 @@ def text_of(record: Mapping[str, Any]) -> str:
 
 def words_of(text: str) -> list[str]:
     """The text's words in the form in which they are compared."""
-    if not text.isascii():
-        text = _DROPPED.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(fold(text))
 
 
 class NearDuplicates:

@@ -46,7 +46,9 @@ from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts
 from mayadeen.items import Image, Named, Source, Video
-from mayadeen.site import NON_TEXT_KINDS, NOT_AN_ARTICLE, Section, kind_of, labels_of, normalize_label
+from mayadeen.site.editions import Section, labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses, image_url
 
 Candidates = Iterator[tuple[Source, Any]]

@@ -13,7 +13,7 @@ from mayadeen.extraction.dom import class_and_id, collapse, is_noise, text_of
 from mayadeen.extraction.images import image_source
 from mayadeen.extraction.metadata import text, texts
 from mayadeen.items import Link
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import image_url
 
 _BIO_CLASS = re.compile(r"(?:^|[\s_-])(?:bio(?:graphy)?|about|description)(?:$|[\s_-])", re.IGNORECASE)

@@ -23,7 +23,7 @@ from mayadeen.extraction.dom import (
 )
 from mayadeen.extraction.images import Resolve, figure_image, is_caption, is_in_noscript, is_pixel
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 
 READ_NEXT = re.compile(
     r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"

@@ -12,7 +12,7 @@ from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.dom import base_url, class_and_id, collapse
 from mayadeen.extraction.listing_page import Card
 from mayadeen.extraction.paging_controls import PAGER_MARKS, is_more
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 _RAILS = tuple(

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from mayadeen.site import clean_text
+from mayadeen.site.text import clean_text
 from mayadeen.site.urls import join_url
 
 _HTML = etree.HTMLParser(encoding="utf-8", recover=True)

@@ -16,7 +16,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
-from mayadeen.site import KINDS_BY_LABEL, NON_TEXT_KINDS, Edition, Section, normalize_label
+from mayadeen.site.editions import Edition, Section
+from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 _NOT_SECTIONS = frozenset(

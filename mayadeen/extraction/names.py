@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.dom import INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
 from mayadeen.items import Named
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
 NameKind = Literal["tag", "author", "coverage"]

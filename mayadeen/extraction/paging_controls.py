@@ -8,7 +8,7 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, collapse
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 
 Direction = Literal["next", "previous", "first", "last"]
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-import schemas
-from mayadeen import CRAWLER
-from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal, Violation
+from mayadeen import CRAWLER, published_schemas
+from mayadeen.items import RECORDS, Headline, Reject, Removal, Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -26,7 +25,7 @@ class SchemaValidator:
     """
 
     def __init__(self, name: str) -> None:
-        self.schema = schemas.load(name)
+        self.schema = published_schemas.load(name)
         self._fast = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
 
     @cached_property
@@ -67,13 +66,7 @@ class Validate:
 
     def __init__(self) -> None:
         self._validators = {
-            record: SchemaValidator(f"{name}.schema.json")
-            for record, name in (
-                (Article, "article"),
-                (AuthorProfile, "author"),
-                (Headline, "headline"),
-                (Removal, "removal"),
-            )
+            record: SchemaValidator(f"{name}.schema.json") for name, record in RECORDS.items() if record is not Reject
         }
 
     def process_item(self, item: Any) -> Any:

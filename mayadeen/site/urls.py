@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import ada_url
 
-from mayadeen.site import EDITIONS, PUBLIC_HOSTS, Edition
+from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
 
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)

@@ -17,7 +17,8 @@ from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_article
 from mayadeen.extraction.names import names_of
 from mayadeen.items import Article, Discovery, Reject, Violation
-from mayadeen.site import Section, clean_text
+from mayadeen.site.editions import Section
+from mayadeen.site.text import clean_text
 from mayadeen.spiders.base import ListingSpider
 
 
@@ -69,6 +70,8 @@ class ArticlesSpider(ListingSpider):
                 self.settle(response.meta["asked"], "other_kind")
             elif not self.arguments.in_range(article.published_at):
                 self.memory.saw(article)
+                if self.range.article_is_older(article.published_at):
+                    self.older_urls.add(response.meta["asked"])
                 self.settle(response.meta["asked"], "out_of_range")
             else:
                 yield article

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from scrapy.settings import Settings
 from support.archive import article, feed, files, lines
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.commands.dataset import Command
 from testsite import Server, SyntheticSite
 

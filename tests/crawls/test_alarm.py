@@ -14,7 +14,7 @@ from conftest import PROJECT
 from jsonschema import Draft202012Validator, FormatChecker
 from support.small_site import Paper, Ran, published
 
-import schemas
+from mayadeen import published_schemas as schemas
 from testsite.layouts import LAYOUTS
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())

@@ -13,7 +13,7 @@ import pytest
 from conftest import Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator
 
-import schemas
+from mayadeen import published_schemas as schemas
 from testsite import Server, SyntheticSite
 from testsite.pictures import picture
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from lxml import html
 from support.small_site import published
 
-import schemas
+from mayadeen import published_schemas as schemas
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
 

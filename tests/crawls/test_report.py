@@ -15,7 +15,7 @@ import pytest
 from conftest import PROJECT, Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator, FormatChecker
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen import settings
 from mayadeen.crawling.outcomes import URL_OUTCOMES
 from testsite import Server, SyntheticSite

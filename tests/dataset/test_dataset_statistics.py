@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.archive import article
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset import dataset_statistics
 from mayadeen.dataset.columns import EXTRA
 from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics, gaps

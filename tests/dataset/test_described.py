@@ -14,7 +14,7 @@ import pytest
 from support import two_runs
 from support.offline import datasets, huggingface_hub
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset import card, croissant, profile
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.columns import COLUMNS, features

@@ -9,7 +9,7 @@ from mayadeen.extraction.dom import base_url, parse_html
 from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.menu import read_headlines, read_menu
 from mayadeen.extraction.names import names_on
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 BASE = "https://english.almayadeen.net"

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.images import split_credit
-from mayadeen.site import EDITIONS, clean_text
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import clean_text
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"])

@@ -21,7 +21,7 @@ from mayadeen.extraction.loaders import load_article, load_author
 from mayadeen.extraction.menu import read_headlines, read_menu
 from mayadeen.monitoring.drift import read as look
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import encode_cell
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.extraction.listing import NextPage, count_on, page_number, read_listing, shown_date, with_page
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 BASE = "https://english.almayadeen.net"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mayadeen.extraction.menu import Menu, assumed_menu, read_headlines, read_menu
-from mayadeen.site import EDITIONS, Section
+from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")

@@ -6,7 +6,7 @@ import pytest
 
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.names import Directory, Entry, NameKind, authors_page, is_about, names_listed, names_on
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mayadeen.extraction.listing import read_listing
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 BASE = "https://english.almayadeen.net"

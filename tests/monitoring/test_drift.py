@@ -27,7 +27,7 @@ from mayadeen.monitoring.drift import (  # fmt: skip
     in_words,
     judge,
 )
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 

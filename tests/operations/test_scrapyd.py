@@ -84,7 +84,8 @@ class Daemon:
         netrc.chmod(0o600)
         for name in ("mayadeen", "schemas"):
             shutil.copytree(PROJECT / name, self.project / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(PROJECT / "setup.py", self.project)
+        for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(PROJECT / name, self.project)
         target = (PROJECT / "scrapy.cfg").read_text()
         assert "http://127.0.0.1:6800/" in target
         (self.project / "scrapy.cfg").write_text(target.replace("http://127.0.0.1:6800/", self.url))
@@ -239,8 +240,9 @@ def test_what_is_deployed(daemon: Daemon) -> None:
     assert daemon.ask("listspiders.json", project="mayadeen")["spiders"] == SPIDERS
     with zipfile.ZipFile(daemon.folder / "eggs" / "mayadeen" / "1.egg") as egg:
         shipped = set(egg.namelist())
+    # The schemas are inside the package once it is installed.
     data = {
-        path.relative_to(PROJECT).as_posix()
+        path.relative_to(PROJECT).as_posix().replace("schemas/", "mayadeen/schemas/")
         for package in ("mayadeen", "schemas")
         for path in (PROJECT / package).rglob("*")
         if path.is_file() and path.suffix != ".pyc"

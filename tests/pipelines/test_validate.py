@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.items import Article, Reject
 from mayadeen.pipelines.validate import SchemaValidator, Validate
 

@@ -30,7 +30,7 @@ from mayadeen.extraction.menu import read_headlines, read_menu
 from mayadeen.extraction.sitemap import Malformed, read_sitemap
 from mayadeen.monitoring.drift import read as look
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset.build import BuildOptions, BuildResult, build
 from mayadeen.dataset.inputs import find
 

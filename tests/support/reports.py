@@ -6,7 +6,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.crawling.outcomes import URL_OUTCOMES
 from mayadeen.items import PROVENANCE_FIELDS, Article, Reject
 from mayadeen.monitoring.drift import told

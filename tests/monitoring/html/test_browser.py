@@ -14,7 +14,7 @@ from conftest import Site
 from support import two_runs
 from support.reports import STEM, alarming, blocked, empty, fields, full, hostile
 
-import schemas
+from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
 from mayadeen.dataset.dataset_statistics import DatasetStatistics, gaps
 from mayadeen.monitoring.html import index, run
