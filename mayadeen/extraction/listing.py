@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from mayadeen.extraction.block_page import is_article_page
 from mayadeen.extraction.cards import CardReader, shown_date
 from mayadeen.extraction.dom import collapse, parse_html
 from mayadeen.extraction.json_listing import JsonListingReader
@@ -30,6 +31,7 @@ _NO_MORE = re.compile(
     re.IGNORECASE,
 )
 _NO_MORE_LENGTH = 400
+_LISTING_CARDS = 3
 
 
 def read_listing(
@@ -48,6 +50,15 @@ def read_listing(
     if text.lstrip(_BLANK)[:1] in ("{", "["):
         return ListingPage(answer="else")
     return _read_html(text, url, addresses, not_articles)
+
+
+def is_listing_page(text: str, url: str, addresses: Addresses, not_articles: Collection[str] = ()) -> bool:
+    """Whether a page shows several articles and has no sign of being one itself."""
+    root = parse_html(text)
+    if is_article_page(root):
+        return False
+    reader = CardReader(root, url, addresses, not_articles, is_page=True)
+    return len(reader.cards()) >= _LISTING_CARDS
 
 
 def _json_of(text: str) -> tuple[Any] | None:
@@ -94,6 +105,7 @@ def _read_html(text: str, url: str, addresses: Addresses, not_articles: Collecti
         following,
         script_only=following is None and (filled or clicked is not None),
         control=None if clicked is None else path_of(clicked),
+        names_next=page_control is not None,
         answer=answer,
         last_page=pager.last_page() or scripted.last_page(),
     )

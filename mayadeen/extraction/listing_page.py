@@ -20,10 +20,14 @@ class Card:
 
 @dataclass(frozen=True)
 class NextPage:
-    """The next page. ``fragment``: the page's own script would ask for it, and gets a part of a page."""
+    """The next page. ``fragment``: the page's own script would ask for it, and gets a part of a page.
+
+    ``counted``: no page named its URL, it was made by counting on.
+    """
 
     url: str
     fragment: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class ListingPage:
 
     ``script_only``: there are more pages, but only a script, a button or a form leads to them. ``complete``: the page
     says that it is the last. ``control``: the XPath of the element that loads more when clicked or scrolled to.
+    ``names_next``: this element is a pager's and names a next page.
     ``answer`` says what an answer without cards is: a ``list`` that is empty, ``nothing`` at all, or something ``else``
     such as an error. ``last_page`` is the highest page number that the page shows, ``total`` the number of articles
     that it gives for the listing.
@@ -42,6 +47,7 @@ class ListingPage:
     script_only: bool = False
     complete: bool = False
     control: str | None = None
+    names_next: bool = False
     answer: Answer = "list"
     last_page: int | None = None
     total: int | None = None

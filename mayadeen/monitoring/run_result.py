@@ -96,7 +96,7 @@ def _troubles(
     if reason not in ("finished", "limit", "short"):
         yield stats.get("ending/why") or _STOPPED.get(reason, f"stopped ({reason})")
     listings = _listings(origins)
-    left = [o for o in listings if o.ended in ("failed", "script_only", "unknown") and not limit_reached]
+    left = [o for o in listings if o.ended in ("failed", "script_only", "unknown", "incomplete") and not limit_reached]
     for origin in left[:MAX_NAMED]:
         yield f"listing {origin.trouble or origin.name}"
     if len(left) > MAX_NAMED:
@@ -239,6 +239,8 @@ class Ending:
 
     def spider_idle(self, spider: Spider) -> None:
         """End as ``short`` what would end as ``finished`` without being it."""
+        if isinstance(spider, ListingSpider) and spider.all_walked:
+            spider.check_completeness()
         if self.outcome(spider, "finished").status == SHORT:
             raise CloseSpider("short")
 

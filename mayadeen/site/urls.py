@@ -24,6 +24,7 @@ _LISTING_SEGMENTS = frozenset(
     "terms-of-use live livestream schedule rss feed sitemap sitemaps page category static profile profiles "
     "columnist columnists contributor contributors".split()
 )
+_FRONT_SEGMENTS = frozenset("home homepage index index.html index.php default.aspx en ar es".split())
 
 
 def join_url(base: str, href: str) -> str:
@@ -107,6 +108,11 @@ class Addresses:
     def is_site(self, url: str) -> bool:
         """Whether the address is on this edition: its public host, or the base URL's."""
         return _host_key(urlsplit(url).netloc) in self._hosts
+
+    def is_front(self, url: str) -> bool:
+        """Whether a URL is the front page's by its path: none at all, or one such as ``/home`` or ``/en/home``."""
+        segments = [segment.casefold() for segment in urlsplit(url).path.split("/") if segment]
+        return self.is_site(url) and _FRONT_SEGMENTS.issuperset(segments)
 
     def public(self, url: str) -> str:
         """The same address on the public https host; other sites' addresses as they are."""
