@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.listing import ListingPage, NextPage, count_on
 from mayadeen.extraction.names import NameKind
-from mayadeen.extraction.page_urls import position_of
+from mayadeen.extraction.page_urls import position_of, with_page
 from mayadeen.site.editions import Section
 from mayadeen.storage.state import Cover
 
@@ -207,10 +207,17 @@ NextStep = Follow | Render | Resume | Stop
 
 
 def following_page(listing: ListingCrawl, page: ListingPage, url: str) -> NextPage | None:
-    """The page after the one at ``url``. A page that a script loads may not name it: its number is counted on."""
+    """The page after the one at ``url``.
+
+    A page that a script loads may not name it, and a pager may not move with the page: then its number is counted on.
+    """
     if page.next is None and listing.fragment and not page.complete and page.cards:
         counted = count_on(url, listing.previous_url, len(page.cards))
         return NextPage(counted, fragment=True, counted=True) if counted else None
+    position = position_of(url)
+    if page.next_is_itself and position is not None and position.kind == "page" and position.number > 1:
+        counted = with_page(url, position.number + 1) if len(page.cards) >= listing.first_page_size else None
+        return NextPage(counted, counted=True) if counted else None
     return page.next
 
 

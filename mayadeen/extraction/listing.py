@@ -106,6 +106,7 @@ def _read_html(text: str, url: str, addresses: Addresses, not_articles: Collecti
         script_only=following is None and (filled or clicked is not None),
         control=None if clicked is None else path_of(clicked),
         names_next=page_control is not None,
+        next_is_itself=following is None and pager.leads_to_itself(),
         answer=answer,
         last_page=pager.last_page() or scripted.last_page(),
     )

@@ -36,7 +36,8 @@ class ListingPage:
 
     ``script_only``: there are more pages, but only a script, a button or a form leads to them. ``complete``: the page
     says that it is the last. ``control``: the XPath of the element that loads more when clicked or scrolled to.
-    ``names_next``: this element is a pager's and names a next page.
+    ``names_next``: this element is a pager's and names a next page. ``next_is_itself``: the page names itself as the
+    next one.
     ``answer`` says what an answer without cards is: a ``list`` that is empty, ``nothing`` at all, or something ``else``
     such as an error. ``last_page`` is the highest page number that the page shows, ``total`` the number of articles
     that it gives for the listing.
@@ -48,6 +49,7 @@ class ListingPage:
     complete: bool = False
     control: str | None = None
     names_next: bool = False
+    next_is_itself: bool = False
     answer: Answer = "list"
     last_page: int | None = None
     total: int | None = None

@@ -216,6 +216,18 @@ class PagerReader:
                 return int(text)
         return None
 
+    def leads_to_itself(self) -> bool:
+        """Whether a link or form that says "next" leads to this very page, as in a pager that does not move."""
+        for element in self.root.iter("a", "link"):
+            own = self.addresses.resolve(element.get("href"), self.base) == self.url
+            if own and direction_of(element) == "next" and not is_off(element):
+                return True
+        return any(
+            url == self.url and direction_of(button) == "next"
+            for form in self.root.iter("form")
+            for button, url in self._form_urls(form)
+        )
+
     # --- links by what they say -----------------------------------------------------------------------------------
 
     def _worded_next(self) -> NextPage | None:

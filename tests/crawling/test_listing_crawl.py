@@ -229,6 +229,27 @@ CASES: dict[str, tuple[ListingCrawl, ListingPage, PageFacts, ListingLimits, Next
         ListingLimits(),
         Follow(NextPage(f"{URL}/more/4", fragment=True, counted=True)),
     ),
+    "a full page that names itself as the next one is counted on": (
+        listing(pages=2),
+        ListingPage(CARDS, next_is_itself=True),
+        replace(FACTS, url=f"{URL}?page=2"),
+        ListingLimits(),
+        Follow(NextPage(f"{URL}?page=3", counted=True)),
+    ),
+    "a first page that names itself as the next one": (
+        listing(),
+        ListingPage(CARDS, next_is_itself=True),
+        FACTS,
+        ListingLimits(),
+        Stop("complete"),
+    ),
+    "a short page that names itself as the next one": (
+        listing(pages=2),
+        ListingPage(CARDS[:1], next_is_itself=True),
+        replace(FACTS, url=f"{URL}?page=2"),
+        ListingLimits(),
+        Stop("complete"),
+    ),
     "the resume point": (
         listing(resume_state={"pages": 7}),
         PAGE,

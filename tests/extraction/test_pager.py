@@ -159,6 +159,13 @@ def test_next_of_the_last_page_is_off_where_the_other_pages_are_links() -> None:
     assert not found.script_only
 
 
+def test_a_pager_that_leads_to_its_own_page() -> None:
+    form = f"<form action='{PATH}'><input type='hidden' name='page' value='2'><button>Next</button></form>"
+    assert read(form, f"{URL}?page=2").next_is_itself
+    assert read(f"<a href='{PATH}?page=2'>Next</a>", f"{URL}?page=2").next_is_itself
+    assert not read(form).next_is_itself
+
+
 @pytest.mark.parametrize(
     ("pager", "last"),
     [
