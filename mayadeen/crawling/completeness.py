@@ -34,8 +34,10 @@ def incompleteness(listing: ListingCrawl, *, longest_page: int, earlier: Sequenc
     seen = len(listing.seen)
     if listing.repeats_first_page and not 0 < listing.first_page_size < longest_page:
         return "shows its first page again as the second one"
-    if listing.last_page_shown > listing.pages:
-        return f"shows {listing.last_page_shown} pages, but only {listing.pages} could be reached"
+    # Pages after the end may be served too. A pager that moves with them shows numbers of pages that are not there.
+    last_page = listing.least_last_page or 0 if listing.ended == "nothing_new" else listing.last_page_shown
+    if last_page > listing.pages:
+        return f"shows {last_page} pages, but only {listing.pages} could be reached"
     if listing.total_shown is not None and seen < MIN_SHARE_OF_TOTAL * listing.total_shown:
         return f"says that it has {listing.total_shown} articles, but only {seen} were found"
     least = min(earlier[-EARLIER_CRAWLS:], default=0) if len(earlier) >= EARLIER_CRAWLS else 0

@@ -109,6 +109,7 @@ class ListingCrawl(UrlSource):
     leads_further: bool = False
     largest_page: int = 0
     last_page_shown: int = 0
+    least_last_page: int | None = None
     total_shown: int | None = None
     repeats_first_page: bool = False
     recent_pages: deque[tuple[str, ...]] = field(default_factory=lambda: deque(maxlen=RECENT_PAGES))
@@ -122,7 +123,9 @@ class ListingCrawl(UrlSource):
 
     def note_page(self, page: ListingPage, new_urls: int) -> None:
         """Keep what a page shows of the listing's length. ``pages`` already counts it."""
-        self.last_page_shown = max(self.last_page_shown, page.last_page or 0)
+        shown = page.last_page or 0
+        self.last_page_shown = max(self.last_page_shown, shown)
+        self.least_last_page = shown if self.least_last_page is None else min(self.least_last_page, shown)
         self.total_shown = page.total if page.total is not None else self.total_shown
         if self.tab is None:
             self.largest_page = max(self.largest_page, len(page.cards))

@@ -336,8 +336,8 @@ class PagerReader:
     def last_page(self) -> int | None:
         """The highest page number that the page's own pager shows."""
         numbers = [link.number for link in self.page_links if link.number is not None]
-        if not numbers:
-            numbers = [link.position.number for link in self.page_links if link.position.kind == "page"]
+        last = [link for link in self.page_links if direction_of(link.element) == "last"]
+        numbers += [link.position.number for link in last if link.position.kind == "page"]
         for element in self.root.iter("span", "p", "div", "li", "strong"):
             if len(element) <= 3 and is_in_pager(element):
                 text = collapse("".join(element.itertext()))

@@ -122,6 +122,8 @@ def _troubles(
             f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
             f"`{stats['alarms/accepted_by']}`"
         )
+    for copy in stats.get("copies/failed", ()):
+        yield f"copy not written: {copy}. The records are in the data folder"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"

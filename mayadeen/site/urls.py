@@ -128,6 +128,10 @@ class Addresses:
             return url
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
 
+    def at_mirror(self, url: str) -> str:
+        """The URL on the mirror that is crawled in place of the public host. Without a mirror, the URL as it is."""
+        return url if self._base_root[1] in PUBLIC_HOSTS else self.fetchable(url)
+
     def image(self, url: str) -> str | None:
         """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from
         the base URL, if one was given, in place of any of them. ``None`` for another host's picture."""

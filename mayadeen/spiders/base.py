@@ -144,6 +144,7 @@ class ListingSpider(Spider):
             arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url, data=self.data
         )
         self.arguments = self._read_arguments(now=datetime.now(UTC))
+        arguments.refuse_jobdir(settings)
         arguments.max_reject_share(settings)
         arguments.politeness_settings(settings)
         arguments.images_wanted(settings)

@@ -29,6 +29,8 @@ def listing(seen: int = 20, **values: Any) -> ListingCrawl:
         (listing(), 10, (), None),
         (listing(last_page_shown=2), 10, (), None),
         (listing(last_page_shown=3), 10, (), "shows 3 pages, but only 2 could be reached"),
+        (listing(last_page_shown=9, least_last_page=2, ended="nothing_new"), 10, (), None),
+        (listing(last_page_shown=9, least_last_page=9, ended="nothing_new"), 10, (), "shows 9 pages, but only 2 could be reached"),
         (listing(total_shown=22), 10, (), None),
         (listing(total_shown=23), 10, (), "says that it has 23 articles, but only 20 were found"),
         (listing(10, repeats_first_page=True), 0, (), "shows its first page again as the second one"),
