@@ -13,9 +13,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
-from mayadeen.crawling.arguments import max_reject_share
+from mayadeen.crawling.arguments import data_dir, max_reject_share
+from mayadeen.crawling.completeness import COMPLETE_ENDS
 from mayadeen.crawling.outcomes import WALKED_OUT, UrlSource, total
 from mayadeen.monitoring.drift import told
+from mayadeen.monitoring.previous_reports import complete_crawls
 from mayadeen.spiders.base import ListingSpider
 
 logger = logging.getLogger(__name__)
@@ -218,6 +220,7 @@ class Ending:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._earlier: dict[str, list[int]] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -242,9 +245,20 @@ class Ending:
     def spider_idle(self, spider: Spider) -> None:
         """End as ``short`` what would end as ``finished`` without being it."""
         if isinstance(spider, ListingSpider) and spider.all_walked:
-            spider.check_completeness()
+            spider.check_completeness(self._earlier_crawls(spider))
         if self.outcome(spider, "finished").status == SHORT:
             raise CloseSpider("short")
+
+    def _earlier_crawls(self, spider: ListingSpider) -> dict[str, list[int]]:
+        """What earlier complete crawls found, if any listing of this run ended as complete."""
+        if self._earlier is None and any(walk.ended in COMPLETE_ENDS for walk in spider.walks):
+            like = {
+                "edition": spider.arguments.edition.code,
+                "base_url": spider.addresses.base_url,
+                "bounds": {name: spider.given.get(name) for name in ("since", "until", "max_pages")},
+            }
+            self._earlier = complete_crawls(data_dir(self.crawler.settings) / "reports", like, COMPLETE_ENDS)
+        return self._earlier or {}
 
     def item_error(self) -> None:
         self.crawler.stats.inc_value("records/failed")

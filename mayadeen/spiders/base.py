@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -691,12 +691,17 @@ class ListingSpider(Spider):
         own = (self.addresses.canonical(walk.first_url), self.addresses.canonical(walk.url))
         return f"another listing ({response.url})" if here in self.listing_addresses and here not in own else None
 
-    def check_completeness(self) -> None:
-        """Mark the listings that ended as complete and, by what the site itself shows, are not."""
-        longest = sorted((walk.largest_page for walk in self.walks), reverse=True)[:2]
+    def check_completeness(self, earlier: Mapping[str, Sequence[int]]) -> None:
+        """Mark the listings that ended as complete and, by what the site itself shows, are not.
+
+        ``earlier`` has the numbers of articles that earlier complete crawls found, by the URL of the listing.
+        """
+        lengths = Counter(walk.largest_page for walk in self.walks)
+        longest_first = sorted(lengths, reverse=True)
         for walk in self.walks:
-            others = longest[1:] if longest and walk.largest_page == longest[0] else longest[:1]
-            if trouble := incompleteness(walk, longest_page=max(others, default=0)):
+            # The longest page of the other listings.
+            longest = next((n for n in longest_first if lengths[n] > (n == walk.largest_page)), 0)
+            if trouble := incompleteness(walk, longest_page=longest, earlier=earlier.get(walk.first_url, ())):
                 walk.ended = "incomplete"
                 walk.trouble = f"{walk.name} ({self.addresses.fetchable(walk.first_url)}) {trouble}"
                 self.stats.inc_value("listings/ended/incomplete")
