@@ -6,7 +6,9 @@ total, and what earlier crawls of the listing saw.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from mayadeen.crawling.listing_crawl import ListingCrawl
 
@@ -18,6 +20,9 @@ EARLIER_CRAWLS = 5
 
 MIN_SHARE_OF_EARLIER = 0.5
 """The share of the smallest earlier crawl that must have been seen. Listings grow, and few articles are removed."""
+
+MIN_DAY = 3
+"""The least number of articles on a day that sitemaps list for the day to be missed in the listings."""
 
 COMPLETE_ENDS = ("complete", "nothing_new", "loop")
 """The ends of a listing that say that all of it was seen. Limits, ``since`` and known articles end it on purpose."""
@@ -44,3 +49,20 @@ def incompleteness(listing: ListingCrawl, *, longest_page: int, earlier: Sequenc
     if seen < MIN_SHARE_OF_EARLIER * least:
         return f"has {seen} articles, but each of the last {EARLIER_CRAWLS} complete crawls found at least {least}"
     return None
+
+
+def missing_days(days: Mapping[str, date], listed: Collection[str]) -> list[date]:
+    """Return the days, oldest first, of which sitemaps list several articles and the listings together none.
+
+    ``days`` gives the day of each URL in the sitemaps, ``listed`` are the URLs that listings showed. Days before the
+    oldest day of a listed article are not counted: a site may show only so many pages of a listing. Neither are days
+    after the newest one.
+    """
+    by_day: dict[date, list[bool]] = defaultdict(list)
+    for url, day in days.items():
+        by_day[day].append(url in listed)
+    shown = [day for day, found in by_day.items() if any(found)]
+    if not shown:
+        return []
+    first, last = min(shown), max(shown)
+    return sorted(d for d, found in by_day.items() if first < d < last and len(found) >= MIN_DAY and not any(found))

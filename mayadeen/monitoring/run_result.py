@@ -124,6 +124,8 @@ def _troubles(
             f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
             f"`{stats['alarms/accepted_by']}`"
         )
+    if days := stats.get("archive/missing_days"):
+        yield f"the listings lack {_number(len(days), 'day')} that the sitemaps have ({_some(days)})"
     for copy in stats.get("copies/failed", ()):
         yield f"copy not written: {copy}. The records are in the data folder"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)

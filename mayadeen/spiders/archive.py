@@ -17,6 +17,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.completeness import COMPLETE_ENDS, missing_days
 from mayadeen.crawling.listing_crawl import MAX_PAGES_WITHOUT_NEW_URLS, ListingCrawl, Stop
 from mayadeen.crawling.outcomes import UrlSource
 from mayadeen.crawling.publication_range import PublicationRange
@@ -84,6 +85,7 @@ class ArchiveSpider(ArticlesSpider):
         super().__init__(name)
         self.now = datetime.now(UTC)
         self.known: set[str] = set()
+        self.days: dict[str, date] = {}
         self.gaps: list[tuple[date, date]] | None = None
         self._roots: list[str] = []
         self._sitemaps: deque[Sitemap] = deque()
@@ -251,6 +253,8 @@ class ArchiveSpider(ArticlesSpider):
         else:
             if entry.kind == "sitemap":
                 self.known.add(address)
+                if not self.ranged and (at := entry.published or entry.changed):
+                    self.days[address] = at.date()
             if sitemap.neighbour or self.outside(entry, sitemap.month):
                 sitemap.count("out_of_range")
             else:
@@ -411,6 +415,9 @@ class ArchiveSpider(ArticlesSpider):
             lacked = sorted(self.known - listed)
             self.only_in_sitemaps = lacked[:EXAMPLES]
             self.stats.set_value("archive/only_in_sitemaps", len(lacked))
+            all_read = all(walk.ended in (*COMPLETE_ENDS, "empty") for walk in self.walks)
+            if all_read and (days := missing_days(self.days, listed)):
+                self.stats.set_value("archive/missing_days", [day.isoformat() for day in days])
 
 
 def _month(at: datetime) -> Month:

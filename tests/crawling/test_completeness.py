@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from mayadeen.crawling.completeness import incompleteness
+from mayadeen.crawling.completeness import incompleteness, missing_days
 from mayadeen.crawling.listing_crawl import ListingCrawl
 from mayadeen.extraction.listing import Card, ListingPage, NextPage
 from mayadeen.site.editions import Section
@@ -67,3 +68,12 @@ def test_a_second_page_that_is_the_first_one(next_url: str, cards: int, new: int
     crawl.pages = 2
     crawl.note_page(ListingPage(tuple(Card(f"{URL}/{n}", None, None) for n in range(cards))), new)
     assert crawl.repeats_first_page is repeats
+
+
+def test_days_that_only_sitemaps_have() -> None:
+    days = {f"{URL}/{day}-{n}": date(2025, 9, day) for day in range(1, 9) for n in range(3)}
+    days |= {f"{URL}/single": date(2025, 9, 20), f"{URL}/other": date(2025, 9, 30)}
+    listed = {url for url, day in days.items() if day.day in (3, 4, 7, 30)}
+    assert missing_days(days, listed) == [date(2025, 9, 5), date(2025, 9, 6), date(2025, 9, 8)]
+    assert missing_days(days, set(days)) == []
+    assert missing_days(days, set()) == []
