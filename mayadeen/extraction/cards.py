@@ -8,25 +8,13 @@ from datetime import date, datetime
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dates import BEIRUT
+from mayadeen.extraction.dates import read_day
 from mayadeen.extraction.dom import base_url, class_and_id, collapse
 from mayadeen.extraction.listing_page import Card
 from mayadeen.extraction.paging_controls import PAGER_MARKS, is_more
-from mayadeen.site.text import normalize_label
+from mayadeen.site import words
 from mayadeen.site.urls import Addresses
 
-_RAILS = tuple(
-    normalize_label(words)
-    for words in (
-        "Most Read", "Most Viewed", "Most Popular", "Most Shared", "Popular", "Read Next", "Coverage", "Related",
-        "Trending", "Latest", "Recommended", "You may also like", "Editor's Picks", "Don't miss", "Breaking",
-        "Top Stories", "More from",
-        "الأكثر قراءة", "الأكثر مشاهدة", "اقرأ التالي", "اقرأ أيضا", "تغطيات", "ذات صلة", "آخر الأخبار",
-        "الأكثر تداولا", "مختارات",
-        "Lo más leído", "Más leídas", "Más vistos", "Cobertura", "Relacionado", "Tendencias", "Últimas", "Lea también",
-        "Te puede interesar",
-    )
-)  # fmt: skip
 _AROUND_MARKS = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|submenu|mega-?menu|breadcrumbs?|footer|sidebar|aside|ticker|breaking|most[_-]?(?:read|viewed|"
     r"popular|shared)|trending|popular|related|read[_-]?next|recommended|coverage|rail|share|social|cookie\w*|modal|"
@@ -43,49 +31,7 @@ _TITLE_MARKS = re.compile(
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
 _LONG_TITLE = 24
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january ene enero", "feb february febrero", "mar march marzo", "apr april abr abril", "may mayo",
-            "jun june junio", "jul july julio", "aug august ago agosto", "sep sept september septiembre set setiembre",
-            "oct october octubre", "nov november noviembre", "dec december dic diciembre",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_DAY_FIRST = re.compile(
-    r"\b(\d{1,2})(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?([^\W\d_]{3,10})\.?,?[\s-]+(?:de\s+|del\s+)?(\d{4})\b", re.IGNORECASE
-)
-_MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b", re.IGNORECASE)
-_ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?!\d)")
-
-
-def shown_date(text: str) -> date | None:
-    """The day a text shows, with its year; relative and yearless ones are none."""
-    try:
-        if match := _ISO_DAY.search(text):
-            return _day_of(text[match.start() :]) or date(int(match[1]), int(match[2]), int(match[3]))
-        for match in _DAY_FIRST.finditer(text):
-            if month := _MONTHS.get(match[2].casefold()):
-                return date(int(match[3]), month, int(match[1]))
-        for match in _MONTH_FIRST.finditer(text):
-            if month := _MONTHS.get(match[1].casefold()):
-                return date(int(match[3]), month, int(match[2]))
-    except ValueError:
-        return None
-    return None
-
-
-def _day_of(text: str) -> date | None:
-    """The day in Beirut of a time with zone."""
-    try:
-        at = datetime.fromisoformat(text.strip())
-        return at.astimezone(BEIRUT).date() if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+_MAX_DATE = 40
 
 
 class CardReader:
@@ -95,7 +41,14 @@ class CardReader:
     """
 
     def __init__(
-        self, root: HtmlElement, url: str, addresses: Addresses, not_articles: Collection[str], *, is_page: bool
+        self,
+        root: HtmlElement,
+        url: str,
+        addresses: Addresses,
+        not_articles: Collection[str],
+        *,
+        is_page: bool,
+        fetched_at: datetime | None = None,
     ) -> None:
         self.root = root
         self.url = url
@@ -103,6 +56,7 @@ class CardReader:
         self.addresses = addresses
         self.not_articles = not_articles
         self.is_page = is_page
+        self.fetched_at = fetched_at
         self.around: set[HtmlElement] = set()
         self.links: list[HtmlElement] = []
 
@@ -149,8 +103,8 @@ class CardReader:
         text = collapse("".join(element.itertext()))
         if not text or len(text) > 40:
             return False
-        key = normalize_label(text)
-        return key in _RAILS or (heading and len(text.split()) <= 4 and key.startswith(_RAILS))
+        titles = words.RAIL_TITLES
+        return text in titles or (heading and len(text.split()) <= 4 and titles.prefix_end(text) > 0)
 
     def _headed(self, heading: HtmlElement) -> Iterator[HtmlElement]:
         """The blocks that a heading heads: its siblings after it, or its wrapper's, up to the next such heading."""
@@ -223,8 +177,17 @@ class CardReader:
                 continue
             box = _box(found[0], url, holds, accepted_set)[-1]
             self.links += found
-            cards[canonical] = Card(url, _title(found), _box_date(box))
+            cards[canonical] = Card(url, _title(found), self._day_in(box))
         return list(cards.values())
+
+    def _day_in(self, box: HtmlElement) -> date | None:
+        """The day that a card shows. A day in a headline is not the day of the article."""
+        texts = [*(time.get("datetime") or "" for time in box.iter("time")), *map(collapse, box.itertext())]
+        days = (self._day_of(text) for text in texts if 0 < len(text) <= _MAX_DATE)
+        return next((day for day in days if day), None)
+
+    def _day_of(self, text: str) -> date | None:
+        return read_day(text, language=self.addresses.edition.language, not_after=self.fetched_at)
 
     def _strength(self, anchor: HtmlElement, lineage: list[HtmlElement]) -> int:
         """3: a card's headline. 2: reads like one. 1: a picture. 0: a name or a label."""
@@ -293,16 +256,3 @@ def _title(anchors: list[HtmlElement]) -> str | None:
             return texts[-1] or None
     texts += [collapse(image.get("alt") or "") for anchor in anchors for image in anchor.iter("img")]
     return max(texts, key=len, default="") or None
-
-
-def _box_date(box: HtmlElement) -> date | None:
-    for element in box.iter("time"):
-        value = element.get("datetime") or ""
-        if found := shown_date(value):
-            return found
-    pieces = [collapse(text) for text in box.itertext()]
-    for piece in pieces:
-        # A day within a headline is not the day of the article.
-        if piece and len(piece) <= 40 and (found := shown_date(piece)):
-            return found
-    return None

@@ -12,19 +12,11 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
 from mayadeen.extraction.menu import menu_of
+from mayadeen.site import words
+from mayadeen.site.phrases import Phrases
 from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses
 
-_TICKER_TITLES = frozenset(
-    normalize_label(t) for t in ("Breaking", "Breaking news", "Urgent", "عاجل", "أخبار عاجلة", "Última hora", "Urgente")
-)
-_MOST_READ_TITLES = frozenset(
-    normalize_label(t)
-    for t in (
-        "Most Read", "Most Viewed", "Most Popular", "الأكثر قراءة", "الأكثر مشاهدة", "Lo más leído", "Más leídas",
-        "Más leídos", "Más vistos", "Las más leídas", "Más visto",
-    )
-)  # fmt: skip
 _TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(?:$|[\s_-])", re.IGNORECASE)
 _MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -48,8 +40,8 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
     menu = menu_of(root, url, addresses)
     base = base_url(root, url)
     listings = {addresses.canonical(addresses.resolve(e.path, url) or url) for e in menu.entries} if menu else set()
-    ticker = _part(root, _TICKER_MARKS, _TICKER_TITLES)
-    most_read = _part(root, _MOST_READ_MARKS, _MOST_READ_TITLES)
+    ticker = _part(root, _TICKER_MARKS, words.TICKER_TITLES)
+    most_read = _part(root, _MOST_READ_MARKS, words.MOST_READ_TITLES)
     lines = [*_ticker_lines(ticker, base, addresses)]
     for kind, top, others in (
         ("most_read", most_read, ()),
@@ -60,10 +52,10 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
     return lines
 
 
-def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Collection[str]) -> HtmlElement | None:
+def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Phrases) -> HtmlElement | None:
     """The first part of a page that its title, or else its class, says to be it."""
     for element in root.iter(*_HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
-        if len(element) <= 2 and normalize_label(text_of(element)) in titles:
+        if len(element) <= 2 and text_of(element) in titles:
             for box in islice(element.iterancestors(), 4):
                 if box.tag in ("body", "html", "main"):
                     break
@@ -94,7 +86,7 @@ def _ticker_lines(ticker: HtmlElement | None, base: str, addresses: Addresses) -
     seen: dict[str, str | None] = {}
     for leaf in _leaves(ticker) if ticker is not None else ():
         text = text_of(leaf)
-        if normalize_label(text) and normalize_label(text) not in _TICKER_TITLES and len(text.split()) > 1:
+        if normalize_label(text) and text not in words.TICKER_TITLES and len(text.split()) > 1:
             anchor = next(chain(leaf.iter("a"), leaf.iterancestors("a")), None)
             link = addresses.resolve(anchor.get("href"), base) if anchor is not None else None
             at_post = link if link and addresses.may_be_article(link) else None

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from mayadeen.extraction.cards import shown_date
-from mayadeen.extraction.dates import BEIRUT
+from mayadeen.extraction.dates import BEIRUT, read_day
 from mayadeen.extraction.dom import collapse
 from mayadeen.extraction.listing_page import Card, ListingPage, NextPage
 from mayadeen.extraction.page_urls import CURSOR_PARAMETERS, OFFSET_PARAMETERS, PAGE_PARAMETERS, is_number, with_page
@@ -35,13 +34,20 @@ class JsonListingReader:
     """Reads the entries of a JSON answer, and its next page."""
 
     def __init__(
-        self, data: Any, url: str, addresses: Addresses, not_articles: Collection[str], listing_url: str
+        self,
+        data: Any,
+        url: str,
+        addresses: Addresses,
+        not_articles: Collection[str],
+        listing_url: str,
+        fetched_at: datetime | None = None,
     ) -> None:
         self.data = data
         self.url = url
         self.addresses = addresses
         self.not_articles = not_articles
         self.listing_url = listing_url
+        self.fetched_at = fetched_at
         self.found: dict[str, Card] = {}
         self.steps: list[NextPage] = []
         self.complete = False
@@ -112,10 +118,9 @@ class JsonListingReader:
                 return Card(url, collapse(title), next((d for d in dated if d), None))
         return None
 
-    @staticmethod
-    def _date(value: Any) -> date | None:
+    def _date(self, value: Any) -> date | None:
         if isinstance(value, str):
-            return shown_date(value)
+            return read_day(value, language=self.addresses.edition.language, not_after=self.fetched_at)
         if isinstance(value, int) and not isinstance(value, bool) and 10**9 <= value < 10**11:
             return datetime.fromtimestamp(value, BEIRUT).date()
         return None

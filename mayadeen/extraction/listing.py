@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from mayadeen.extraction.block_page import is_article_page
-from mayadeen.extraction.cards import CardReader, shown_date
+from mayadeen.extraction.cards import CardReader
 from mayadeen.extraction.dom import collapse, parse_html
 from mayadeen.extraction.json_listing import JsonListingReader
 from mayadeen.extraction.listing_page import Answer, Card, ListingPage, NextPage
@@ -35,21 +36,27 @@ _LISTING_CARDS = 3
 
 
 def read_listing(
-    text: str, url: str, addresses: Addresses, not_articles: Collection[str] = (), listing_url: str | None = None
+    text: str,
+    url: str,
+    addresses: Addresses,
+    not_articles: Collection[str] = (),
+    listing_url: str | None = None,
+    fetched_at: datetime | None = None,
 ) -> ListingPage:
     """Read a page of a listing that was fetched from ``url``.
 
     ``not_articles`` are canonical URLs of listings and static pages. Bare slugs of a JSON answer are relative to
-    ``listing_url``. A page that cannot be read has no cards, and its ``answer`` is not a list.
+    ``listing_url``. A day without a year is the latest such day not after ``fetched_at``. A page that cannot be read
+    has no cards, and its ``answer`` is not a list.
     """
     if not text.strip(_BLANK):
         return ListingPage(answer="nothing")
     if (data := _json_of(text)) is not None:
-        reader = JsonListingReader(data[0], url, addresses, not_articles, listing_url or url)
-        return reader.read(lambda part: _read_html(part, url, addresses, not_articles))
+        reader = JsonListingReader(data[0], url, addresses, not_articles, listing_url or url, fetched_at)
+        return reader.read(lambda part: _read_html(part, url, addresses, not_articles, fetched_at))
     if text.lstrip(_BLANK)[:1] in ("{", "["):
         return ListingPage(answer="else")
-    return _read_html(text, url, addresses, not_articles)
+    return _read_html(text, url, addresses, not_articles, fetched_at)
 
 
 def is_listing_page(text: str, url: str, addresses: Addresses, not_articles: Collection[str] = ()) -> bool:
@@ -79,10 +86,12 @@ def _json_of(text: str) -> tuple[Any] | None:
         return None
 
 
-def _read_html(text: str, url: str, addresses: Addresses, not_articles: Collection[str]) -> ListingPage:
+def _read_html(
+    text: str, url: str, addresses: Addresses, not_articles: Collection[str], fetched_at: datetime | None
+) -> ListingPage:
     root = parse_html(text)
     is_page = bool(root.xpath("boolean(//body//h1 | //main | //nav | //footer | //head/title)"))
-    reader = CardReader(root, url, addresses, not_articles, is_page=is_page)
+    reader = CardReader(root, url, addresses, not_articles, is_page=is_page, fetched_at=fetched_at)
     cards = tuple(reader.cards())
     pager = PagerReader(
         root,
@@ -119,4 +128,4 @@ def _answer_of(text: str, *, is_page: bool) -> Answer:
     return "list" if len(text) <= _NO_MORE_LENGTH and not is_page and _NO_MORE.search(text) else "else"
 
 
-__all__ = ["Card", "ListingPage", "NextPage", "count_on", "page_number", "read_listing", "shown_date", "with_page"]
+__all__ = ["Card", "ListingPage", "NextPage", "count_on", "page_number", "read_listing", "with_page"]

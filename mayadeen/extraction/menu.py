@@ -15,21 +15,12 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import base_url, collapse, parse_html
+from mayadeen.site import words
 from mayadeen.site.editions import Edition, Section
 from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
-from mayadeen.site.text import normalize_label
+from mayadeen.site.text import normalize_label, without_article
 from mayadeen.site.urls import Addresses
 
-_NOT_SECTIONS = frozenset(
-    normalize_label(label)
-    for label in (
-        "Home", "All", "More", "Live", "Search", "Login", "Menu", "Ar", "Es", "En", "Arabic", "Español", "English",
-        "Privacy Policy", "Terms of Use", "About Us", "Contact Us", "Authors", "View all", "See all", "Advertise",
-        "الرئيسية", "المزيد", "بث مباشر", "البث الحي", "البث المباشر", "بحث", "اتصل بنا", "من نحن",
-        "سياسة الخصوصية", "الكتاب",
-        "Inicio", "Más", "En vivo", "Buscar", "Contacto", "Quiénes somos", "Política de privacidad", "Autores", "Todos",
-    )
-)  # fmt: skip
 _LABEL_LENGTH = 40
 _LABEL_WORDS = 5
 
@@ -79,6 +70,7 @@ class Menu:
             tuple(s for s in entries if normalize_label(s.label) == key)
             or tuple(s for s in entries if normalize_label(slug_of(s.path)) == key)
             or tuple(s for s in entries if s.group and normalize_label(s.group) == key)
+            or tuple(s for s in entries if without_article(s.label) == without_article(name))
         )
 
     def names(self, *, regions: bool = False) -> tuple[str, ...]:
@@ -169,12 +161,7 @@ def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]
     base = base_url(root, url)
     for element in root.iter("a"):
         label = collapse("".join(element.itertext()))
-        if (
-            not label
-            or len(label) > _LABEL_LENGTH
-            or len(label.split()) > _LABEL_WORDS
-            or normalize_label(label) in _NOT_SECTIONS
-        ):
+        if not label or len(label) > _LABEL_LENGTH or len(label.split()) > _LABEL_WORDS or label in words.NOT_SECTIONS:
             continue
         address = addresses.resolve(element.get("href"), base)
         if address is None or not addresses.is_site(address):
@@ -277,12 +264,7 @@ def _nested_groups(root: HtmlElement, by_element: dict[HtmlElement, _Link]) -> I
             if element is inner:
                 break
             text = collapse(element.text or "") if isinstance(element.tag, str) else ""
-            if (
-                text
-                and len(text) <= _LABEL_LENGTH
-                and normalize_label(text)
-                and normalize_label(text) not in _NOT_SECTIONS
-            ):
+            if text and len(text) <= _LABEL_LENGTH and normalize_label(text) and text not in words.NOT_SECTIONS:
                 yield text, _clickable(element)
                 break
 

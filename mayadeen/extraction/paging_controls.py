@@ -8,40 +8,25 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, collapse
+from mayadeen.site import words
+from mayadeen.site.phrases import Phrases
 from mayadeen.site.text import normalize_label
 
 Direction = Literal["next", "previous", "first", "last"]
 
-_WORDS: dict[Direction, tuple[str, ...]] = {
-    "next": (
-        "Next", "Next page", "Older", "Older posts", "Older articles", "Older stories", "Older entries", "Older news",
-        "Previous posts", "Previous articles", "Forward",
-        "التالي", "التالية", "الصفحة التالية", "إلى الصفحة التالية", "للصفحة التالية", "الأقدم", "أقدم", "أخبار أقدم",
-        "مقالات أقدم", "لاحق", "اللاحق", "اللاحقة",
-        "Siguiente", "Página siguiente", "Siguientes", "Sig", "Próxima", "Próximo", "Próxima página", "Más antiguas",
-        "Más antiguos", "Anteriores", "Noticias anteriores", "Artículos anteriores", "Entradas antiguas", "Adelante",
-    ),
-    "previous": (
-        "Previous", "Prev", "Previous page", "Newer", "Newer posts", "Newer articles", "Newer stories", "Back",
-        "السابق", "السابقة", "الصفحة السابقة", "إلى الصفحة السابقة", "للصفحة السابقة", "الأحدث", "أحدث", "أخبار أحدث",
-        "Anterior", "Página anterior", "Ant", "Más recientes", "Más nuevas", "Noticias recientes", "Atrás",
-    ),
-    "first": ("First", "First page", "الأولى", "الصفحة الأولى", "Primera", "Primera página", "Inicio"),
-    "last": ("Last", "Last page", "الأخيرة", "الصفحة الأخيرة", "Última", "Última página"),
-}  # fmt: skip
-_DIRECTIONS: dict[str, Direction] = {
-    normalize_label(word): direction for direction, words in _WORDS.items() for word in words
+_WORDS: dict[Direction, Phrases] = {
+    "next": words.NEXT_PAGE,
+    "previous": words.PREVIOUS_PAGE,
+    "first": words.FIRST_PAGE,
+    "last": words.LAST_PAGE,
 }
 _SIGNS: dict[str, Direction] = {
     **dict.fromkeys(("›", "»", "→", ">", ">>", "⟩", "❯", "▶", "⟶", "≫"), "next"),
     **dict.fromkeys(("‹", "«", "←", "<", "<<", "⟨", "❮", "◀", "⟵", "≪"), "previous"),
 }
+_NUMBER = re.compile(r"\d+")
+_MAX_LABEL = 40
 _SIGN_CHARACTERS = "›»→>⟩❯▶⟶≫‹«←<⟨❮◀⟵≪ "
-_MORE_WORDS = re.compile(
-    r"\b(?:load|show|view|see|get) (?:\w+ )?more\b|^more (?:articles|stories|news|posts|results)$|^more$|"
-    r"(?:تحميل|عرض|شاهد|اقرأ|أظهر) المزيد|^المزيد|مزيد من|(?:cargar|ver|mostrar) más",
-    re.IGNORECASE,
-)
 _MORE_MARKS = re.compile(
     r"(?:load|show|view|see)[_-]?more|more[_-]?(?:btn|button|link|posts|articles|stories)|btn[_-]?more|ajax[_-]?more",
     re.IGNORECASE,
@@ -84,7 +69,8 @@ def direction_of(element: HtmlElement) -> Direction | None:
         return "next" if "next" in rel else "previous"
     text = label_of(element)
     for name in (text, element.get("aria-label"), element.get("title")):
-        if name and (found := _DIRECTIONS.get(normalize_label(name.strip(_SIGN_CHARACTERS)))):
+        label = name.strip(_SIGN_CHARACTERS) if name else ""
+        if label and (found := next((d for d, phrases in _WORDS.items() if label in phrases), None)):
             return found
     if not normalize_label(text) or text in _SIGNS:
         marks = re.split(r"[\s_-]+", class_and_id(element).casefold())
@@ -108,8 +94,12 @@ def is_more(element: HtmlElement) -> bool:
         return True
     if element.tag not in ("a", "button", "input") and element.get("role") != "button":
         return False
-    text = label_of(element)
-    return bool(text) and len(text) <= 40 and _MORE_WORDS.search(text) is not None
+    text = " ".join(_NUMBER.sub(" ", label_of(element)).split())  # "Load 20 more"
+    if not text or len(text) > _MAX_LABEL:
+        return False
+    start = text[: words.LOAD_MORE.prefix_end(text)]
+    # A label that only begins so is one if it begins with a verb: "More news on Gaza" opens another listing.
+    return text in words.LOAD_MORE or (" " in start.strip() and start.split()[0] not in words.LOAD_MORE)
 
 
 def is_off(element: HtmlElement) -> bool:
