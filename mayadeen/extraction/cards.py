@@ -32,6 +32,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
 _LONG_TITLE = 24
 _MAX_DATE = 40
+_DAY_WORDS = 2  # of a day without a number, such as "yesterday"
 
 
 class CardReader:
@@ -177,17 +178,20 @@ class CardReader:
                 continue
             box = _box(found[0], url, holds, accepted_set)[-1]
             self.links += found
-            cards[canonical] = Card(url, _title(found), self._day_in(box))
+            title = _title(found)
+            cards[canonical] = Card(url, title, self._day_in(box, title))
         return list(cards.values())
 
-    def _day_in(self, box: HtmlElement) -> date | None:
+    def _day_in(self, box: HtmlElement, title: str | None) -> date | None:
         """The day that a card shows. A day in a headline is not the day of the article."""
         texts = [*(time.get("datetime") or "" for time in box.iter("time")), *map(collapse, box.itertext())]
-        days = (self._day_of(text) for text in texts if 0 < len(text) <= _MAX_DATE)
-        return next((day for day in days if day), None)
-
-    def _day_of(self, text: str) -> date | None:
-        return read_day(text, language=self.addresses.edition.language, not_after=self.fetched_at)
+        for text in texts:
+            may_be_day = any(c.isdigit() for c in text) or len(text.split()) <= _DAY_WORDS
+            if text and text != title and may_be_day and len(text) <= _MAX_DATE:
+                day = read_day(text, language=self.addresses.edition.language, not_after=self.fetched_at)
+                if day is not None:
+                    return day
+        return None
 
     def _strength(self, anchor: HtmlElement, lineage: list[HtmlElement]) -> int:
         """3: a card's headline. 2: reads like one. 1: a picture. 0: a name or a label."""
