@@ -50,7 +50,8 @@ from mayadeen.extraction.names import Entry
 from mayadeen.items import Article, Discovery
 from mayadeen.monitoring.drift import FieldSampler
 from mayadeen.politeness.handler import RunStopped
-from mayadeen.rendering.middleware import TABS, NoBrowser
+from mayadeen.rendering.errors import NoBrowser
+from mayadeen.rendering.middleware import TABS
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.errors import StateError
