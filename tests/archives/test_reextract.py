@@ -20,6 +20,7 @@ from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
 from testsite import Server, SyntheticSite
 
+pytestmark = pytest.mark.process
 KEEP = ("-s", "MAYADEEN_WARC=True")
 FOLLOWS = {"summary", "content_hash", "provenance", "previous_hash"}
 """What follows from another summary."""
