@@ -257,7 +257,7 @@ def _gaps(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         )
         short = sum(n for status, n in gaps["ended"] if status)
         if short:
-            told.append(f"- {_count(short, 'run')} ended short of what was asked.")
+            told.append(f"- {_count(short, 'run')} did not do all that was asked.")
         told += [
             f"- {_plain(row['run'])}: {_plain(row['kind'])} {_plain(row['label'])} was not followed to its end: "
             f"{_plain(row['trouble'])}."

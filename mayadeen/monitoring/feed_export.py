@@ -8,14 +8,14 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter
 
+from mayadeen.crawling.session import session_of
 from mayadeen.crawling.signals import session_opened
-from mayadeen.spiders.base import ListingSpider
 
 
 class FeedExport(FeedExporter):
     """Scrapy's exporter, which opens its files when the run starts: one that is refused must not empty an ``-O`` file.
 
-    The walker has it open them when it has the data folder.
+    It opens them when the session has the data folder.
     """
 
     @classmethod
@@ -25,5 +25,6 @@ class FeedExport(FeedExporter):
         return exporter
 
     def open_spider(self, spider: Spider) -> None:
-        if not isinstance(spider, ListingSpider) or spider.memory.opened:
+        session = session_of(self.crawler)
+        if session is None or session.opened:
             super().open_spider(spider)

@@ -13,15 +13,17 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable
 from itertools import count
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 from scrapy.http.request import NO_CALLBACK
 
 from mayadeen.crawling.listing_crawl import ListingTab
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import tab_closed
 
 if TYPE_CHECKING:
@@ -29,14 +31,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Request as PageRequest
     from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-    from mayadeen.spiders.base import ListingSpider
-
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-TABS = 2
-"""So many listings are open at a time: more gain little on two cores and cost some 150 MB each."""
 
 MAX_REQUESTS = 40
 """So many requests may come of opening a page or of one click. A page that wants more is not loading a listing."""
@@ -146,8 +143,9 @@ async def _closed(page: Page) -> None:
 class RenderingMiddleware:
     """Answers requests for a ``ListingTab`` from the browser, which is started for the first of them."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.handler: ScrapyPlaywrightDownloadHandler | None = None
         self.unusable: NoBrowser | None = None
         self.starting = asyncio.Lock()
@@ -158,18 +156,17 @@ class RenderingMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        rendering = cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        rendering = cls(crawler, session)
         crawler.signals.connect(rendering.tab_closed, signal=tab_closed)
         crawler.signals.connect(rendering.close, signal=signals.spider_closed)
         return rendering
 
-    @property
-    def spider(self) -> ListingSpider:
-        return cast("ListingSpider", self.crawler.spider)
-
     async def process_request(self, request: Request) -> HtmlResponse | None:
         """Open the tab or make it grow, and answer with the page as it then stands."""
-        wanted = request.meta.get("tab")
+        wanted = request.meta.get("mayadeen_tab")
         if not isinstance(wanted, ListingTab):
             return None
         handler = await self.browser()
@@ -382,7 +379,7 @@ class RenderingMiddleware:
             self.stats.inc_value(f"rendering/refused/{reason}")
             await route.abort()
             return
-        url = self.spider.addresses.fetchable(asked.url)
+        url = self.session.addresses.fetchable(asked.url)
         tab.pending += 1
         try:
             if asked.resource_type == "script":
@@ -432,7 +429,7 @@ class RenderingMiddleware:
 
     def refusal(self, tab: Tab, asked: PageRequest) -> str | None:
         """Why a page does not get what it asks for, in a word, or ``None`` where it does."""
-        addresses = self.spider.addresses
+        addresses = self.session.addresses
         if asked.resource_type not in _LOADED:
             return asked.resource_type
         if not addresses.is_site(asked.url):

@@ -48,7 +48,7 @@ def make(data: Path, out: Path, **wanted: Any) -> Made:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs over two months, one story again with a sentence changed, a report of a run that ended short."""
+    """Two runs over two months, one story again with a sentence changed, a report of an incomplete run."""
     folder = tmp_path_factory.mktemp("described") / "data"
     records = two_runs.write(folder)
     again = next(r for r in records if r["body"] and r["word_count"] > 200)
@@ -141,7 +141,7 @@ def test_the_card_tells_what_is_missing_and_what_is_whose(plain: Made) -> None:
     ):
         assert f"\n## {heading}\n" in text
     assert "7 that failed" in text
-    assert "1 run ended short" in text
+    assert "1 run did not do all" in text
     assert "its page 3 could not be had" in text
     assert "1 torn" in text
     assert "0 records marked as exact duplicates" in text
