@@ -14,7 +14,8 @@ from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
 from mayadeen.site.editions import Section
-from mayadeen.storage.state import Found, Post
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import QueuedUrl
 
 if TYPE_CHECKING:
     from mayadeen.crawling.session import CrawlSession
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class PageFetch:
     """The fetch of an article's page: how it was found, its validators, and the ``post`` to store with its record."""
 
-    found: Found
+    found: QueuedUrl
     listing: str | None
     etag: str | None
     last_modified: str | None
@@ -37,12 +38,11 @@ class KnownArticles:
     def __init__(self, session: CrawlSession) -> None:
         self.session = session
         self._done_before: set[str] = set()
-        self._fetches: dict[int, tuple[Any, PageFetch]] = {}  # by id of the record, kept too so that no other has it
 
     def load(self) -> None:
         """Read what the interrupted run is done with."""
         session = self.session
-        self._done_before = session.state.settled(session.crawl) if session.crawl.resumed else set()
+        self._done_before = session.state.queue.done(session.crawl) if session.crawl.resumed else set()
 
     # --- before a request ----------------------------------------------------------------------------------------
 
@@ -53,10 +53,10 @@ class KnownArticles:
             return "known", None
         if asked.mode == "full":
             return None
-        post = session.state.post_at(url)
+        post = session.state.posts.at(url)
         if post is None:
-            passed = session.state.passed(url, session.now())
-            return (passed.fate, passed.reason) if passed else None  # type: ignore[return-value]
+            passed = session.state.queue.skipped(url, session.now())
+            return (passed.outcome, passed.reason) if passed else None  # type: ignore[return-value]
         if session.range.article_is_older(post.published_at):
             session.outcomes.older_urls.add(url)
         if post.revision == 0:
@@ -73,7 +73,7 @@ class KnownArticles:
 
     def is_revisited(self, url: str) -> bool:
         """Whether ``revisits`` of everything include the article at a URL."""
-        post = self.session.state.post_at(url)
+        post = self.session.state.posts.at(url)
         return (
             post is not None
             and post.revision > 0
@@ -84,7 +84,7 @@ class KnownArticles:
 
     def conditional_headers(self, url: str) -> dict[str, str]:
         """The headers that request a known article only if it has changed."""
-        post = self.session.state.post_at(url) if self.session.arguments.mode == "refresh" else None
+        post = self.session.state.posts.at(url) if self.session.arguments.mode == "refresh" else None
         if post is None or post.revision == 0 or post.gone:
             return {}
         headers = {"If-None-Match": post.etag, "If-Modified-Since": post.last_modified}
@@ -94,38 +94,28 @@ class KnownArticles:
         """The known articles that ``mode=refresh`` requests again: of these listings, or all."""
         asked = self.session.arguments
         since, until = (utc_string(bound) if bound else None for bound in (asked.since, asked.until))
-        return self.session.state.recent(asked.edition.code, since, until, asked.kinds, listings)
+        return self.session.state.posts.recent(asked.edition.code, since, until, asked.kinds, listings)
 
     def published_at(self, url: str) -> str | None:
         """The time of publication that earlier runs read at a URL."""
-        post = self.session.state.post_at(url) if self.session.opened else None
+        post = self.session.state.posts.at(url) if self.session.opened else None
         return post.published_at if post is not None else None
 
     # --- records -------------------------------------------------------------------------------------------------
 
     def note_fetch(self, item: Any, response: Response, via: str, listing: str | None) -> None:
         """Note the response that a record was made from."""
-        found = Found(response.meta["mayadeen_url"], self.session.addresses.public(response.url), via)
+        found = QueuedUrl(response.meta["mayadeen_url"], self.session.addresses.public(response.url), via)
         etag, last_modified = ((response.headers.get(n) or b"").decode("latin-1") for n in ("ETag", "Last-Modified"))
-        self._fetches[id(item)] = item, PageFetch(found, listing, etag or None, last_modified or None)
+        item.fetch = PageFetch(found, listing, etag or None, last_modified or None)
 
     def fetch_of(self, item: Any) -> PageFetch:
-        """The fetch of a record, or of the record that a reject replaces. Made up for a record of no article page."""
-        if id(item) not in self._fetches and isinstance(item, Reject):
-            for other, fetch in self._fetches.values():
-                if other.url == item.url:
-                    self.forget(other)
-                    self._fetches[id(item)] = item, fetch
-                    break
-        if id(item) not in self._fetches:
-            url = self.session.addresses.canonical(item.url)
-            found = Found(url, self.session.addresses.public(item.url), format_via(item.discovered_via, None))
-            self._fetches[id(item)] = item, PageFetch(found, None, None, None)
-        return self._fetches[id(item)][1]
-
-    def forget(self, item: Any) -> None:
-        """Forget the fetch of a record that was written or dropped."""
-        self._fetches.pop(id(item), None)
+        """The fetch of a record. A record of no article page gets one of its URL."""
+        if item.fetch is None:
+            url, public = self.session.addresses.canonical(item.url), self.session.addresses.public(item.url)
+            item.fetch = PageFetch(QueuedUrl(url, public, format_via(item.discovered_via, None)), None, None, None)
+        fetch: PageFetch = item.fetch
+        return fetch
 
     def store(self, item: Any) -> None:
         """Store what a record says, within the transaction that stores the record."""
@@ -133,12 +123,12 @@ class KnownArticles:
         if isinstance(item, (Article, AuthorProfile, Reject)):
             fetch = self.fetch_of(item)
             if isinstance(item, Reject):
-                session.state.try_again(fetch.found, session.arguments.edition.code, "rejected")
-                session.state.settle(session.crawl, fetch.found.address)
+                session.state.queue.retry(fetch.found, session.arguments.edition.code, "rejected")
+                session.state.queue.mark_done(session.crawl, fetch.found.address)
             else:
                 self.store_fetch(fetch, item)
-        elif isinstance(item, Removal) and (post := session.state.post(item.id)) is not None:
-            session.state.put(replace(post, gone=item.status), ())
+        elif isinstance(item, Removal) and (post := session.state.posts.get(item.id)) is not None:
+            session.state.posts.put(replace(post, gone=item.status), ())
 
     def store_fetch(self, fetch: PageFetch, item: Article | AuthorProfile) -> None:
         """Store the post of a fetch, and note that its URL is done."""
@@ -146,14 +136,14 @@ class KnownArticles:
         if fetch.post is not None:
             urls = [fetch.found.address, self.session.addresses.canonical(item.url), item.canonical_url]
             with state.transaction():
-                state.put(fetch.post, urls if isinstance(item, Article) else ())
-                state.settle(self.session.crawl, fetch.found.address)
-                state.delivered(fetch.found.address)
+                state.posts.put(fetch.post, urls if isinstance(item, Article) else ())
+                state.queue.mark_done(self.session.crawl, fetch.found.address)
+                state.queue.end_retry(fetch.found.address)
 
     def store_unwanted(self, item: Article) -> None:
         """Store an article of which no record is wanted now. It is fetched again when one is."""
         fetch = self.fetch_of(item)
-        if self.session.state.post(item.id) is None:
+        if self.session.state.posts.get(item.id) is None:
             fetch.post = Post(
                 id=item.id,
                 edition=item.edition,
@@ -167,23 +157,22 @@ class KnownArticles:
             )
             self.store_fetch(fetch, item)
         else:
-            self.session.state.delivered(fetch.found.address)
-        self.forget(item)
+            self.session.state.queue.end_retry(fetch.found.address)
 
     # --- responses without a record ------------------------------------------------------------------------------
 
     def store_unchanged(self, url: str) -> None:
         """Store that the site reports a known article as unchanged."""
         state = self.session.state
-        if (post := state.post_at(url)) is not None:
+        if (post := state.posts.at(url)) is not None:
             with state.transaction():
-                state.put(replace(post, last_seen=self.session.now()), ())
-                state.settle(self.session.crawl, url)
-                state.delivered(url)
+                state.posts.put(replace(post, last_seen=self.session.now()), ())
+                state.queue.mark_done(self.session.crawl, url)
+                state.queue.end_retry(url)
 
     def removal(self, url: str, status: int) -> Removal | None:
         """The record of a known article that is gone, unless an earlier run wrote it."""
-        post = self.session.state.post_at(url)
+        post = self.session.state.posts.at(url)
         if post is None or post.revision == 0 or post.gone is not None:
             return None
         return Removal(
@@ -200,11 +189,11 @@ class KnownArticles:
         """Store the outcome of a URL. Raises ``StateError``."""
         state = self.session.state
         if outcome in ("skipped", "gone"):
-            if state.post_at(url) is None and reason != "robots":
-                state.pass_by(url, outcome, reason, self.session.now())
-            state.delivered(url)
+            if state.posts.at(url) is None and reason != "robots":
+                state.queue.skip(url, outcome, reason, self.session.now())
+            state.queue.end_retry(url)
         if outcome != "not_fetched":
-            state.settle(self.session.crawl, url, failed=outcome == "failed")
+            state.queue.mark_done(self.session.crawl, url, failed=outcome == "failed")
 
     def store_listed(self, url: str, fetch_url: str, via: str, source: UrlSource, *, done: bool = False) -> None:
         """Store that a source listed a URL: every URL of a listing, and of other sources those to request."""
@@ -217,8 +206,8 @@ class KnownArticles:
                 source.held_urls.append((url, fetch_url, via))
                 return
         if number >= 0 or not done:
-            found = Found(url, self.session.addresses.public(fetch_url), via, number)
-            self.session.state.add(self.session.crawl, found, settled=done)
+            found = QueuedUrl(url, self.session.addresses.public(fetch_url), via, number)
+            self.session.state.queue.add(self.session.crawl, found, done=done)
 
 
 def format_via(discovery: Discovery | None, section: Section | None) -> str:

@@ -10,7 +10,7 @@ from mayadeen.crawling.listing_crawl import WITHOUT_ARTICLE, ListingCrawl
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.dates import utc_string
 from mayadeen.extraction.listing import Card
-from mayadeen.storage.state import Cover
+from mayadeen.storage.queue import KnownListing
 
 if TYPE_CHECKING:
     from mayadeen.crawling.session import CrawlSession
@@ -37,7 +37,7 @@ class ListingStore:
         self.is_planned = True
         with self.session.state.transaction():
             for listing in self.crawls:
-                if listing.number not in self.session.crawl.walks:
+                if listing.number not in self.session.crawl.listings:
                     self.save(listing)
 
     def add(self, listing: ListingCrawl) -> None:
@@ -55,9 +55,9 @@ class ListingStore:
         saved["section"] = [listing.section.label, listing.section.group, listing.section.path]
         saved["url"], saved["previous_url"] = public(listing.url), listing.previous_url and public(listing.previous_url)
         cover = listing.joined_cover
-        saved["joined_cover"] = cover and [cover.anchors, cover.since]
+        saved["joined_cover"] = cover and [cover.newest_urls, cover.since]
         saved["tab"] = listing.tab is not None
-        self.session.state.save_walk(self.session.crawl, listing.number, saved)
+        self.session.state.queue.save_listing_crawl(self.session.crawl, listing.number, saved)
 
     def load(self, listing: ListingCrawl, number: int, saved: dict[str, Any]) -> None:
         """Give a listing the state in which the interrupted run left it."""
@@ -65,11 +65,11 @@ class ListingStore:
         listing.newest_urls, listing.first_page_size = saved["newest_urls"], saved["first_page_size"]
         listing.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
         if saved["joined_cover"]:
-            listing.joined_cover = Cover(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
+            listing.joined_cover = KnownListing(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
         # A page that grew in the browser grows again from its start.
         if saved["pages"] and not saved["tab"] and not listing.ended:
             listing.resume_state = saved
-            listing.seen_before_resume = frozenset(self.session.state.shown(self.session.crawl, number))
+            listing.seen_before_resume = frozenset(self.session.state.queue.listed(self.session.crawl, number))
             listing.seen = set(listing.seen_before_resume)
             listing.positions_before_resume = len(listing.seen)
 
@@ -99,7 +99,7 @@ class ListingStore:
 
     # --- from one crawl to the next ------------------------------------------------------------------------------
 
-    def known_below(self, listing: ListingCrawl, cards: Sequence[Card]) -> Cover | None:
+    def known_below(self, listing: ListingCrawl, cards: Sequence[Card]) -> KnownListing | None:
         """The cover of an earlier crawl that a page reaches: everything below it is known.
 
         The page's last two cards decide, since pinned cards stay at the top of a listing. A listing whose dates do not
@@ -111,7 +111,9 @@ class ListingStore:
         if mode == "full" or (mode == "refresh" and session.is_narrow) or not cards:
             return None
         if listing.covers is None:
-            listing.covers = session.state.covers(session.addresses.canonical(listing.first_url), self._kinds)
+            listing.covers = session.state.queue.known_listings(
+                session.addresses.canonical(listing.first_url), self._kinds
+            )
         dates = [card.date for card in cards if card.date is not None]
         rises = sum(later > earlier for earlier, later in pairwise(dates))
         if 4 * rises > len(dates):
@@ -119,7 +121,9 @@ class ListingStore:
         since = session.arguments.since
         tail = {session.addresses.canonical(card.url) for card in cards[-2:]}
         for cover in listing.covers:
-            if tail.issubset(cover.anchors) and (cover.since is None or (since and utc_string(since) >= cover.since)):
+            if tail.issubset(cover.newest_urls) and (
+                cover.since is None or (since and utc_string(since) >= cover.since)
+            ):
                 return cover
         return None
 
@@ -139,7 +143,9 @@ class ListingStore:
             below: tuple[str, ...] = ()
             if listing.joined_cover is not None:
                 bound = bound or listing.joined_cover.since
-                below = listing.joined_cover.anchors
+                below = listing.joined_cover.newest_urls
             newest = tuple(dict.fromkeys([*listing.newest_urls, *below]))[: NEWEST_PAGES * listing.first_page_size]
             url = self.session.addresses.canonical(listing.first_url)
-            self.session.state.cover_with(url, self._kinds, Cover(newest, bound), self.session.now())
+            self.session.state.queue.save_known_listing(
+                url, self._kinds, KnownListing(newest, bound), self.session.now()
+            )

@@ -21,7 +21,8 @@ from mayadeen.extraction import menu as menu_page
 from mayadeen.extraction.names import Entry
 from mayadeen.items import Discovery
 from mayadeen.site.editions import Section
-from mayadeen.storage.state import Found, Post
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import QueuedUrl
 
 if TYPE_CHECKING:
     from mayadeen.crawling.session import CrawlSession
@@ -49,7 +50,7 @@ class CrawlPlan:
         self.menu = menu_page.assumed_menu(session.arguments.edition)
         self.listing_urls: set[str] = set()
         self._planned_urls: set[str] = set()
-        self._left: deque[Found] = deque()
+        self._left: deque[QueuedUrl] = deque()
         self._revisited = UrlSource(kind="known", label="known before", first_url=None, ended="complete")
         self._revisits: Iterator[Post] | None = None
         self._postponed: set[str] = set()
@@ -217,7 +218,7 @@ class CrawlPlan:
         retries = UrlSource(kind="retries", label="tried again", first_url=None, ended="complete")
         scope = self.scope
         if not session.crawl.resumed:
-            for found in session.state.retries(session.arguments.edition.code):
+            for found in session.state.queue.retries(session.arguments.edition.code):
                 discovery, section = parse_via(found.via)
                 in_scope = scope is None or (section is not None and self.listing_url(section) in scope)
                 if in_scope and retries.add(found.address):
@@ -246,14 +247,14 @@ class CrawlPlan:
     def resume(self) -> None:
         """Plan the listings and articles that the interrupted run left."""
         session = self.session
-        for number, saved in session.crawl.walks.items():
+        for number, saved in session.crawl.listings.items():
             listing = self.add_listing(Section(*saved["section"]), saved["kind"], queue=False)
             if listing is not None:
                 session.listings.load(listing, number, saved)
         by_number = {listing.number: listing for listing in session.listings.crawls}
         rest = UrlSource(kind="left", label="left by the run before", first_url=None, ended="complete")
-        for found in session.state.left(session.crawl):
-            source = by_number.get(found.walk, rest)
+        for found in session.state.queue.pending(session.crawl):
+            source = by_number.get(found.listing, rest)
             source.listed += 1
             if found.address in session.outcomes.pending:  # shown by several listings
                 source.count("elsewhere")
@@ -269,7 +270,7 @@ class CrawlPlan:
             len(self._left),
             sum(not listing.ended for listing in session.listings.crawls),
         )
-        session.listings.is_planned = bool(session.crawl.walks)
+        session.listings.is_planned = bool(session.crawl.listings)
 
     def resume_names(self) -> None:
         """Reuse the names resolved by the interrupted run."""

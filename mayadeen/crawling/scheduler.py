@@ -14,7 +14,7 @@ from scrapy.exceptions import DontCloseSpider
 
 from mayadeen.crawling.listing_crawl import ListingCrawl
 from mayadeen.crawling.outcomes import UrlSource
-from mayadeen.storage.state import StateError
+from mayadeen.storage.errors import StateError
 
 if TYPE_CHECKING:
     from mayadeen.crawling.session import CrawlSession

@@ -33,8 +33,11 @@ from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
-from mayadeen.storage.feeds import repair_feeds, stem_of
-from mayadeen.storage.state import Crawl, Lock, State, StateError, no_space
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import new_run_id, repair_feeds
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.runs import Crawl
+from mayadeen.storage.state import State
 
 logger = logging.getLogger(__name__)
 
@@ -197,11 +200,11 @@ class CrawlSession:
                 self.state = State.open(data)
                 self.opened = True
                 others_over = self._repair_feeds(lock)
-                self.run_id = stem_of(data, datetime.now(UTC), self.arguments.job)
-                self.crawl = self.state.begin(self.profile.name, self._arguments_json(), self.run_id, self.now())
+                self.run_id = new_run_id(data, datetime.now(UTC), self.arguments.job)
+                self.crawl = self.state.runs.begin(self.profile.name, self._arguments_json(), self.run_id, self.now())
                 self.begun = True
             finally:
-                starting.free()
+                starting.release()
         except OSError as error:
             raise no_space(error, data) from None
         self.articles.load()
@@ -215,11 +218,12 @@ class CrawlSession:
 
     def _note_interrupted(self, lock: str, *, others_over: bool) -> None:
         """Log the interrupted runs that this one does not resume."""
-        for n, spider, given_json, started_at, left in self.state.unfinished():
-            if n != self.crawl.n and (others_over or (spider == HEADLINES) == (lock == HEADLINES)):
-                given = json.loads(given_json).items() - DEFAULTS.items()
-                command = " ".join(["scrapy crawl", spider, *(f"-a {name}={value!r}" for name, value in sorted(given))])
-                line = f"`{command}` of {started_at}, {left} pages to fetch"
+        for other in self.state.runs.unfinished():
+            is_mine = (other.spider == HEADLINES) == (lock == HEADLINES)
+            if other.n != self.crawl.n and (others_over or is_mine):
+                given = sorted(json.loads(other.arguments).items() - DEFAULTS.items())
+                command = " ".join(["scrapy crawl", other.spider, *(f"-a {name}={value!r}" for name, value in given)])
+                line = f"`{command}` of {other.started_at}, {other.pending} pages to fetch"
                 logger.warning("Interrupted and not resumed yet: %s", line)
                 self.result.interrupted_runs.append(line)
 
@@ -231,11 +235,11 @@ class CrawlSession:
         logged = False
         while True:
             patience = max(wait, _START_WAIT)
-            if (holder := starting.take(name)) is None:
-                if (holder := lock.take(name)) is None:
+            if (holder := starting.acquire(name)) is None:
+                if (holder := lock.acquire(name)) is None:
                     self.lock = lock
                     return starting
-                starting.free()
+                starting.release()
                 patience = wait
                 if not logged and wait:
                     logger.info("Waiting for %s, in use by %s: up to %g s", self.data, holder, wait)
@@ -254,17 +258,17 @@ class CrawlSession:
         Returns whether no run with the other lock is running.
         """
         other = Lock(self.data, HEADLINES if mine == POSTS else POSTS)
-        others_over = other.take(self.profile.name) is None
+        others_over = other.acquire(self.profile.name) is None
         try:
-            for run, run_id, spider in self.state.unsent():
+            for run, run_id, spider in self.state.outbox.incomplete_runs():
                 if others_over or (spider == HEADLINES) == (mine == HEADLINES):
-                    written = repair_feeds(self.state, self.data, run, run_id)
+                    written = repair_feeds(self.state.outbox, self.data, run, run_id)
                     logger.info(
                         "Repaired the feeds of the interrupted run %s (%s): %d records", run_id, spider, written
                     )
                     self.crawler.stats.inc_value("state/repaired")
         finally:
-            other.free()
+            other.release()
         return others_over
 
     def _arguments_json(self) -> str:
@@ -341,20 +345,20 @@ class CrawlSession:
             if self.opened:
                 self.state.close()
             if self.lock is not None:
-                self.lock.free()
+                self.lock.release()
         return None
 
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():
             if reason in FINISHED_REASONS:
                 for url in self.outcomes.pending:
-                    self.state.settle(self.crawl, url, failed=True)
+                    self.state.queue.mark_done(self.crawl, url, failed=True)
                 self.listings.store_covers()
             edition = self.arguments.edition.code
             finished = reason in COMPLETED_REASONS
             self.state.end(self.crawl, edition, status, text, self.now(), finished=finished)
             if not isinstance(self.error, StateError):
-                self.state.sent(self.crawl.run)
+                self.state.outbox.clear(self.crawl.run)
 
 
 def _crash_text(failure: Failure) -> str:

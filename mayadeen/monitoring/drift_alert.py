@@ -17,7 +17,7 @@ from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
 from mayadeen.items import Article, Discovery
 from mayadeen.monitoring.drift import FieldSampler, Verdict, alarms, command, judge, told
-from mayadeen.storage.state import StateError
+from mayadeen.storage.errors import StateError
 
 MAX_ALERTS = 2
 """Maximum alerts described in full in the last line. The report has all."""
@@ -77,7 +77,15 @@ class DriftAlert:
             self._look()
             if self.sampler.readings:
                 edition = session.arguments.edition.code
-                session.state.judged(edition, session.crawl.run, self.sampler.readings, self.verdict, self.alarms)
+                session.state.drift.save(
+                    edition,
+                    session.crawl.run,
+                    self.sampler.readings,
+                    fine=self.verdict.fine,
+                    doubted=self.verdict.doubted,
+                    lost={(lost.name, lost.aspect) for lost in self.verdict.lost},
+                    alarms=self.alarms,
+                )
         except StateError as error:
             session.error = session.error or error
 
@@ -92,9 +100,9 @@ class DriftAlert:
         self._looked_at = len(readings)
         session = self.session
         state, run, edition = session.state, session.crawl.run, session.arguments.edition.code
-        self.verdict = judge(run, readings, state.readings(edition), state.doubts(edition))
+        self.verdict = judge(run, readings, state.drift.readings(edition), state.drift.doubts(edition))
         runs = {run for lost in self.verdict.lost for run in (lost.first, lost.last_good) if run is not None}
-        self.alarms = alarms(self.verdict, state.begun(runs))
+        self.alarms = alarms(self.verdict, state.runs.started_at(runs))
         session.result.drift_alerts = self.alarms
         session.result.drift_text = None
         if self.alarms:
@@ -107,7 +115,7 @@ class DriftAlert:
 
     def _note_open(self, settled: Container[str]) -> None:
         """Note which alerts of earlier runs this one neither raises nor ends."""
-        found = self.session.state.layout_alarms(self.session.arguments.edition.code)
+        found = self.session.state.drift.alarms(self.session.arguments.edition.code)
         self.session.result.open_alerts = [
             {"field": a["field"], "since": a["since"]} for a in found if a["field"] not in settled
         ]

@@ -22,8 +22,9 @@ from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
 from mayadeen.politeness.handler import downloader_of
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import StateError, past_runs
+from mayadeen.storage.runs import past_runs
 
 logger = logging.getLogger(__name__)
 

@@ -36,8 +36,8 @@ from mayadeen.monitoring.drift_alert import DriftAlert
 from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
-from mayadeen.storage.atomic_write import write_whole
-from mayadeen.storage.feeds import FOLDERS, paths_of, stem_of
+from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class Report:
             logger.info("Outcomes of all listed URLs:\n%s", table)
         folder = data_dir(self.crawler.settings) / "reports"
         if not session.run_id:
-            session.run_id = stem_of(folder.parent, self._started, session.arguments.job)
+            session.run_id = new_run_id(folder.parent, self._started, session.arguments.job)
         report = self.report(reason, folder.parent)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -222,7 +222,7 @@ class Report:
                 {
                     "folder": name,
                     "records": get(f"{name}/written"),
-                    "paths": [path.relative_to(data).as_posix() for path in paths_of(data, name, session.run_id)],
+                    "paths": [path.relative_to(data).as_posix() for path in feed_paths(data, name, session.run_id)],
                 }
                 for name in FOLDERS.values()
                 if get(f"{name}/written")
@@ -253,7 +253,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write_json(path: Path, report: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from mayadeen.crawling.outcomes import RecordDropped
 from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import Post, StateError
+from mayadeen.storage.posts import Post
 
 logger = logging.getLogger(__name__)
 
@@ -63,29 +64,28 @@ class Identify:
         try:
             if key in self.seen:
                 self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
-                fetch.post = self.session.state.post(key)
+                fetch.post = self.session.state.posts.get(key)
                 raise RecordDropped("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
             self.seen.add(key)
             self._compare(item, key, fetch)
         except RecordDropped:
             self.session.articles.store_fetch(fetch, item)
-            self.session.articles.forget(item)
             raise
 
     def _name(self, item: Article, fetch: PageFetch) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""
-        here = self.session.state.post_at(fetch.found.address) or self.session.state.post_at(item.canonical_url)
+        here = self.session.state.posts.at(fetch.found.address) or self.session.state.posts.at(item.canonical_url)
         if here is None or here.id == item.id:
             return
         if item.post_id is None:
             item.id = here.id
             item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
             self.crawler.stats.inc_value("articles/known_by_address")
-        elif here.id == address_id(item.edition, item.canonical_url) and self.session.state.post(item.id) is None:
+        elif here.id == address_id(item.edition, item.canonical_url) and self.session.state.posts.get(item.id) is None:
             item.id = here.id
 
     def _compare(self, item: Article | AuthorProfile, key: str, fetch: PageFetch) -> None:
-        known = self.session.state.post(key)
+        known = self.session.state.posts.get(key)
         text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
         post = Post(
             id=key,

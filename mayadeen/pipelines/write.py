@@ -12,8 +12,8 @@ from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import RecordDropped
 from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.items import Article, Headline, Reject
-from mayadeen.storage.feeds import FOLDERS, Feed, line_of
-from mayadeen.storage.state import StateError, no_space
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import FOLDERS, Feed, json_line
 
 
 class Write:
@@ -54,10 +54,8 @@ class Write:
         counts = isinstance(item, (Article, Headline))
         if counts and limit is not None and self.written >= limit:
             stats.inc_value(f"{FOLDERS[type(item)]}/over_limit")
-            self.session.articles.forget(item)
             raise RecordDropped("over_limit", f"beyond limit={limit}: {item.url}", "DEBUG")
         self._write(item, FOLDERS[type(item)])
-        self.session.articles.forget(item)
         if isinstance(item, Reject):
             stats.inc_value(f"rejects/written/{item.stage}")
             why = f"{item.violations[0]['path']}: {item.violations[0]['message']}" if item.violations else item.stage
@@ -72,13 +70,13 @@ class Write:
 
     def _write(self, item: Any, folder: str) -> None:
         data = data_dir(self.crawler.settings)
-        line = line_of(item)
+        line = json_line(item)
         try:
             with self.session.state.transaction():
-                self.session.state.send(self.session.crawl.run, folder, line)
+                self.session.state.outbox.add(self.session.crawl.run, folder, line)
                 self.session.articles.store(item)
                 if isinstance(item, Article) and self.session.arguments.limit is not None:
-                    self.session.state.count_article(self.session.crawl)
+                    self.session.state.runs.count_article(self.session.crawl)
             if folder not in self.feeds:
                 self.feeds[folder] = Feed(data, folder, self.session.run_id)
             self.feeds[folder].write(line, vars(item))

@@ -26,7 +26,7 @@ from mayadeen.extraction.listing import read_listing
 from mayadeen.items import Article, Discovery
 from mayadeen.rendering.middleware import NoBrowser
 from mayadeen.site.editions import Section
-from mayadeen.storage.state import StateError
+from mayadeen.storage.errors import StateError
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class ListingSpider(Spider):
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Any]:
         """Queue the listings. Names that the menu does not have are looked up first."""
         self.plan.add_menu()
-        if self.session.crawl.walks:
+        if self.session.crawl.listings:
             self.plan.resume_names()
             sources = self.session.outcomes.sources
             self.plan.start_listings([li for li in self.session.listings.crawls if li not in sources])
