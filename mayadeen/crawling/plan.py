@@ -94,7 +94,7 @@ class CrawlPlan:
     def add_listing(
         self, section: Section, kind: ListingKind, *, requested: bool = True, queue: bool = True
     ) -> ListingCrawl | None:
-        """Plan a listing, and queue it unless told otherwise. Returns ``None`` where it is planned already."""
+        """Plan a listing, and queue it if ``queue`` says so. Returns ``None`` where it is planned already."""
         addresses = self.session.addresses
         url = addresses.resolve(section.path, f"{addresses.base_url}/")
         if url is None or addresses.fetchable(url) in self._planned_urls:

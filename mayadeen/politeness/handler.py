@@ -9,6 +9,8 @@ import zlib
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -77,6 +79,7 @@ class Downloader(ScrapyDownloader):
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
+        self._own_folder: TemporaryDirectory[str] | None = None
 
     # Not read before the first request: bad values are refused by the spider, without a traceback.
     @cached_property
@@ -85,13 +88,21 @@ class Downloader(ScrapyDownloader):
 
     @cached_property
     def pace(self) -> SharedThrottle:
-        return SharedThrottle(arguments.data_dir(self.settings))
+        folder = arguments.data_dir(self.settings)
+        session = session_of(self.crawler)
+        if (session is None or not session.started) and not folder.is_dir():
+            # A command that is not a crawl makes no data folder.
+            self._own_folder = TemporaryDirectory(prefix="mayadeen-")
+            folder = Path(self._own_folder.name)
+        return SharedThrottle(folder)
 
     def close(self) -> None:
         super().close()
         if "pace" in self.__dict__:
             self.pace.close()
             del self.pace
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
 
     def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
