@@ -19,7 +19,6 @@ WORDS_NOT_CLEAN_YET: set[str] = {
     "benchmarks/reposts.py",
     "docs/alarm.md",
     "docs/dataset.md",
-    "docs/house.md",
     "docs/mending.md",
     "docs/operations.md",
     "docs/reading.md",

@@ -45,7 +45,7 @@ class Trouble:
         self.at("start")
 
     def response_received(self, request: Any) -> None:
-        if "walk" in request.cb_kwargs:
+        if "listing" in request.cb_kwargs:
             self.at("listing")
 
     def item_scraped(self) -> None:
