@@ -95,7 +95,6 @@ TOO_LARGE_YET: set[str] = {
     "extraction/listing.py",
     "extraction/listing.py _HtmlPage",
     "monitoring/drift.py",
-    "rendering/middleware.py RenderingMiddleware",
     "storage/state.py",
     "storage/state.py State",
 }

@@ -24,7 +24,7 @@ from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.listing import read_listing
 from mayadeen.items import Article, Discovery
-from mayadeen.rendering.middleware import NoBrowser
+from mayadeen.rendering.errors import NoBrowser
 from mayadeen.site.editions import Section
 from mayadeen.storage.errors import StateError
 
