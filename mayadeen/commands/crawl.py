@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import nearest
-from mayadeen.crawling.run_result import FAILED, INCOMPLETE
+from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE
 from mayadeen.crawling.session import session_of
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.metrics import Metrics
@@ -40,7 +40,12 @@ class Command(ScrapyCrawl):
         stats = crawler.stats.get_stats() if crawler._stats is not None else {}
         session = session_of(crawler)
         if session is not None and session.result.status is not None:
-            return session.result.status, str(session.result.text)
+            status, text = session.result.status, str(session.result.text)
+            # A copy that is stored elsewhere fails only after the run has ended.
+            late = [copy for copy in session.result.failed_copies if copy not in text]
+            if late and status in (DONE, INCOMPLETE):
+                return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): copy not written: {'; '.join(late)}; {text}"
+            return status, text
         if self.crawler_process.bootstrap_failed or "start_time" not in stats:
             return self._crashed(crawler)
         return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): stopped before it could close its files; run it again"

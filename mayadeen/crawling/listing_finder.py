@@ -109,8 +109,8 @@ class ListingFinder:
         """
         response = await self._fetch(url)
         if name is None:
-            return response is None or (response.status not in GONE and not self._is_front(response.url))
-        if not isinstance(response, HtmlResponse) or response.status != 200 or self._is_front(response.url):
+            return response is None or (response.status not in GONE and not self._addresses.is_front(response.url))
+        if not isinstance(response, HtmlResponse) or response.status != 200 or self._addresses.is_front(response.url):
             return False
         try:
             with bounded():
@@ -119,9 +119,6 @@ class ListingFinder:
         except PageError as error:
             self._not_read(error, response.url)
             return False
-
-    def _is_front(self, url: str) -> bool:
-        return self._addresses.canonical(url) == self._addresses.canonical(self._addresses.base_url)
 
     async def _authors(self, front: HtmlResponse) -> list[Entry]:
         """Everybody on the Authors page that the front page links to, and on its further pages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import count
 from typing import Protocol
 
@@ -66,11 +67,27 @@ class ListingReader:
         if listing.tab is not None:
             listing.tab.source = ""  # the browser has it now
 
-    def read(self, listing: ListingCrawl, page: ListingPage, response: TextResponse) -> None:
+    def redirected_to(self, listing: ListingCrawl, response: TextResponse) -> str | None:
+        """The front page or the other listing that a listing's page redirects to, for people."""
+        if not response.meta.get("redirect_urls"):
+            return None
+        addresses = self.session.addresses
+        here = addresses.canonical(response.url)
+        if addresses.is_front(response.url) and not addresses.is_front(listing.first_url):
+            return f"the front page ({response.url})"
+        own = (addresses.canonical(listing.first_url), addresses.canonical(listing.url))
+        return f"another listing ({response.url})" if here in self.plan.listing_urls and here not in own else None
+
+    def read(
+        self, listing: ListingCrawl, page: ListingPage, response: TextResponse, redirected_to: str | None = None
+    ) -> None:
         """Request the articles of a page's new cards, and queue the next page or end the listing."""
+        if redirected_to:
+            page = ListingPage()  # its cards are not this listing's
         with self.session.state.transaction():
             new = self._list_cards(page.cards, response.url, listing)
-            facts = self._facts(listing, page, response.url, new)
+            listing.note_page(page, len(new))
+            facts = replace(self._facts(listing, page, response.url, new), redirected_to=redirected_to)
             limits = ListingLimits(self.session.arguments.max_pages, self.session.arguments.render)
             self._apply(listing, next_step(listing, page, facts, limits), response)
             self.session.listings.save(listing)
@@ -139,8 +156,7 @@ class ListingReader:
                 self.render(listing, response, step.control, click=True)
             case Follow():
                 self._close_tab(listing)
-                listing.previous_url, listing.url = response.url, step.page.url
-                listing.fragment = step.page.fragment
+                listing.follow(step.page, response.url)
                 self.plan.queue_page(listing)
 
     def render(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from mayadeen.crawling.completeness import incompleteness
 from mayadeen.crawling.listing_crawl import WITHOUT_ARTICLE, ListingCrawl
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.dates import utc_string
@@ -14,6 +17,8 @@ from mayadeen.storage.queue import KnownListing
 
 if TYPE_CHECKING:
     from mayadeen.crawling.session import CrawlSession
+
+logger = logging.getLogger(__name__)
 
 NEWEST_PAGES = 3
 """Pages of a listing whose URLs the next crawl looks for. One of its pages ends among them, wherever pages break."""
@@ -63,7 +68,7 @@ class ListingStore:
         """Give a listing the state in which the interrupted run left it."""
         listing.number, listing.requested = number, saved["requested"]
         listing.newest_urls, listing.first_page_size = saved["newest_urls"], saved["first_page_size"]
-        listing.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
+        listing.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only", "incomplete") else None
         if saved["joined_cover"]:
             listing.joined_cover = KnownListing(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
         # A page that grew in the browser grows again from its start.
@@ -149,3 +154,21 @@ class ListingStore:
             self.session.state.queue.save_known_listing(
                 url, self._kinds, KnownListing(newest, bound), self.session.now()
             )
+
+    def check_completeness(self, earlier: Mapping[str, Sequence[int]]) -> None:
+        """Mark the listings that ended as complete and, by what the site itself shows, are not.
+
+        ``earlier`` has the numbers of articles that earlier complete crawls found, by the URL of the listing.
+        """
+        lengths = Counter(listing.largest_page for listing in self.crawls)
+        longest_first = sorted(lengths, reverse=True)
+        for listing in self.crawls:
+            # The longest page of the other listings.
+            longest = next((n for n in longest_first if lengths[n] > (n == listing.largest_page)), 0)
+            trouble = incompleteness(listing, longest_page=longest, earlier=earlier.get(listing.first_url, ()))
+            if trouble:
+                listing.ended = "incomplete"
+                url = self.session.addresses.fetchable(listing.first_url)
+                listing.trouble = f"{listing.name} ({url}) {trouble}"
+                self.session.crawler.stats.inc_value("listings/ended/incomplete")
+                logger.warning("listing %s", listing.trouble)

@@ -37,9 +37,11 @@ class RunResult:
     ``status`` and ``text`` are exit status and last line, ``None`` until the run has ended. ``stop_text`` says why
     something stopped the run. ``menu_assumed`` says why the built-in menu was used. ``interrupted_runs`` names runs
     that were not resumed yet. ``first_failed_page`` and ``first_failed_sitemap`` are one URL each with its reason.
-    ``only_in_sitemaps`` counts URLs that no listing showed, ``None`` where that was not compared. ``drift_alerts`` were
-    raised by this run, ``open_alerts`` by earlier ones. ``drift_text`` describes the former. ``comparison`` returns
-    what sitemaps and listings had that the other lacked, ``None`` where not both were read.
+    ``only_in_sitemaps`` counts URLs that no listing showed, ``None`` where that was not compared. ``missing_days`` are
+    days that sitemaps list and listings lack. ``failed_copies`` are the copies (``-O``) that could not be written, each
+    with its reason. ``drift_alerts`` were raised by this run, ``open_alerts`` by earlier ones. ``drift_text`` describes
+    the former. ``comparison`` returns what sitemaps and listings had that the other lacked, ``None`` where not both
+    were read.
     """
 
     status: int | None = None
@@ -50,6 +52,8 @@ class RunResult:
     first_failed_page: str | None = None
     first_failed_sitemap: str | None = None
     only_in_sitemaps: int | None = None
+    missing_days: list[str] = field(default_factory=list)
+    failed_copies: list[str] = field(default_factory=list)
     drift_alerts: list[dict[str, Any]] = field(default_factory=list)
     drift_text: str | None = None
     open_alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -134,6 +138,10 @@ def _faults(
         yield f"{_images(stats)}: have their URLs changed, or does their host refuse?"
     if result.drift_text is not None:
         yield result.drift_text
+    if days := result.missing_days:
+        yield f"the listings lack {_number(len(days), 'day')} that the sitemaps have ({_some(days)})"
+    for copy in result.failed_copies:
+        yield f"copy not written: {copy}. The records are in the data folder"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"
@@ -147,7 +155,9 @@ def _faults(
 
 def _listing_faults(sources: Collection[UrlSource]) -> Iterator[str]:
     """The listings that could not be read to their end."""
-    left = [source for source in _listings(sources) if source.ended in ("failed", "script_only", "unknown")]
+    left = [
+        source for source in _listings(sources) if source.ended in ("failed", "script_only", "unknown", "incomplete")
+    ]
     for source in left[:MAX_NAMED]:
         yield f"listing {source.trouble or source.name}"
     if len(left) > MAX_NAMED:

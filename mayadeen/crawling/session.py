@@ -133,6 +133,7 @@ class CrawlSession:
         )
         self.arguments = self._read_arguments(now=datetime.now(UTC))
         self.addresses = Addresses(self.arguments.edition, base_url)
+        arguments.refuse_jobdir(settings)
         arguments.max_reject_share(settings)
         arguments.politeness_settings(settings)
         arguments.images_wanted(settings)

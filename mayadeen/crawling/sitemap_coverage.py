@@ -65,11 +65,19 @@ class SitemapCoverage:
         else:
             self.months_read.discard(month)
 
-    def excludes(self, published: datetime | None, changed: datetime | None) -> bool:
+    def excludes(
+        self, published: datetime | None, changed: datetime | None, month: Month | None, now: datetime
+    ) -> bool:
         """Whether an entry was certainly published outside the range. A post is never changed before it is published.
 
-        Times of sitemaps may be off by a day.
+        Times of sitemaps may be off by a day. Times that cannot be true are ignored: in the future, or outside the
+        ``month`` of the sitemap.
         """
+        start, end = (month_end(previous_month(month)), month_end(month)) if month else (None, now)
+        if published and (published > end + ONE_DAY or (start and published < start - ONE_DAY)):
+            published = None
+        if changed and (changed > now + ONE_DAY or (start and changed < start - ONE_DAY)):
+            changed = None
         latest = published or changed
         if self.since is not None and latest is not None and latest < self.since - ONE_DAY:
             return True

@@ -6,19 +6,20 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request
 
+from mayadeen.crawling.completeness import COMPLETE_ENDS, missing_days
 from mayadeen.crawling.listing_crawl import MAX_PAGES_WITHOUT_NEW_URLS, ListingCrawl
 from mayadeen.crawling.outcomes import MAX_EXAMPLES, UrlSource
 from mayadeen.crawling.plan import CrawlPlan
 from mayadeen.crawling.publication_range import ONE_DAY
 from mayadeen.crawling.sitemap_coverage import SitemapCoverage
 from mayadeen.extraction.listing import Card
-from mayadeen.extraction.sitemap import Entry, Malformed, Month, month_of, read_sitemap
+from mayadeen.extraction.sitemap import Entry, Malformed, Month, is_sitemap, month_of, read_sitemap
 from mayadeen.items import Discovery
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,13 @@ FEED_REACH = 2 * ONE_DAY
 
 @dataclass(eq=False, kw_only=True)
 class Sitemap(UrlSource):
-    """A sitemap, index or feed. ``position`` counts the entries read. A ``neighbour`` is only read to know its URLs."""
+    """A sitemap, index or feed. ``position`` counts the entries read. A ``neighbour`` is only read to know its URLs.
+    A ``root`` is named by robots.txt, or is the site's index."""
 
     kind: Literal["sitemap", "feed"]
     first_url: str
     neighbour: bool = False
+    root: bool = False
     position: int = 0
     entries: Iterator[Entry] = field(default_factory=lambda: iter(()))
     children: list[str] = field(default_factory=list)
@@ -45,6 +48,17 @@ class Sitemap(UrlSource):
     @property
     def month(self) -> Month | None:
         return month_of(self.first_url)
+
+    @property
+    def nothing_usable(self) -> str | None:
+        """Why a sitemap that was read to its end is of no use, or ``None``."""
+        if self.kind == "feed" or self.children:
+            return None
+        if self.listed and self.skipped["offsite"] == self.listed:
+            return f"none of its {self.listed} addresses is on the site"
+        if not self.listed and (self.month is not None or self.root):
+            return "it lists nothing"
+        return None
 
 
 class SitemapCrawl:
@@ -71,6 +85,7 @@ class SitemapCrawl:
         self._held: dict[ListingCrawl, list[tuple[Card, Discovery]]] = {}
         self._in_range: set[ListingCrawl] = set()
         self._pages_beyond: dict[ListingCrawl, int] = {}
+        self._days: dict[str, date] = {}
         self._only_in_listings: list[str] = []
         self._only_in_sitemaps: list[str] = []
 
@@ -86,10 +101,12 @@ class SitemapCrawl:
         if until is None or self.now - until < FEED_REACH:
             self.add(FEED, "feed")
         for url in roots or [INDEX]:
-            self.add(url)
+            self.add(url, root=True)
         self.session.scheduler.feeders += [self._feed_entries, self._feed_sitemap, self._feed_listings]
 
-    def add(self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False) -> None:
+    def add(
+        self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False, root: bool = False
+    ) -> None:
         """Queue a sitemap, unless it was queued before. One that is not on the site counts as not read."""
         addresses = self.session.addresses
         url = addresses.resolve(href, f"{addresses.base_url}/")
@@ -107,7 +124,7 @@ class SitemapCrawl:
             return
         self._added.add(url)
         label = urlsplit(url).path if on_site else url
-        sitemap = Sitemap(kind=kind, label=label, first_url=url, neighbour=neighbour)
+        sitemap = Sitemap(kind=kind, label=label, first_url=url, neighbour=neighbour, root=root)
         sources.append(sitemap)
         if on_site:
             self._queue.append(sitemap)
@@ -151,7 +168,9 @@ class SitemapCrawl:
                 self.not_read(sitemap, str(error))
                 entry = None
             else:
-                if entry is None:
+                if entry is None and (why := sitemap.nothing_usable):
+                    self.not_read(sitemap, why)
+                elif entry is None:
                     sitemap.ended = "complete"
                     self.stats.inc_value("feeds/read" if sitemap.kind == "feed" else "sitemaps/read")
             if entry is not None:
@@ -166,7 +185,7 @@ class SitemapCrawl:
         """Request the article of an entry, if it is wanted."""
         addresses = self.session.addresses
         sitemap.position += 1
-        if entry.kind == "index":
+        if entry.kind == "index" or (entry.kind == "sitemap" and is_sitemap(entry.url)):
             sitemap.children.append(entry.url)
             return
         url = addresses.resolve(entry.url, sitemap.first_url)
@@ -181,7 +200,9 @@ class SitemapCrawl:
         else:
             if entry.kind == "sitemap":
                 self.listed.add(address)
-            if sitemap.neighbour or self.coverage.excludes(entry.published, entry.changed):
+                if not self.coverage.has_range and (at := entry.published or entry.changed):
+                    self._days[address] = at.date()
+            if sitemap.neighbour or self.coverage.excludes(entry.published, entry.changed, sitemap.month, self.now):
                 sitemap.count("out_of_range")
             else:
                 kind: Literal["sitemap", "feed"] = "sitemap" if entry.kind == "sitemap" else "feed"
@@ -281,9 +302,12 @@ class SitemapCrawl:
         whole = all(other.ended and other.ended != "known" for other in listings)
         limited = self.coverage.has_range or self.session.arguments.max_pages is not None
         if self.listed and whole and not limited:
-            lacked = sorted(self.listed - set[str]().union(*(other.seen for other in listings)))
+            seen = set[str]().union(*(other.seen for other in listings))
+            lacked = sorted(self.listed - seen)
             self._only_in_sitemaps = lacked[:MAX_EXAMPLES]
             self.session.result.only_in_sitemaps = len(lacked)
+            if all(other.ended in (*COMPLETE_ENDS, "empty") for other in listings):
+                self.session.result.missing_days = [day.isoformat() for day in missing_days(self._days, seen)]
 
     def comparison(self) -> dict[str, Any] | None:
         """What sitemaps and listings had that the other lacked. ``None`` where not both were read."""

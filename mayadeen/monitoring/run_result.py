@@ -10,8 +10,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from mayadeen.crawling.arguments import max_reject_share
+from mayadeen.crawling.completeness import COMPLETE_ENDS
 from mayadeen.crawling.run_result import FAILED, INCOMPLETE, Decision, decide
 from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.monitoring.previous_reports import complete_crawls
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ class RunResultExtension:
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
         self.session = session
+        self._earlier: dict[str, list[int]] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,8 +52,22 @@ class RunResultExtension:
 
     def spider_idle(self) -> None:
         """End as ``incomplete`` what would end as ``finished`` without being it."""
+        if self.session.started and self.session.scheduler.pages_done:
+            self.session.listings.check_completeness(self._earlier_crawls())
         if self.session.started and self.decision("finished").status == INCOMPLETE:
             raise CloseSpider("incomplete")
+
+    def _earlier_crawls(self) -> dict[str, list[int]]:
+        """What earlier complete crawls found, if any listing of this run ended as complete."""
+        session = self.session
+        if self._earlier is None and any(listing.ended in COMPLETE_ENDS for listing in session.listings.crawls):
+            like = {
+                "edition": session.arguments.edition.code,
+                "base_url": session.addresses.base_url,
+                "bounds": {name: session.given.get(name) for name in ("since", "until", "max_pages")},
+            }
+            self._earlier = complete_crawls(session.data / "reports", like, COMPLETE_ENDS)
+        return self._earlier or {}
 
     def item_error(self) -> None:
         self.crawler.stats.inc_value("records/failed")

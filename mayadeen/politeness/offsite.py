@@ -30,11 +30,14 @@ class OffsiteMiddleware:
             raise NotConfigured
         return cls(session)
 
-    def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Request | None:
+        """Refuse a request that leaves the site. One for the public host goes to the mirror that is crawled instead."""
         addresses = self.session.addresses
         if addresses.is_site(request.url):
-            return
+            own = addresses.at_mirror(request.url)
+            return None if own == request.url else request.replace(url=own)
         # Only the robots.txt middleware's own requests do not obey it.
         for_picture = "mayadeen_image" in request.meta or request.meta.get("dont_obey_robotstxt")
         if not for_picture or addresses.image(request.url) != request.url:
             raise Offsite(f"not on the site: {request.url}")
+        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -22,7 +23,7 @@ from mayadeen.crawling.session import POSTS, CrawlSession, SpiderProfile
 from mayadeen.extraction import menu as menu_page
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
-from mayadeen.extraction.listing import read_listing
+from mayadeen.extraction.listing import is_listing_page, read_listing
 from mayadeen.items import Article, Discovery
 from mayadeen.rendering.errors import NoBrowser
 from mayadeen.site.editions import Section
@@ -173,14 +174,20 @@ class ListingSpider(Spider):
         try:
             with bounded():
                 page = read_listing(
-                    response.text, response.url, self.session.addresses, self.plan.listing_urls, listing.folder
+                    response.text,
+                    response.url,
+                    self.session.addresses,
+                    self.plan.listing_urls,
+                    listing.folder,
+                    fetched_at=datetime.now(UTC),
                 )
         except PageError as error:
             self.listings.end(listing, Stop("failed", f"has a page that cannot be read: {error}"))
             return
-        if listing.pages == 1:
+        redirected_to = self.listings.redirected_to(listing, response)
+        if listing.pages == 1 and not redirected_to:
             yield from self.parse_first_page(response, listing)
-        self.listings.read(listing, page, response)
+        self.listings.read(listing, page, response, redirected_to)
 
     def parse_first_page(self, response: TextResponse, listing: ListingCrawl) -> Iterator[Any]:
         """Yield records of a listing's first page, besides its cards. By default none."""
@@ -222,7 +229,7 @@ class ListingSpider(Spider):
         if response.status == NOT_MODIFIED:
             self.session.articles.store_unchanged(url)
             self.session.outcomes.record(url, "unchanged")
-        elif response.meta.get("redirect_urls") and self.is_listing(response.url):
+        elif self.leads_to_listing(response):
             self.skip("listing", response)
         else:
             for item in self.parse_article(response, discovery, section):
@@ -237,8 +244,22 @@ class ListingSpider(Spider):
 
     def is_listing(self, url: str) -> bool:
         """Whether a URL is the front page, or a listing."""
-        canonical = self.session.addresses.canonical
-        return canonical(url) in self.plan.listing_urls or canonical(url) == canonical(self.session.addresses.base_url)
+        addresses = self.session.addresses
+        return addresses.canonical(url) in self.plan.listing_urls or addresses.is_front(url)
+
+    def leads_to_listing(self, response: Response) -> bool:
+        """Whether a redirect led from an article to a listing or the front page."""
+        if not response.meta.get("redirect_urls"):
+            return False
+        if self.is_listing(response.url):
+            return True
+        if not isinstance(response, TextResponse):
+            return False
+        try:
+            with bounded():
+                return is_listing_page(response.text, response.url, self.session.addresses, self.plan.listing_urls)
+        except PageError:
+            return False
 
     def skip(self, reason: str, page: Response | Request) -> None:
         """Count a URL that is not an article."""
