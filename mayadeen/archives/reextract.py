@@ -13,7 +13,7 @@ from typing import Any
 from mayadeen.archives.captures import Capture, CaptureReader, archive_files
 from mayadeen.archives.extract import CaptureExtractor, Extracted
 from mayadeen.archives.writer import FOLDER
-from mayadeen.crawling.session import via_of
+from mayadeen.crawling.known_articles import format_via
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift import FieldSampler, judge
 from mayadeen.pipelines.identify import parts_of
@@ -270,7 +270,7 @@ class Reextraction:
             id=new.id,
             edition=new.edition,
             url=addresses.public(new.url),
-            via=via_of(new.discovered_via, section),
+            via=format_via(new.discovered_via, section),
             listing=addresses.canonical(listing) if listing else None,
             kind=new.kind,
             published_at=new.published_at,
