@@ -55,7 +55,7 @@ def test_lines_that_are_no_record_are_named_and_left_out(tmp_path: Path) -> None
         "articles/1.jsonl, line 4: not a JSON object", "articles/1.jsonl, line 5: not an article",
     ]  # fmt: skip
     assert made.read_errors[6:8] == [
-        "articles/1.jsonl, line 8: schema version 2.0.0 is newer than 1.1.0. Use a newer mayadeen.",
+        "articles/1.jsonl, line 8: schema version 2.0.0 is newer than 1.2.0. Use a newer mayadeen.",
         "articles/1.jsonl, line 9: schema version 1.3.0 is newer than 1.2.0. Use a newer mayadeen.",
     ]
     assert "articles/1.jsonl, line 11: $.kind: 'poem' is not one of " in made.read_errors[9]
