@@ -67,8 +67,8 @@ def page(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
 def _tiles(statistics: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
     words, alike, published = statistics["words"], statistics["duplicates"], statistics["published"]
     found: list[tuple[str, str, str | None]] = [
-        ("Records", number(statistics["records"]), f"of {number(statistics['articles'])} articles"),
-        ("Words", _large(words["total"]), f"in {number(words['records'])} texts"),
+        ("Records", number(statistics["records"]), f"of {count(statistics['articles'], 'article')}"),
+        ("Words", _large(words["total"]), f"in {count(words['records'], 'text')}"),
     ]
     if published["first"]:
         first, last = published["first"][:10], published["last"][:10]
@@ -79,7 +79,7 @@ def _tiles(statistics: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
         ("Languages", ", ".join(languages) if len(languages) <= 3 else number(len(languages)), None),
         ("Authors", number(statistics["distinct"]["authors"]), None),
         ("Tags", number(statistics["distinct"]["tags"]), None),
-        ("Duplicates", number(alike["exact"] + alike["near"]), f"in {number(alike['groups'])} groups"),
+        ("Duplicates", number(alike["exact"] + alike["near"]), f"in {count(alike['groups'], 'group')}"),
     ]
     if statistics["removed"]:
         found.append(("Gone from the site", number(statistics["removed"]), "kept and marked"))
