@@ -25,6 +25,8 @@ from support.offline import datasets
 from mayadeen.dataset.columns import COLUMNS
 from mayadeen.storage.exporters import decode_cell
 
+pytestmark = pytest.mark.process
+
 PAGE = PROJECT / "docs" / "reading.md"
 SOFFICE = shutil.which("soffice")
 

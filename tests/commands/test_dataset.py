@@ -167,6 +167,7 @@ def test_no_folder_and_no_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[st
     )  # fmt: skip
 
 
+@pytest.mark.process
 def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
     assert dataset(data).returncode == 0
     before = files(data / "dataset")
@@ -181,6 +182,7 @@ def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
     assert sorted(path.name for path in data.iterdir()) == [".dataset.lock", "articles", "dataset"]
 
 
+@pytest.mark.process
 def test_packages_that_are_not_installed_are_named(data: Path) -> None:
     code = (
         "import importlib.util as u, sys; found = u.find_spec\n"

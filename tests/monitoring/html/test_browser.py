@@ -22,7 +22,10 @@ from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.previous_reports import Past
 
 CHROMIUM = "/usr/bin/chromium"
-pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium"),
+]
 
 
 def dataset() -> str:
