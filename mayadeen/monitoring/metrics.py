@@ -114,7 +114,8 @@ class Metrics:
         yield from gauge("listings", "Listings to be walked.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
         report = counted or Report(crawler)
-        yield counter("requests", "Requests sent.", {"": report.requests})
+        yield counter("requests", "Requests handed to an open connection.", {"": report.requests})
+        yield counter("requests_not_sent", "Requests that never reached the site.", {"": report.not_sent})
         yield counter(
             "responses", "Answers by HTTP status.", {str(s): n for s, n in sorted(report.responses.items())}, "status"
         )

@@ -27,6 +27,7 @@ from twisted.python.failure import Failure
 from mayadeen import CRAWLER
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, WALKED_OUT, Settled, UrlOutcome, UrlSource
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
@@ -52,8 +53,9 @@ class Report:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        # Scrapy's own count takes a page that a middleware gives out of memory for one that was asked for.
         self.requests = 0
+        """Requests that were handed to an open connection. Scrapy's own count has others too."""
+        self.left_downloader = 0
         self.responses: Counter[int] = Counter()
         self.bytes_received = 0
         self.began = monotonic()
@@ -69,6 +71,7 @@ class Report:
             "item_scraped", "item_dropped", "item_error", "spider_error", "spider_closed",
         ):  # fmt: skip
             crawler.signals.connect(getattr(report, name), signal=getattr(signals, name))
+        crawler.signals.connect(report.request_sent, signal=request_sent)
         return report
 
     # --- the network ---------------------------------------------------------------------------------------------
@@ -76,9 +79,17 @@ class Report:
     def spider_opened(self) -> None:
         self.began = monotonic()
 
-    def request_left_downloader(self) -> None:
+    def request_sent(self) -> None:
         self.requests += 1
         self.timeline.add(monotonic() - self.began, requests=1)
+
+    def request_left_downloader(self) -> None:
+        self.left_downloader += 1
+
+    @property
+    def not_sent(self) -> int:
+        """Requests that never reached the site: refused connections, failed DNS, waits that a stop ended."""
+        return max(self.left_downloader - self.requests, 0)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         received = len(response.body)  # not unpacked yet
@@ -208,6 +219,7 @@ class Report:
             "finish_reason": reason,
             "ending": get("ending/text"),
             "requests": self.requests,
+            "not_sent": self.not_sent,
             "responses": {str(status): self.responses[status] for status in sorted(self.responses)},
             "bytes_received": self.bytes_received,
             "menu_assumed": get("menu/assumed"),

@@ -23,7 +23,7 @@ def empty(**given: Any) -> dict[str, Any]:
     """The report of a run that did nothing; ``given`` replaces what it has."""
     report: dict[str, Any] = schemas.load("report.schema.json")["examples"][0]
     report |= {
-        "exit_status": 0, "ending": "done: 0 articles", "requests": 0, "responses": {}, "bytes_received": 0,
+        "exit_status": 0, "ending": "done: 0 articles", "requests": 0, "not_sent": 0, "responses": {}, "bytes_received": 0,
         "totals": dict.fromkeys(("listed", *URL_OUTCOMES, "missing"), 0), "listings": [], "gone": [], "feeds": [],
         "reject_groups": [], "revisions": 0, "since_last_run": None, "written_by": WrittenBy().as_json(),
         "timeline": Timeline().as_json(), "latencies": Latencies().as_json(),
