@@ -9,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+SCHEMA_VERSION = "2.0.0"
+"""Version of the schema of reports. Reports of another major version are not read."""
+
 MAX_REPORT = 64 * 1024 * 1024
 """Bytes. No report is as long; what is longer is not read."""
 
@@ -55,7 +58,7 @@ def _read(path: Path) -> Past:
             return Past(path.stem, None, "it is too long to be a report")
         report = json.loads(path.read_text(encoding="utf-8"))
         version = str(report["schema_version"])
-        if version.partition(".")[0] != "1":
+        if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
             return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
         if not _is_report(report):
             return Past(path.stem, None, _DAMAGED)

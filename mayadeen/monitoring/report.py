@@ -30,7 +30,7 @@ from mayadeen.crawling.outcomes import URL_OUTCOMES, WALKED_OUT, Settled, UrlOut
 from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
+from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, Past, past, same_kind, since
 from mayadeen.monitoring.run_result import FAILED
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
@@ -40,7 +40,6 @@ from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "1.1.0"
 MAX_MISSING = 1000
 """So many missing addresses are named in the report; ``missing`` of its rows counts all."""
 MAX_PAST = 300

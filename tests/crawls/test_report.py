@@ -64,9 +64,9 @@ def measures_agree(run: Run) -> None:
     assert sum(bucket["written"] for bucket in buckets) == len(run.records)
     assert sum(bucket["bytes"] for bucket in buckets) == report["bytes_received"]
     assert report["timeline"]["seconds"] == 1 or len(buckets) > 60
-    sections = report["written_by"]["sections"]
-    assert {row["section"]: row["written"] for row in sections} == Counter(
-        record["category"] or record["section"] for record in run.records
+    sections = report["written_by"]["categories"]
+    assert {row["category"]: row["written"] for row in sections} == Counter(
+        record["category"] for record in run.records
     )
     days = Counter(record["published_at"][:10] for record in run.records if record["published_at"])
     assert (

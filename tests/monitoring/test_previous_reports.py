@@ -49,12 +49,12 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
     ("content", "trouble"),
     [
         ("", "damaged"),
-        ('{"schema_version": "1.1.0"', "damaged"),
+        ('{"schema_version": "2.0.0"', "damaged"),
         ("[]", "damaged"),
         ("null", "damaged"),
         ("[" * 100_000, "damaged"),
-        ({"schema_version": "2.0.0"}, "schema 2.0.0, of another version"),
-        ({"schema_version": "1.1.0"}, "damaged"),
+        ({"schema_version": "3.0.0"}, "schema 3.0.0, of another version"),
+        ({"schema_version": "2.0.0"}, "damaged"),
         (empty(totals=[]), "damaged"),
         (empty(totals={"listed": 1}), "damaged"),
         (empty(started_at="yesterday"), "damaged"),
@@ -88,8 +88,8 @@ def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
-def test_reports_of_the_version_before_are_read(tmp_path: Path) -> None:
-    put(tmp_path, "20251122T040506.123Z", old(full(7, 2)))
+def test_reports_of_another_minor_version_are_read(tmp_path: Path) -> None:
+    put(tmp_path, "20251122T040506.123Z", full(7, 2) | {"schema_version": "2.9.0", "newer": None})
     (one,) = past(tmp_path, 9)
     assert one.trouble is None
     assert (one.written, one.records) == (7, {"articles": 7})

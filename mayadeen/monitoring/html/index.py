@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from mayadeen.monitoring.previous_reports import Past
 from mayadeen.storage.atomic_write import write_atomic
 
 MAX_COLUMNS = 60
-"""So many runs, the newest, stand in the plot."""
+"""Number of the newest runs in the plot."""
 
 MIN_COLUMNS = 12
 
@@ -74,7 +75,7 @@ def page(found: Sequence[Row]) -> str:
     newest = sorted(found, key=lambda run: run.stem, reverse=True)
     drawn = [run for run in reversed(newest) if run.at is not None][-MAX_COLUMNS:]
     room = max(MIN_COLUMNS - len(drawn), 0)
-    labels = [""] * room + [f"{run.at.day} {run.at:%b}" for run in drawn if run.at]
+    labels = [""] * room + _labels([run.at for run in drawn if run.at])
     kinds = (
         ("good", "did what was asked", "t1"),
         ("warn", "ended short, or an alarm stands", "t2"),
@@ -93,3 +94,9 @@ def page(found: Sequence[Row]) -> str:
         runs=newest,
         written=columns("Records written by each run", labels, series, head="run", height=220) if drawn else None,
     )
+
+
+def _labels(starts: Sequence[datetime]) -> list[str]:
+    """Return the day of each run, with the time if a day has several."""
+    days = Counter(at.date() for at in starts)
+    return [f"{at.day} {at:%b} {at:%H:%M}" if days[at.date()] > 1 else f"{at.day} {at:%b}" for at in starts]

@@ -16,6 +16,7 @@ from mayadeen.crawling.outcomes import URL_OUTCOMES
 from mayadeen.monitoring import drift
 from mayadeen.monitoring.html.page import duration, number, render, share
 from mayadeen.monitoring.html.plots import HALF, Plot, Series, columns, rows, steps
+from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.atomic_write import write_atomic
 
 MAX_ROWS = 300
@@ -26,7 +27,7 @@ MAX_COLUMNS = 62
 
 MIN_COLUMNS = 14
 TOLD_APART = 6
-"""So many sections have a colour of their own."""
+"""Maximum number of sections or categories with their own colour."""
 
 EARLIER = 0.05
 """Share of the articles: so many, the oldest, are drawn as one, where that leaves days to be seen."""
@@ -87,7 +88,7 @@ def page(stem: str, report: dict[str, Any]) -> str:
         tiles=_tiles(report),
         alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
         accepted_by=drift.command(report["edition"], "--accept"),
-        sections=_sections(report["written_by"]),
+        categories=_categories(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
         statuses=_statuses(report["responses"]),
@@ -141,9 +142,15 @@ def verdict(report: dict[str, Any]) -> Verdict:
 
 
 def command(report: dict[str, Any]) -> str:
-    """What was run, as typed."""
-    given = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in report["arguments"].items() if name[:1] != "_")
-    return " ".join(["scrapy crawl", report["spider"], *given])
+    """Return the command that does the same crawl, of the same site and under the same job name."""
+    arguments = {n: value for n, value in report["arguments"].items() if n[:1] != "_" or n == "_job"}
+    words = ["scrapy", "crawl", report["spider"]]
+    for name, value in arguments.items():
+        words += ["-a", f"{name}={value}"]
+    edition = EDITIONS.get(report["edition"])
+    if edition is None or report["base_url"] != edition.base_url:
+        words += ["-s", f"MAYADEEN_BASE_URL={report['base_url']}"]
+    return shlex.join(words)
 
 
 def when(at: datetime) -> str:
@@ -180,28 +187,28 @@ def _per_minute(count: int, seconds: float) -> str | None:
 # --- what was written ------------------------------------------------------------------------------------------------
 
 
-def _name(section: str | None) -> str:
-    return section or "no section named"
+def _name(category: str | None) -> str:
+    return category or "without a category"
 
 
-def _sections(written: dict[str, Any]) -> Plot | None:
-    if not written["sections"]:
+def _categories(written: dict[str, Any]) -> Plot | None:
+    if not written["categories"]:
         return None
     return rows(
-        "By section",
-        [_name(row["section"]) for row in written["sections"]],
-        [Series("articles", "t1", [row["written"] for row in written["sections"]])],
-        head="section",
+        "By category",
+        [_name(row["category"]) for row in written["categories"]],
+        [Series("articles", "t1", [row["written"] for row in written["categories"]])],
+        head="category",
     )
 
 
 def _days(written: dict[str, Any]) -> Plot | None:
     """Columns of days, or of weeks, months or years where there are too many; gaps are shown."""
-    days, sections = written["days"], written["sections"]
+    days, categories = written["days"], written["categories"]
     if not days:
         return None
-    told, rest = sections[:TOLD_APART], sections[TOLD_APART:]
-    series = [(_name(row["section"]), row["days"]) for row in told]
+    told, rest = categories[:TOLD_APART], categories[TOLD_APART:]
+    series = [(_name(row["category"]), row["days"]) for row in told]
     if rest:
         series.append(
             (f"{len(rest)} more", [sum(counts) for counts in zip(*(row["days"] for row in rest), strict=True)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -98,6 +99,22 @@ def test_what_was_run() -> None:
     )
 
 
+def test_the_command_is_safe_to_paste() -> None:
+    """It crawls the site that was crawled, under the name of the job."""
+    given = {"arguments": {"limit": "5", "_job": "nightly 1", "_version": "x"}, "edition": "en"}
+    elsewhere = full(1, 1) | given | {"base_url": "http://127.0.0.1:8000"}
+    assert run.command(elsewhere) == (
+        "scrapy crawl articles -a limit=5 -a '_job=nightly 1' -s MAYADEEN_BASE_URL=http://127.0.0.1:8000"
+    )
+    public = full(1, 1) | {"arguments": {}, "edition": "ar", "base_url": "https://www.almayadeen.net"}
+    assert run.command(public) == "scrapy crawl articles"
+
+
+def test_runs_of_one_day_have_their_time_in_the_index() -> None:
+    starts = [datetime.fromisoformat(f"2025-11-{at}:00Z") for at in ("24T04:30", "25T04:30", "25T16:05")]
+    assert index._labels(starts) == ["24 Nov", "25 Nov 04:30", "25 Nov 16:05"]
+
+
 def test_an_alarming_run_says_where_to_look() -> None:
     page = run.page(STEM, alarming())
     said = part(page, "alarms")
@@ -128,7 +145,7 @@ def test_alarms_on_lengths_are_no_shares() -> None:
 
 def test_a_run_of_nothing_says_so() -> None:
     said = text(parsed(run.page(STEM, empty())))
-    for words in ("No article was written.", "Nothing was asked for.", "No listing was walked.", "No record was written.",
+    for words in ("No article was written.", "No request was sent.", "No listing was walked.", "No record was written.",
                   "No earlier run of this spider with these arguments is known here."):  # fmt: skip
         assert words in said
 
@@ -143,7 +160,7 @@ def test_the_pace_is_held_against_what_is_allowed() -> None:
     said = part(run.page(STEM, blocked()), "network")
     assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in said
     assert "held the crawl back for 1 min 35 s" in said
-    assert "2 got no answer at all" in said
+    assert "2 sent without a response" in said
 
 
 def test_rates_are_of_the_time_that_passed() -> None:
@@ -173,14 +190,14 @@ def test_days_are_drawn_without_gaps_and_none_is_lost(days: int, unit: str, colu
 def test_a_few_old_articles_do_not_hide_the_days_of_the_others() -> None:
     written = full(1000, 20)["written_by"]
     written["days"] = ["2011-03-04", "2019-05-06", *written["days"]]
-    for section in written["sections"]:
+    for section in written["categories"]:
         section["days"] = [1, 1, *section["days"]]
     plot = run._days(written)
     assert plot is not None
     assert (plot.head, plot.labels[0], len(plot.labels)) == ("day", "earlier", 21)
-    assert sum(int(series.values[0] or 0) for series in plot.series) >= 2 * len(written["sections"])
+    assert sum(int(series.values[0] or 0) for series in plot.series) >= 2 * len(written["categories"])
     assert sum(int(value or 0) for series in plot.series for value in series.values) == 1000 + 2 * len(
-        written["sections"]
+        written["categories"]
     )
 
 
