@@ -14,15 +14,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, total
+from mayadeen.crawling.run_result import DONE
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
-from mayadeen.monitoring.run_result import DONE
 from mayadeen.politeness.handler import downloader_of
-from mayadeen.spiders.base import ListingSpider
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
 
@@ -39,8 +40,9 @@ class Metrics:
     A run does not fail if the file cannot be written.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.running = False
         self.task: Any = None
         self._past: tuple[float | None, float | None, int | None] | None = None
@@ -48,7 +50,10 @@ class Metrics:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        metrics = cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        metrics = cls(crawler, session)
         crawler.signals.connect(metrics.session_opened, signal=session_opened)
         crawler.signals.connect(metrics.spider_closed, signal=signals.spider_closed)
         return metrics
@@ -60,14 +65,14 @@ class Metrics:
             self.task = create_looping_call(self.write)
             self.task.start(interval, now=False)
 
-    def spider_closed(self, spider: ListingSpider) -> None:
+    def spider_closed(self) -> None:
         if self.task is not None and self.task.running:
             self.task.stop()
         self.running = False
-        error = getattr(spider, "error", None)
+        error = self.session.error
         # The file is that of the run in the way, or there is no folder for it.
         locked = isinstance(error, StateError) and error.reason == "locked"
-        if isinstance(spider, ListingSpider) and not locked and getattr(error, "name", None) != "MAYADEEN_DATA_DIR":
+        if not locked and self.session.can_report:
             self.write()
 
     def write(self) -> None:
@@ -85,10 +90,10 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the current values, in the form of ``prometheus_client``."""
-        crawler = self.crawler
-        spider: ListingSpider = crawler.spider  # type: ignore[assignment]
+        crawler, session = self.crawler, self.session
         get = crawler.stats.get_value
-        labels = {"spider": spider.name, "edition": spider.arguments.edition.code, "schedule": self._schedule}
+        edition = session.arguments.edition.code
+        labels = {"spider": session.profile.name, "edition": edition, "schedule": self._schedule}
 
         def gauge(name: str, text: str, value: float | None) -> Iterator[Metric]:
             if value is not None:
@@ -113,11 +118,11 @@ class Metrics:
         yield from gauge("last_run_exit_status", "Exit status of the last run that ended.", status)
         yield from gauge("last_success_timestamp_seconds", "End of the last run with exit status 0.", success)
         yield from gauge("delay_seconds", "Delay between two requests to the site, before jitter.", self._delay())
-        alarms = get("alarms/count", 0) + len(get("alarms/standing", ()))
+        alarms = len(session.result.drift_alerts) + len(session.result.open_alerts)
         yield from gauge("alarms", "Alarms about the site's layout: this run's, and those that stand.", alarms)
         yield from gauge("listings", "Listings to crawl.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
-        report = counted or Report(crawler)
+        report = counted or Report(crawler, session)
         yield counter("requests", "Requests handed to an open connection.", {"": report.requests})
         yield counter("requests_not_sent", "Requests that never reached the site.", {"": report.not_sent})
         yield counter(
@@ -128,7 +133,7 @@ class Metrics:
         yield counter("listing_pages", "Pages of listings read.", {"": get("listings/pages", 0)})
         written = {folder: get(f"{folder}/written", 0) for folder in FOLDERS.values()}
         yield counter("records_written", "Records by folder of the data folder.", written, "folder")
-        fates = total(spider.origins)
+        fates = total(session.outcomes.sources)
         yield counter("addresses", "Addresses by outcome.", {f: fates[f] for f in URL_OUTCOMES}, "fate")
 
     def _ended(self) -> tuple[float | None, float | None, int | None]:
@@ -136,7 +141,7 @@ class Metrics:
 
         They are of this run if it has ended, else of the runs before it.
         """
-        status = self.crawler.stats.get_value("ending/status")
+        status = self.session.result.status
         if self._past is None:
             self._past = self._read_past()
         finished, success, before = self._past
@@ -167,8 +172,8 @@ class Metrics:
 
     @property
     def _path(self) -> Path:
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
-        parts = [spider.name, spider.arguments.edition.code, *([self._schedule] if self._schedule else [])]
+        session = self.session
+        parts = [session.profile.name, session.arguments.edition.code, *([self._schedule] if self._schedule else [])]
         return data_dir(self.crawler.settings) / "metrics" / f"{'-'.join(parts)}.prom"
 
     def _delay(self) -> float | None:
