@@ -118,8 +118,8 @@ class Metrics:
         yield from gauge("last_run_exit_status", "Exit status of the last run that ended.", status)
         yield from gauge("last_success_timestamp_seconds", "End of the last run with exit status 0.", success)
         yield from gauge("delay_seconds", "Delay between two requests to the site, before jitter.", self._delay())
-        alarms = len(session.result.drift_alerts) + len(session.result.open_alerts)
-        yield from gauge("alarms", "Alarms about the site's layout: this run's, and those that stand.", alarms)
+        alerts = len(session.result.drift_alerts) + len(session.result.open_alerts)
+        yield from gauge("drift_alerts", "Drift alerts: of this run, and open ones of earlier runs.", alerts)
         yield from gauge("listings", "Listings to crawl.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
         report = counted or Report(crawler, session)

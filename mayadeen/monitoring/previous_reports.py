@@ -79,8 +79,8 @@ def _is_report(report: dict[str, Any]) -> bool:
         all(isinstance(report[name], kind) for name, kind in _NEEDED.items())
         and all(isinstance(count, int) and 0 <= count < _TOO_MANY for count in counts)
         and all(isinstance(feed["folder"], str) for feed in report["feeds"])
-        and isinstance(report.get("alarms", []), list)
-        and all(isinstance(alarm["field"], str) for alarm in report.get("alarms_standing", []))
+        and isinstance(report.get("drift_alerts", []), list)
+        and all(isinstance(alert["field"], str) for alert in report.get("open_alerts", []))
         and 0 <= report["seconds"] < _TOO_MANY
     )
 

@@ -32,8 +32,8 @@ from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.drift import FieldSampler
 from mayadeen.monitoring.drift_alert import DriftAlert
+from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, Past, past, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
@@ -227,8 +227,8 @@ class Report:
             "latencies": self.latencies.as_json(),
             "since_last_run": None,
             "fields": (drift.sampler if drift is not None else FieldSampler()).report(),
-            "alarms": result.drift_alerts,
-            "alarms_standing": result.open_alerts,
+            "drift_alerts": result.drift_alerts,
+            "open_alerts": result.open_alerts,
             "feeds": [
                 {
                     "folder": name,

@@ -55,7 +55,7 @@ def test_a_run_its_end_and_the_runs_after_it(crawl: Crawl, tmp_path: Path) -> No
     assert counts == sorted(counts)
     assert (during[-1]["delay_seconds", ""], ended["delay_seconds", ""]) == (0.02, 0.02)
 
-    assert (ended["running", ""], ended["last_run_exit_status", ""], ended["alarms", ""]) == (0, 0, 0)
+    assert (ended["running", ""], ended["last_run_exit_status", ""], ended["drift_alerts", ""]) == (0, 0, 0)
     assert ended["last_success_timestamp_seconds", ""] == ended["last_run_finished_timestamp_seconds", ""]
     assert ended["updated_timestamp_seconds", ""] >= ended["run_started_timestamp_seconds", ""]
     assert (ended["requests_total", ""], ended["received_bytes_total", ""]) == (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.reports import alarming, empty, fields, full
+from support.reports import alerting, empty, fields, full
 
 from mayadeen.monitoring.html import index
 from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, complete_crawls, past, same_kind, since
@@ -25,7 +25,7 @@ def old(report: dict[str, Any]) -> dict[str, Any]:
         "latencies",
         "since_last_run",
         "fields",
-        "alarms",
+        "drift_alerts",
     )
     return {name: value for name, value in report.items() if name not in new} | {"schema_version": "1.0.0"}
 
@@ -169,7 +169,7 @@ def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> None:
-    report = full(3, 1) | {"fields": fields(3), "alarms": alarming()["alarms"]}
+    report = full(3, 1) | {"fields": fields(3), "drift_alerts": alerting()["drift_alerts"]}
     rows = []
     for broken in changed(report):
         put(tmp_path, "20251122T040506.123Z", broken)

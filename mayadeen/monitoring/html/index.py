@@ -36,7 +36,7 @@ class Row:
     known: int = 0
     rejected: int = 0
     lost: int = 0
-    alarms: int = 0
+    alerts: int = 0
     seconds: float = 0.0
 
 
@@ -45,7 +45,7 @@ def row(past: Past, *, has_page: bool) -> Row:
     report = past.report
     if report is None:
         return Row(past.stem, has_page, past.trouble)
-    records, totals, alarms = past.records, report["totals"], report.get("alarms")
+    records, totals, alerts = past.records, report["totals"], report.get("drift_alerts")
     return Row(
         stem=past.stem,
         has_page=has_page,
@@ -60,7 +60,7 @@ def row(past: Past, *, has_page: bool) -> Row:
         known=totals["known"] + totals["unchanged"],
         rejected=records.get("rejects", 0),
         lost=totals["failed"] + totals["gone"],
-        alarms=len(alarms) if isinstance(alarms, list) else 0,
+        alerts=len(alerts) if isinstance(alerts, list) else 0,
         seconds=report["seconds"],
     )
 
@@ -78,8 +78,8 @@ def page(found: Sequence[Row]) -> str:
     labels = [""] * room + _labels([run.at for run in drawn if run.at])
     kinds = (
         ("good", "did what was asked", "t1"),
-        ("warn", "incomplete, or an alarm stands", "t2"),
-        ("bad", "failed, blocked or alarm", "t9"),
+        ("warn", "incomplete, or an open alert", "t2"),
+        ("bad", "failed, blocked or alert", "t9"),
     )
     series = [
         Series(

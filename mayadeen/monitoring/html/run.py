@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.crawling.outcomes import URL_OUTCOMES
-from mayadeen.monitoring import drift
+from mayadeen.monitoring.drift_messages import drift_command
 from mayadeen.monitoring.html.page import duration, number, render, share
 from mayadeen.monitoring.html.plots import HALF, Plot, Series, columns, rows, steps
 from mayadeen.site.editions import EDITIONS
@@ -37,7 +37,7 @@ STEP = 10
 
 SOURCES = {
     "tawsiyat": ("t1", "the site's metadata block"), "json-ld": ("t5", "JSON-LD"), "meta": ("t8", "meta tags"),
-    "html": ("t3", "the page, by known selectors"), "generic": ("t2", "the page, by layout-free means"),
+    "html": ("t3", "the page, by known selectors"), "generic": ("t2", "the page, by its structure"),
     "listing": ("t4", "the listing"), "assumed": ("t7", "assumed"),
 }  # fmt: skip
 """Where a field was read → tone and words, by trust."""
@@ -56,7 +56,7 @@ WRONG = {
 }  # fmt: skip
 _PREFIX = re.compile(r"\A(?:done|incomplete \(exit \d\)): ")
 _PARTS = re.compile(r"; (?!then |run it again|if |since |open |fix )| \| ")
-"""Between what the last line says of one thing, and of the next. An alarm is one thing."""
+"""Separates the statements of the last line. An alert is one statement."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -87,8 +87,8 @@ def page(stem: str, report: dict[str, Any]) -> str:
         verdict=verdict(report),
         lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
-        alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
-        accepted_by=drift.command(report["edition"], "--accept"),
+        alerts=[_alert(alert) for alert in report.get("drift_alerts") or []],
+        accepted_by=drift_command(report["edition"], "--accept"),
         categories=_categories(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
@@ -123,20 +123,20 @@ def verdict(report: dict[str, Any]) -> Verdict:
     if status == 0:
         new = any(feed["folder"] != "rejects" for feed in report["feeds"])
         text = "Done" if new else "Done, nothing new"
-        if standing := [alarm["field"] for alarm in report.get("alarms_standing", [])]:
-            shown = drift.command(report["edition"])
-            todo = f"The alarm on {', '.join(standing)} stands: see the run that raised it, or {shown}."
-            return Verdict("warn", f"{text}; an alarm stands", todo)
+        if standing := [alert["field"] for alert in report.get("open_alerts", [])]:
+            shown = drift_command(report["edition"])
+            todo = f"The alert on {', '.join(standing)} is open. See the run that raised it, or {shown}."
+            return Verdict("warn", f"{text}, an alert is open", todo)
         return Verdict("good", text, "Nothing to do.")
     if reason == "bad_argument":
-        return Verdict("bad", "Refused", "Mend the argument or setting, and run it again.")
+        return Verdict("bad", "Refused", "Fix the argument or setting, and run it again.")
     if status == 1:
         return Verdict("bad", "Failed", "See to what the line above names, then run the same command again.")
     if reason == "blocked":
         return Verdict("bad", "Blocked", "Wait some hours, then run the same command again, more slowly.")
-    if alarms := len(report.get("alarms") or ()):
-        text = f"Incomplete, {alarms} alarm{'' if alarms == 1 else 's'}"
-        return Verdict("bad", text, "The layout seems to have changed: see the alarms below.")
+    if alerts := len(report.get("drift_alerts") or ()):
+        text = f"Incomplete, {alerts} alert{'' if alerts == 1 else 's'}"
+        return Verdict("bad", text, "The layout seems to have changed. See the alerts below.")
     if reason in ("shutdown", "cancelled"):
         return Verdict("warn", "Interrupted", again)
     return Verdict("warn", "Incomplete", "See to what is named above, then run the same command again.")
@@ -377,16 +377,16 @@ def _fields(fields: dict[str, Any]) -> Plot | None:
     )
 
 
-def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
-    """An alarm with words for what is wrong, and bars of what was met and what is usual."""
-    pairs = [("this run", "t2", alarm["share"]), ("usual", "t1", alarm["usual"])]
+def _alert(alert: dict[str, Any]) -> dict[str, Any]:
+    """Add words for what is wrong, and bars for this run and for what is usual."""
+    pairs = [("this run", "t2", alert["share"]), ("usual", "t1", alert["usual"])]
     top = max(1.0, *(value or 0 for _, _, value in pairs))
     words = share if top == 1 else number  # lengths are no shares
     bars = [(label, tone, round(100 * (value or 0) / top, 1), words(value)) for label, tone, value in pairs]
-    wrong = WRONG.get(alarm["what"], alarm["what"])
-    if alarm["what"] in ("fell_back", "source_lost"):
-        wrong += f": {', '.join(alarm['sources'])} is lost"
-    return {**alarm, "wrong": wrong, "bars": bars}
+    wrong = WRONG.get(alert["what"], alert["what"])
+    if alert["what"] in ("fell_back", "source_lost"):
+        wrong += f": {', '.join(alert['sources'])} is lost"
+    return {**alert, "wrong": wrong, "bars": bars}
 
 
 def _changes(before: dict[str, Any] | None) -> list[tuple[str, str, str, float]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 from support import reports
-from support.reports import HOSTILE, STEM, alarming, blocked, empty, fields, full, hostile
+from support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.html.page import change, duration, link, number, share, shown, size
@@ -23,7 +23,7 @@ KINDS = {
     "of 9 years": full(900, 3300),
     "without delay": full(50, 3, delay=0.0),
     "of 60 sections": full(500, 30, sections=tuple(f"Section {n}" for n in range(60))),
-    "alarming": alarming(),
+    "alerting": alerting(),
     "blocked": blocked(),
     "hostile": hostile(),
 }
@@ -62,14 +62,14 @@ def test_the_ending_in_a_glance() -> None:
         (empty(exit_status=3, finish_reason="shutdown"), "warn", "Interrupted", "Run the same command again"),
         (empty(exit_status=3, finish_reason="incomplete"), "warn", "Incomplete", "See to what is named above"),
         (empty(exit_status=1, finish_reason="no_space"), "bad", "Failed", "See to what the line above names"),
-        (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Mend the argument"),
+        (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Fix the argument"),
         (blocked(), "bad", "Blocked", "Wait some hours"),
-        (alarming(), "bad", "Incomplete, 2 alarms", "see the alarms below"),
+        (alerting(), "bad", "Incomplete, 2 alerts", "See the alerts below"),
         (
-            full(3, 1) | {"alarms_standing": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
+            full(3, 1) | {"open_alerts": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
             "warn",
-            "Done; an alarm stands",
-            "The alarm on tags stands",
+            "Done, an alert is open",
+            "The alert on tags is open",
         ),
     ):
         (ending,) = parsed(run.page(STEM, report)).find_class("ending")
@@ -80,7 +80,7 @@ def test_the_ending_in_a_glance() -> None:
 
 
 def test_every_part_of_the_last_line_is_there() -> None:
-    (ending,) = parsed(run.page(STEM, alarming())).find_class("ending")
+    (ending,) = parsed(run.page(STEM, alerting())).find_class("ending")
     lines = [text(line) for line in ending.iter("li")]
     assert [line.partition(" (")[0] for line in lines[:2]] == [
         "the layout of the pages has changed: summary is not found any more",
@@ -89,7 +89,7 @@ def test_every_part_of_the_last_line_is_there() -> None:
     assert len(lines) == 4
     (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
-    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alarming()["ending"].removeprefix("incomplete (exit 3): ")
+    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alerting()["ending"].removeprefix("incomplete (exit 3): ")
 
 
 def test_what_was_run() -> None:
@@ -115,9 +115,9 @@ def test_runs_of_one_day_have_their_time_in_the_index() -> None:
     assert index._labels(starts) == ["24 Nov", "25 Nov 04:30", "25 Nov 16:05"]
 
 
-def test_an_alarming_run_says_where_to_look() -> None:
-    page = run.page(STEM, alarming())
-    said = part(page, "alarms")
+def test_an_alerting_run_says_where_to_look() -> None:
+    page = run.page(STEM, alerting())
+    said = part(page, "alerts")
     for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
                   "To fix: mayadeen/extraction/article.py ArticlePage.summary · what it finds is cleaned by mayadeen/extraction/loaders.py",
                   "published_at is read from a less trusted place: json-ld, meta is lost",
@@ -125,7 +125,7 @@ def test_an_alarming_run_says_where_to_look() -> None:
         assert words in said
     assert "scrapy drift --accept" in said
     assert "--edition" not in said
-    assert "scrapy drift --accept --edition ar" in part(run.page(STEM, alarming() | {"edition": "ar"}), "alarms")
+    assert "scrapy drift --accept --edition ar" in part(run.page(STEM, alerting() | {"edition": "ar"}), "alerts")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
@@ -134,13 +134,13 @@ def test_an_alarming_run_says_where_to_look() -> None:
     assert f"rejects 10 rejects/{STEM}.jsonl" in part(page, "files")
 
 
-def test_alarms_on_lengths_are_no_shares() -> None:
-    report = alarming()
-    report["alarms"] = [report["alarms"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
-    said = part(run.page(STEM, report), "alarms")
+def test_alerts_on_lengths_are_no_shares() -> None:
+    report = alerting()
+    report["drift_alerts"] = [report["drift_alerts"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
+    said = part(run.page(STEM, report), "alerts")
     assert "this run 400 usual 1,600" in said
-    report["alarms"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
-    assert "this run – usual –" in part(run.page(STEM, report), "alarms")
+    report["drift_alerts"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
+    assert "this run – usual –" in part(run.page(STEM, report), "alerts")
 
 
 def test_a_run_of_nothing_says_so() -> None:
@@ -292,14 +292,14 @@ def test_the_index_has_the_newest_run_first() -> None:
             index.row(Past("20251122T040506.123Z", blocked()), has_page=True),
             index.row(Past("20251124T040506.123Z", newest), has_page=True),
             index.row(Past("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
-            index.row(Past("20251121T040506.123Z", alarming()), has_page=False),
+            index.row(Past("20251121T040506.123Z", alerting()), has_page=False),
         ]
     )
     found = rows(page)
     assert re.fullmatch(r"2025-11-24 04:05 articles -a since=30d ✓ Done 12 0 0 0 \d\.\d+ s", found[0]), found[0]
     assert found[1] == "20251123T040506.123Z ? no report it is damaged, or no report"
     assert "✕ Blocked incomplete (exit 3): blocked since" in found[2]
-    assert "✕ Incomplete, 2 alarms" in found[3]
+    assert "✕ Incomplete, 2 alerts" in found[3]
     links = [a.get("href") for a in parsed(page).find(".//tbody").iter("a")]
     assert links == ["20251124T040506.123Z.html", "20251122T040506.123Z.html", "20251121T040506.123Z.json"]
 
