@@ -68,6 +68,7 @@ class PrefetchedMiddleware:
         page = self.pages.pop(request.url)
         if page is None:
             return None
-        response, request.meta["mayadeen_fetched_at"] = page
+        response, fetched_at = page
+        request.meta["mayadeen_fetched_at"] = response.meta.get("mayadeen_fetched_at", fetched_at)
         self.crawler.stats.inc_value("lookup/used_again")
         return response.replace(request=request)

@@ -137,6 +137,7 @@ class CrawlSession:
         arguments.max_reject_share(settings)
         arguments.politeness_settings(settings)
         arguments.images_wanted(settings)
+        arguments.warc_wanted(settings)
         self._lock_wait = arguments.lock_wait(settings)
         self.scheduler.concurrency = arguments.pace(settings)
         if contact := settings["MAYADEEN_CONTACT"]:
