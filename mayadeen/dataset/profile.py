@@ -13,7 +13,7 @@ from mayadeen.dataset import card
 from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, title
 from mayadeen.monitoring.html.page import number, render, share
 from mayadeen.monitoring.html.plots import HALF, WIDE, Plot, Series, columns, rows
-from mayadeen.monitoring.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
+from mayadeen.monitoring.html.run import MAX_COLOURS, MAX_COLUMNS, SOURCES
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.text import normalize_label
 
@@ -126,13 +126,13 @@ def _columns(counted: Sequence[tuple[str, int, int]], labels: Sequence[str], beg
         totals[section] += n
     sections = sorted(totals, key=lambda name: (-totals[name], name))
     series = []
-    for at, names in enumerate([[name] for name in sections[:TOLD_APART]] + [sections[TOLD_APART:]]):
+    for at, names in enumerate([[name] for name in sections[:MAX_COLOURS]] + [sections[MAX_COLOURS:]]):
         values = [0] * len(labels)
         for section, column, n in counted:
             if section in names:
                 values[column - begin] += n
         if any(values):
-            label = names[0] if at < TOLD_APART else f"{len(names)} more"
+            label = names[0] if at < MAX_COLOURS else f"{len(names)} more"
             series.append(Series(label, f"t{at + 1}", values))
     return columns(f"Records by section and {unit} of publication", labels, series, head=unit)
 

@@ -54,7 +54,7 @@ def drift_alerts(verdict: Verdict, when: Mapping[int, str]) -> list[dict[str, An
 
 
 _MANY = 5
-"""If so many fields lose a machine-readable block, the block is lost."""
+"""If this many fields lose a machine-readable block, the block is lost."""
 
 
 def describe_alerts(found: Sequence[Mapping[str, Any]], full: int) -> str:

@@ -133,8 +133,8 @@ class Metrics:
         yield counter("listing_pages", "Pages of listings read.", {"": get("listings/pages", 0)})
         written = {folder: get(f"{folder}/written", 0) for folder in FOLDERS.values()}
         yield counter("records_written", "Records by folder of the data folder.", written, "folder")
-        fates = total(session.outcomes.sources)
-        yield counter("addresses", "Addresses by outcome.", {f: fates[f] for f in URL_OUTCOMES}, "fate")
+        outcomes = total(session.outcomes.sources)
+        yield counter("addresses", "Addresses by outcome.", {f: outcomes[f] for f in URL_OUTCOMES}, "outcome")
 
     def _ended(self) -> tuple[float | None, float | None, int | None]:
         """Return the end of the last run, the end of the last successful one, and the exit status of the former.

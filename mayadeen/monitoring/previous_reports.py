@@ -30,7 +30,7 @@ _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 @dataclass(frozen=True)
 class Past:
-    """A report by its ``stem``, the name that the run's files share; ``trouble`` says why there is none to be had."""
+    """A report by its ``stem``, the name of the run's files. ``trouble`` says why it could not be read."""
 
     stem: str
     report: dict[str, Any] | None

@@ -43,9 +43,9 @@ from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 logger = logging.getLogger(__name__)
 
 MAX_MISSING = 1000
-"""So many missing addresses are named in the report; ``missing`` of its rows counts all."""
+"""Maximum number of missing addresses named in the report. ``missing`` of its rows counts all."""
 MAX_PAST = 300
-"""So many runs, the newest, stand in the index; among them the last run of the same kind is looked for."""
+"""Number of the newest runs in the index. The last run of the same kind is looked for among them."""
 _WIDTH = 120
 
 
@@ -193,7 +193,7 @@ class Report:
         rows = [as_row(origin, reason) for origin in session.outcomes.sources]
         totals: Counter[str] = Counter()
         for row in rows:
-            totals.update({"listed": row["listed"], **row["fates"], "missing": row["missing"]})
+            totals.update({"listed": row["listed"], **row["outcomes"], "missing": row["missing"]})
         return {
             "schema_version": SCHEMA_VERSION,
             "crawler": CRAWLER,
@@ -268,11 +268,11 @@ def _write_json(path: Path, report: dict[str, Any]) -> None:
 
 
 def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
-    """An origin and its counts. What has no fate is missing, or was not fetched where something stopped the run."""
-    fates = {fate: origin.outcomes[fate] for fate in URL_OUTCOMES}
+    """Return a source and its counts. A URL without an outcome is missing, or not fetched if the run was stopped."""
+    outcomes = {outcome: origin.outcomes[outcome] for outcome in URL_OUTCOMES}
     missing = origin.pending
     if reason not in FINISHED_REASONS:
-        fates["not_fetched"] += missing
+        outcomes["not_fetched"] += missing
         missing = 0
     return {
         "kind": origin.kind,
@@ -282,18 +282,18 @@ def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
         "ended": origin.ended,
         "trouble": origin.trouble,
         "listed": origin.listed,
-        "fates": fates,
+        "outcomes": outcomes,
         "skipped": dict(sorted(origin.skipped.items())),
         "missing": missing,
     }
 
 
 def as_table(origins: Collection[UrlSource], reason: str) -> str:
-    """A line for each origin and one for all; fates that nothing had are left out. Empty without any origin."""
+    """Return a line for each source and one for all, without empty columns. Empty without any source."""
     if not origins:
         return ""
     rows = [as_row(origin, reason) for origin in origins]
-    counts = [{**row["fates"], "missing": row["missing"]} for row in rows]
+    counts = [{**row["outcomes"], "missing": row["missing"]} for row in rows]
     shown = [name for name in (*URL_OUTCOMES, "missing") if name == "written" or any(count[name] for count in counts)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=True)
     table.add_column("listing", "all", overflow="fold")

@@ -63,10 +63,10 @@ def test_a_run_its_end_and_the_runs_after_it(crawl: Crawl, tmp_path: Path) -> No
     )  # fmt: skip
     for name, label in (("responses_total", "responses"),):
         assert {key: n for (metric, key), n in ended.items() if metric == name} == report[label]
-    fates = {key: n for (metric, key), n in ended.items() if metric == "addresses_total"}
-    known = ("listed", "missing", "not_fetched")  # what was left when the limit was reached has its fate at the end
-    assert {fate: n for fate, n in fates.items() if fate not in known} == {
-        fate: n for fate, n in report["totals"].items() if fate not in known
+    outcomes = {key: n for (metric, key), n in ended.items() if metric == "addresses_total"}
+    known = ("listed", "missing", "not_fetched")  # what was left when the limit was reached has its outcome at the end
+    assert {outcome: n for outcome, n in outcomes.items() if outcome not in known} == {
+        outcome: n for outcome, n in report["totals"].items() if outcome not in known
     }
     assert ended["records_written_total", "articles"] == len(first.records) == 20
 

@@ -32,13 +32,13 @@ def empty(**given: Any) -> dict[str, Any]:
 
 
 def row(
-    label: str, listed: int, ended: str | None = "complete", trouble: str | None = None, **fates: int
+    label: str, listed: int, ended: str | None = "complete", trouble: str | None = None, **outcomes: int
 ) -> dict[str, Any]:
     """A listing's row."""
     return {
         "kind": "section", "label": label, "url": f"https://english.almayadeen.net/news/{label.lower()}",
         "pages": listed // 20 + 1, "ended": ended, "trouble": trouble, "listed": listed,
-        "fates": {**dict.fromkeys(URL_OUTCOMES, 0), **fates}, "skipped": {}, "missing": listed - sum(fates.values()),
+        "outcomes": {**dict.fromkeys(URL_OUTCOMES, 0), **outcomes}, "skipped": {}, "missing": listed - sum(outcomes.values()),
     }  # fmt: skip
 
 

@@ -20,20 +20,20 @@ from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.atomic_write import write_atomic
 
 MAX_ROWS = 300
-"""So many listings, and as many fields, stand on the page; the JSON has all."""
+"""Maximum number of listings, and of fields, on the page. The JSON has all."""
 
 MAX_COLUMNS = 62
-"""So many days, weeks, months or years side by side can be told apart."""
+"""Maximum number of days, weeks, months or years in a plot."""
 
 MIN_COLUMNS = 14
-TOLD_APART = 6
+MAX_COLOURS = 6
 """Maximum number of sections or categories with their own colour."""
 
 EARLIER = 0.05
-"""Share of the articles: so many, the oldest, are drawn as one, where that leaves days to be seen."""
+"""Share of the articles, the oldest ones, that are one column if the days of the others would otherwise be hidden."""
 
 STEP = 10
-"""A stretch of the plot over time takes so many requests at the allowed pace: with fewer, chance makes the picture."""
+"""Requests in a stretch of the plot over time at the allowed rate. With fewer, chance would shape the plot."""
 
 SOURCES = {
     "tawsiyat": ("t1", "the site's metadata block"), "json-ld": ("t5", "JSON-LD"), "meta": ("t8", "meta tags"),
@@ -47,7 +47,7 @@ ENDED = {
     "max_pages": "max_pages", "nothing_new": "two pages without anything new", "loop": "its pages go in a circle",
     "not_found": "its next page is not there", "empty": "shows no article", "script_only": "needs a browser",
     "incomplete": "shows less than the site says it has",
-    "failed": "could not be had", "unknown": "no such listing", None: "the run stopped first",
+    "failed": "failed", "unknown": "no such listing", None: "the run stopped first",
 }  # fmt: skip
 _WELL = ("complete", "known", "since", "max_pages", "nothing_new")
 WRONG = {
@@ -70,7 +70,7 @@ class Verdict:
 
 
 def write(folder: Path, stem: str, report: dict[str, Any]) -> None:
-    """Write the page of a run beside its report; raises ``OSError``."""
+    """Write the page of a run next to its report. Raises ``OSError``."""
     write_atomic(folder / f"{stem}.html", page(stem, report))
 
 
@@ -98,15 +98,17 @@ def page(stem: str, report: dict[str, Any]) -> str:
         fields=_fields(report.get("fields") or {}),
         sources=SOURCES,
         listings=report["listings"][:MAX_ROWS],
-        fates=[fate for fate in (*URL_OUTCOMES, "missing") if report["totals"][fate] or fate == "written"],
+        outcomes=[
+            outcome for outcome in (*URL_OUTCOMES, "missing") if report["totals"][outcome] or outcome == "written"
+        ],
         pages=sum(row["pages"] for row in report["listings"]),
         ended=ENDED,
         well=_WELL,
         before=report["since_last_run"],
         changes=_changes(report["since_last_run"]),
         left_out=[
-            (title, what, report[what], report["totals"][fate])
-            for title, what, fate in (
+            (title, what, report[what], report["totals"][outcome])
+            for title, what, outcome in (
                 ("Failed", "failed", "failed"),
                 ("Missing", "missing", "missing"),
                 ("Gone", "gone", "gone"),
@@ -208,7 +210,7 @@ def _days(written: dict[str, Any]) -> Plot | None:
     days, categories = written["days"], written["categories"]
     if not days:
         return None
-    told, rest = categories[:TOLD_APART], categories[TOLD_APART:]
+    told, rest = categories[:MAX_COLOURS], categories[MAX_COLOURS:]
     series = [(_name(row["category"]), row["days"]) for row in told]
     if rest:
         series.append(
@@ -315,7 +317,7 @@ def _rate(report: dict[str, Any]) -> Plot | None:
 
 
 def _clock(end: float) -> tuple[float, Callable[[float], str]]:
-    """The unit for so many seconds since the start, and how to say them."""
+    """Return the unit for a time since the start, and a function that writes it."""
     if end < 300:
         return 1.0, lambda at: f"{at:.0f} s"
     if end < 3 * 3600:

@@ -129,7 +129,7 @@ def test_an_alerting_run_says_where_to_look() -> None:
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
-    assert "could not be had" in part(page, "listings")
+    assert "failed" in part(page, "listings")
     assert "Gone: 30" in part(page, "left-out")
     assert f"rejects 10 rejects/{STEM}.jsonl" in part(page, "files")
 
