@@ -119,7 +119,7 @@ def test_an_alerting_run_says_where_to_look() -> None:
     page = run.page(STEM, alerting())
     said = part(page, "alerts")
     for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
-                  "To fix: mayadeen/extraction/article.py ArticlePage.summary · what it finds is cleaned by mayadeen/extraction/loaders.py",
+                  "To fix: mayadeen/extraction/article.py ArticlePage.summary · its value is cleaned by mayadeen/extraction/loaders.py",
                   "published_at is read from a less trusted place: json-ld, meta is lost",
                   "https://english.almayadeen.net/news/politics/story-2", "since 2025-11-23T04:05:06Z · last good 2025-11-22T04:05:06Z"):  # fmt: skip
         assert words in said
@@ -145,8 +145,8 @@ def test_alerts_on_lengths_are_no_shares() -> None:
 
 def test_a_run_of_nothing_says_so() -> None:
     said = text(parsed(run.page(STEM, empty())))
-    for words in ("No article was written.", "No request was sent.", "No listing was walked.", "No record was written.",
-                  "No earlier run of this spider with these arguments is known here."):  # fmt: skip
+    for words in ("No article was written.", "No request was sent.", "No listing was crawled.", "No record was written.",
+                  "There is no earlier report of this spider with these arguments."):  # fmt: skip
         assert words in said
 
 
