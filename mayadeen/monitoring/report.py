@@ -34,7 +34,7 @@ from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift_alert import DriftAlert
 from mayadeen.monitoring.field_sampler import FieldSampler
-from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, Past, past, same_kind, since
+from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, PreviousReport, previous_reports, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
 from mayadeen.storage.atomic_write import write_atomic
@@ -155,8 +155,8 @@ class Report:
             # Half the time of a small report goes into this; a run that is refused has no need of it.
             from mayadeen.monitoring.html import index, run
 
-            rows = [index.row(Past(stem, report), has_page=True)]
-            for earlier in past(folder, MAX_PAST):
+            rows = [index.row(PreviousReport(stem, report), has_page=True)]
+            for earlier in previous_reports(folder, MAX_PAST):
                 if earlier.stem == stem:
                     continue
                 rows.append(index.row(earlier, has_page=(folder / f"{earlier.stem}.html").exists()))

@@ -11,7 +11,7 @@ from pathlib import Path
 from mayadeen.monitoring.html.page import render
 from mayadeen.monitoring.html.plots import Series, columns
 from mayadeen.monitoring.html.run import Verdict, command, verdict
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 from mayadeen.storage.atomic_write import write_atomic
 
 MAX_COLUMNS = 60
@@ -40,7 +40,7 @@ class Row:
     seconds: float = 0.0
 
 
-def row(past: Past, *, has_page: bool) -> Row:
+def row(past: PreviousReport, *, has_page: bool) -> Row:
     """What the index says of a run."""
     report = past.report
     if report is None:

@@ -19,7 +19,7 @@ from mayadeen.dataset import profile
 from mayadeen.dataset.dataset_statistics import DatasetStatistics
 from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 
 CHROMIUM = "/usr/bin/chromium"
 pytestmark = [
@@ -63,10 +63,10 @@ PAGES = {
     "hostile": run.page(STEM, hostile()),
     "index": index.page(
         [
-            index.row(Past(f"2025112{n}T040506.123Z", report), has_page=True)
+            index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
             for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
         ]
-        + [index.row(Past("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
+        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
     ),
 }
 

@@ -14,7 +14,7 @@ from support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, ful
 
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.html.page import change, duration, link, number, share, shown, size
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 
 KINDS = {
     "empty": empty(),
@@ -216,8 +216,8 @@ def test_more_listings_than_a_page_can_bear() -> None:
         run.page(STEM, hostile()),
         index.page(
             [
-                index.row(Past('"><script>', hostile()), has_page=True),
-                index.row(Past("x", None, HOSTILE), has_page=False),
+                index.row(PreviousReport('"><script>', hostile()), has_page=True),
+                index.row(PreviousReport("x", None, HOSTILE), has_page=False),
             ]
         ),
     ],
@@ -289,10 +289,10 @@ def test_the_index_has_the_newest_run_first() -> None:
     newest = full(12, 3, delay=0.2) | {"started_at": "2025-11-24T04:05:06Z"}
     page = index.page(
         [
-            index.row(Past("20251122T040506.123Z", blocked()), has_page=True),
-            index.row(Past("20251124T040506.123Z", newest), has_page=True),
-            index.row(Past("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
-            index.row(Past("20251121T040506.123Z", alerting()), has_page=False),
+            index.row(PreviousReport("20251122T040506.123Z", blocked()), has_page=True),
+            index.row(PreviousReport("20251124T040506.123Z", newest), has_page=True),
+            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
+            index.row(PreviousReport("20251121T040506.123Z", alerting()), has_page=False),
         ]
     )
     found = rows(page)
@@ -307,7 +307,7 @@ def test_the_index_has_the_newest_run_first() -> None:
 @pytest.mark.parametrize("count", [0, 1, 300])
 def test_an_index_of_any_number_of_runs(count: int) -> None:
     report: dict[str, Any] = full(7, 2)
-    found = [index.row(Past(f"2025{n:04d}T040506.123Z", report), has_page=True) for n in range(count)]
+    found = [index.row(PreviousReport(f"2025{n:04d}T040506.123Z", report), has_page=True) for n in range(count)]
     page = index.page(found)
     assert len(rows(page)) == count
     assert page.count("<svg") == (2 if count else 0)
