@@ -145,6 +145,9 @@ MAYADEEN_MAX_REJECT_SHARE = 0.01
 MAYADEEN_IMAGES = False
 """Whether the original pictures of articles are fetched too, into ``images/`` of the data folder."""
 
+MAYADEEN_CSV_BOM = False
+"""Whether CSV files begin with a byte order mark. Excel reads them as UTF-8 only then."""
+
 MAYADEEN_CHROMIUM = "/usr/bin/chromium"
 """The browser for listings that load more by script; started, its driver too, only when one is met."""
 

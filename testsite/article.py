@@ -102,7 +102,7 @@ def odd(text: str, random: Random, rtl: bool = False) -> str:
         return " ".join(words[:n]) + "\u00a0" + " ".join(words[n:])
     if value == 1:
         n = random.randrange(len(words))
-        words[n] = "\u200b" + words[n] + ("\u200f" if rtl else "")
+        words[n] = ("\u200c\u200b" if rtl else "\u200b") + words[n] + ("\u200f" if rtl else "")
     elif value == 2:
         n = max(range(len(words)), key=lambda k: len(words[k]) if words[k].isalpha() else 0)
         if words[n].isalpha() and not rtl:
@@ -133,13 +133,6 @@ def markup(text: str, random: Random, strange: bool = False, rtl: bool = False) 
     return text
 
 
-def shown_date(moment: datetime, months: tuple[str, ...], hours: bool) -> str:
-    """The date as the paper prints it: Beirut time, zone unsaid."""
-    local = moment.astimezone(BEIRUT)
-    day = f"{local.day} {months[local.month - 1]} {local.year}"
-    return f"{day} {local:%H:%M}" if hours else day
-
-
 def utc(moment: datetime | None) -> str | None:
     """The instant as the contract writes it."""
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -168,7 +161,12 @@ class Article:
         self.tags = () if "tags" in self.design else self.post.tags
         self.random = Random(mix(archive.seed, 11, index))
         self.refs = Refs(archive.edition, base or f"https://{HOSTS[archive.edition]}", self.random)
+        self.spelling = Random(mix(archive.seed, 17, index))
+        """Chooses among wordings, apart from what is printed."""
         post, random = self.post, self.random
+        self.by = self.words.say("by", self.spelling)
+        self.date = self._date(hours=True)
+        """The date as shown: Beirut time, zone unsaid."""
         self.is_text = post.section.is_text
         self.house = self.words.phrases["house"]
         self.linked = {name.label: name for name in post.authors if name.label != self.house or post.index % 3}
@@ -190,6 +188,9 @@ class Article:
         self.word_count = sum(any(c.isalnum() for c in word) for word in text.split()) if text else None
         self.minutes = (self.word_count + 199) // 200 if self.word_count else None
         self.sources = self._sources()
+
+    def _date(self, *, hours: bool) -> str:
+        return self.words.date(self.post.published.astimezone(BEIRUT), self.spelling, hours=hours)
 
     def _token(self, length: int) -> str:
         return "".join(self.random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", k=length))
@@ -354,7 +355,7 @@ class Article:
 
     def _raw_tweet(self, body: Body) -> None:
         url, text, random = self._tweet()
-        date = shown_date(self.post.published, self.words.months, hours=False)
+        date = self._date(hours=False)
         body.html.append(
             f'<blockquote class="twitter-tweet" data-lang="{self.edition}"><p lang="{self.edition}"'
             f' dir="auto">{escape(text, quote=False)} '
@@ -412,13 +413,11 @@ class Article:
             url = self.refs.public(other.path)
             body.blocks.append(block("related", text=other.title, url=url))
             body.related.append({"title": other.title, "url": url, "relation": "inline"})
-        body.html.append(
-            f'<div class="dual-related"><h4>{escape(self.words.phrases["related"])}</h4><ul>{"".join(entries)}'
-            "</ul></div>"
-        )
+        heading = escape(self.words.say("related", self.spelling))
+        body.html.append(f'<div class="dual-related"><h4>{heading}</h4><ul>{"".join(entries)}</ul></div>')
 
     def _read_next(self, body: Body) -> None:
-        other, prefix = self._other(), self.words.phrases["next"]
+        other, prefix = self._other(), self.words.say("next", self.spelling)
         title, href = escape(other.title, quote=False), self.refs.href(other.path)
         body.html.append(
             self.random.choice(
@@ -521,7 +520,7 @@ class Article:
             keywords=keywords,
             image=self._sized(800),
         )
-        raw = shown_date(post.published, words.months, hours=True)
+        raw = self.date
         html = Facts(
             title=post.title,
             summary=None if self.video or post.section.kind == "gallery" or "deck" in self.design else post.deck,
@@ -697,24 +696,19 @@ class Article:
             else escape(name.label, quote=False)
             for name in self.post.authors
         ]
-        return phrases["by"] + (joined(tuple(names), self.words.joiner, phrases["and"]) if len(names) > 1 else names[0])
+        return self.by + (joined(tuple(names), self.words.joiner, phrases["and"]) if len(names) > 1 else names[0])
 
     def _rows(self, fetch: int) -> list[tuple[str, str]]:
-        phrases = self.words.phrases
+        words, random = self.words, Random(mix(self.archive.seed, 18, self.post.index))
         rows = [("author", self._byline())]
         if self.source:
-            rows.append(("source", phrases["source"] + escape(self.source, quote=False)))
+            rows.append(("source", words.say("source", random) + escape(self.source, quote=False)))
         if "date" not in self.design:
             rows.append(("date", self.date))
         if self.show_shares:
-            rows.append(("shares", phrases["shares"].format(self.shares + fetch)))
+            rows.append(("shares", words.number(words.say("shares", random).format(self.shares + fetch), random)))
         turn = self.post.index % len(rows)
         return rows[turn:] + rows[:turn] if self.post.index % 4 == 0 else rows
-
-    @property
-    def date(self) -> str:
-        """The date as shown."""
-        return shown_date(self.post.published, self.words.months, hours=True)
 
     def render(self, fetch: int) -> str:
         """The article's part of the page."""
@@ -730,7 +724,8 @@ class Article:
             escape(section.labels[self.edition]),
         )
         rows = self._rows(fetch)
-        minutes = self.words.phrases["minutes"].format(self.minutes) if self.minutes else ""
+        random = Random(mix(self.archive.seed, 19, post.index))
+        minutes = self.words.say("minutes", random).format(self.minutes) if self.minutes else ""
         deck = escape(self.sources["html"].summary or "", quote=False)
         if "redesigned" in post.variants:
             return self._redesigned(heading, category, rows, minutes, deck)
@@ -996,7 +991,6 @@ __all__ = [
     "Facts",
     "Refs",
     "figure",
-    "shown_date",
     "tawsiyat_block",
     "tawsiyat_script",
     "utc",

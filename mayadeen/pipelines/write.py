@@ -78,7 +78,8 @@ class Write:
                 if isinstance(item, Article) and walker.arguments.limit is not None:
                     walker.memory.state.runs.count_article(walker.memory.crawl)
             if folder not in self.feeds:
-                self.feeds[folder] = Feed(data, folder, walker.stem)
+                bom = self.crawler.settings.getbool("MAYADEEN_CSV_BOM")
+                self.feeds[folder] = Feed(data, folder, walker.stem, csv_bom=bom)
             self.feeds[folder].write(line, vars(item))
         except (OSError, StateError) as error:
             walker.stop(error if isinstance(error, StateError) else no_space(error, data))
