@@ -460,13 +460,18 @@ class Article:
 
     # The sources
 
+    def _said(self, names: tuple[str, ...]) -> str:
+        """Names as one line of a block; in Arabic the last entry has its "and" already."""
+        return self.words.joiner.join(names) if self.rtl else joined(names, ", ", self.words.phrases["and"])
+
     def _sources(self) -> dict[str, Facts]:
         post, words, variants = self.post, self.words, self.post.variants
         names = tuple(name.label for name in post.authors)
         keywords = tuple(name.label for name in post.keywords)
         category = post.section.labels[self.edition]
         local = post.published.astimezone(BEIRUT)
-        said = (joined(names, ", ", words.phrases["and"]),) if self.rtl else names
+        # An Arabic "and" is written to the name that follows it, and cannot be told from a letter of the name.
+        said = (*names[:-2], joined(names[-2:], ", ", words.phrases["and"])) if self.rtl else names
         bad = "bad-date" in variants
         described = None if "descriptions" in self.design else post.deck
         moved = "date" in self.design
@@ -571,7 +576,7 @@ class Article:
         keywords = [word for n, word in enumerate(facts.keywords) for _ in range(1 + (n == 1 and post.index % 3 == 0))]
         if len(keywords) > 3 and post.index % 5 == 0:
             keywords.append(keywords[0])
-        author = joined(facts.authors, ", ", self.words.phrases["and"])
+        author = self._said(facts.authors)
         summary = facts.summary or ""
         text = tawsiyat_block(
             type_="videoobject" if self.video and post.index % 2 else "article",
@@ -607,7 +612,7 @@ class Article:
         graph = "json-ld-graph" in variants
         persons: list[JSON] = [{"@type": "Person", "name": name} for name in facts.authors]
         if not graph:
-            persons = [{"@type": "Person", "name": joined(facts.authors, ", ", self.words.phrases["and"])}]
+            persons = [{"@type": "Person", "name": self._said(facts.authors)}]
         dates: JSON = {"datePublished": facts.published_raw, "dateCreated": facts.published_raw}
         if facts.modified:
             dates["dateModified"] = facts.modified.isoformat()
@@ -657,7 +662,7 @@ class Article:
         facts = self.sources["meta"]
         rows = [
             ("name", "postid", facts.post_id),
-            ("name", "author", joined(facts.authors, ", ", self.words.phrases["and"])),
+            ("name", "author", self._said(facts.authors)),
             ("name", "keywords", ",".join(facts.keywords)),
             ("name", "description", facts.summary),
             ("property", "og:type", "article"),

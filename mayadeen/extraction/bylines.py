@@ -15,7 +15,7 @@ from mayadeen.extraction.dom import class_and_id, collapse, text_of
 from mayadeen.items import Named
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
-from mayadeen.site.text import clean_text, normalize_label
+from mayadeen.site.text import normalize_label
 
 _AFTER_PREFIX = re.compile(r"\s*(?P<colon>[:：/|])?\s*(?:[–—-]\s*)?")
 _NAME_CLASS = re.compile(r"(?:^|[\s_-])(?:name|fn)(?:$|[\s_-])", re.IGNORECASE)
@@ -32,6 +32,7 @@ _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
 _ABBREVIATION = 3
 _MAX_BYLINE = 160
+_MAX_VALUE = 1000
 _MAX_NAME_WORDS = 6
 _MAX_NAMES = 12
 
@@ -85,7 +86,7 @@ def split_names(values: Iterable[object]) -> list[str]:
     for value in values:
         if not isinstance(value, str):
             continue
-        line = clean_text(value).replace("\n", " ")
+        line = collapse(value[:_MAX_VALUE])
         line = byline_rest(line) or _without_prefix(line)
         for name in without_roles(_split(_without_addresses(line))):
             names.setdefault(normalize_label(name), name)

@@ -133,6 +133,8 @@ def dated_parts(line: str) -> list[DatedText]:
     part of a date.
     """
     parts: list[DatedText] = []
+    if len(line) > _MAX_LENGTH or not any(c.isdecimal() for c in line):
+        return parts
     for label, text in _labelled(line):
         text = _without_fillers(text) if label else text.strip(_AROUND)
         if _is_date_like(text):

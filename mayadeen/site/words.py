@@ -113,7 +113,7 @@ READ_NEXT = Phrases(
 """How a paragraph begins that only points to another article."""
 RELATED_TITLES = Phrases(
     en="Related|Related news|Related articles|Related posts|Related stories|Related article|Related story|"
-    "Related content|Related topics|Read more|Read also|Also read|See also|Read next|You may also like|More on this",
+    "Related content|Related topics|Read more|Read also|Also read|See also|You may also like|More on this",
     ar="أخبار ذات صلة|خبر ذو صلة|أخبار متعلقة|مواضيع ذات صلة|موضوعات ذات صلة|مقالات ذات صلة|مقال ذو صلة|ذات صلة|"
     "محتوى ذو صلة|اقرأ أيضاً|اقرؤوا أيضاً|اقرأوا أيضاً|اقرأ المزيد|شاهد أيضاً|شاهدوا أيضاً|طالع أيضاً|تابع أيضاً|"
     "انظر أيضاً|قد يهمك أيضاً|قد يعجبك أيضاً|مواضيع متعلقة|مقالات متعلقة|تقارير ذات صلة",
