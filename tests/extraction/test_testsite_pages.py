@@ -30,7 +30,7 @@ def test_every_field_of_every_page(seed: int, addresses: str) -> None:
 @pytest.mark.parametrize("edition", ["ar", "es"])
 def test_every_field_of_every_page_of_the_other_editions(edition: str) -> None:
     """Pages in a mix of the spellings and wordings that editors use."""
-    testsite = SyntheticSite(posts=150, seed=6, edition=edition)
+    testsite = SyntheticSite(posts=150, seed=1, edition=edition)
     wrong, _ = wrongly_read(testsite, range(150), edition)
     assert wrong == {}
 
