@@ -46,7 +46,8 @@ def byline_rest(line: str) -> str | None:
     rest = line[match.end() :].strip() if match else ""
     if match is None or not (match["colon"] or _needs_no_colon(line[:end], rest)):
         return None
-    return rest if rest and all(map(is_name, _split(_without_addresses(rest)))) else None
+    parts = without_roles(_split(_without_addresses(rest)))
+    return rest if rest and all(map(is_name, parts)) else None
 
 
 def _needs_no_colon(prefix: str, rest: str) -> bool:

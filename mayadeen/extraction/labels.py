@@ -12,7 +12,7 @@ from mayadeen.site import words
 from mayadeen.site.phrases import tokens
 from mayadeen.site.text import fold
 
-_LABEL_END = re.compile(r"\s*[:：]\s*")
+_LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600

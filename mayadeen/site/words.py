@@ -186,8 +186,8 @@ BYLINES_WITHOUT_COLON = Phrases(
     es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
 )
 """Those that need no colon: the others are ordinary nouns and verbs too."""
-WROTE = Phrases(ar="كتب|كتبت", es="Escribe")
-"""Verbs that need no colon in front of a full name alone."""
+WROTE = Phrases(ar="كتب|كتبت|الكاتب|الكاتبة|إعداد", es="Escribe")
+"""Words that need no colon in front of a full name alone."""
 ROLES = Phrases(
     en="reporter|correspondent|editor|journalist|writer|columnist|analyst|producer|contributor|researcher|"
     "professor|expert|director|activist|academic|author|photographer|commentator|specialist|scholar|"
@@ -243,9 +243,9 @@ READING = Phrases(
     es="lectura|leer|lee",
 )
 READING_FILLERS = Phrases(
-    en="time|to|estimated|approx|about",
-    ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي",
-    es="tiempo|de|para|en|se|estimado|estimada|aprox|unos",
+    en="time|to|estimated|approx|about|less|than",
+    ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي|أقل|من",
+    es="tiempo|de|para|en|se|estimado|estimada|aprox|unos|menos",
 )
 """Words beside the minutes of reading."""
 SHARES = Phrases(
