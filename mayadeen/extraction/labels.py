@@ -17,6 +17,7 @@ _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
 _MAX_NAME = 120
+_POSITION_WORDS = 6
 _SUBJECT_WORDS = 5
 """A disclaimer names its subject within so many words."""
 
@@ -63,6 +64,16 @@ def is_disclaimer(text: str) -> bool:
         and bool(opening)
         and (subject[0] <= opening[-1] or negation[0] == opening[0])
         and words.RESPONSIBLE.find(text[negation[1] :]) is not None
+    )
+
+
+def is_position(text: str) -> bool:
+    """Whether a text says where somebody stands in an image, as ``right`` or ``second from left``."""
+    keys = [key for key, _, _ in islice(tokens(text), _POSITION_WORDS + 1)]
+    return (
+        0 < len(keys) <= _POSITION_WORDS
+        and any(key in words.POSITIONS.keys for key in keys)
+        and all(key in words.POSITIONS.keys or key in words.POSITION_FILLERS.keys for key in keys)
     )
 
 

@@ -170,6 +170,18 @@ DISCLAIMER_LABELS = Phrases(
     es="Descargo de responsabilidad|Aviso legal|Aclaración",
 )
 
+POSITIONS = Phrases(
+    en="l|r|c|left|right|center|centre|middle|top|bottom|front|back|foreground|background",
+    ar="يمين|يسار|وسط|اليمين|اليسار|الوسط|يميناً|يساراً|شمال|الشمال|الخلف|الأمام|أعلى|أسفل",
+    es="i|d|c|izq|izda|izquierda|der|dcha|derecha|centro|medio|arriba|abajo|fondo|atrás|delante|primer plano",
+)
+POSITION_FILLERS = Phrases(
+    en="from|the|in|on|at|to|of|far|first|second|third|fourth|fifth|row|upper|lower",
+    ar="إلى|على|من|في|الأول|الأولى|الثاني|الثانية|الثالث|الثالثة|الرابع|الرابعة|أقصى|جهة|الصف|عن",
+    es="a|al|la|el|en|de|del|por|desde|primero|primera|segundo|segunda|tercero|tercera|cuarto|cuarta|fila|extremo",
+)
+"""Words around a position: ``second from left``."""
+
 # --- bylines ---------------------------------------------------------------------------------------------------------
 
 BYLINES = Phrases(
