@@ -31,6 +31,7 @@ _WEAK = re.compile(r"\s+(?:y|e|&)\s+", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
 _ABBREVIATION = 3
+_ROLE_AFTER_NAME = re.compile(r"(?P<name>[^()–—]+?)(?: [–—-] (?P<role>[^()]+)| ?\((?P<inside>[^()]+)\))\Z")
 _MAX_BYLINE = 160
 _MAX_VALUE = 1000
 _MAX_NAME_WORDS = 6
@@ -184,7 +185,13 @@ def _split(line: str) -> list[str]:
                 else:
                     whole += joint + piece
             parts.append(whole)
-    return [part for p in parts if (part := _without_stop(p.strip(" -–—·|/()")))]
+    return [part for p in parts if (part := _without_stop(_without_role(p).strip(" -–—·|/")))]
+
+
+def _without_role(part: str) -> str:
+    """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
+    match = _ROLE_AFTER_NAME.match(part)
+    return match["name"] if match and is_role(match["role"] or match["inside"]) else part
 
 
 def _without_stop(name: str) -> str:

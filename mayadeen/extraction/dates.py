@@ -171,7 +171,7 @@ def is_clock(text: str) -> bool:
 
 def _trimmed(text: str) -> str:
     """A text without separators around it, nor brackets that it does not open and close itself."""
-    text = text.strip(_AROUND)
+    text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
     for opening, closing in ("()", "[]"):
         if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
             text = text[1:]

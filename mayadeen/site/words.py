@@ -337,7 +337,12 @@ HALVES_OF_THE_DAY = _table(
 TIME_ZONES = _table(
     {
         "UTC": "z|utc|gmt|بتوقيت غرينتش|بتوقيت غرينيتش|بتوقيت جرينتش|توقيت غرينتش|hora de Greenwich|hora GMT",
-        "Asia/Beirut": "eet|eest|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|Beirut time",
+        "Europe/London": "bst|London time|بتوقيت لندن|hora de Londres",
+        "Europe/Paris": "cet|cest|بتوقيت باريس|hora de París|hora de Madrid",
+        "America/New_York": "est|edt|بتوقيت واشنطن|hora de Washington|Washington time",
+        "America/Los_Angeles": "pst|pdt",
+        "Asia/Beirut": "eet|eest|Beirut|بيروت|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|"
+        "Beirut time",
         "Asia/Jerusalem": "بتوقيت القدس|توقيت القدس|بتوقيت القدس المحتلة|توقيت القدس المحتلة|hora de Jerusalén|"
         "Jerusalem time|Al Quds time|hora de Al Quds",
         "Asia/Gaza": "بتوقيت فلسطين|توقيت فلسطين|بتوقيت غزة|hora de Palestina|hora de Gaza|Palestine time|Gaza time",

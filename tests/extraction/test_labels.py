@@ -135,6 +135,7 @@ def test_a_clock_that_stands_alone_belongs_to_the_date_next_to_it() -> None:
          "2023-06-26", "2023-06-27"),
         ('<time itemprop="dateModified" datetime="2023-06-27">26/06/2023</time>', None, "2023-06-27"),
         ('Published: <time datetime="2023-06-26">x</time> Updated: <time datetime="2023-06-27">y</time>', "2023-06-26", "2023-06-27"),
+        ('<time class="entry-date published updated" datetime="2023-06-26">26 Jun</time>', "2023-06-26", None),
         ('<span>آخر تحديث</span> <time datetime="2023-06-27">x</time>', None, "2023-06-27"),
         ('<small>(Last modified: <time datetime="2023-06-27">27 Jun</time>)</small>', None, "2023-06-27"),
         ('<span itemprop="datePublished" content="2023-06-26">yesterday</span>', "2023-06-26", None),
