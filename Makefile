@@ -3,6 +3,7 @@
 # make test   set up, run tests, linters and type checks
 # make soak   the long tests
 # make fuzz   as many mutants as MUTANTS says, and 50 times the usual examples for every property
+# make generate  write schemas and docs/records.md again, after a change of mayadeen/items.py
 # make bench  figures, as ratios measured in one run
 
 # The tests start hundreds of processes: each would compile every module anew.
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 SOFFICE := /usr/bin/soffice
 
-.PHONY: setup chromium soffice demo test soak fuzz bench clean
+.PHONY: setup chromium soffice demo test generate soak fuzz bench clean
 
 setup: $(VENV)/.dev chromium soffice
 
@@ -49,6 +50,9 @@ test: $(VENV)/.dev chromium soffice
 	$(BIN)/mypy
 	$(BIN)/scrapy-lint
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+generate: $(VENV)/.base
+	$(BIN)/python -m tools.generate
 
 soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak

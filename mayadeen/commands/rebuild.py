@@ -8,6 +8,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,11 +19,13 @@ from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
 from mayadeen.crawling.session import HEADLINES, POSTS, via_of
+from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
 from mayadeen.storage.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
+from mayadeen.upgrade import VersionError, upgrade
 
 _BATCH = 1000
 _MAX_TOLD = 20
@@ -162,10 +165,18 @@ def _mend_csv(path: Path) -> None:
                 file.write(csv_header())
                 for _, record in _records(path, []):
                     if "id" in record:
-                        file.write(csv_row(dict.fromkeys(COLUMNS) | record))
+                        file.write(csv_row(_upgraded(record)))
             new.replace(rows)
         finally:
             new.unlink(missing_ok=True)
+
+
+def _upgraded(record: dict[str, Any]) -> dict[str, Any]:
+    """Return an article's record with every column, whatever the version of the project that wrote it."""
+    whole: dict[str, Any] = dict.fromkeys(COLUMNS) | record
+    with suppress(KeyError, TypeError, AttributeError, VersionError):
+        upgrade(whole, Article)
+    return whole
 
 
 def _known(state: State, record: dict[str, Any]) -> Post | None:

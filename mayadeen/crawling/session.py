@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.http import Response
 
 from mayadeen import CRAWLER
+from mayadeen.crawling.listing_crawl import ListingCrawl
 from mayadeen.crawling.outcomes import WALKED_OUT, UrlOutcome, UrlSource
 from mayadeen.extraction import listing
 from mayadeen.extraction.dates import utc_string
@@ -24,7 +25,7 @@ from mayadeen.storage.feeds import repair_feeds, stem_of
 from mayadeen.storage.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
 
 if TYPE_CHECKING:
-    from mayadeen.spiders.base import ListingCrawl, ListingSpider
+    from mayadeen.spiders.base import ListingSpider
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ POSTS, HEADLINES = "posts", "headlines"
 """The locks of a data folder: spiders that write posts exclude each other, ``headlines`` runs beside them."""
 DEFAULTS = {"edition": "en", "mode": "new", "render": "auto"}
 """What arguments are where they are not given, as the state keeps them."""
-_SAVED = ("kind", "pages", "size", "stale", "ended", "fragment", "anchors")
+_SAVED = ("kind", "pages", "first_page_size", "pages_without_new_urls", "ended", "fragment", "newest_urls", "requested")
 _POLL = 0.2
 _STARTING = "start"
 """The lock of a run that is starting: no two begin a state, or mend feeds, at a time."""
@@ -198,6 +199,8 @@ class CrawlSession:
         if post is None:
             passed = self.state.passed(address, self.now())
             return (passed.fate, passed.reason) if passed else None  # type: ignore[return-value]
+        if self.walker.range.article_is_older(post.published_at):
+            self.walker.older_urls.add(address)
         if post.revision == 0:
             if asked.kinds and post.kind not in asked.kinds:
                 return "other_kind", None
@@ -232,8 +235,8 @@ class CrawlSession:
     def listed(self, address: str, url: str, via: str, origin: UrlSource, *, settled: bool = False) -> None:
         """Keep that an origin showed an address: every one that a listing shows, of others what is to be fetched."""
         number = getattr(origin, "number", -1)
-        if getattr(origin, "saved", None) is not None:
-            origin.held.append((address, url, via))  # type: ignore[attr-defined]
+        if isinstance(origin, ListingCrawl) and origin.resume_state is not None:
+            origin.held_urls.append((address, url, via))
         elif number >= 0 or not settled:
             found = Found(address, self.walker.addresses.public(url), via, number)
             self.state.add(self.crawl, found, settled=settled)
@@ -360,44 +363,43 @@ class CrawlSession:
 
     def save(self, walk: ListingCrawl) -> None:
         """Keep how far a walk is."""
-        if walk.saved is None:
+        if walk.resume_state is None:
             public = self.walker.addresses.public
             saved = {name: getattr(walk, name) for name in _SAVED}
             saved["section"] = [walk.section.label, walk.section.group, walk.section.path]
             saved["url"], saved["previous_url"] = public(walk.url), walk.previous_url and public(walk.previous_url)
-            saved["joined"] = walk.joined and [walk.joined.anchors, walk.joined.since]
+            saved["joined_cover"] = walk.joined_cover and [walk.joined_cover.anchors, walk.joined_cover.since]
             saved["tab"] = walk.tab is not None
             self.state.save_walk(self.crawl, walk.number, saved)
 
     def release(self, walk: ListingCrawl) -> None:
         """Keep what a walk held back while it went from the top to where it was cut short."""
-        held, walk.held = walk.held, []
+        held, walk.held_urls = walk.held_urls, []
         for address, url, via in held:
             self.listed(address, url, via, walk, settled=address not in self.walker.unsettled)
 
-    def is_known_from(self, walk: ListingCrawl, cards: Sequence[listing.Card]) -> bool:
-        """Whether a page of a listing ends where an earlier walk began, below which all is known.
+    def known_below(self, walk: ListingCrawl, cards: Sequence[listing.Card]) -> Cover | None:
+        """The cover of an earlier crawl that a page reaches: everything below it is known.
 
-        Told by its last two cards: what is pinned to the top stands there whatever is new. A listing whose dates do not
-        go down is not in order of time, and is walked on.
+        The page's last two cards decide, since pinned cards stay at the top of a listing. A listing whose dates do not
+        go down is not in order of time, and is crawled on.
         """
         mode = self.walker.arguments.mode
         # Which articles a listing has is not known of all: to re-visit one's, it is walked.
         if mode == "full" or (mode == "refresh" and self.walker.is_narrow) or not cards:
-            return False
+            return None
         if walk.covers is None:
             walk.covers = self.state.covers(self.walker.addresses.canonical(walk.first_url), self._kinds)
         dates = [card.date for card in cards if card.date is not None]
         rises = sum(later > earlier for earlier, later in pairwise(dates))
         if 4 * rises > len(dates):
-            return False
+            return None
         since = self.walker.arguments.since
         tail = {self.walker.addresses.canonical(card.url) for card in cards[-2:]}
         for cover in walk.covers:
             if tail.issubset(cover.anchors) and (cover.since is None or (since and utc_string(since) >= cover.since)):
-                walk.joined = cover
-                return True
-        return False
+                return cover
+        return None
 
     @property
     def _kinds(self) -> str:
@@ -405,14 +407,14 @@ class CrawlSession:
 
     def _cover(self, walk: ListingCrawl) -> None:
         """Keep how far down a listing is known, if its walk left no gap."""
-        if walk.ended not in _COVERING or walk.open or not walk.anchors or self.walker.arguments.until is not None:
+        if walk.ended not in _COVERING or walk.open or not walk.newest_urls or self.walker.arguments.until is not None:
             return
         since = self.walker.arguments.since
         bound = utc_string(since) if since and (walk.ended == "since" or walk.tally["out_of_range"]) else None
-        if bound is None and walk.joined is not None:
-            bound = walk.joined.since
-        below = walk.joined.anchors if walk.joined is not None else ()
-        anchors = tuple(dict.fromkeys([*walk.anchors, *below]))[: ANCHOR_PAGES * walk.size]
+        if bound is None and walk.joined_cover is not None:
+            bound = walk.joined_cover.since
+        below = walk.joined_cover.anchors if walk.joined_cover is not None else ()
+        anchors = tuple(dict.fromkeys([*walk.newest_urls, *below]))[: ANCHOR_PAGES * walk.first_page_size]
         listing_url = self.walker.addresses.canonical(walk.first_url)
         self.state.cover_with(listing_url, self._kinds, Cover(anchors, bound), self.now())
 

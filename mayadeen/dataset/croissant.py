@@ -9,6 +9,8 @@ from typing import Any
 
 from mayadeen.dataset import card
 from mayadeen.dataset.columns import features
+from mayadeen.fields import specs
+from mayadeen.items import Article
 from mayadeen.site.editions import EDITIONS
 
 NAME = "croissant.json"
@@ -62,7 +64,8 @@ _TYPES = {
 }
 _READ = ("parquet", "jsonl", "jsonl.gz")
 """The formats of which Croissant's readers can make records, best first."""
-_TIMES = frozenset({"published_at", "modified_at", "fetched_at", "removed_at"})
+_TIMES = frozenset({*(spec.name for spec in specs(Article) if spec.is_time), "removed_at"})
+_DATA_TYPES = {"int64": "sc:Integer", "float64": "sc:Float", "bool": "sc:Boolean", "string": "sc:Text"}
 
 
 def write(folder: Path, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
@@ -164,4 +167,4 @@ def _fields(prefix: str, struct: Mapping[str, Any], source: Mapping[str, Any]) -
 
 
 def _type(value: Mapping[str, Any]) -> str:
-    return "sc:Integer" if value["dtype"] == "int64" else "sc:Text"
+    return _DATA_TYPES[value["dtype"]]

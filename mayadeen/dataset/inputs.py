@@ -13,9 +13,11 @@ from typing import Any, Literal
 import orjson
 import pyarrow as pa
 
-from mayadeen.dataset.upgrade import NoWay, upgrade
+from mayadeen.fields import specs
+from mayadeen.items import Article, Removal
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.storage.exporters import COLUMNS
+from mayadeen.upgrade import VersionError, upgrade
 
 Holds = Literal["articles", "removals", "reports"]
 
@@ -23,7 +25,8 @@ _ENDINGS: dict[Holds, str] = {"articles": "jsonl", "removals": "jsonl", "reports
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 MAX_LINE = 64 << 20
 """Bytes; no record is longer, since no page is (``DOWNLOAD_MAXSIZE``). A file that is one endless line has an end."""
-_INTEGERS = ("word_count", "reading_minutes", "shares", "revision")
+_INTEGERS = tuple(spec.name for spec in specs(Article) if spec.type is int)
+_TIMES = tuple(spec.name for spec in specs(Article) if spec.is_time)
 _LARGEST = 2**63 - 1
 
 
@@ -176,12 +179,12 @@ class Reader:
         if not {"schema_version", "id", "title", "content_hash"} <= record.keys():
             raise BadLine("foreign", "no record of an article")
         version = str(record["schema_version"])
-        self._upgrade(record)
+        self._upgrade(record, Article)
         self._check(self._article, record)
         for name, value in _integers(record):
             if not (value is None or (type(value) is int and value <= _LARGEST)):
                 raise BadLine("invalid", f"$.{name}: {value!r:.50} is no whole number of 64 bits")
-        for name in ("published_at", "modified_at", "fetched_at"):
+        for name in _TIMES:
             if (record[name] or "0001") < "0001":  # a time by the schema, and none to Python
                 raise BadLine("invalid", f"$.{name}: {record[name]} is before the year 1")
         if record["content_hash"] != _content_hash(record):
@@ -193,14 +196,14 @@ class Reader:
         record = _parsed(line)
         if not {"schema_version", "id", "status", "seen_at"} <= record.keys():
             raise BadLine("foreign", "no record of a removal")
-        self._upgrade(record)
+        self._upgrade(record, Removal)
         self._check(self._removal, record)
         return record
 
-    def _upgrade(self, record: dict[str, Any]) -> None:
+    def _upgrade(self, record: dict[str, Any], kind: type) -> None:
         try:
-            upgrade(record)
-        except NoWay as why:
+            upgrade(record, kind)
+        except VersionError as why:
             raise BadLine("other_version", str(why)) from None
         except (KeyError, TypeError, AttributeError):
             raise BadLine("invalid", "it breaks the schema of its own version") from None
@@ -218,7 +221,7 @@ def again(text: bytes) -> tuple[dict[str, Any], str]:
     """The article on a line that ``Reader.article`` has accepted before, as that gave it."""
     record = orjson.loads(text)
     version = record["schema_version"]
-    upgrade(record)
+    upgrade(record, Article)
     return {name: record[name] for name in COLUMNS}, version
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mayadeen import CRAWLER
 from mayadeen.dataset.inputs import Input
-from mayadeen.dataset.upgrade import CURRENT
+from mayadeen.items import SCHEMA_VERSION as ARTICLE_SCHEMA
 
 FILE = "manifest.json"
 SCHEMA_VERSION = "1.0.0"
@@ -64,7 +64,7 @@ def make(
         "options": dict(options),
         "crawlers": dict(sorted(crawlers.items())),
         "schema_versions": dict(sorted(versions.items())),
-        "article_schema": CURRENT,
+        "article_schema": ARTICLE_SCHEMA,
         "published": facts["published"],
         "fetched": facts["fetched"],
         "counts": {

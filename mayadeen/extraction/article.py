@@ -18,14 +18,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.body import (
-    Body,
-    block,
-    embed_address,
-    provider_of,
-    read_body,
-    video_of,
-)
+from mayadeen.extraction.body import Body, block, read_body
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
@@ -42,6 +35,7 @@ from mayadeen.extraction.dom import (
     text_of,
     xpath,
 )
+from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts

@@ -26,6 +26,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _IMAGE_FILE = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?\Z", re.IGNORECASE)
+_DRAWING = re.compile(r"\.(?:svg|ico)(?:[?#]|\Z)", re.IGNORECASE)
+_ICON_CLASS = re.compile(r"(?:^|[\s_-])(?:emoji|smiley|icon)(?:$|[\s_-])", re.IGNORECASE)
+_ICON_PIXELS = 32
 _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)([wx])\Z")
 
 _BLANKS_AND_COMMAS = " \t\r\n\f,"
@@ -125,6 +128,26 @@ def is_pixel(img: HtmlElement) -> bool:
     """Whether an image is a tracking pixel or hidden: none of the article's."""
     sizes = {img.get("width", "").strip().removesuffix("px"), img.get("height", "").strip().removesuffix("px")}
     return bool(sizes & {"0", "1"}) or is_hidden(img)
+
+
+def is_icon(img: HtmlElement) -> bool:
+    """Whether an image is a sign in the text: an emoji, or a small drawing."""
+    if _ICON_CLASS.search(img.get("class") or ""):
+        return True
+    sizes = [img.get(name, "").strip().removesuffix("px") for name in ("width", "height")]
+    if any(size.isdecimal() for size in sizes):
+        return all(size.isdecimal() and int(size) <= _ICON_PIXELS for size in sizes if size)
+    before = img.getprevious()
+    parent = img.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else None
+    in_text = any(t and not t.isspace() for t in (text, img.tail))
+    return in_text and _DRAWING.search(img.get("src") or "") is not None
+
+
+def symbol_of(img: HtmlElement) -> str:
+    """The emoji that a sign in the text stands for. A sign with a name, such as an arrow, stands for nothing."""
+    alt = (img.get("alt") or "").strip()
+    return alt if len(alt) <= 8 and not any(c.isalnum() for c in alt) and not is_pixel(img) else ""
 
 
 def figure_image(img: HtmlElement, resolve: Resolve, role: str, scope: HtmlElement | None = None) -> Image | None:

@@ -21,6 +21,7 @@ from mayadeen.extraction.article import ArticlePage, Candidates
 from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.dates import Moment, Zone, read_time, utc_string
 from mayadeen.extraction.dom import PageError, collapse
+from mayadeen.fields import specs
 from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
 from mayadeen.site.editions import Edition, Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, kind_of
@@ -186,9 +187,7 @@ def load_article(
     for name in page.sources.broken:
         loader.warn(f"{name}: broken")
     _language(loader, edition)
-    for field in ("post_id", "title", "summary", "country", "coverage", "keywords", "source", "tags", "images",
-                  "videos", "shares", "reading_minutes"):  # fmt: skip
-        loader.take(field, getattr(page, field)())
+    _collect(loader, Article)
     if not loader.get_collected_values("title"):
         raise PageError("title", "no title in any source of the page")
     if not page.has_evidence:
@@ -242,8 +241,7 @@ def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | Non
     for name in page.sources.broken:
         loader.warn(f"{name}: broken")
     _language(loader, edition)
-    for field in ("post_id", "name", "bio", "portrait", "links"):
-        loader.take(field, getattr(page, field)())
+    _collect(loader, AuthorProfile)
     if not loader.get_collected_values("name"):
         raise PageError("name", "no name in any source of the page")
     _address(loader, edition)
@@ -256,6 +254,13 @@ def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | Non
     item.provenance.update(loader.provenance)
     item.warnings = loader.warnings
     return item
+
+
+def _collect(loader: ArticleLoader, record: type) -> None:
+    """Ask the page for every field with provenance that no function here fills."""
+    for spec in specs(record):
+        if spec.provenance and spec.loader is None:
+            loader.take(spec.name, getattr(loader.page, spec.page_method)())
 
 
 def _language(loader: ArticleLoader, edition: Edition) -> None:

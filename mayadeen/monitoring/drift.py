@@ -17,6 +17,8 @@ from statistics import median, median_low
 from typing import Any, Literal
 
 from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.loaders import ArticleLoader
+from mayadeen.fields import FieldSpec, specs
 from mayadeen.items import PROVENANCE_FIELDS, Article, Source
 from mayadeen.site.editions import labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS
@@ -31,33 +33,22 @@ OFF_THE_PAGE: tuple[Source, ...] = (*WATCHED, "generic")
 FILLED, LENGTH = "filled", "length"
 """Aspects of a field besides its sources: whether it has a value, and whether that is as long as usual."""
 
-FIX_LOCATIONS: dict[str, tuple[str, str]] = {
-    "post_id": ("ArticlePage.post_id", "ArticleLoader.post_id_in"),
-    "canonical_url": ("ArticlePage.canonical_url", "_address"),
-    "title": ("ArticlePage.title", "ArticleLoader.default_input_processor"),
-    "summary": ("ArticlePage.summary", "ArticleLoader.summary_in"),
-    "body": ("ArticlePage.body", "_body"),
-    "authors": ("ArticlePage.authors", "_authors"),
-    "source": ("ArticlePage.source", "ArticleLoader.default_input_processor"),
-    "published_at": ("ArticlePage.published_at", "_times"),
-    "modified_at": ("ArticlePage.modified_at", "_times"),
-    "category": ("ArticlePage.category", "_section"),
-    "country": ("ArticlePage.country", "ArticleLoader.default_input_processor"),
-    "coverage": ("ArticlePage.coverage", "ArticleLoader.default_input_processor"),
-    "tags": ("ArticlePage.tags", "ArticleLoader.tags_in"),
-    "keywords": ("ArticlePage.keywords", "ArticleLoader.keywords_in"),
-    "images": ("ArticlePage.images", "ArticleLoader.images_in"),
-    "videos": ("ArticlePage.videos", "ArticleLoader.videos_in"),
-    "related": ("ArticlePage.body", "_body"),
-    "language": ("ArticlePage.language", "ArticleLoader.language_in"),
-    "reading_minutes": ("ArticlePage.reading_minutes", "ArticleLoader.reading_minutes_in"),
-    "shares": ("ArticlePage.shares", "ArticleLoader.shares_in"),
-}
-"""Where each field is fixed: ``extraction/article.py`` and ``loaders.py``. ``section`` follows from ``category``,
-``region`` from the listing; both have no place of their own."""
+_WATCHED_FIELDS = tuple(spec for spec in specs(Article) if spec.drift)
 
-_TEXTS = ("title", "summary", "body")
-_LISTS = ("authors", "tags", "keywords", "images", "videos", "related")
+
+def _fix_location(spec: FieldSpec) -> tuple[str, str]:
+    processor = f"{spec.name}_in"
+    if not hasattr(ArticleLoader, processor):
+        processor = "default_input_processor"
+    return f"ArticlePage.{spec.page_method}", spec.loader or f"ArticleLoader.{processor}"
+
+
+FIX_LOCATIONS: dict[str, tuple[str, str]] = {spec.name: _fix_location(spec) for spec in _WATCHED_FIELDS}
+"""Where each watched field is read and cleaned, in ``extraction/article.py`` and ``extraction/loaders.py``."""
+
+_WITH_LENGTH_ALERT = tuple(spec.name for spec in _WATCHED_FIELDS if spec.drift == LENGTH)
+_MEASURED = tuple(spec.name for spec in _WATCHED_FIELDS if spec.drift == LENGTH or spec.entry_type is not None)
+"""Fields whose length is recorded: characters of a text, entries of a list."""
 _CHOSEN_BY: dict[str, tuple[str, ...]] = {
     "tag": ("tags", "keywords"),
     "author": ("authors",),
@@ -146,7 +137,7 @@ def read(page: ArticlePage, article: Article | None) -> dict[str, list[int] | No
 
 def _length(article: Article | None, name: str) -> int | None:
     """Characters of a text, entries of a list; ``None`` for other fields and where there is none."""
-    value = getattr(article, name, None) if name in _TEXTS or name in _LISTS else None
+    value = getattr(article, name, None) if name in _MEASURED else None
     return len(value) if value else None
 
 
@@ -157,7 +148,7 @@ class FieldSampler:
         self.readings: list[Reading] = []
         self._read = 0
         self._sources: dict[str, Counter[str]] = {name: Counter() for name in PROVENANCE_FIELDS}
-        self._lengths = {name: array("L") for name in (*_TEXTS, *_LISTS)}
+        self._lengths = {name: array("L") for name in _MEASURED}
         self._cells: Counter[tuple[str, str, str]] = Counter()
 
     def take(self, page: ArticlePage, article: Article | None, found_by: str, published_at: str | None = None) -> None:
@@ -210,7 +201,7 @@ Aspect = tuple[str, str]
 ASPECTS: tuple[Aspect, ...] = tuple(
     (name, aspect)
     for name in FIX_LOCATIONS
-    for aspect in (FILLED, *WATCHED, *((LENGTH,) if name in (*_TEXTS, "tags", "keywords", "images") else ()))
+    for aspect in (FILLED, *WATCHED, *((LENGTH,) if name in _WITH_LENGTH_ALERT else ()))
 )
 
 

@@ -8,8 +8,9 @@ from typing import Any, Self
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.drift import Verdict, alarms, command, judge
-from mayadeen.spiders.base import FOLDER_TAKEN, ListingSpider
+from mayadeen.spiders.base import ListingSpider
 from mayadeen.storage.state import StateError
 
 
@@ -25,12 +26,12 @@ class DriftAlert:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         alarm = cls(crawler)
-        crawler.signals.connect(alarm.folder_taken, signal=FOLDER_TAKEN)
+        crawler.signals.connect(alarm.session_opened, signal=session_opened)
         crawler.signals.connect(alarm.spider_idle, signal=signals.spider_idle)
         crawler.signals.connect(alarm.spider_closed, signal=signals.spider_closed)
         return alarm
 
-    def folder_taken(self) -> None:
+    def session_opened(self) -> None:
         """Until something is read, all alarms stand."""
         spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
         try:

@@ -8,7 +8,8 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter
 
-from mayadeen.spiders.base import FOLDER_TAKEN, ListingSpider
+from mayadeen.crawling.signals import session_opened
+from mayadeen.spiders.base import ListingSpider
 
 
 class FeedExport(FeedExporter):
@@ -20,7 +21,7 @@ class FeedExport(FeedExporter):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         exporter = super().from_crawler(crawler)
-        crawler.signals.connect(exporter.open_spider, FOLDER_TAKEN)
+        crawler.signals.connect(exporter.open_spider, session_opened)
         return exporter
 
     def open_spider(self, spider: Spider) -> None:

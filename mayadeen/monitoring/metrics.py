@@ -16,10 +16,11 @@ from scrapy.utils.asyncio import create_looping_call
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, total
+from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
 from mayadeen.monitoring.run_result import DONE
 from mayadeen.politeness.handler import downloader_of
-from mayadeen.spiders.base import FOLDER_TAKEN, ListingSpider
+from mayadeen.spiders.base import ListingSpider
 from mayadeen.storage.feeds import FOLDERS
 from mayadeen.storage.state import StateError, past_runs
 
@@ -40,11 +41,11 @@ class Metrics:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         metrics = cls(crawler)
-        crawler.signals.connect(metrics.folder_taken, signal=FOLDER_TAKEN)
+        crawler.signals.connect(metrics.session_opened, signal=session_opened)
         crawler.signals.connect(metrics.spider_closed, signal=signals.spider_closed)
         return metrics
 
-    def folder_taken(self) -> None:
+    def session_opened(self) -> None:
         self.running = True
         self.write()
         if interval := self.crawler.settings.getfloat("LOGSTATS_INTERVAL"):

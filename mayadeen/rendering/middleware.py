@@ -18,8 +18,11 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.http import HtmlResponse, TextResponse
+from scrapy.http import HtmlResponse
 from scrapy.http.request import NO_CALLBACK
+
+from mayadeen.crawling.listing_crawl import ListingTab
+from mayadeen.crawling.signals import tab_closed
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Route, WebSocketRoute
@@ -34,9 +37,6 @@ T = TypeVar("T")
 
 TABS = 2
 """So many listings are open at a time: more gain little on two cores and cost some 150 MB each."""
-
-MAX_CLICKS = 500
-"""So often a listing is made to grow: its page keeps all it has loaded, 5,000 cards by then, read anew each time."""
 
 MAX_REQUESTS = 40
 """So many requests may come of opening a page or of one click. A page that wants more is not loading a listing."""
@@ -109,16 +109,14 @@ class RenderingFailed(Exception):
 
 
 class Tab:
-    """A listing in the browser: what the walker asks for (``control``, ``click``) and what has become of it.
+    """A listing's page in the browser, and what has become of it.
 
-    ``source`` is the page as it was fetched, so that it is not fetched a second time; dropped when opened.
+    ``source`` is the page as it was fetched, so that it is not fetched a second time. It is dropped when opened.
     """
 
-    def __init__(self, response: TextResponse) -> None:
-        self.url = response.url
-        self.source: str | None = response.text
-        self.control: str | None = None
-        self.click = False
+    def __init__(self, url: str, source: str) -> None:
+        self.url = url
+        self.source: str | None = source
         self.clicks = 0
         self.page: Page | None = None
         self.busy = False
@@ -146,7 +144,7 @@ async def _closed(page: Page) -> None:
 
 
 class RenderingMiddleware:
-    """Answers requests for a ``Tab`` from the browser, which is started for the first of them."""
+    """Answers requests for a ``ListingTab`` from the browser, which is started for the first of them."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -154,13 +152,14 @@ class RenderingMiddleware:
         self.unusable: NoBrowser | None = None
         self.starting = asyncio.Lock()
         self.numbers = count(1)
-        self.tabs: set[Tab] = set()
+        self.tabs: dict[int, Tab] = {}
         self.scripts: dict[str, tuple[str, bytes]] = {}
         self.loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         rendering = cls(crawler)
+        crawler.signals.connect(rendering.tab_closed, signal=tab_closed)
         crawler.signals.connect(rendering.close, signal=signals.spider_closed)
         return rendering
 
@@ -170,18 +169,21 @@ class RenderingMiddleware:
 
     async def process_request(self, request: Request) -> HtmlResponse | None:
         """Open the tab or make it grow, and answer with the page as it then stands."""
-        tab = request.meta.get("tab")
-        if not isinstance(tab, Tab):
+        wanted = request.meta.get("tab")
+        if not isinstance(wanted, ListingTab):
             return None
         handler = await self.browser()
         from playwright.async_api import Error
 
+        tab = self.tabs.get(wanted.number)
+        if tab is None:
+            tab = self.tabs[wanted.number] = Tab(wanted.url, wanted.source)
         tab.busy, tab.requests = True, 0
         try:
             if tab.page is None:
                 await self.open(tab, handler)
-            if tab.click:
-                await self.grow(tab)
+            if wanted.click:
+                await self.grow(tab, wanted.control)
             assert tab.page is not None
             html = await _in_time(tab.page.evaluate(_SNAPSHOT))
             return HtmlResponse(tab.page.url, body=html.encode("utf-8", "replace"), encoding="utf-8", request=request)
@@ -193,6 +195,15 @@ class RenderingMiddleware:
             raise
         finally:
             tab.busy = False
+
+    def tab_closed(self, number: int) -> None:
+        """Close a listing's page: nothing more is wanted of it."""
+        if (tab := self.tabs.get(number)) is not None:
+            tab.end()
+            if tab.closing is None:
+                del self.tabs[number]
+            else:
+                tab.closing.add_done_callback(lambda _: self.tabs.pop(number, None))
 
     # --- the browser ---------------------------------------------------------------------------------------------
 
@@ -252,9 +263,10 @@ class RenderingMiddleware:
 
     async def close(self) -> None:
         """Close pages, browser and driver."""
-        for tab in self.tabs:
+        tabs = list(self.tabs.values())
+        for tab in tabs:
             tab.end()
-        if closing := [tab.closing for tab in self.tabs if tab.closing is not None]:
+        if closing := [tab.closing for tab in tabs if tab.closing is not None]:
             await asyncio.wait(closing, timeout=UNRULY)
         self.tabs.clear()
         if self.handler is not None:
@@ -279,8 +291,6 @@ class RenderingMiddleware:
         async def shut(popup: Page) -> None:
             await popup.close()
 
-        self.tabs = {open_tab for open_tab in self.tabs if not (open_tab.closing and open_tab.closing.done())}
-        self.tabs.add(tab)
         request = Request(
             tab.url,
             meta={
@@ -305,13 +315,13 @@ class RenderingMiddleware:
         self.stats.inc_value("rendering/opened")
         await self.settle(tab, before=None)
 
-    async def grow(self, tab: Tab) -> None:
+    async def grow(self, tab: Tab, control: str | None) -> None:
         """Scroll down and click what loads more, and wait for what comes of it."""
         assert tab.page is not None
         tab.clicks += 1
         tab.requests = 0
         before = await _in_time(tab.page.evaluate(_STATE))
-        clicked = await _in_time(tab.page.evaluate(_MORE, tab.control))
+        clicked = await _in_time(tab.page.evaluate(_MORE, control))
         if await self.settle(tab, before):
             tab.grown, tab.trouble = True, None
         elif tab.trouble:

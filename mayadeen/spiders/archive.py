@@ -17,7 +17,9 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.listing_crawl import MAX_PAGES_WITHOUT_NEW_URLS, ListingCrawl, Stop
 from mayadeen.crawling.outcomes import UrlSource
+from mayadeen.crawling.publication_range import PublicationRange
 from mayadeen.extraction import listing
 from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
@@ -25,7 +27,7 @@ from mayadeen.items import Discovery
 from mayadeen.politeness.handler import RunStopped
 from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.base import EXAMPLES, STALE_PAGES, ListingCrawl, failure_reason
+from mayadeen.spiders.base import EXAMPLES, failure_reason
 
 logger = logging.getLogger(__name__)
 
@@ -334,15 +336,10 @@ class ArchiveSpider(ArticlesSpider):
                 self.only_in_listings.append(address)
         super().ask(url, discovery, section, origin=origin)
 
-    def surely_out_of_range(self, shown: date | None) -> bool:
-        if super().surely_out_of_range(shown):
-            return True
-        return (
-            shown is not None and self.gaps is not None and not any(first <= shown <= last for first, last in self.gaps)
-        )
-
-    def too_old(self, shown: date) -> bool:
-        return super().too_old(shown) or (self.gaps is not None and self.gaps[0][0] - shown > _DAY)
+    @property
+    def range(self) -> PublicationRange:
+        gaps = None if self.gaps is None else tuple(self.gaps)
+        return PublicationRange(self.arguments.since, self.arguments.until, gaps)
 
     def follow(self, card: listing.Card, discovery: Discovery, walk: ListingCrawl) -> None:
         """Ask for what only the listing has. A card without a date is in the range where known ones stand around it."""
@@ -367,19 +364,19 @@ class ArchiveSpider(ArticlesSpider):
         """Whether a listing has come to the range: from its start, or when it showed what a sitemap lists."""
         return self.arguments.until is None or walk in self._sighted
 
-    def all_too_old(self, cards: Collection[listing.Card], walk: ListingCrawl) -> bool:
-        """End a listing also where pages without dates show, two in a row, nothing that the sitemaps read list."""
-        if super().all_too_old(cards, walk):
+    def beyond_range(self, walk: ListingCrawl, cards: Collection[listing.Card]) -> bool:
+        """End a listing also after consecutive pages without dates that show nothing the sitemaps list."""
+        if super().beyond_range(walk, cards):
             return True
-        if self.arguments.since is None or not self.bracketed or any(card.date for card in cards):
+        if self.arguments.since is None or not self.bracketed or not cards or any(card.date for card in cards):
             return False
         lost = all(self.addresses.canonical(card.url) not in self.known for card in cards)
         self._astray[walk] = self._astray.get(walk, 0) + 1 if lost and self.in_sight(walk) else 0
-        return self._astray[walk] >= STALE_PAGES
+        return self._astray[walk] >= MAX_PAGES_WITHOUT_NEW_URLS
 
-    def end_listing(self, walk: ListingCrawl, reason: str, trouble: str | None = None) -> None:
+    def end_listing(self, walk: ListingCrawl, stop: Stop) -> None:
         """Count what was held back in vain, and once all listings are walked, what only the sitemaps had."""
-        super().end_listing(walk, reason, trouble)
+        super().end_listing(walk, stop)
         for _ in self._held.pop(walk, ()):
             walk.count("out_of_range")
         walked_whole = all(walk.ended and walk.ended != "known" for walk in self.walks)

@@ -70,6 +70,8 @@ class ArticlesSpider(ListingSpider):
                 self.settle(response.meta["asked"], "other_kind")
             elif not self.arguments.in_range(article.published_at):
                 self.memory.saw(article)
+                if self.range.article_is_older(article.published_at):
+                    self.older_urls.add(response.meta["asked"])
                 self.settle(response.meta["asked"], "out_of_range")
             else:
                 yield article

@@ -9,6 +9,7 @@ from typing import ClassVar
 from scrapy.http import TextResponse
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.listing_crawl import ListingCrawl
 from mayadeen.crawling.listing_finder import ALL
 from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.cpu_limit import bounded
@@ -17,7 +18,6 @@ from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_author
 from mayadeen.items import AuthorProfile, Discovery, Reject
 from mayadeen.spiders.articles import ArticlesSpider, rejected
-from mayadeen.spiders.base import ListingCrawl
 
 
 class AuthorsSpider(ArticlesSpider):

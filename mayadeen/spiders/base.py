@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar, Literal, Self
+from itertools import count
+from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -20,82 +21,44 @@ from twisted.python.failure import Failure
 
 from mayadeen.crawling import arguments
 from mayadeen.crawling.arguments import Arguments, BadArgument
+from mayadeen.crawling.listing_crawl import (
+    WITHOUT_ARTICLE,
+    Follow,
+    ListingCrawl,
+    ListingKind,
+    ListingLimits,
+    ListingTab,
+    NextStep,
+    PageFacts,
+    Render,
+    Resume,
+    Stop,
+    following_page,
+    next_step,
+)
 from mayadeen.crawling.listing_finder import ALL, GONE, ListingFinder
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
+from mayadeen.crawling.publication_range import PublicationRange
 from mayadeen.crawling.session import ANCHOR_PAGES, POSTS, CrawlSession, read_via, via_of
+from mayadeen.crawling.signals import session_opened, tab_closed
 from mayadeen.extraction import listing
 from mayadeen.extraction import menu as menu_page
 from mayadeen.extraction.cpu_limit import bounded
-from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.dom import PageError
-from mayadeen.extraction.names import Entry, NameKind
+from mayadeen.extraction.names import Entry
 from mayadeen.items import Article, Discovery
 from mayadeen.monitoring.drift import FieldSampler
 from mayadeen.politeness.handler import RunStopped
-from mayadeen.rendering.middleware import MAX_CLICKS, TABS, NoBrowser, Tab
+from mayadeen.rendering.middleware import TABS, NoBrowser
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.state import Cover, Found, Post, StateError
 
 logger = logging.getLogger(__name__)
 
-ListingKind = Literal["section", "region"] | NameKind
-FOLDER_TAKEN = object()
-"""Signal: the data folder is the run's, and files may be opened."""
-_DAY = timedelta(days=1)
 EXAMPLES = 100
 """So many addresses of a kind are named in the report: to look at, not to count."""
 NOT_MODIFIED = 304
-STALE_PAGES = 2
-"""So many pages in a row without anything new end a listing. One is no proof: a listing that moves on by a whole page
-while it is walked shows the last page again."""
-
-MAX_ASTRAY = 200
-"""So many addresses of a listing in a row that lead to no article, or to one met before, end it: pages made up as they
-are asked for, as calendars are, have no last one."""
-
-_ASTRAY: tuple[UrlOutcome, ...] = ("gone", "skipped", "rejected", "duplicate")
-
-MAX_PAGES = 20_000
-"""So many pages end a listing: ten times what a section of the site can have."""
-
-
-@dataclass(eq=False, kw_only=True)
-class ListingCrawl(UrlSource):
-    """One listing being walked: ``url`` is its next page, ``tab`` there while it is followed in the browser.
-
-    ``anchors`` are its uppermost posts, ``joined`` what was known below where the walk ended. A walk that goes on with
-    one that was cut short begins at the top again, until it comes to what was ``shown`` before; then it goes on from
-    ``saved``, and only then is kept what it ``held``: cut short once more, it must see the same again.
-    ``astray`` counts the addresses in a row that led to no new article.
-    """
-
-    kind: ListingKind
-    section: Section
-    first_url: str
-    url: str
-    size: int = 0
-    stale: int = 0
-    fragment: bool = False
-    previous_url: str | None = None
-    tab: Tab | None = None
-    visited: set[str] = field(default_factory=set)
-    astray: int = 0
-    number: int = -1
-    before: int = 0
-    anchors: list[str] = field(default_factory=list)
-    covers: list[Cover] | None = None
-    joined: Cover | None = None
-    saved: dict[str, Any] | None = None
-    shown: frozenset[str] = frozenset()
-    held: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def folder(self) -> str:
-        """Where a bare slug lies: beside the listing's articles, if most share a folder; else under the listing."""
-        folders = Counter(url.rpartition("/")[0] for url in self.seen)
-        folder, count = next(iter(folders.most_common(1)), (self.first_url, 0))
-        return folder if 2 * count > len(self.seen) else self.first_url
 
 
 class ListingSpider(Spider):
@@ -129,6 +92,7 @@ class ListingSpider(Spider):
         self.walks: list[ListingCrawl] = []
         self.origins: list[UrlSource] = []
         self.seen: set[str] = set()
+        self.older_urls: set[str] = set()
         self.unsettled: dict[str, UrlSource] = {}
         self.examples: dict[UrlOutcome, list[tuple[str, str]]] = {
             "failed": [],
@@ -140,6 +104,7 @@ class ListingSpider(Spider):
         self.lookup = ListingFinder(self)
         self._started: set[str] = set()
         self._waiting: deque[ListingCrawl] = deque()
+        self._tab_numbers = count(1)
         self._in_browser: list[ListingCrawl] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
         self._left: deque[Found] = deque()
@@ -211,7 +176,7 @@ class ListingSpider(Spider):
             await self.memory.open(self.lock, self.lock_wait)
         except StateError as error:
             self.refuse(error)
-        self.crawler.signals.send_catch_log(FOLDER_TAKEN, spider=self)
+        self.crawler.signals.send_catch_log(session_opened, spider=self)
         asked = self.arguments
         if self.memory.crawl.resumed:
             # Ages count from when it was begun.
@@ -275,22 +240,24 @@ class ListingSpider(Spider):
         walk = self.lay_out(Section(*saved["section"]), saved["kind"])
         if walk is None:
             return
-        walk.number, walk.anchors, walk.size = number, saved["anchors"], saved["size"]
+        walk.number, walk.requested = number, saved["requested"]
+        walk.newest_urls, walk.first_page_size = saved["newest_urls"], saved["first_page_size"]
         walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
-        if saved["joined"]:
-            walk.joined = Cover(tuple(saved["joined"][0]), saved["joined"][1])
+        if saved["joined_cover"]:
+            walk.joined_cover = Cover(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
         # A page that grew in the browser grows again from its start.
         if saved["pages"] and not saved["tab"] and not walk.ended:
-            walk.saved = saved
-            walk.shown = frozenset(self.memory.state.shown(self.memory.crawl, number))
-            walk.seen = set(walk.shown)
-            walk.before = len(walk.seen)
+            walk.resume_state = saved
+            walk.seen_before_resume = frozenset(self.memory.state.shown(self.memory.crawl, number))
+            walk.seen = set(walk.seen_before_resume)
+            walk.positions_before_resume = len(walk.seen)
 
     def rejoin(self, walk: ListingCrawl) -> None:
         """Go on with a walk where it was cut short."""
-        assert walk.saved is not None
-        saved, walk.saved, walk.shown = walk.saved, None, frozenset()
-        walk.pages, walk.size, walk.stale = saved["pages"], saved["size"], saved["stale"]
+        assert walk.resume_state is not None
+        saved, walk.resume_state, walk.seen_before_resume = walk.resume_state, None, frozenset()
+        walk.pages, walk.first_page_size = saved["pages"], saved["first_page_size"]
+        walk.pages_without_new_urls = saved["pages_without_new_urls"]
         walk.fragment, walk.previous_url = saved["fragment"], saved["previous_url"]
         walk.url = self.addresses.fetchable(saved["url"])
         self.memory.release(walk)
@@ -401,9 +368,9 @@ class ListingSpider(Spider):
             for entry in self.menu.entries
         )
 
-    def walk(self, section: Section, kind: ListingKind) -> None:
+    def walk(self, section: Section, kind: ListingKind, *, requested: bool = True) -> None:
         """Put a listing in the queue, unless it was there before."""
-        if (walk := self.lay_out(section, kind)) is not None:
+        if (walk := self.lay_out(section, kind, requested=requested)) is not None:
             self.set_out([walk])
 
     def set_out(self, walks: Collection[ListingCrawl]) -> None:
@@ -412,7 +379,7 @@ class ListingSpider(Spider):
         self._waiting.extend(walk for walk in walks if not walk.ended)
         self.stats.set_value("listings/asked", len(self.walks))
 
-    def lay_out(self, section: Section, kind: ListingKind) -> ListingCrawl | None:
+    def lay_out(self, section: Section, kind: ListingKind, *, requested: bool = True) -> ListingCrawl | None:
         """Make a walk of a listing that does not begin yet; ``None`` where there is one already."""
         url = self.addresses.resolve(section.path, f"{self.addresses.base_url}/")
         if url is None or self.addresses.fetchable(url) in self._started:
@@ -420,7 +387,13 @@ class ListingSpider(Spider):
         self._started.add(self.addresses.fetchable(url))
         self.listing_addresses.add(self.addresses.canonical(url))
         walk = ListingCrawl(
-            kind=kind, label=section.label, section=section, first_url=url, url=url, number=len(self.walks)
+            kind=kind,
+            label=section.label,
+            section=section,
+            first_url=url,
+            url=url,
+            number=len(self.walks),
+            requested=requested,
         )
         self.walks.append(walk)
         self.memory.planned(walk)
@@ -430,7 +403,8 @@ class ListingSpider(Spider):
         """Look up the names asked for; raises ``BadArgument`` where none is there and nothing else was asked for."""
         found, missing = await self.lookup.find(front_page)
         for entry in found:
-            self.walk(Section(entry.name, None, entry.url), entry.kind)
+            named = ALL not in self.arguments.names[entry.kind]
+            self.walk(Section(entry.name, None, entry.url), entry.kind, requested=named)
         if "author" in self.lookup.everything and not self.walks:
             logger.warning("no page lists all authors; those met on the articles of the sections are walked")
             for section in self.menu.default(self.arguments.edition):
@@ -450,7 +424,7 @@ class ListingSpider(Spider):
         """ListingCrawl the listings of an article's names, of the kinds of which all were asked for."""
         for entry in entries:
             if entry.kind in self.lookup.everything:
-                self.walk(Section(entry.name, None, entry.url), entry.kind)
+                self.walk(Section(entry.name, None, entry.url), entry.kind, requested=False)
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
         """The listings that the arguments name, or the default ones; raises ``BadArgument`` for an unknown name."""
@@ -518,7 +492,7 @@ class ListingSpider(Spider):
         if walk.tab is not None:
             return Request(
                 walk.tab.url,
-                meta={"tab": walk.tab},
+                meta={"tab": replace(walk.tab)},
                 callback=self.parse_listing,
                 errback=self.listing_failed,
                 cb_kwargs={"walk": walk},
@@ -594,7 +568,9 @@ class ListingSpider(Spider):
         origin.count(fate, reason)
         if isinstance(origin, ListingCrawl):
             met_before = fate == "unchanged" and self.arguments.mode == "new"
-            origin.astray = origin.astray + 1 if fate in _ASTRAY or met_before else 0
+            origin.urls_without_article = (
+                origin.urls_without_article + 1 if fate in WITHOUT_ARTICLE or met_before else 0
+            )
         self.give_example(fate, address, reason)
         try:
             self.memory.settle(address, fate, reason)
@@ -618,9 +594,11 @@ class ListingSpider(Spider):
             return
         walk.pages += 1
         self.stats.inc_value("listings/pages")
-        walk.visited.update((walk.url, response.url))
+        walk.visited_urls.update((walk.url, response.url))
+        if walk.tab is not None:
+            walk.tab.source = ""  # the browser has it now
         if not isinstance(response, TextResponse):
-            self.end_listing(walk, "failed", "is no text page")
+            self.end_listing(walk, Stop("failed", "is not a text page"))
             yield from self.release()
             return
         try:
@@ -629,26 +607,35 @@ class ListingSpider(Spider):
                     response.text, response.url, self.addresses, self.listing_addresses, walk.folder
                 )
         except PageError as error:
-            self.end_listing(walk, "failed", f"has a page that cannot be read: {error}")
+            self.end_listing(walk, Stop("failed", f"has a page that cannot be read: {error}"))
             yield from self.release()
             return
         if walk.pages == 1:
             yield from self.first_page(response, walk)
         with self.memory.state.transaction():
-            new = []
-            for card in page.cards:
-                if walk.lists(address := self.addresses.canonical(card.url)):
-                    new.append(card)
-                    if walk.pages <= ANCHOR_PAGES:
-                        walk.anchors.append(address)
-                    position = walk.before + walk.listed
-                    self.follow(card, Discovery(kind=walk.kind, url=response.url, position=position), walk)
-            if walk.pages == 1:
-                walk.size = len(page.cards)
-            walk.stale = 0 if new else walk.stale + 1
-            self.turn(walk, page, response, new)
+            new = self.list_cards(page.cards, response.url, walk)
+            limits = ListingLimits(self.arguments.max_pages, self.arguments.render)
+            self.take_step(
+                walk, next_step(walk, page, self.page_facts(walk, page, response.url, new), limits), response
+            )
             self.memory.save(walk)
         yield from self.release()
+
+    def list_cards(self, cards: Collection[listing.Card], url: str, walk: ListingCrawl) -> list[listing.Card]:
+        """Request the articles of the cards that no earlier page of the listing showed, and return these cards."""
+        new = [card for card in cards if walk.lists(self.addresses.canonical(card.url))]
+        addresses = tuple(self.addresses.canonical(card.url) for card in new)
+        if walk.pages <= ANCHOR_PAGES:
+            walk.newest_urls.extend(addresses)
+        if walk.pages == 1:
+            walk.first_page_size = len(cards)
+        if new:
+            walk.recent_pages.append(addresses)
+        walk.pages_without_new_urls = 0 if new else walk.pages_without_new_urls + 1
+        first = walk.positions_before_resume + walk.listed - len(new) + 1
+        for position, card in enumerate(new, first):
+            self.follow(card, Discovery(kind=walk.kind, url=url, position=position), walk)
+        return new
 
     def first_page(self, response: TextResponse, walk: ListingCrawl) -> Iterator[Any]:
         """What a listing's first page gives besides its cards; nothing, unless a spider says otherwise."""
@@ -656,99 +643,93 @@ class ListingSpider(Spider):
 
     def follow(self, card: listing.Card, discovery: Discovery, walk: ListingCrawl) -> None:
         """Ask for a card's article, unless the day it shows lies outside the range."""
-        if self.surely_out_of_range(card.date):
-            self.memory.listed(self.addresses.canonical(card.url), card.url, "", walk, settled=True)
+        if self.range.excludes(card.date):
+            address = self.addresses.canonical(card.url)
+            self.memory.listed(address, card.url, "", walk, settled=True)
             walk.count("out_of_range")
+            if card.date is not None and self.range.is_older(card.date):
+                self.older_urls.add(address)
         else:
             self.ask(card.url, discovery, walk.section, origin=walk)
 
-    def turn(
-        self, walk: ListingCrawl, page: listing.ListingPage, response: TextResponse, new: list[listing.Card]
-    ) -> None:
-        """Put the next page of a listing in the queue, or end it and say why."""
-        url, step = response.url, page.next
-        if step is None and walk.fragment and not page.complete and page.cards:
-            counted = listing.count_on(url, walk.previous_url, len(page.cards))
-            step = listing.NextPage(counted, fragment=True) if counted else None
-        if walk.tab is not None:
-            by_script = page.control is not None or (step is None and self.arguments.render == "always")
-        else:
-            by_script = page.script_only and walk.pages == 1
-        if walk.saved is not None and page.cards and self.addresses.canonical(page.cards[-1].url) in walk.shown:
-            self.rejoin(walk)
-            self._waiting.append(walk)
-        elif not walk.seen and not page.cards and step is None and (walk.tab is not None or not page.script_only):
-            self.end_listing(walk, "empty", "shows no article on its first page")
-        elif walk.fragment and step is not None and not page.cards:
-            self.end_listing(walk, "failed", "leads on, but no article can be made out in what it loads")
-        elif (
-            step is None
-            and walk.fragment
-            and walk.pages == 2
-            and 0 < walk.size <= len(page.cards)
-            and not page.complete
-        ):
-            self.end_listing(walk, "failed", "loads more once, and does not say where it goes on")
-        elif by_script and self.arguments.render == "never":
-            self.end_listing(walk, "script_only", "loads more by script and is not followed with render=never")
-        elif step is None and not by_script:
-            self.end_listing(walk, "complete")
-        elif walk.saved is None and self.memory.is_known_from(walk, page.cards):
-            self.end_listing(walk, "known")
-        elif self.arguments.max_pages is not None and walk.pages >= self.arguments.max_pages:
-            self.end_listing(walk, "max_pages")
-        elif walk.stale >= STALE_PAGES or (walk.pages > 1 and not (new if walk.tab else page.cards)):
-            self.end_listing(walk, "nothing_new")
-        elif self.all_too_old(new if walk.tab else page.cards, walk):
-            self.end_listing(walk, "since")
-        elif walk.astray >= MAX_ASTRAY:
-            self.end_listing(walk, "failed", f"leads on, but {walk.astray} addresses in a row led to no new article")
-        elif walk.pages >= MAX_PAGES:
-            self.end_listing(walk, "failed", f"has more after {MAX_PAGES} pages; name a time with since")
-        elif by_script and walk.tab is not None and walk.tab.clicks >= MAX_CLICKS:
-            self.end_listing(walk, "failed", f"has more after {MAX_CLICKS} clicks; name a time with since")
-        elif by_script or step is None:
-            self.to_browser(walk, response, page.control, click=True)
-        elif step.url in walk.visited or self.addresses.fetchable(step.url) in walk.visited:
-            self.end_listing(walk, "loop")
-        elif not self.addresses.is_site(step.url):
-            self.end_listing(walk, "failed", f"has its next page on another host, {step.url}")
-        else:
-            self.leave_browser(walk)
-            walk.previous_url, walk.url, walk.fragment = url, step.url, step.fragment
-            self._waiting.append(walk)
+    @property
+    def range(self) -> PublicationRange:
+        """The times of publication that are wanted."""
+        return PublicationRange(self.arguments.since, self.arguments.until)
+
+    def page_facts(
+        self, walk: ListingCrawl, page: listing.ListingPage, url: str, new: Collection[listing.Card]
+    ) -> PageFacts:
+        """Look up what ``next_step`` needs to know about a page."""
+        follow = following_page(walk, page, url)
+        walk.joined_cover = self.memory.known_below(walk, page.cards)
+        last = self.addresses.canonical(page.cards[-1].url) if page.cards else None
+        return PageFacts(
+            url=url,
+            new_urls=len(new),
+            reached_resume_point=last in walk.seen_before_resume,
+            known_below=walk.joined_cover is not None,
+            beyond_range=self.beyond_range(walk, new if walk.tab else page.cards),
+            older_pages=walk.consecutive_older_pages(self.older_urls),
+            next_visited=follow is not None
+            and not walk.visited_urls.isdisjoint((follow.url, self.addresses.fetchable(follow.url))),
+            next_on_site=follow is None or self.addresses.is_site(follow.url),
+        )
+
+    def beyond_range(self, walk: ListingCrawl, cards: Collection[listing.Card]) -> bool:
+        """Whether everything from these cards on is older than wanted."""
+        return self.range.all_older([card.date for card in cards])
+
+    def take_step(self, walk: ListingCrawl, step: NextStep, response: TextResponse) -> None:
+        """Queue the next page of a listing, or end it."""
+        match step:
+            case Stop():
+                self.end_listing(walk, step)
+            case Resume():
+                self.rejoin(walk)
+                self._waiting.append(walk)
+            case Render():
+                self.to_browser(walk, response, step.control, click=True)
+            case Follow():
+                self.leave_browser(walk)
+                walk.previous_url, walk.url, walk.fragment = response.url, step.page.url, step.page.fragment
+                self._waiting.append(walk)
 
     def to_browser(
         self, walk: ListingCrawl, response: TextResponse, control: str | None = None, *, click: bool = False
     ) -> None:
         """Put the listing in the queue to be opened in the browser, or to grow there; no more than ``TABS`` at once."""
         if walk.tab is None:
-            walk.tab = Tab(response)
+            walk.tab = ListingTab(next(self._tab_numbers), response.url, response.text)
             self._in_browser.append(walk)
             self.stats.inc_value("listings/rendered")
         walk.tab.control, walk.tab.click = control, click
+        walk.tab.clicks += click
         if walk in self._in_browser[:TABS]:
             self._waiting.append(walk)
 
     def leave_browser(self, walk: ListingCrawl) -> None:
         """Close the listing's tab, if it has one, and let the next listing have it."""
         if walk.tab is not None:
-            walk.tab.end()
+            self.crawler.signals.send_catch_log(tab_closed, number=walk.tab.number)
             walk.tab = None
             self._in_browser.remove(walk)
             self._waiting.extend(self._in_browser[TABS - 1 : TABS])
 
-    def end_listing(self, walk: ListingCrawl, reason: str, trouble: str | None = None) -> None:
+    def end_listing(self, walk: ListingCrawl, stop: Stop) -> None:
+        """Note why a listing ended."""
         self.leave_browser(walk)
-        walk.ended, walk.saved = reason, None
+        walk.ended, walk.resume_state = stop.reason, None
+        if stop.reason != "known":
+            walk.joined_cover = None
         self.memory.release(walk)
         self.stats.inc_value("listings/ended")
-        self.stats.inc_value(f"listings/ended/{reason}")
-        if trouble:
-            walk.trouble = f"{walk.name} ({self.addresses.fetchable(walk.url)}) {trouble}"
+        self.stats.inc_value(f"listings/ended/{stop.reason}")
+        if stop.trouble:
+            walk.trouble = f"{walk.name} ({self.addresses.fetchable(walk.url)}) {stop.trouble}"
             logger.warning("listing %s", walk.trouble)
         else:
-            logger.info("listing %s ended: %s; %d pages, %d articles", walk.name, reason, walk.pages, walk.listed)
+            logger.info("listing %s ended: %s; %d pages, %d articles", walk.name, stop.reason, walk.pages, walk.listed)
 
     def listing_failed(self, failure: Failure) -> Iterator[Request]:
         """End a listing whose page could not be had."""
@@ -756,30 +737,15 @@ class ListingSpider(Spider):
         walk: ListingCrawl = failure.request.cb_kwargs["walk"]  # type: ignore[attr-defined]
         if isinstance(failure.value, RunStopped):
             return
-        # A name that was asked for was seen to be there: what is gone was linked to by some article.
-        if (walk.pages or walk.kind not in ("section", "region")) and status_of(failure) in GONE:
-            self.end_listing(walk, "not_found")
+        # A listing that an article linked to, or a further page, may be gone. One that was named must exist.
+        if status_of(failure) in GONE and (walk.pages or not walk.requested):
+            self.end_listing(walk, Stop("not_found"))
         elif isinstance(failure.value, NoBrowser):
-            self.end_listing(walk, "script_only", f"loads more by script, and {failure.value}")
+            self.end_listing(walk, Stop("script_only", f"loads more by script, and {failure.value}"))
         else:
-            self.end_listing(walk, "failed", f"failed: {failure_reason(failure)[1]}")
+            self.end_listing(walk, Stop("failed", f"failed: {failure_reason(failure)[1]}"))
         self.memory.save(walk)
         yield from self.release()
-
-    def surely_out_of_range(self, shown: date | None) -> bool:
-        """Whether a card's date, a day in Beirut give or take one, lies outside ``since`` and ``until``."""
-        if shown is None:
-            return False
-        until = self.arguments.until
-        return self.too_old(shown) or (until is not None and shown - until.astimezone(BEIRUT).date() > _DAY)
-
-    def too_old(self, shown: date) -> bool:
-        since = self.arguments.since
-        return since is not None and since.astimezone(BEIRUT).date() - shown > _DAY
-
-    def all_too_old(self, cards: Collection[listing.Card], walk: ListingCrawl) -> bool:
-        """Whether a listing has come to where nothing more is wanted."""
-        return bool(cards) and all(card.date is not None and self.too_old(card.date) for card in cards)
 
     # --- articles ------------------------------------------------------------------------------------------------
 

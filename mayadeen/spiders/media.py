@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.listing_crawl import ListingKind
 from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.base import ListingKind
 
 
 class MediaSpider(ArticlesSpider):

@@ -15,7 +15,8 @@ from typing import Any
 
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal
 from mayadeen.storage.exporters import csv_header, csv_row
-from mayadeen.storage.state import State
+from mayadeen.storage.state import State, StateError
+from mayadeen.upgrade import VersionError, upgrade
 
 FOLDERS: dict[type, str] = {
     Article: "articles",
@@ -100,7 +101,12 @@ def _expected(state: State, run: int, folder: str, suffix: str) -> Iterator[byte
     else:
         yield csv_header()
         for line in state.lines(run, folder):
-            yield csv_row(json.loads(line))
+            record = json.loads(line)
+            try:
+                upgrade(record, Article)  # an older version of this project may have written it
+            except VersionError as error:
+                raise StateError(f"an article of the run before: {error}") from error
+            yield csv_row(record)
 
 
 def _mend(path: Path, expected: Iterator[bytes]) -> int:

@@ -8,6 +8,8 @@ import pytest
 
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
+from mayadeen.fields import names
+from mayadeen.items import PROVENANCE_FIELDS, Article
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
@@ -75,3 +77,18 @@ def wrongly_read(testsite: SyntheticSite, indexes: range) -> tuple[dict[str, tup
             elif got[field] != value:
                 wrong[field].append(f"{name}: {got[field]!r}, should be {value!r}")
     return {field: (len(found), found[0][:600]) for field, found in wrong.items()}, seen
+
+
+def test_something_fills_every_field_that_is_read_from_a_page() -> None:
+    """A field that no page of the test site has is a field whose reader nothing tests."""
+    where = Addresses(EDITIONS["en"], BASE)
+    testsite = SyntheticSite(posts=200, seed=1)
+    filled: set[str] = set()
+    for index in range(200):
+        path = testsite.answer(index)["record"]["canonical_url"].removeprefix("https://english.almayadeen.net")
+        page = ArticlePage(testsite.page(index, BASE), BASE + path, where)
+        record = load_article(page, fetched_at="2025-11-23T00:00:00Z", discovery=VIA, region="Africa")
+        filled |= {name for name, value in vars(record).items() if value not in (None, [], "")}
+        filled |= {f"provenance.{name}" for name, source in record.provenance.items() if source}
+    expected = {*names(Article), *(f"provenance.{name}" for name in PROVENANCE_FIELDS)}
+    assert expected - filled == {"previous_hash"}  # the identify pipeline fills it

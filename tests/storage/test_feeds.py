@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mayadeen.items import Article, Headline, Reject
 from mayadeen.storage.exporters import csv_header, csv_row, decode_cell
 from mayadeen.storage.feeds import FOLDERS, Feed, line_of, paths_of, repair_feeds, stem_of
-from mayadeen.storage.state import State
+from mayadeen.storage.state import State, StateError
 
 START = datetime(2025, 11, 23, 4, 5, 6, 123456, tzinfo=UTC)
 STEM = "20251123T040506.123Z"
@@ -222,3 +222,33 @@ def test_a_mending_that_is_cut_short_is_done_again(
     assert repair_feeds(state, tmp_path, run, STEM) == 3
     assert feed.paths[0].read_bytes() == b"".join(lines)
     assert feed.paths[1].read_bytes() == csv_of(ARTICLES)
+
+
+def older(article: Article, version: str = "1.0.0") -> bytes:
+    """The line of an article as that version wrote it: pictures without path and checksum."""
+    record = json.loads(line_of(article)) | {"schema_version": version}
+    for image in record["images"]:
+        del image["path"], image["checksum"]
+    return json.dumps(record).encode() + b"\n"
+
+
+PICTURE = {"url": "https://e.org/a.jpg", "caption": None, "credit": None, "alt": None, "role": "main"}
+
+
+def test_the_run_of_an_older_version_is_repaired_in_the_present_columns(tmp_path: Path, state: State) -> None:
+    article = Article(id="en:1", title="x", images=[{**PICTURE, "path": None, "checksum": None}])
+    run = begun(state)
+    state.send(run, "articles", older(article))
+    jsonl, table = paths_of(tmp_path, "articles", STEM)
+    jsonl.parent.mkdir()
+    table.write_bytes(b"id,title\nen:1,x\n")  # the columns of then
+    repair_feeds(state, tmp_path, run, STEM)
+    assert jsonl.read_bytes() == older(article)
+    assert table.read_bytes() == csv_of([article])
+
+
+def test_the_run_of_a_newer_version_is_refused(tmp_path: Path, state: State) -> None:
+    run = begun(state)
+    state.send(run, "articles", older(ARTICLES[0], "9.0.0"))
+    with pytest.raises(StateError, match=r"schema version 9\.0\.0 is newer than .*\. Use a newer mayadeen\."):
+        repair_feeds(state, tmp_path, run, STEM)
