@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from scrapy.robotstxt import ProtegoRobotParser
 
 from mayadeen.crawling.arguments import BadArgument
-from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
 from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
 from mayadeen.monitoring.doctor.articles import ArticleCheck, check_article, layout_check, pick_articles
 from mayadeen.monitoring.doctor.environment import clock_check
 from mayadeen.monitoring.doctor.fetching import Answer, BudgetExhausted, Fetch, LimitedFetch, Refused
@@ -298,7 +298,12 @@ class Examination:
             if url is None:
                 advice = f"Nothing to do unless you crawl by {kind}: the crawler looks for names on more pages."
                 value = "no link on the articles checked"
-                self.report.add("listings", Check(f"a_{kind}", f"A page of a {kind}", "note", value, advice))
+                self.report.add(
+                    "listings",
+                    Check(
+                        f"a_{kind}", "An author's page" if kind == "author" else "A tag's page", "note", value, advice
+                    ),
+                )
                 continue
             check = ListingCheck(Section(url.rpartition("/")[2], None, urlsplit(url).path), self.addresses)
             check.read_first(await self.fetch(self.addresses.fetchable(url)), set())

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Status = Literal["ok", "note", "limit", "fail", "not_asked"]
-"""`ok`: as expected. `note`: different, without harm. `limit`: a crawl misses something. `fail`: no crawl is possible."""
+"""`ok`: as expected. `note`: different, no harm. `limit`: a crawl misses something. `fail`: no crawl is possible."""
 
 State = Literal["ready", "ready_with_limits", "not_usable"]
 
