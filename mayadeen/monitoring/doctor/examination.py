@@ -18,7 +18,7 @@ from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
 from mayadeen.monitoring.doctor.articles import ArticleCheck, check_article, layout_check, pick_articles
 from mayadeen.monitoring.doctor.environment import clock_check
 from mayadeen.monitoring.doctor.fetching import Answer, BudgetExhausted, Fetch, LimitedFetch, Refused
-from mayadeen.monitoring.doctor.listings import ListingCheck, group_of
+from mayadeen.monitoring.doctor.listings import NAME_TITLES, ListingCheck, group_of
 from mayadeen.monitoring.doctor.report import Check, DoctorReport
 from mayadeen.monitoring.doctor.sitemaps import SitemapRound
 from mayadeen.site.editions import Section
@@ -300,9 +300,7 @@ class Examination:
                 value = "no link on the articles checked"
                 self.report.add(
                     "listings",
-                    Check(
-                        f"a_{kind}", "An author's page" if kind == "author" else "A tag's page", "note", value, advice
-                    ),
+                    Check(f"a_{kind}", NAME_TITLES[kind], "note", value, advice),
                 )
                 continue
             check = ListingCheck(Section(url.rpartition("/")[2], None, urlsplit(url).path), self.addresses)

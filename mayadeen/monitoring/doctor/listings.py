@@ -16,7 +16,7 @@ from mayadeen.site.editions import Section
 from mayadeen.site.urls import Addresses
 
 Paging = Literal["link", "plain request", "browser", "one page", "unknown"]
-_NAMED = {"author": "An author's", "tag": "A tag's"}
+NAME_TITLES = {"author": "An author's page", "tag": "A tag's page"}
 _REPORT = "Open it in a browser. If it has more articles, report it with `scrapy doctor --save DIR`."
 
 
@@ -103,7 +103,7 @@ class ListingCheck:
 
     def name_result(self, kind: str) -> Check:
         """Return the check of an author's or a tag's page."""
-        key, title = f"a_{kind}", f"{_NAMED[kind]} page"
+        key, title = f"a_{kind}", NAME_TITLES[kind]
         if self.error is not None or not self.cards:
             advice = f"Nothing to do unless you crawl by {kind}. Then open {self.url} in a browser and report it."
             return Check(key, title, "note", self.error or "shows no article", advice)
