@@ -101,7 +101,7 @@ def check_article(answer: Answer, url: str, section: Section, addresses: Address
     return ArticleCheck(
         url=url,
         kind=article.kind,
-        check=_result(key, title, article, page),
+        check=_result(key, article, page),
         record=dict(vars(article)),
         author_urls=tuple(entry.url for entry in names if entry.kind == "author"),
         tag_urls=tuple(entry.url for entry in names if entry.kind == "tag"),
@@ -110,9 +110,9 @@ def check_article(answer: Answer, url: str, section: Section, addresses: Address
     )
 
 
-def _result(key: str, title: str, article: Article, page: ArticlePage) -> Check:
+def _result(key: str, article: Article, page: ArticlePage) -> Check:
     """Judge a valid record by its essential fields and its warnings."""
-    record = vars(article)
+    record, title = vars(article), str(_short(article.title))[:60]
     fields = {
         name: {"source": source, "value": _short(record.get(name))} for name, source in article.provenance.items()
     }
