@@ -179,6 +179,7 @@ def python(folder: Path, *arguments: str) -> str:
     return run.stdout
 
 
+@pytest.mark.process
 def test_a_new_field_reaches_every_artefact(tmp_path: Path) -> None:
     folder = project_with_a_new_field(tmp_path)
     before = {path.relative_to(folder): path.read_bytes() for path in (folder / "schemas").glob("*.json")}

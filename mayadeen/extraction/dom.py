@@ -11,6 +11,9 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from mayadeen.extraction.cpu_limit import rehearse
+from mayadeen.extraction.markup_limits import check_markup, is_large
+from mayadeen.extraction.page_error import PageError as PageError
 from mayadeen.site.text import clean_text
 from mayadeen.site.urls import join_url
 
@@ -84,32 +87,19 @@ MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 
 
-MAX_TAGS = 200_000
-"""A page with more tags is not read: real ones have some thousands, and each costs memory and time."""
-
-
 _HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
 _CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
-
-
-class PageError(Exception):
-    """A page cannot be read: ``rule`` is a short code, ``message`` says what is wrong."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
 
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of a page; what is no HTML at all becomes an empty page.
 
-    Raises ``PageError`` for a page with more than ``MAX_TAGS`` tags.
+    Raises ``PageError`` for a page that ``check_markup`` refuses.
     """
-    data = text.replace("\x00", "").encode("utf-8", "replace")
-    if (tags := data.count(b"<")) > MAX_TAGS:
-        raise PageError("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
-    data = _with_breaks(data)
+    data = _with_breaks(text.replace("\x00", "").encode("utf-8", "replace"))
+    check_markup(data)
+    if is_large(data):
+        rehearse()
     try:
         root = etree.fromstring(data, _HTML) if data.strip() else None
     except etree.XMLSyntaxError:

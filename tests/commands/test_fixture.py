@@ -17,6 +17,8 @@ from conftest import PROJECT
 from mayadeen.extraction.fixtures import EXPECTED, PAGE, RECORD, load
 from testsite import Server, SyntheticSite
 
+pytestmark = pytest.mark.process
+
 Scrapy = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -19,13 +19,13 @@ from scrapy.settings import Settings
 
 from mayadeen import settings
 from mayadeen.crawling.arguments import BadArgument, lock_wait
-from mayadeen.storage.state import FILE
+from mayadeen.storage.database import FILE
 from testsite import Server, SyntheticSite
 
 
 def with_trouble(**classes: int) -> tuple[str, str]:
     """The option that adds extensions of ``trouble``: 505 is just before the end is noted, 515 before the report."""
-    own = {f"tests.crawls.trouble.{name}": order for name, order in classes.items()}
+    own = {f"tests.support.trouble.{name}": order for name, order in classes.items()}
     return "-s", f"EXTENSIONS={json.dumps({**settings.EXTENSIONS, **own})}"
 
 
@@ -127,7 +127,7 @@ def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Pa
             assert "all else is written: done: " in run.last_line
         else:
             assert run.last_line.startswith(f"articles: nothing more can be written in {data} (")
-            assert "make room there" in run.last_line
+            assert "free space" in run.last_line
         if moment == "start":
             assert server.log == []
         if ballast:

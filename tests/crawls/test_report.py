@@ -225,7 +225,7 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3)])
     for number in (1, 2, 3):
         site.article(f"/news/politics/a-{number}", number)
-    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Vanish": 1}')
+    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Vanish": 1}')
     lost = "https://english.almayadeen.net/news/politics/a-2"
     assert run.exit_code == 3
     assert f"1 page missing, with no reason known ({lost}): run it again" in run.last_line
@@ -241,10 +241,10 @@ def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Sit
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3, 4)])
     for number in (1, 2, 3, 4):
         site.article(f"/news/politics/a-{number}", number)
-    own = {**settings.ITEM_PIPELINES, "tests.crawls.vanish.Refuse": 50}
+    own = {**settings.ITEM_PIPELINES, "tests.support.vanish.Refuse": 50}
     run = crawl(
         site.url,
-        "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Crash": 1}',
+        "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Crash": 1}',
         "-s", f"ITEM_PIPELINES={json.dumps(own)}",
     )  # fmt: skip
     found = totals(run)

@@ -47,22 +47,22 @@ def test_lines_that_are_no_record_are_named_and_left_out(tmp_path: Path) -> None
     feed(data / "removals" / "1.jsonl", b"{}\n", removal(1, "2024-03-02T00:00:00Z"), b'{"id')
     made = built(data, out, formats=("jsonl",))
     assert [r["id"] for r in lines(out / "data" / "articles.jsonl")] == ["en:1", "en:2", "en:9"]
-    assert left_out(made.manifest) == {"torn": 1, "not_json": 5, "foreign": 3, "other_version": 3, "invalid": 5}
-    assert made.troubles == made.manifest["troubles"]
-    assert made.manifest["unreadable"] == len(made.troubles) == 19
-    assert made.troubles[:4] == [
+    assert left_out(made.manifest) == {"incomplete": 1, "not_json": 5, "foreign": 3, "other_version": 3, "invalid": 5}
+    assert made.read_errors == made.manifest["read_errors"]
+    assert made.manifest["read_error_count"] == len(made.read_errors) == 19
+    assert made.read_errors[:4] == [
         "articles/1.jsonl, line 2: not JSON", "articles/1.jsonl, line 3: empty",
-        "articles/1.jsonl, line 4: not JSON of a record", "articles/1.jsonl, line 5: no record of an article",
+        "articles/1.jsonl, line 4: not a JSON object", "articles/1.jsonl, line 5: not an article",
     ]  # fmt: skip
-    assert made.troubles[6:8] == [
+    assert made.read_errors[6:8] == [
         "articles/1.jsonl, line 8: schema version 2.0.0 is newer than 1.1.0. Use a newer mayadeen.",
         "articles/1.jsonl, line 9: schema version 1.2.0 is newer than 1.1.0. Use a newer mayadeen.",
     ]
-    assert "articles/1.jsonl, line 11: $.kind: 'poem' is not one of " in made.troubles[9]
-    assert made.troubles[10] == "articles/1.jsonl, line 12: $.content_hash: it is not that of the text"
-    assert made.troubles[16] == "articles/1.jsonl, line 19: torn: the file ends in it"
-    assert made.troubles[17:] == [
-        "removals/1.jsonl, line 1: no record of a removal", "removals/1.jsonl, line 3: torn: the file ends in it",
+    assert "articles/1.jsonl, line 11: $.kind: 'poem' is not one of " in made.read_errors[9]
+    assert made.read_errors[10] == "articles/1.jsonl, line 12: $.content_hash: does not match the text"
+    assert made.read_errors[16] == "articles/1.jsonl, line 19: incomplete: the file ends within the line"
+    assert made.read_errors[17:] == [
+        "removals/1.jsonl, line 1: not a removal", "removals/1.jsonl, line 3: incomplete: the file ends within the line",
     ]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_any_bytes_between_records(pieces: list[bytes | int], cut: int) -> None:
     counts = found.manifest["counts"]
     assert counts["read"] == 1 + len(stream.split(b"\n")) - (stream.endswith(b"\n") or not stream)
     assert counts["read"] == counts["written"] + sum(counts["left_out"].values())
-    assert found.manifest["unreadable"] == counts["read"] - counts["written"] - counts["left_out"]["repeated"]
+    assert found.manifest["read_error_count"] == counts["read"] - counts["written"] - counts["left_out"]["repeated"]
 
 
 @settings(max_examples=150)
@@ -101,12 +101,12 @@ def test_any_bytes_between_records(pieces: list[bytes | int], cut: int) -> None:
 def test_any_value_in_any_field_is_a_record_or_told(value: Any, name: str, version: str) -> None:
     record = article(1, schema_version=version) | {name: value}
     try:
-        read, _ = Reader().article(line(json.dumps(record).encode() + b"\n"))
+        read = Reader().article(line(json.dumps(record).encode() + b"\n"))
     except BadLine as error:
         bad: BadLine | None = error
     else:
         bad = None
-        assert read == article(1) | ({name: value} if name != "schema_version" else {})
+        assert read.record == article(1) | ({name: value} if name != "schema_version" else {})
     assert bad is None or (bad.reason in ("invalid", "other_version", "foreign") and "\n" not in str(bad))
 
 
@@ -125,7 +125,7 @@ def test_what_other_readers_would_stumble_on_is_invalid(broken: dict[str, str]) 
 def test_a_feed_that_is_no_file_is_named(tmp_path: Path, make: Callable[[Path], None]) -> None:
     feed(tmp_path / "articles" / "1.jsonl", article(1))
     make(tmp_path / "articles" / "2.jsonl")
-    with pytest.raises(InputError, match=r"articles/2\.jsonl is no file: move it away"):
+    with pytest.raises(InputError, match=r"articles/2\.jsonl is not a file\. Move it away"):
         find(tmp_path, [])
 
 
@@ -158,7 +158,8 @@ def test_packed_feeds_and_one_that_is_cut(tmp_path: Path) -> None:
     assert inputs["b.jsonl.gz"]["bytes"] == (tmp_path / "b.jsonl.gz").stat().st_size
     assert inputs["b.jsonl.gz"]["lines"] == 4
     assert (
-        made.troubles[0] == f"{tmp_path.name}/d.jsonl.gz: it is cut short or no gzip; what stands before that is read"
+        made.read_errors[0]
+        == f"{tmp_path.name}/d.jsonl.gz: truncated, or not gzip. The lines before the fault were read"
     )
     ids = [r["id"] for r in lines(tmp_path / "out" / "data" / "articles.jsonl")]
     assert ids == [f"en:{n}" for n in (0, 100, 1, 101, 102, 2, 103, 3, 9)], "by time, then id"
@@ -179,8 +180,8 @@ def test_feeds_given(tmp_path: Path) -> None:
     assert [(f.name, f.holds) for f in find(tmp_path, [str(data / "removals")])] == [("removals/1.jsonl", "removals")]
     assert [f.name for f in find(data, [])] == ["removals/1.jsonl", "reports/2.json", "articles/2.jsonl"]
     for bad, why in [
-        (str(tmp_path / "none"), "there is no file or folder "), (str(data / "reports"), "holds no "),
-        (str(data / "reports" / "2.json"), "is no feed of JSON Lines"),
+        (str(tmp_path / "none"), "file or folder not found: "), (str(data / "reports"), "holds no "),
+        (str(data / "reports" / "2.json"), "is not a feed"),
     ]:  # fmt: skip
         with pytest.raises(InputError, match=why):
             find(tmp_path, [bad])
@@ -196,5 +197,5 @@ def test_a_file_that_changes_while_it_is_read_ends_the_build(tmp_path: Path, mon
         choose(self)
 
     monkeypatch.setattr(_Build, "choose", changed)
-    with pytest.raises(InputError, match=r"articles/1\.jsonl was changed while it was read: run it again"):
+    with pytest.raises(InputError, match=r"articles/1\.jsonl changed while it was read\. Build again"):
         built(data, tmp_path / "out")

@@ -136,6 +136,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(pace: SharedThrottle, clock:
     assert pace.take(HOST, 1.0) == 0
 
 
+@pytest.mark.process
 def test_processes_take_turns(tmp_path: Path) -> None:
     """Two processes that wait in earnest, twenty turns each: no two of the forty come closer than the delay."""
     script = (

@@ -16,12 +16,16 @@ from support.reports import STEM, alarming, blocked, empty, fields, full, hostil
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
-from mayadeen.dataset.dataset_statistics import DatasetStatistics, gaps
+from mayadeen.dataset.dataset_statistics import DatasetStatistics
+from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.previous_reports import Past
 
 CHROMIUM = "/usr/bin/chromium"
-pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium"),
+]
 
 
 def dataset() -> str:
@@ -31,12 +35,20 @@ def dataset() -> str:
         nasty = {"section": "<script>x</script>" * 9, "warnings": ["title: generic"]} if n % 9 == 0 else {}
         month = {"published_at": f"{2023 + n % 3}-{n % 12 + 1:02}-01T00:00:00Z"}
         facts.add(
-            record | nasty | month | {"split": ("train", "test")[n % 2], "removed_at": None, "group": record["id"]}
+            record
+            | nasty
+            | month
+            | {
+                "split": ("train", "test")[n % 2],
+                "removed_at": None,
+                "superseded_by": None,
+                "duplicate_group": record["id"],
+            }
         )
     alike = {"exact": 1, "near": 2, "groups": 2, "records": 5, "largest": [["en:1", 3], ["en:2", 2]]}
-    missing, _ = gaps([])
+    missing, _ = gaps([], ["en"])
     row = {"run": "2025-11-11T12:00:00Z", "label": "</td>" * 99, "kind": "tag", "url": None, "ended": "failed"}
-    missing |= {"runs": 2, "listings": [row | {"trouble": "its page 3 could not be had"}], "listings_more": 4}
+    missing |= {"runs": 2, "listings": [row | {"trouble": "page 3 failed"}], "listings_more": 4}
     missing["totals"] |= {"failed": 3, "gone": 1}
     (manifest,) = schemas.load("dataset.schema.json")["examples"]
     return profile.page(manifest, facts.result(alike, missing))
