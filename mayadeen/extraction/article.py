@@ -19,10 +19,11 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import Body, block, read_body
+from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
+from mayadeen.extraction.dates import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
-    RAIL_TITLES,
     SILENT,
     base_url,
     class_and_id,
@@ -37,9 +38,13 @@ from mayadeen.extraction.dom import (
 )
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
+from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts
+from mayadeen.extraction.numbers import reading_minutes, shares
+from mayadeen.extraction.shown_dates import join_clocks, shown_dates
 from mayadeen.items import Image, Named, Source, Video
+from mayadeen.site import words
 from mayadeen.site.editions import Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
 from mayadeen.site.text import normalize_label
@@ -67,27 +72,6 @@ _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords
 _TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
 
-_BY = re.compile(r"(?:by|written by|بقلم|كتب|الكاتب|por|escrito por)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
-_SOURCE = re.compile(r"(?:source|المصدر|fuente)\s*[:：]\s*(?=\S)", re.IGNORECASE)
-_SHARES = re.compile(
-    r"([\d٠-٩۰-۹][\d٠-٩۰-۹.,]*)\s*(k)?\s*(?:shares?|مشارك(?:ة|ات)|compartid[oa]s?|veces compartido)\Z", re.IGNORECASE
-)
-_MINUTES = re.compile(
-    r"([\d٠-٩۰-۹]{1,3})\s*(?:-\s*)?(?:min(?:ute|uto)?s?\.?\s*(?:read|de lectura)|دقائق(?: قراءة)?|دقيقة(?: قراءة)?)",
-    re.IGNORECASE,
-)
-_SHOWN_DATE = re.compile(
-    r"(?:[\d٠-٩۰-۹]{1,2}[ \-/]+(?:de )?[^\W\d_]+(?:[ /][^\W\d_]+){0,2},?[ \-/]+(?:de )?[\d٠-٩۰-۹]{4}"
-    r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}/\d{4})"
-    r"(?:,?\s*(?:-|\||at|a las|T|الساعة)?\s*[\d٠-٩۰-۹]{1,2}[:.][\d٠-٩۰-۹]{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?"
-    r"(?:\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
-    re.IGNORECASE,
-)
-_DATE_LABEL = re.compile(
-    r"(?:(?:published|posted|publicado|نشر|تاريخ النشر|date|fecha)(?: on| at| el)?\s*[:：]?\s*)", re.IGNORECASE
-)
-_UPDATED_LABEL = re.compile(r"(?:(?:last )?(?:updated|modified)|آخر تحديث|actualizado)", re.IGNORECASE)
-
 _PARAGRAPHS = xpath(
     "descendant::p"
     " | descendant-or-self::*[self::div or self::section or self::article]"
@@ -96,7 +80,6 @@ _PARAGRAPHS = xpath(
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
-_TIMES = xpath(".//time[@datetime]")
 _BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
@@ -211,7 +194,7 @@ class ArticlePage:
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
         yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
-        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        yield "meta", without_site_name(self.sources.metas.get("og:title"))
         yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
         yield "generic", text_of(self.heading)
         yield "generic", self._page_title
@@ -231,7 +214,7 @@ class ArticlePage:
     def _is_deck(el: HtmlElement) -> bool:
         """Whether a line between headline and body is a sentence of its own: no byline row, no label, no link."""
         line = text_of(el)
-        is_row = any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _SHOWN_DATE, _DATE_LABEL, _UPDATED_LABEL))
+        is_row = is_byline_row(line)
         caption = "caption" in class_and_id(el).casefold() or next(el.iterancestors("figure"), None) is not None
         plain = el.tag in ("p", "h2", "h3", "h4") and next(el.iter("a"), None) is None and not caption
         return plain and len(line.split()) >= 6 and not is_row
@@ -248,7 +231,7 @@ class ArticlePage:
         return self._byline
 
     def source(self) -> Candidates:
-        yield "html", next((r.text[m.end() :] for r in self._rows if (m := _SOURCE.match(r.text))), None)
+        yield "html", next((name for r in self._rows if (name := source_of(r.text))), None)
 
     def published_at(self) -> Candidates:
         """The metas' times have no zone and are UTC (554 of 554 agree with the block); a JSON-LD time without zone
@@ -258,8 +241,10 @@ class ArticlePage:
         yield "json-ld", in_json_ld
         yield "meta", self.sources.metas.get("article:published_time")
         yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
-        for shown in self._shown_dates[:_MAX_DATES]:
-            yield "html", shown
+        for name in ("datepublished", "article:published", "date", "dc.date", "dcterms.created", "pubdate"):
+            if value := self.sources.metas.get(name):
+                yield "meta", (value, "assume_utc")
+        yield from self._dates("published")
 
     def modified_at(self) -> Candidates:
         in_json_ld = text(self.sources.json_ld.get("dateModified"))
@@ -267,6 +252,10 @@ class ArticlePage:
         yield "json-ld", in_json_ld
         yield "meta", self.sources.metas.get("article:modified_time") or self.sources.metas.get("og:updated_time")
         yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
+        for name in ("datemodified", "article:modified", "last-modified", "dcterms.modified"):
+            if value := self.sources.metas.get(name):
+                yield "meta", (value, "assume_utc")
+        yield from self._dates("modified")
 
     def category(self) -> Candidates:
         yield "tawsiyat", self.sources.classes.get("category")
@@ -302,10 +291,10 @@ class ArticlePage:
         yield "html", self.root.get("lang")
 
     def shares(self) -> Candidates:
-        yield "html", next((m for r in self._rows if (m := _SHARES.match(r.text))), None)
+        yield "html", next((n for r in self._rows if (n := shares(r.text)) is not None), None)
 
     def reading_minutes(self) -> Candidates:
-        yield "html", next((m[1] for r in self._rows if (m := _MINUTES.match(r.text))), None)
+        yield "html", next((n for r in self._rows if (n := reading_minutes(r.text)) is not None), None)
 
     def images(self) -> Candidates:
         """The main picture's address by order of trust, its caption from the page; then the pictures of the body."""
@@ -414,7 +403,7 @@ class ArticlePage:
 
     @cached_property
     def _page_title(self) -> str | None:
-        return self._without_site_name(text_of(next(self.root.iter("title"), None)))
+        return without_site_name(text_of(next(self.root.iter("title"), None)))
 
     @cached_property
     def heading(self) -> HtmlElement | None:
@@ -426,7 +415,7 @@ class ArticlePage:
         said = {
             normalize_label(t)
             for t in (text(sources.tawsiyat.get("title")), text(sources.json_ld.get("headline")),
-                      self._without_site_name(sources.metas.get("og:title")), self._page_title)
+                      without_site_name(sources.metas.get("og:title")), self._page_title)
             if t
         }  # fmt: skip
         ranked = sorted(headings, key=lambda h: (normalize_label(text_of(h)) not in said, h.tag != "h1"))
@@ -504,39 +493,35 @@ class ArticlePage:
     @cached_property
     def _byline(self) -> list[Named]:
         for row in self._rows:
-            if match := _BY.match(row.text):
-                anchors = [
-                    (t, self.resolve(a.get("href"))) for a in row.element.iter("a") if (t := text_of(a)) in row.text
-                ]
-                rest = row.text[match.end() :]
-                if _SOURCE.search(rest) or _SHOWN_DATE.search(rest):
-                    continue
-                if any(name for name, _ in anchors):
-                    return [Named(name=_BY.sub("", name, count=1) if _BY.match(name) else name, url=url)
-                            for name, url in anchors if name]  # fmt: skip
-                return [Named(name=rest, url=None)]
+            if not self._is_summary(row.element) and (rest := byline_rest(row.text)):
+                return names_in(rest, self._author_anchors(row.element))
         for row in self._rows:
             el = row.element
             if el.get("rel") == "author" or el.get("itemprop") == "author" or _BYLINE_CLASS.search(el.get("class", "")):
-                anchors = [(text_of(a), self.resolve(a.get("href"))) for a in el.iter("a")]
-                found = [Named(name=name, url=url) for name, url in anchors if name]
-                return found or [Named(name=row.text, url=None)]
+                line = marked_line(el)
+                if found := names_in(byline_rest(line) or line, self._author_anchors(el)):
+                    return found
         return []
 
-    @cached_property
-    def _shown_dates(self) -> list[str]:
-        """Dates of the byline rows: a ``time`` element's value first, then the text."""
-        found: list[str] = []
-        for row in self._rows:
-            if _UPDATED_LABEL.match(row.text):
-                continue
-            for el in _TIMES(row.element) if row.element.tag != "time" else [row.element]:
-                found += [stamp] if (stamp := collapse(el.get("datetime") or "")) else []
-        for row in self._rows:
-            rest = _DATE_LABEL.sub("", row.text, count=1)
-            if match := _SHOWN_DATE.fullmatch(rest):
-                found.append(match[0])
+    def _author_anchors(self, el: HtmlElement) -> list[tuple[HtmlElement, str | None]]:
+        """The links of a byline with the pages they lead to: ``""`` for one that is no author's."""
+        found: list[tuple[HtmlElement, str | None]] = []
+        for anchor in el.iter("a"):
+            url = self.resolve(anchor.get("href"))
+            found.append((anchor, "" if url and not self.addresses.is_site(url) else url))
         return found
+
+    @staticmethod
+    def _is_summary(el: HtmlElement) -> bool:
+        return any(_SUMMARY_CLASS.search(class_and_id(e)) for e in (el, *islice(el.iterancestors(), 2)))
+
+    @cached_property
+    def _shown_dates(self) -> list[DatedText]:
+        return shown_dates((row.element, row.text) for row in self._rows)
+
+    def _dates(self, meaning: Meaning) -> Candidates:
+        for shown in [d for d in self._shown_dates if d.meaning == meaning][:_MAX_DATES]:
+            yield "html", shown.text
 
     @cached_property
     def _shown_category(self) -> str | None:
@@ -620,7 +605,7 @@ class ArticlePage:
         leaves = anchors or [e for e in el.iter("p", "li", "span") if not len(e) and text_of(e)]
         for leaf in leaves:
             name = text_of(leaf)
-            if normalize_label(name) not in ("tags", "keywords", "topics", "كلماتدلالية", "وسوم", "etiquetas"):
+            if name not in words.TAG_LABELS:
                 found.setdefault(name, Named(name=name, url=self.resolve(leaf.get("href"))))
         return list(found.values())
 
@@ -649,17 +634,6 @@ class ArticlePage:
             return None
         return url
 
-    def _without_site_name(self, title: str | None) -> str | None:
-        """A page title without "| Al Mayadeen English" at its end."""
-        if not title:
-            return None
-        return re.sub(
-            r"\s*[|–—-]\s*(?:Al ?Mayadeen[^|]*|الميادين[^|]*|شبكة الميادين[^|]*)\Z",
-            "",
-            title.strip(),
-            flags=re.IGNORECASE,
-        )
-
 
 def _whole(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
@@ -682,23 +656,20 @@ def _is_rail(el: HtmlElement) -> bool:
     if el.tag in ("div", "section", "ul"):
         # A rail's title stands at its very beginning.
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
-        return first is not None and normalize_label(text_of(first)) in RAIL_TITLES
+        return first is not None and text_of(first) in words.RAIL_TITLES
     return False
 
 
 def _is_row(line: str) -> bool:
     """Whether a line by itself is one of the byline's rows."""
-    return len(line) <= _SHORT_ROW and (
-        any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _UPDATED_LABEL))
-        or _SHOWN_DATE.fullmatch(_DATE_LABEL.sub("", line, count=1)) is not None
-    )
+    return len(line) <= _SHORT_ROW and is_byline_row(line)
 
 
 def _parts(el: HtmlElement, line: str) -> list[str]:
     """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
     if next(el.iter("br"), None) is not None:
         line = collapse(_barred(el))
-    return [part for piece in _BARS.split(line) if (part := piece.strip())]
+    return join_clocks([part for piece in _BARS.split(line) if (part := piece.strip())])
 
 
 def _barred(el: HtmlElement) -> str:
@@ -712,10 +683,10 @@ def _barred(el: HtmlElement) -> str:
 
 def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
     """Everything in an element that is a line of text, or ``None`` if it is more than that."""
-    if any(c.tag not in INLINE for c in children):
+    if any(c.tag not in INLINE and c.tag != "img" for c in children):
         return None
     inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
-    return inside if all(c.tag in INLINE for c in inside) else None
+    return inside if all(c.tag in INLINE or c.tag == "img" for c in inside) else None
 
 
 def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
@@ -749,11 +720,9 @@ def _densest(root: HtmlElement) -> HtmlElement | None:
         line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
         linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
         weight = len(line) - linked
-        # A byline weighs nothing; that a paragraph may begin alike does no harm.
         if (
             weight < 25
-            or _BY.match(line)
-            or _SOURCE.match(line)
+            or (len(line) <= _MAX_ROW and any(map(is_byline_row, _parts(p, line)[:1])))
             or _inside_noise(p)
             or _SUMMARY_CLASS.search(class_and_id(p))
         ):
