@@ -158,10 +158,8 @@ class Examination:
             advice = "Set MAYADEEN_BASE_URL to this address if it is the right one."
             self.report.add("access", Check("front_page", "Front page", "note", f"redirects to {where}", advice))
         protocol = getattr(answer.response, "protocol", None) or "unknown"
-        coding = answer.response.meta.get("mayadeen_coding") if answer.response.request else None
-        facts = [f"{protocol}", *([f"{coding} coding"] if coding else [])]
-        server = answer.header("Server")
-        self.report.add("access", Check("protocol", "Protocol", "ok", ", ".join(facts + ([server] if server else []))))
+        facts = ", ".join(filter(None, (protocol, answer.header("Server"))))
+        self.report.add("access", Check("protocol", "Protocol", "ok", facts))
         validators = [name for name in ("ETag", "Last-Modified") if answer.header(name)]
         if validators:
             self.report.add("access", Check("validators", "Validators", "ok", ", ".join(validators)))

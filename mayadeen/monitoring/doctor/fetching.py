@@ -22,12 +22,14 @@ class Answer:
     """What a request brought: a response, or the reason why there is none.
 
     ``code`` is a short name of the reason, such as ``robots``, ``timeout`` or ``dns``. ``error`` says it in words.
+    ``cost`` counts the requests sent: redirects and the robots.txt of another host count too.
     """
 
     url: str
     response: Response | None = None
     code: str | None = None
     error: str | None = None
+    cost: int = 1
 
     @property
     def status(self) -> int | None:
@@ -100,8 +102,7 @@ class LimitedFetch:
         if self.budget is not None and self.requests >= self.budget:
             raise BudgetExhausted
         answer = await self.fetch(url, purpose)
-        if answer.code != "robots":  # such a request was never sent
-            self.requests += 1
+        self.requests += answer.cost
         if answer.refusal() is not None:
             self.refused = answer
             raise Refused

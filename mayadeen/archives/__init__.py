@@ -1,0 +1,1 @@
+"""Web archives: keep pages, read them again."""
