@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from scrapy.http import Response
-from scrapy.responsetypes import responsetypes
-
-from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen import CRAWLER
+from mayadeen.archives.captures import CaptureReader, archive_files
+from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.writer import Exchange, WarcWriter
+from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.doctor.fetching import Answer, Purpose
 from mayadeen.monitoring.doctor.history import read_report
 from mayadeen.monitoring.doctor.report import DoctorReport
 from mayadeen.storage.atomic_write import write_atomic
 
-PAGES, REPORT = "pages.warc.gz", "report.json"
-_SECRET = {b"set-cookie", b"cookie", b"authorization", b"proxy-authorization"}
+REPORT, FAILURES = "report.json", "failures.json"
+_UNPACKED = frozenset({"content-encoding", "content-length"})
+"""Headers of the transfer: the pages are kept as they were read, unpacked."""
 
 
 class SavedFolder:
@@ -25,62 +27,75 @@ class SavedFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.pages: dict[str, Response] = {}
+        self.answers: dict[str, Answer] = {}
+        self._writer: WarcWriter | None = None
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Make an empty folder. Raises ``ValueError`` if it holds something already, and ``OSError``."""
+        """Make an empty folder. Raises ``ValueError`` if it holds something, and ``OSError``."""
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ValueError(f"{folder} is not empty. Name a new folder.")
-        return cls(folder)
+        saved = cls(folder)
+        saved._writer = WarcWriter(folder, "doctor", {"software": CRAWLER})
+        return saved
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Read the pages of a folder. Raises ``ValueError`` if it is no saved folder, and ``OSError``."""
-        from fastwarc import ArchiveIterator, WarcRecordType
-
-        saved = cls(folder)
-        if not (folder / PAGES).is_file():
-            raise ValueError(f"{folder} has no {PAGES}. Name a folder that scrapy doctor --save made.")
-        with (folder / PAGES).open("rb") as file:
-            for record in ArchiveIterator(file, record_types=WarcRecordType.response, auto_decode="none"):
-                headers = {name: value for name, value in record.http_headers}
-                url, body = str(record.headers["WARC-Target-URI"]), record.reader.read()
-                kind = responsetypes.from_args(headers=_as_headers(headers), url=url, body=body)
-                status = int(record.http_headers.status_code or 0)
-                response = kind(url, status=status, headers=headers, body=body)
-                asked = record.headers.get("X-Mayadeen-Requested") or url
-                saved.pages[str(asked)] = with_web_encoding(response)
+        """Read the pages of a folder. Raises ``ValueError`` if it has none, and ``OSError``."""
+        saved, extractor = cls(folder), CaptureExtractor()
+        for path in archive_files(folder) if folder.is_dir() else ():
+            for capture in CaptureReader(path):
+                response = extractor.response(capture)
+                note = capture.metadata or {}
+                requested = str(note.get("requested", capture.url))
+                if response is not None:
+                    saved.answers[requested] = Answer(requested, response, cost=int(note.get("cost", 1)))
+        if (folder / FAILURES).is_file():
+            for failure in json.loads((folder / FAILURES).read_text(encoding="utf-8")):
+                saved.answers[failure["url"]] = Answer(**failure)
+        if not saved.answers:
+            raise ValueError(f"{folder} has no saved pages. Name a folder that scrapy doctor --save made.")
         return saved
 
-    def keep(self, asked: str, response: Response) -> None:
-        """Keep the response to a request for the URL ``asked``."""
-        self.pages[asked] = response
+    def keep(self, answer: Answer) -> None:
+        """Keep the answer to a request. Raises ``OSError``."""
+        assert self._writer is not None
+        self.answers[answer.url] = answer
+        response = answer.response
+        if response is None:
+            return
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            if name.decode("latin-1").lower() not in _UNPACKED
+            for value in values
+        ]
+        self._writer.write(
+            Exchange(
+                url=response.url,
+                started_at=utc_string(datetime.now(UTC)),
+                method="GET",
+                request_headers=[],
+                status=response.status,
+                reason="",
+                response_headers=headers,
+                body=response.body,
+                note={"requested": answer.url, "cost": answer.cost},
+            )
+        )
 
     def finish(self, report: DoctorReport) -> None:
-        """Write everything. Raises ``OSError``."""
-        from warcio.statusandheaders import StatusAndHeaders
-        from warcio.warcwriter import WARCWriter
-
-        with (self.folder / PAGES).open("wb") as file:
-            writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
-            for asked, response in self.pages.items():
-                headers = [
-                    (name.decode("latin-1"), value.decode("latin-1"))
-                    for name, values in response.headers.items()
-                    if name.lower() not in _SECRET
-                    for value in values
-                ]
-                writer.write_record(
-                    writer.create_warc_record(
-                        response.url,
-                        "response",
-                        payload=BytesIO(response.body),
-                        http_headers=StatusAndHeaders(f"{response.status} -", headers, protocol="HTTP/1.1"),
-                        warc_headers_dict={"X-Mayadeen-Requested": asked},
-                    )
-                )
+        """Complete the archive, and write the report next to it. Raises ``OSError``."""
+        assert self._writer is not None
+        self._writer.close()
+        failures = [
+            {"url": answer.url, "code": answer.code, "error": answer.error, "cost": answer.cost}
+            for answer in self.answers.values()
+            if answer.response is None
+        ]
+        if failures:
+            write_atomic(self.folder / FAILURES, json.dumps(failures, ensure_ascii=False, indent=1))
         write_atomic(self.folder / REPORT, json.dumps(report.as_json(), ensure_ascii=False, indent=1))
 
     def report(self) -> DoctorReport:
@@ -89,11 +104,4 @@ class SavedFolder:
 
     async def fetch(self, url: str, purpose: Purpose) -> Answer:
         """Answer a request from the folder."""
-        response = self.pages.get(url)
-        if response is None:
-            return Answer(url, code="not_saved", error="not in the saved folder")
-        return Answer(url, response)
-
-
-def _as_headers(headers: dict[str, str]) -> dict[bytes, bytes]:
-    return {name.encode("latin-1"): value.encode("latin-1") for name, value in headers.items()}
+        return self.answers.get(url) or Answer(url, code="not_saved", error="not in the saved folder", cost=0)

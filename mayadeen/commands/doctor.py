@@ -15,7 +15,6 @@ from rich.console import Console
 from scrapy import Request
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import CloseSpider, UsageError
-from scrapy.http import Response
 from scrapy.utils.conf import arglist_to_dict
 from twisted.python.failure import Failure
 
@@ -51,7 +50,7 @@ class DoctorSpider(ListingSpider):
     custom_settings = {"LOG_ENABLED": True, "LOG_LEVEL": "ERROR"}  # noqa: RUF012 - Scrapy's own form
     examine: ClassVar[Callable[[DoctorSpider], Any]]
     failure: ClassVar[Exception | None] = None
-    keep: ClassVar[Callable[[str, Response], None] | None] = None
+    keep: ClassVar[Callable[[Answer], None] | None] = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the examination. The spider yields nothing."""
@@ -77,13 +76,16 @@ class DoctorSpider(ListingSpider):
         try:
             response = await self.crawler.engine.download_async(Request(url, method=method, meta=meta))
         except Exception as error:  # whatever a download can fail with
-            code, text = failure_reason(Failure(error))
-            return Answer(url, code=_code_of(code, text), error=text, cost=self._sent() - before)
+            code, text = failure_reason(Failure(error))  # type: ignore[no-untyped-call]
+            return self._kept(Answer(url, code=_code_of(code, text), error=text, cost=self._sent() - before))
         if purpose == "robots":
             self.session.prefetched.pages[url] = response, utc_string(datetime.now(UTC))
-        if type(self).keep is not None:
-            type(self).keep(url, response)
-        return Answer(url, response, cost=self._sent() - before)
+        return self._kept(Answer(url, response, cost=self._sent() - before))
+
+    def _kept(self, answer: Answer) -> Answer:
+        if (keep := type(self).keep) is not None:
+            keep(answer)
+        return answer
 
     def _sent(self) -> int:
         return int(self.crawler.stats.get_value("downloader/request_count", 0))
@@ -109,7 +111,7 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            f"Check the machine, and the site's access, menu, listings, articles and sitemaps, in at most {MAX_REQUESTS} "
+            f"Check machine, access, menu, listings, articles and sitemaps of the site, in at most {MAX_REQUESTS} "
             "polite requests. Print what was found and what to do, and write it as JSON and HTML into the data folder."
         )
 
@@ -155,7 +157,8 @@ class Command(ScrapyCommand):
         for check in environment_checks(self.settings, data):
             report.add("environment", check)
         saved = SavedFolder.create(Path(opts.save)) if opts.save else None
-        delay = self.settings.getfloat("DOWNLOAD_DELAY")
+        settings = self.settings
+        delay = settings.getfloat("DOWNLOAD_DELAY")
         console = _console()
         budget = None if opts.full else MAX_REQUESTS
         console.print(f"Checking {addresses.base_url}: {_expected(budget, delay)}")
@@ -164,11 +167,11 @@ class Command(ScrapyCommand):
         async def examine(spider: DoctorSpider) -> None:
             examination = Examination(
                 spider.fetch, addresses, report, budget=budget, delay=delay,
-                agent=self.settings["ROBOTSTXT_USER_AGENT"], sections=_names(given),
+                agent=settings["ROBOTSTXT_USER_AGENT"], sections=_names(given),
                 has_browser=any(c.key == "browser" and c.status == "ok" for c in report.checks["environment"]),
             )  # fmt: skip
             await examination.run()
-            _decide(report, examination, given, self.settings["MAYADEEN_BASE_URL"])
+            _decide(report, examination, given, settings["MAYADEEN_BASE_URL"])
 
         DoctorSpider.examine, DoctorSpider.failure = staticmethod(examine), None
         DoctorSpider.keep = saved.keep if saved is not None else None
@@ -239,7 +242,7 @@ def _decide(report: DoctorReport, examination: Examination, given: dict[str, str
     size = examination.sitemaps.articles_in_all
     took = "The sitemaps do not tell how long a full crawl takes."
     if size is not None:
-        took = f"A full crawl of about {size:,} posts takes about {duration(size * examination.delay)} at this pace."
+        took = f"A full crawl of about {size:,} posts takes about {duration(max(size * examination.delay, 1))}."
     report.decide(command, took)
     if report.verdict is not None and report.verdict.state == "not_usable":
         report.decide(" ".join(["scrapy doctor", *options]), took)

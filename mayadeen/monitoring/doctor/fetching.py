@@ -53,13 +53,18 @@ class Answer:
         value: Any = self.response.headers.get(name) if self.response is not None else None
         return value.decode("latin-1") if value else None
 
-    def refusal(self) -> str | None:
-        """What refuses the crawler, in words, or ``None`` if nothing does."""
+    def refusal(self, purpose: Purpose = "page") -> str | None:
+        """What refuses the crawler, in words, or ``None`` if nothing does.
+
+        A status of 4xx for robots.txt is no refusal: there are no rules then (RFC 9309).
+        """
         if self.response is None:
             return None
         if sign := detect_block_page(self.response):
             return sign
-        return f"HTTP status {self.status}" if self.status in REFUSING_STATUSES else None
+        if purpose == "robots" or self.status not in REFUSING_STATUSES:
+            return None
+        return f"HTTP status {self.status}"
 
     def describe(self) -> str:
         """What came back, in words."""
@@ -103,7 +108,7 @@ class LimitedFetch:
             raise BudgetExhausted
         answer = await self.fetch(url, purpose)
         self.requests += answer.cost
-        if answer.refusal() is not None:
+        if answer.refusal(purpose) is not None:
             self.refused = answer
             raise Refused
         return answer

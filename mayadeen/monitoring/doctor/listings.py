@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from scrapy.http import TextResponse
 
-from mayadeen.crawling.listing_crawl import Follow, ListingCrawl, ListingLimits, PageFacts, Render, Stop, next_step
+from mayadeen.crawling.listing_crawl import (
+    Follow,
+    ListingCrawl,
+    ListingLimits,
+    PageFacts,
+    Render,
+    Stop,
+    following_page,
+    next_step,
+)
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.listing import Card, ListingPage, read_listing
@@ -63,8 +72,8 @@ class ListingCheck:
 
     def read_second(self, answer: Answer) -> None:
         """Read the second page."""
-        fragment = isinstance(self.step, Follow) and self.step.page.fragment
-        self._crawl.previous_url, self._crawl.url, self._crawl.fragment = self._crawl.url, answer.url, fragment
+        if isinstance(self.step, Follow):
+            self._crawl.follow(self.step.page, self._crawl.url)
         before = len(self._crawl.seen)
         page = self._read(answer)
         new = len(self._crawl.seen) - before
@@ -132,16 +141,18 @@ class ListingCheck:
             return None
         crawl = self._crawl
         crawl.pages += 1
-        crawl.visited_urls.update((answer.url, url))
-        new = sum(crawl.lists(self.addresses.canonical(card.url)) for card in page.cards)
+        crawl.visited_urls.update((crawl.url, url))
+        new = sum(crawl.add(self.addresses.canonical(card.url)) for card in page.cards)
         if crawl.pages == 1:
             crawl.first_page_size = len(page.cards)
         crawl.pages_without_new_urls = 0 if new else crawl.pages_without_new_urls + 1
-        follow = page.next
+        crawl.note_page(page, new)
+        follow = following_page(crawl, page, url)
+        next_urls = (follow.url, self.addresses.fetchable(follow.url)) if follow is not None else ()
         facts = PageFacts(
             url=url,
             new_urls=new,
-            next_visited=follow is not None and follow.url in crawl.visited_urls,
+            next_visited=any(next_url in crawl.visited_urls for next_url in next_urls),
             next_on_site=follow is None or self.addresses.is_site(follow.url),
         )
         self.step = next_step(crawl, page, facts, ListingLimits())
