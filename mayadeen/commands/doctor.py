@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from rich.console import Console
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import CloseSpider, UsageError
 from scrapy.utils.conf import arglist_to_dict
@@ -54,6 +54,8 @@ class DoctorSpider(ListingSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the examination. The spider yields nothing."""
+        self.sent = 0
+        self.crawler.signals.connect(self._count, signal=signals.request_reached_downloader)
         if self.session.error is not None:
             type(self).failure = self.session.error
             raise CloseSpider("bad_argument")
@@ -72,23 +74,23 @@ class DoctorSpider(ListingSpider):
         if purpose == "image":
             meta["mayadeen_image"] = True
         method = "HEAD" if purpose == "image" else "GET"
-        before = self._sent()
+        before = self.sent
         try:
             response = await self.crawler.engine.download_async(Request(url, method=method, meta=meta))
         except Exception as error:  # whatever a download can fail with
             code, text = failure_reason(Failure(error))  # type: ignore[no-untyped-call]
-            return self._kept(Answer(url, code=_code_of(code, text), error=text, cost=self._sent() - before))
+            return self._kept(Answer(url, code=_code_of(code, text), error=text, cost=self.sent - before))
         if purpose == "robots":
             self.session.prefetched.pages[url] = response, utc_string(datetime.now(UTC))
-        return self._kept(Answer(url, response, cost=self._sent() - before))
+        return self._kept(Answer(url, response, cost=self.sent - before))
 
     def _kept(self, answer: Answer) -> Answer:
         if (keep := type(self).keep) is not None:
             keep(answer)
         return answer
 
-    def _sent(self) -> int:
-        return int(self.crawler.stats.get_value("downloader/request_count", 0))
+    def _count(self) -> None:
+        self.sent += 1
 
 
 def _code_of(code: str, text: str) -> str:
@@ -154,11 +156,11 @@ class Command(ScrapyCommand):
             raise BadArgument("edition", given["edition"], f"use one of {', '.join(EDITIONS)}")
         addresses = Addresses(edition, base_url(self.settings))
         report = _new_report(addresses)
+        report.delay = self.settings.getfloat("DOWNLOAD_DELAY")
         for check in environment_checks(self.settings, data):
             report.add("environment", check)
         saved = SavedFolder.create(Path(opts.save)) if opts.save else None
-        settings = self.settings
-        delay = settings.getfloat("DOWNLOAD_DELAY")
+        settings, delay = self.settings, report.delay
         console = _console()
         budget = None if opts.full else MAX_REQUESTS
         console.print(f"Checking {addresses.base_url}: {_expected(budget, delay)}")
@@ -200,7 +202,7 @@ class Command(ScrapyCommand):
         budget = None if old.requests > MAX_REQUESTS else MAX_REQUESTS
         browser = old.find("browser")
         examination = Examination(
-            saved.fetch, addresses, report, budget=budget, delay=1.0, agent="mayadeen", sections=_names(given),
+            saved.fetch, addresses, report, budget=budget, delay=old.delay, agent="mayadeen", sections=_names(given),
             has_browser=browser is not None and browser.status == "ok",
         )  # fmt: skip
         asyncio.run(examination.run())

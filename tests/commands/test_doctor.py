@@ -117,7 +117,7 @@ def test_what_doctor_says_of_a_listing_is_what_a_crawl_does(site: SyntheticSite,
         )  # fmt: skip
     (path,) = (tmp_path / "crawl" / "reports").glob("*.json")
     report = json.loads(path.read_text(encoding="utf-8"))
-    rows = {row["label"]: row for row in report["sources"] if row["kind"] == "section"}
+    rows = {row["label"]: row for row in report["listings"] if row["kind"] == "section"}
     assert listings["Politics"]["details"]["paging"] == "link"
     assert rows["Politics"]["pages"] > 1
     assert listings["NewsFeed"]["details"]["paging"] == "one page"

@@ -59,7 +59,8 @@ class Verdict:
 
 @dataclass
 class DoctorReport:
-    """All checks of a run by section. ``samples`` are up to five records, ``requests`` the number of requests sent."""
+    """All checks of a run by section. ``samples`` are up to five records, ``requests`` the number of requests
+    sent, ``delay`` the seconds between two requests by the settings."""
 
     edition: str
     base_url: str
@@ -68,6 +69,7 @@ class DoctorReport:
     samples: list[dict[str, Any]] = field(default_factory=list)
     requests: int = 0
     seconds: float = 0.0
+    delay: float = 1.0
     verdict: Verdict | None = None
 
     def add(self, section: str, check: Check) -> None:
@@ -112,6 +114,7 @@ def report_from_json(values: Mapping[str, Any]) -> DoctorReport:
             samples=list(values["samples"]),
             requests=int(values["requests"]),
             seconds=float(values["seconds"]),
+            delay=float(values["delay"]),
             verdict=Verdict(**{**verdict, "reasons": tuple(verdict["reasons"])}) if verdict else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
