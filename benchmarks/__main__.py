@@ -7,6 +7,7 @@
 ``dataset``: rate of ``scrapy dataset`` on a million records, against DuckDB copying the same JSON Lines to Parquet;
 RECORDS=100000 for fewer.
 ``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
+``reextraction``: pages of a web archive to validated records, against warcio and trafilatura's fast mode.
 ``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
 """
 
@@ -30,6 +31,8 @@ from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from benchmarks.reextraction import reextraction
 
 ROOT = Path(__file__).resolve().parents[1]
 FAST = {
@@ -384,6 +387,7 @@ def main() -> None:
         "dataset": dataset,
         "near": near,
         "report": report,
+        "reextraction": reextraction,
     }
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
