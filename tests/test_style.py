@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.words import found_in
+
+from tests.support.words import found_in
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "mayadeen").rglob("*.py"))

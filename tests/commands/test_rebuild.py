@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Crawl, Run
 
 from mayadeen.storage.state import FILE, Lock, State
+from tests.support.crawl_runner import PROJECT, Crawl, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process

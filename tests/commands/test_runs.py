@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.commands.runs import read_runs, told
 from mayadeen.crawling.session import HEADLINES, POSTS
 from mayadeen.storage.state import FILE, Crawl, Lock, State
+from tests.support.crawl_runner import PROJECT
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import Answer, Site
-from support.small_site import SLOTS, Crawls, Paper, address, is_text, listed_in, published
 
 from mayadeen.pipelines.validate import SchemaValidator
+from tests.support.site import Answer, Site
+from tests.support.small_site import SLOTS, Crawls, Paper, address, is_text, listed_in, published
 from testsite.site import Reply
 
 BuildOptions = Callable[[dict[str, Any]], bool]

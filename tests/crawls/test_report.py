@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import PROJECT, Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mayadeen import published_schemas as schemas
 from mayadeen import settings
 from mayadeen.crawling.outcomes import URL_OUTCOMES
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "render=never")
@@ -225,7 +222,7 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3)])
     for number in (1, 2, 3):
         site.article(f"/news/politics/a-{number}", number)
-    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Vanish": 1}')
+    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Vanish": 1}')
     lost = "https://english.almayadeen.net/news/politics/a-2"
     assert run.exit_code == 3
     assert f"1 page missing, with no reason known ({lost}): run it again" in run.last_line
@@ -241,10 +238,10 @@ def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Sit
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3, 4)])
     for number in (1, 2, 3, 4):
         site.article(f"/news/politics/a-{number}", number)
-    own = {**settings.ITEM_PIPELINES, "tests.crawls.vanish.Refuse": 50}
+    own = {**settings.ITEM_PIPELINES, "tests.support.vanish.Refuse": 50}
     run = crawl(
         site.url,
-        "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Crash": 1}',
+        "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Crash": 1}',
         "-s", f"ITEM_PIPELINES={json.dumps(own)}",
     )  # fmt: skip
     found = totals(run)
@@ -262,19 +259,7 @@ def test_an_interrupted_run_says_what_it_did_not_fetch(site: Site, tmp_path: Pat
     site.listing("/news/politics", [f"/news/politics/a-{n}" for n in numbers])
     for number in numbers:
         site.article(f"/news/politics/a-{number}", number)
-    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
-    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path}", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "DOWNLOAD_DELAY=0.05"]
-    command += ["-s", "LOG_LEVEL=DEBUG"]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "Scraped from" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        rest = process.stderr.read()
-        process.wait(timeout=60)
-    run = Run(process.returncode, "", rest, tmp_path)
+    run = CrawlRunner(site.url, tmp_path, DOWNLOAD_DELAY=0.05, LOG_LEVEL="DEBUG").stop_at("Scraped from")
     found = totals(run)
     assert run.exit_code == 3
     assert run.report["finish_reason"] == "shutdown"

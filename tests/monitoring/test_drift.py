@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from support.drifting import STRATA, Runs, Site, quiet_runs
 
 from mayadeen.extraction import article, loaders
 from mayadeen.extraction.article import ArticlePage
@@ -29,6 +28,7 @@ from mayadeen.monitoring.drift import (  # fmt: skip
 )
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from tests.support.drifting import STRATA, Runs, Site, quiet_runs
 from testsite import SyntheticSite
 
 START = datetime(2025, 11, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.reports import alarming, empty, fields, full
 
 from mayadeen.monitoring.html import index
 from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, past, same_kind, since
+from tests.support.reports import alarming, empty, fields, full
 
 
 def old(report: dict[str, Any]) -> dict[str, Any]:

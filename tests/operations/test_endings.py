@@ -6,11 +6,11 @@ import json
 import re
 import sqlite3
 
-from conftest import PROJECT, Answer, Crawl, Run, Site
-
 from mayadeen.commands.runs import read_runs
 from mayadeen.crawling.session import POSTS
 from mayadeen.storage.state import FILE, Lock
+from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.site import Answer, Site
 
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, "articles: bad argument limit='0': ", ["-a", "limit=0"]),

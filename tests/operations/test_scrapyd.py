@@ -26,8 +26,8 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT
 
+from tests.support.crawl_runner import PROJECT
 from testsite import Server, SyntheticSite
 
 PATIENCE = 180

@@ -12,7 +12,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.politeness.throttle import (
     FILE,
@@ -23,6 +22,7 @@ from mayadeen.politeness.throttle import (
     SharedThrottle,
     retry_after,
 )
+from tests.support.crawl_runner import PROJECT
 
 HOST = "example.org"
 NOW = 1_800_000_000.0

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mayadeen.pipelines.validate import SchemaValidator
-from support.small_site import Paper, is_text, published
+from tests.support.small_site import Paper, is_text, published
 
 Step = tuple[str, int, Any]
 
