@@ -10,7 +10,7 @@ A field is defined once, here. ``make generate`` writes the schemas and the refe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from mayadeen.fields import HASH, TEXT, TIME, URL, about, provenance_fields
 
@@ -132,8 +132,26 @@ _DIRECTION = {"enum": ["ltr", "rtl"]}
 _WARNINGS = {"items": {"enum": list(WARNINGS)}, "uniqueItems": True}
 
 
+class Record:
+    """Base of all records: carries the fetch that a record was made of, outside its fields and its output.
+
+    A slot is not in ``vars()``, so the fetch is never written, compared or validated.
+    """
+
+    __slots__ = ("_fetch",)
+
+    @property
+    def fetch(self) -> Any:
+        """The ``PageFetch`` of the record, or ``None``."""
+        return getattr(self, "_fetch", None)
+
+    @fetch.setter
+    def fetch(self, fetch: Any) -> None:
+        self._fetch = fetch
+
+
 @dataclass(slots=False)
-class Article:
+class Article(Record):
     """One revision of one article."""
 
     schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
@@ -217,7 +235,7 @@ class Article:
     direction: str = field(default="ltr", metadata=about(_DIRECTION))
     """Direction of writing: ``ltr`` or ``rtl``."""
     word_count: int | None = field(default=None, metadata=about({"minimum": 1}))
-    """Number of words in ``body``, separated by white space."""
+    """Number of words in ``body``, separated by white space. Punctuation that stands alone is not a word."""
     reading_minutes: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
     """Reading time in minutes, as shown."""
     shares: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
@@ -247,7 +265,7 @@ PROVENANCE_FIELDS: tuple[str, ...] = provenance_fields(Article)
 
 
 @dataclass(slots=False)
-class AuthorProfile:
+class AuthorProfile(Record):
     """One author, as the author's own page says."""
 
     schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
@@ -293,7 +311,7 @@ PROFILE_PROVENANCE_FIELDS: tuple[str, ...] = provenance_fields(AuthorProfile)
 
 
 @dataclass(slots=False)
-class Headline:
+class Headline(Record):
     """One line of the front page at one moment. Two runs an hour apart can be compared."""
 
     schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
@@ -318,7 +336,7 @@ class Headline:
 
 
 @dataclass(slots=False)
-class Removal:
+class Removal(Record):
     """An article that was written once and is gone from the site. Written once."""
 
     schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
@@ -340,7 +358,7 @@ class Removal:
 
 
 @dataclass(slots=False)
-class Reject:
+class Reject(Record):
     """A record that breaks its schema, or a page without a record, with what is needed to look and retry."""
 
     schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))

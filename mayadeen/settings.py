@@ -51,6 +51,8 @@ DOWNLOAD_TIMEOUT = 60  # default: 180. Slower than this is an error to be tried 
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default: 1 GiB. Pages have a few hundred kB; a video by mistake is cut off.
 DOWNLOAD_WARNSIZE = 4 * 1024 * 1024  # default: 32 MiB.
 RETRY_TIMES = 2  # as default: three attempts in all.
+RETRY_HTTP_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 530]
+# default: without 425 and most of Cloudflare's codes from 520 to 530, which mean that the server behind it failed.
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs what is given up, once, with its reason.
 REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
 METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.

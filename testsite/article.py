@@ -186,7 +186,8 @@ class Article:
         self.body = self._compose() if self.is_text else Body()
         self.gallery = self._gallery() if post.section.kind == "gallery" else []
         text = self.body.text()
-        self.word_count = len(text.split()) if text else None
+        # Marks that stand alone, as "&" and "–", are no words.
+        self.word_count = sum(any(c.isalnum() for c in word) for word in text.split()) if text else None
         self.minutes = (self.word_count + 199) // 200 if self.word_count else None
         self.sources = self._sources()
 

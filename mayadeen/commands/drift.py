@@ -16,9 +16,13 @@ from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import POSTS
-from mayadeen.monitoring.drift import FILLED, FIX_LOCATIONS, Aspect, Doubts, History, Reading, in_words
+from mayadeen.monitoring.drift import FIX_LOCATIONS, History, in_words
 from mayadeen.site.editions import EDITIONS
-from mayadeen.storage.state import FILE, Lock, State, StateError
+from mayadeen.storage.database import FILE
+from mayadeen.storage.drift_history import FILLED, Aspect, Doubts, Reading
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.state import State
 
 
 class Command(ScrapyCommand):
@@ -57,22 +61,22 @@ def _layout(data: Path, edition: str, *, accept: bool) -> None:
     if not (data / FILE).exists():
         raise StateError(f"there is no {FILE} in {data}: nothing was crawled yet, or MAYADEEN_DATA_DIR names another")
     lock = Lock(data, POSTS)
-    if accept and (holder := lock.take("layout --accept")):
+    if accept and (holder := lock.acquire("layout --accept")):
         raise StateError(f"{data} is in use by {holder}: wait until it has ended")
     try:
         state = State.open(data)
         try:
-            alarms = state.layout_alarms(edition)
+            alarms = state.drift.alarms(edition)
             if accept:
-                state.accept_layout(edition)
+                state.drift.accept(edition)
                 names = ", ".join(alarm["field"] for alarm in alarms)
                 print(f"layout: accepted as it is now: {names}" if alarms else "layout: nothing alarms")
                 return
-            readings, doubts = state.readings(edition), state.doubts(edition)
+            readings, doubts = state.drift.readings(edition), state.drift.doubts(edition)
         finally:
             state.close()
     finally:
-        lock.free()
+        lock.release()
     print(f"{edition}: {len(readings)} articles of {len({r.run for r in readings})} runs")
     if readings:
         Console(width=160, color_system=None, markup=False, highlight=False, emoji=False).print(

@@ -23,8 +23,13 @@ from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from mayadeen.storage.database import FILE
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
-from mayadeen.storage.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import QueuedUrl
+from mayadeen.storage.state import REBUILT_FROM, State
 from mayadeen.upgrade import VersionError, upgrade
 
 _BATCH = 1000
@@ -67,12 +72,12 @@ def _rebuild(data: Path, base: str | None) -> int:
     locks = [Lock(data, name) for name in (POSTS, HEADLINES)]
     try:
         for lock in locks:
-            if holder := lock.take("rebuild"):
+            if holder := lock.acquire("rebuild"):
                 raise StateError(f"{data} is in use by {holder}: wait until it has ended")
         return _make(data, base)
     finally:
         for lock in locks:
-            lock.free()
+            lock.release()
 
 
 def _make(data: Path, base: str | None) -> int:
@@ -121,7 +126,7 @@ def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
                                 troubles.append(f"{where}: no record of this folder")
                 if folder == "articles":
                     _mend_csv(path)
-        return state.count()
+        return state.posts.count()
     finally:
         state.close()
 
@@ -182,14 +187,14 @@ def _upgraded(record: dict[str, Any]) -> dict[str, Any]:
 def _known(state: State, record: dict[str, Any]) -> Post | None:
     if not isinstance(record["id"], str):
         raise TypeError
-    return state.post(record["id"])
+    return state.posts.get(record["id"])
 
 
 def _put(state: State, post: Post, addresses: list[Any]) -> None:
     """Keep a post; raises ``TypeError`` where a feed had something else in the place of a text or number."""
     if not all(value is None or isinstance(value, (str, int)) for value in [*vars(post).values(), *addresses]):
         raise TypeError
-    state.put(post, addresses)
+    state.posts.put(post, addresses)
 
 
 def _article(state: State, record: dict[str, Any], base: str | None) -> None:
@@ -252,6 +257,6 @@ def _reject(state: State, record: dict[str, Any], base: str | None) -> None:
     edition = next((e for e in EDITIONS.values() if e.code == (record["record"] or {}).get("edition")), None)
     addresses = Addresses(edition or EDITIONS["en"], base)
     address = addresses.canonical(record["url"])
-    if via is not None and state.post_at(address) is None:
-        found = Found(address, addresses.public(record["url"]), via_of(via, None))
-        state.try_again(found, addresses.edition.code, "rejected")
+    if via is not None and state.posts.at(address) is None:
+        found = QueuedUrl(address, addresses.public(record["url"]), via_of(via, None))
+        state.queue.retry(found, addresses.edition.code, "rejected")

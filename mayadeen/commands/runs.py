@@ -19,8 +19,10 @@ from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
-from mayadeen.storage.feeds import FOLDERS, paths_of
-from mayadeen.storage.state import PastRun, StateError, holder, past_runs
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.feeds import FOLDERS, feed_paths
+from mayadeen.storage.locks import lock_holder
+from mayadeen.storage.runs import PastRun, past_runs
 
 NUMBER = 20
 ENDED, RUNNING, CUT_OFF, UNKNOWN = "ended", "running", "cut off", "unknown"
@@ -100,7 +102,7 @@ def read_runs(data: Path, number: int, tell: Callable[[str], None]) -> list[dict
     """The last runs on a data folder, newest first, as plain JSON values; ``tell`` is told what could not be read."""
     known: dict[str, PastRun] = {}
     try:
-        known = {run.stem: run for run in past_runs(data)}
+        known = {run.run_id: run for run in past_runs(data)}
     except StateError as error:
         tell(f"{error}; runs that were killed are not shown")
     reports = {path.stem: path for path in (data / "reports").glob("*.json") if _STEM.fullmatch(path.stem)}
@@ -121,11 +123,11 @@ def _under_way(data: Path, known: dict[str, PastRun]) -> set[str]:
     """The runs that hold their lock: of each kind the last one, if it began after the lock was taken."""
     found = set()
     for lock in (POSTS, HEADLINES):
-        if who := holder(data, lock):
+        if who := lock_holder(data, lock):
             runs = [run for run in known.values() if (run.spider == HEADLINES) == (lock == HEADLINES)]
             since = re.search(r"since (\S+?)\)", who)
             if runs and runs[-1].ended_at is None and (since is None or runs[-1].started_at >= since[1]):
-                found.add(runs[-1].stem)
+                found.add(runs[-1].run_id)
     return found
 
 
@@ -178,9 +180,9 @@ def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
     """What is known of a run that left no report: it is under way, was killed, or its report was deleted."""
     started = datetime.fromisoformat(run.started_at)
     finished = datetime.fromisoformat(run.ended_at) if run.ended_at else datetime.now(UTC) if running else None
-    wrote = {folder: _lines(paths_of(data, folder, run.stem)[0]) for folder in FOLDERS.values()}
+    wrote = {folder: _lines(feed_paths(data, folder, run.run_id)[0]) for folder in FOLDERS.values()}
     return _row(
-        run.stem,
+        run.run_id,
         ENDED if run.ended_at else RUNNING if running else CUT_OFF,
         spider=run.spider,
         arguments=dict(sorted(json.loads(run.arguments).items() - DEFAULTS.items())),

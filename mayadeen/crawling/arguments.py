@@ -21,7 +21,8 @@ from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
 from mayadeen.politeness.throttle import Hours
 from mayadeen.site.editions import EDITIONS, Edition
-from mayadeen.site.urls import Addresses
+from mayadeen.site.text import ascii_digits, clean_text, fold
+from mayadeen.site.urls import Addresses, edition_of
 
 KINDS: tuple[str, ...] = get_args(Kind)
 MODES = ("new", "refresh", "full")
@@ -298,8 +299,8 @@ def writable_data_dir(settings: BaseSettings) -> Path:
 def nearest(name: str, known: Iterable[str], *, brief: bool = False) -> str:
     """``nearest: sections; known: edition, …`` for a name that is not among the known ones; ``brief``: nearest only."""
     names = list(dict.fromkeys(known))
-    by_folded = {candidate.casefold(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
+    by_folded = {fold(candidate): candidate for candidate in names}
+    close = difflib.get_close_matches(fold(name), list(by_folded), n=3, cutoff=0.6)
     hint = f"nearest: {', '.join(by_folded[match] for match in close)}" if close else ""
     if not names:
         return "none is known"
@@ -318,7 +319,7 @@ def _choice(name: str, value: str, allowed: Collection[str]) -> str:
 def _names(name: str, value: str | None) -> tuple[str, ...]:
     if value is None:
         return ()
-    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    names = tuple(dict.fromkeys(part.strip() for part in re.split("[,،]", clean_text(value)) if part.strip()))
     if not names:
         raise BadArgument(name, value, "one or more names are needed, separated by commas")
     return names
@@ -327,20 +328,22 @@ def _names(name: str, value: str | None) -> tuple[str, ...]:
 def _count(name: str, value: str | None) -> int | None:
     if value is None:
         return None
-    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", value):
+    number = ascii_digits(value)
+    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", number):
         raise BadArgument(name, value, "a whole number of at least 1 is needed")
-    return int(value)
+    return int(number)
 
 
 def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datetime:
+    text = ascii_digits(value)
     try:
-        if age := _AGE.match(value):
+        if age := _AGE.match(text):
             return now - timedelta(**{_AGE_UNITS[age[2]]: int(age[1])})
-        if _DATE.match(value):
-            day = datetime.fromisoformat(value).date()
+        if _DATE.match(text):
+            day = datetime.fromisoformat(text).date()
             return datetime.combine(day, time.max if end_of_day else time.min, tzinfo=UTC)
-        if _TIME.match(value):
-            instant = datetime.fromisoformat(value.upper())
+        if _TIME.match(text):
+            instant = datetime.fromisoformat(text.upper())
             if instant.tzinfo is None:
                 raise BadArgument(name, value, "a time needs a zone, as in 2025-01-31T10:00Z or …T10:00+03:00")
             return instant.astimezone(UTC)
@@ -384,5 +387,7 @@ def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str
     if resolved is None:
         raise BadArgument(name, url, f"{where}an absolute http or https address is needed")
     if not addresses.is_site(resolved):
+        if other := edition_of(resolved):
+            raise BadArgument(name, url, f"{where}it is an address of another edition: add -a edition={other.code}")
         raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
     return resolved

@@ -11,7 +11,7 @@ from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.listing import ListingPage, NextPage, count_on
 from mayadeen.extraction.names import NameKind
 from mayadeen.site.editions import Section
-from mayadeen.storage.state import Cover
+from mayadeen.storage.queue import KnownListing
 
 ListingKind = Literal["section", "region"] | NameKind
 EndReason = Literal[
@@ -84,8 +84,8 @@ class ListingCrawl(UrlSource):
     urls_without_article: int = 0
     positions_before_resume: int = 0
     newest_urls: list[str] = field(default_factory=list)
-    covers: list[Cover] | None = None
-    joined_cover: Cover | None = None
+    covers: list[KnownListing] | None = None
+    joined_cover: KnownListing | None = None
     resume_state: dict[str, Any] | None = None
     seen_before_resume: frozenset[str] = frozenset()
     held_urls: list[tuple[str, str, str]] = field(default_factory=list)

@@ -21,8 +21,13 @@ from mayadeen.extraction import listing
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
 from mayadeen.site.editions import Section
-from mayadeen.storage.feeds import repair_feeds, stem_of
-from mayadeen.storage.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import new_run_id, repair_feeds
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import KnownListing, QueuedUrl
+from mayadeen.storage.runs import Crawl
+from mayadeen.storage.state import State
 
 if TYPE_CHECKING:
     from mayadeen.spiders.base import ListingSpider
@@ -52,7 +57,7 @@ class PageFetch:
     """An article being fetched: what it was found as, what its response says for next time, and ``post``, what will be
     known of it once its record is safe."""
 
-    found: Found
+    found: QueuedUrl
     listing: str | None
     etag: str | None
     last_modified: str | None
@@ -70,7 +75,6 @@ class CrawlSession:
         self.opened = self.begun = False
         self.is_planned = False
         self.settled_before: set[str] = set()
-        self._visits: dict[int, tuple[Any, PageFetch]] = {}  # by id of the record, kept too so that no other has it
 
     # --- start and end -------------------------------------------------------------------------------------------
 
@@ -84,19 +88,22 @@ class CrawlSession:
                 self.state = State.open(data)
                 self.opened = True
                 others_over = self._mend(lock)
-                self.walker.stem = stem_of(data, datetime.now(UTC), self.walker.arguments.job)
-                self.crawl = self.state.begin(self.walker.name, self._arguments(), self.walker.stem, self.now())
+                self.walker.stem = new_run_id(data, datetime.now(UTC), self.walker.arguments.job)
+                self.crawl = self.state.runs.begin(self.walker.name, self._arguments(), self.walker.stem, self.now())
                 self.begun = True
             finally:
-                starting.free()
+                starting.release()
         except OSError as error:
             raise no_space(error, data) from None
-        self.settled_before = self.state.settled(self.crawl) if self.crawl.resumed else set()
-        for n, spider, arguments, started_at, left in self.state.unfinished():
-            if n != self.crawl.n and (others_over or (spider == HEADLINES) == (lock == HEADLINES)):
-                given = json.loads(arguments).items() - DEFAULTS.items()
-                command = " ".join(["scrapy crawl", spider, *(f"-a {name}={value!r}" for name, value in sorted(given))])
-                line = f"`{command}` of {started_at}, {left} pages to fetch"
+        self.settled_before = self.state.queue.done(self.crawl) if self.crawl.resumed else set()
+        for one in self.state.runs.unfinished():
+            is_mine = (one.spider == HEADLINES) == (lock == HEADLINES)
+            if one.n != self.crawl.n and (others_over or is_mine):
+                given = json.loads(one.arguments).items() - DEFAULTS.items()
+                command = " ".join(
+                    ["scrapy crawl", one.spider, *(f"-a {name}={value!r}" for name, value in sorted(given))]
+                )
+                line = f"`{command}` of {one.started_at}, {one.pending} pages to fetch"
                 logger.warning("cut short, and not gone on with yet: %s", line)
                 self.walker.stats.set_value("state/pending", [*self.walker.stats.get_value("state/pending", []), line])
 
@@ -107,11 +114,11 @@ class CrawlSession:
         told = False
         while True:
             patience = max(wait, _START_WAIT)
-            if (holder := starting.take(self.walker.name)) is None:
-                if (holder := lock.take(self.walker.name)) is None:
+            if (holder := starting.acquire(self.walker.name)) is None:
+                if (holder := lock.acquire(self.walker.name)) is None:
                     self.lock = lock
                     return starting
-                starting.free()
+                starting.release()
                 patience = wait
                 if not told and wait:
                     logger.info("%s is in use by %s; waiting up to %g s", self.walker.data, holder, wait)
@@ -130,11 +137,11 @@ class CrawlSession:
         Returns whether none that has the other lock is under way.
         """
         other = Lock(self.walker.data, HEADLINES if mine == POSTS else POSTS)
-        others_over = other.take(self.walker.name) is None
+        others_over = other.acquire(self.walker.name) is None
         try:
-            for run, stem, spider in self.state.unsent():
+            for run, stem, spider in self.state.outbox.incomplete_runs():
                 if others_over or (spider == HEADLINES) == (mine == HEADLINES):
-                    written = repair_feeds(self.state, self.walker.data, run, stem)
+                    written = repair_feeds(self.state.outbox, self.walker.data, run, stem)
                     logger.info(
                         "feeds of the run %s (%s), which was cut short, are whole: %d records added",
                         stem,
@@ -143,7 +150,7 @@ class CrawlSession:
                     )
                     self.walker.stats.inc_value("state/mended")
         finally:
-            other.free()
+            other.release()
         return others_over
 
     def _arguments(self) -> str:
@@ -163,20 +170,20 @@ class CrawlSession:
             if self.opened:
                 self.state.close()
             if self.lock is not None:
-                self.lock.free()
+                self.lock.release()
         return None
 
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():
             if reason in WALKED_OUT:
                 for address in self.walker.unsettled:
-                    self.state.settle(self.crawl, address, failed=True)
+                    self.state.queue.mark_done(self.crawl, address, failed=True)
                 for walk in self.walker.walks:
                     self._cover(walk)
             edition = self.walker.arguments.edition.code
             self.state.end(self.crawl, edition, status, text, self.now(), finished=reason in _FINISHED)
             if not isinstance(self.walker.error, StateError):
-                self.state.sent(self.crawl.run)
+                self.state.outbox.clear(self.crawl.run)
 
     @property
     def error(self) -> StateError | None:
@@ -195,10 +202,10 @@ class CrawlSession:
         asked = self.walker.arguments
         if asked.mode == "full":
             return None
-        post = self.state.post_at(address)
+        post = self.state.posts.at(address)
         if post is None:
-            passed = self.state.passed(address, self.now())
-            return (passed.fate, passed.reason) if passed else None  # type: ignore[return-value]
+            passed = self.state.queue.skipped(address, self.now())
+            return (passed.outcome, passed.reason) if passed else None  # type: ignore[return-value]
         if self.walker.range.article_is_older(post.published_at):
             self.walker.older_urls.add(address)
         if post.revision == 0:
@@ -215,7 +222,7 @@ class CrawlSession:
 
     def has_its_turn(self, address: str) -> bool:
         """Whether ``revisits`` of everything come to the article at an address."""
-        post = self.state.post_at(address)
+        post = self.state.posts.at(address)
         return (
             post is not None
             and post.revision > 0
@@ -226,7 +233,7 @@ class CrawlSession:
 
     def conditions(self, address: str) -> dict[str, str]:
         """The headers that ask for a known article only if it has changed."""
-        post = self.state.post_at(address) if self.walker.arguments.mode == "refresh" else None
+        post = self.state.posts.at(address) if self.walker.arguments.mode == "refresh" else None
         if post is None or post.revision == 0 or post.gone:
             return {}
         headers = {"If-None-Match": post.etag, "If-Modified-Since": post.last_modified}
@@ -238,59 +245,52 @@ class CrawlSession:
         if isinstance(origin, ListingCrawl) and origin.resume_state is not None:
             origin.held_urls.append((address, url, via))
         elif number >= 0 or not settled:
-            found = Found(address, self.walker.addresses.public(url), via, number)
-            self.state.add(self.crawl, found, settled=settled)
+            found = QueuedUrl(address, self.walker.addresses.public(url), via, number)
+            self.state.queue.add(self.crawl, found, done=settled)
 
     def visit(self, item: Any, response: Response, discovery: Discovery, section: Section | None) -> None:
         """Take note of the response that a record was made of."""
-        found = Found(response.meta["asked"], self.walker.addresses.public(response.url), via_of(discovery, section))
+        found = QueuedUrl(
+            response.meta["asked"], self.walker.addresses.public(response.url), via_of(discovery, section)
+        )
         etag, last_modified = ((response.headers.get(n) or b"").decode("latin-1") for n in ("ETag", "Last-Modified"))
         listing_url = self.walker.listing_of(section) if section is not None else None
-        self._visits[id(item)] = item, PageFetch(found, listing_url, etag or None, last_modified or None)
+        item.fetch = PageFetch(found, listing_url, etag or None, last_modified or None)
 
     def visit_of(self, item: Any) -> PageFetch:
-        """The visit that gave a record, or the record that a reject stands for; made up where no article's page did."""
-        if id(item) not in self._visits and isinstance(item, Reject):
-            for other, visit in self._visits.values():
-                if other.url == item.url:
-                    self.over(other)
-                    self._visits[id(item)] = item, visit
-                    break
-        if id(item) not in self._visits:
+        """Return the fetch that a record was made of. A record that no page gave gets one of its address."""
+        if item.fetch is None:
             address = self.walker.addresses.canonical(item.url)
-            found = Found(address, self.walker.addresses.public(item.url), via_of(item.discovered_via, None))
-            self._visits[id(item)] = item, PageFetch(found, None, None, None)
-        return self._visits[id(item)][1]
-
-    def over(self, item: Any) -> None:
-        """Forget a visit: its record is written, or dropped."""
-        self._visits.pop(id(item), None)
+            public = self.walker.addresses.public(item.url)
+            item.fetch = PageFetch(QueuedUrl(address, public, via_of(item.discovered_via, None)), None, None, None)
+        fetch: PageFetch = item.fetch
+        return fetch
 
     def keep(self, item: Any) -> None:
         """Make known what a record tells; within the transaction that makes the record safe."""
         if isinstance(item, (Article, AuthorProfile, Reject)):
             visit = self.visit_of(item)
             if isinstance(item, Reject):
-                self.state.try_again(visit.found, self.walker.arguments.edition.code, "rejected")
-                self.state.settle(self.crawl, visit.found.address)
+                self.state.queue.retry(visit.found, self.walker.arguments.edition.code, "rejected")
+                self.state.queue.mark_done(self.crawl, visit.found.address)
             else:
                 self.done(visit, item)
-        elif isinstance(item, Removal) and (post := self.state.post(item.id)) is not None:
-            self.state.put(replace(post, gone=item.status), ())
+        elif isinstance(item, Removal) and (post := self.state.posts.get(item.id)) is not None:
+            self.state.posts.put(replace(post, gone=item.status), ())
 
     def done(self, visit: PageFetch, item: Article | AuthorProfile) -> None:
         """Make known the post that a visit gave, and strike off its address."""
         if visit.post is not None:
             addresses = [visit.found.address, self.walker.addresses.canonical(item.url), item.canonical_url]
             with self.state.transaction():
-                self.state.put(visit.post, addresses if isinstance(item, Article) else ())
-                self.state.settle(self.crawl, visit.found.address)
-                self.state.delivered(visit.found.address)
+                self.state.posts.put(visit.post, addresses if isinstance(item, Article) else ())
+                self.state.queue.mark_done(self.crawl, visit.found.address)
+                self.state.queue.end_retry(visit.found.address)
 
     def saw(self, item: Article) -> None:
         """Make known a post of which no record is wanted now: it is fetched again when one is."""
         visit = self.visit_of(item)
-        post = self.state.post(item.id)
+        post = self.state.posts.get(item.id)
         if post is None:
             visit.post = Post(
                 id=item.id,
@@ -305,20 +305,19 @@ class CrawlSession:
             )
             self.done(visit, item)
         else:
-            self.state.delivered(visit.found.address)
-        self.over(item)
+            self.state.queue.end_retry(visit.found.address)
 
     def same(self, address: str) -> None:
         """The site says that a known article is as it was."""
-        if (post := self.state.post_at(address)) is not None:
+        if (post := self.state.posts.at(address)) is not None:
             with self.state.transaction():
-                self.state.put(replace(post, last_seen=self.now()), ())
-                self.state.settle(self.crawl, address)
-                self.state.delivered(address)
+                self.state.posts.put(replace(post, last_seen=self.now()), ())
+                self.state.queue.mark_done(self.crawl, address)
+                self.state.queue.end_retry(address)
 
     def removal(self, address: str, status: int) -> Removal | None:
         """The record of a known article that is gone, if it has not been told yet."""
-        post = self.state.post_at(address)
+        post = self.state.posts.at(address)
         if post is None or post.revision == 0 or post.gone is not None:
             return None
         return Removal(
@@ -334,17 +333,17 @@ class CrawlSession:
     def settle(self, address: str, fate: UrlOutcome, reason: str | None) -> None:
         """Note what became of an address, where no record tells it."""
         if fate in ("skipped", "gone"):
-            if self.state.post_at(address) is None and reason != "robots":
-                self.state.pass_by(address, fate, reason, self.now())
-            self.state.delivered(address)
+            if self.state.posts.at(address) is None and reason != "robots":
+                self.state.queue.skip(address, fate, reason, self.now())
+            self.state.queue.end_retry(address)
         if fate != "not_fetched":
-            self.state.settle(self.crawl, address, failed=fate == "failed")
+            self.state.queue.mark_done(self.crawl, address, failed=fate == "failed")
 
     def revisits(self, listings: set[str] | None) -> Iterator[Post]:
         """The known articles that ``mode=refresh`` asks for again: of these listings, or all."""
         asked = self.walker.arguments
         since, until = (utc_string(bound) if bound else None for bound in (asked.since, asked.until))
-        return self.state.recent(asked.edition.code, since, until, asked.kinds, listings)
+        return self.state.posts.recent(asked.edition.code, since, until, asked.kinds, listings)
 
     # --- listings ------------------------------------------------------------------------------------------------
 
@@ -353,7 +352,7 @@ class CrawlSession:
         self.is_planned = True
         with self.state.transaction():
             for walk in self.walker.walks:
-                if walk.number not in self.crawl.walks:
+                if walk.number not in self.crawl.listings:
                     self.save(walk)
 
     def planned(self, walk: ListingCrawl) -> None:
@@ -368,9 +367,9 @@ class CrawlSession:
             saved = {name: getattr(walk, name) for name in _SAVED}
             saved["section"] = [walk.section.label, walk.section.group, walk.section.path]
             saved["url"], saved["previous_url"] = public(walk.url), walk.previous_url and public(walk.previous_url)
-            saved["joined_cover"] = walk.joined_cover and [walk.joined_cover.anchors, walk.joined_cover.since]
+            saved["joined_cover"] = walk.joined_cover and [walk.joined_cover.newest_urls, walk.joined_cover.since]
             saved["tab"] = walk.tab is not None
-            self.state.save_walk(self.crawl, walk.number, saved)
+            self.state.queue.save_listing_crawl(self.crawl, walk.number, saved)
 
     def release(self, walk: ListingCrawl) -> None:
         """Keep what a walk held back while it went from the top to where it was cut short."""
@@ -378,7 +377,7 @@ class CrawlSession:
         for address, url, via in held:
             self.listed(address, url, via, walk, settled=address not in self.walker.unsettled)
 
-    def known_below(self, walk: ListingCrawl, cards: Sequence[listing.Card]) -> Cover | None:
+    def known_below(self, walk: ListingCrawl, cards: Sequence[listing.Card]) -> KnownListing | None:
         """The cover of an earlier crawl that a page reaches: everything below it is known.
 
         The page's last two cards decide, since pinned cards stay at the top of a listing. A listing whose dates do not
@@ -389,16 +388,17 @@ class CrawlSession:
         if mode == "full" or (mode == "refresh" and self.walker.is_narrow) or not cards:
             return None
         if walk.covers is None:
-            walk.covers = self.state.covers(self.walker.addresses.canonical(walk.first_url), self._kinds)
+            walk.covers = self.state.queue.known_listings(self.walker.addresses.canonical(walk.first_url), self._kinds)
         dates = [card.date for card in cards if card.date is not None]
         rises = sum(later > earlier for earlier, later in pairwise(dates))
         if 4 * rises > len(dates):
             return None
         since = self.walker.arguments.since
         tail = {self.walker.addresses.canonical(card.url) for card in cards[-2:]}
-        for cover in walk.covers:
-            if tail.issubset(cover.anchors) and (cover.since is None or (since and utc_string(since) >= cover.since)):
-                return cover
+        for known in walk.covers:
+            reaches = known.since is None or (since and utc_string(since) >= known.since)
+            if tail.issubset(known.newest_urls) and reaches:
+                return known
         return None
 
     @property
@@ -413,10 +413,10 @@ class CrawlSession:
         bound = utc_string(since) if since and (walk.ended == "since" or walk.tally["out_of_range"]) else None
         if bound is None and walk.joined_cover is not None:
             bound = walk.joined_cover.since
-        below = walk.joined_cover.anchors if walk.joined_cover is not None else ()
+        below = walk.joined_cover.newest_urls if walk.joined_cover is not None else ()
         anchors = tuple(dict.fromkeys([*walk.newest_urls, *below]))[: ANCHOR_PAGES * walk.first_page_size]
         listing_url = self.walker.addresses.canonical(walk.first_url)
-        self.state.cover_with(listing_url, self._kinds, Cover(anchors, bound), self.now())
+        self.state.queue.save_known_listing(listing_url, self._kinds, KnownListing(anchors, bound), self.now())
 
 
 def via_of(discovery: Discovery | None, section: Section | None) -> str:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mayadeen.dataset.inputs import MANIFEST as FILE
-from mayadeen.storage.state import Lock
+from mayadeen.storage.locks import Lock
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -43,7 +43,7 @@ class AtomicDirectory:
 
     def __enter__(self) -> Self:
         self.out.parent.mkdir(parents=True, exist_ok=True)
-        if holder := self._lock.take("dataset"):
+        if holder := self._lock.acquire("dataset"):
             raise AtomicDirectoryError(f"{self.out} is being built by {holder}. Wait until that build has ended")
         try:
             if self._old.exists() and not self.out.exists():
@@ -53,7 +53,7 @@ class AtomicDirectory:
             self.new.mkdir(parents=True)
             self.work.mkdir()
         except BaseException:
-            self._lock.free()
+            self._lock.release()
             raise
         return self
 
@@ -63,7 +63,7 @@ class AtomicDirectory:
         try:
             self._remove()
         finally:
-            self._lock.free()
+            self._lock.release()
 
     def publish(self) -> None:
         """Sync ``new`` to disk, and exchange it with the folder.

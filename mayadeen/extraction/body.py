@@ -11,7 +11,6 @@ from typing import ClassVar
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import (
-    DISCLAIMER,
     INLINE,
     MAX_DEPTH,
     SILENT,
@@ -39,30 +38,12 @@ from mayadeen.extraction.images import (
     is_pixel,
     symbol_of,
 )
+from mayadeen.extraction.labels import is_disclaimer, read_next_end
 from mayadeen.extraction.noise import is_hinted, is_noise_box, is_related_box
 from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site.text import normalize_label
-
-READ_NEXT = re.compile(
-    r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"
-    r"ا?قرأ أيضاً|(?:lea|leer|lee|ver) (?:tambi[eé]n|m[aá]s|siguiente))\s*[:：|-]?\s*",
-    re.IGNORECASE,
-)
-"""How a paragraph begins that only points to another article."""
-
-RELATED_TITLES = frozenset(
-    map(
-        normalize_label,
-        (
-            "Related News", "Related", "Related Articles", "Related Posts", "Related Stories", "Read More", "See Also",
-            "Read Also", "أخبار ذات صلة", "مواضيع ذات صلة", "مقالات ذات صلة", "اقرأ أيضاً", "اقرأ أيضا",
-            "Noticias relacionadas", "Artículos relacionados", "Relacionados", "Relacionadas",
-        ),
-    )
-)  # fmt: skip
-"""Headings of the box of related articles inside a body, normalized."""
+from mayadeen.site import words
 
 _TOOL_CLASS = re.compile(
     r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
@@ -148,7 +129,7 @@ class _BodyReader:
         text, links = self.take()
         loose, self.loose = self.loose, False
         waiting, self.waiting = self.waiting, []
-        if text and not (type_ == "paragraph" and (self._points_elsewhere(text, links) or DISCLAIMER.match(text))):
+        if text and not (type_ == "paragraph" and (self._points_elsewhere(text, links) or is_disclaimer(text))):
             if type_ == "paragraph":
                 self.body.unknown += loose
             self.body.blocks.append(block(type_, text=text, **values))
@@ -167,17 +148,16 @@ class _BodyReader:
 
     def _points_elsewhere(self, text: str, links: list[Link]) -> bool:
         """A "Read next" paragraph: nothing but its prefix and links."""
-        match = READ_NEXT.match(text)
-        if match is None or not links:
+        end = read_next_end(text)
+        if not end or not links:
             return False
-        rest = text[match.end() :]
-        for link in links:
-            title = READ_NEXT.sub("", link["text"], count=1)
+        titles = [link["text"][read_next_end(link["text"]) :] for link in links]
+        rest = text[end:]
+        for title in titles:
             rest = rest.replace(title, "", 1)
         if re.search(r"\w", rest):
             return False
-        for link in links:
-            title = READ_NEXT.sub("", link["text"], count=1) if READ_NEXT.match(link["text"]) else link["text"]
+        for title, link in zip(titles, links, strict=True):
             if title:
                 self._add_related(title, link["url"], "read_next")
         return True
@@ -302,7 +282,7 @@ class _BodyReader:
 
     def _heading(self, el: HtmlElement, depth: int) -> None:
         self.flush()
-        if normalize_label(text_of(el)) in RELATED_TITLES:
+        if text_of(el) in words.RELATED_TITLES:
             self.related_follows = True
             return
         self.inline_content(el, depth)
@@ -467,7 +447,7 @@ class _BodyReader:
         if next(el.iter("a"), None) is None:
             return False
         inside = (c for c in el.iterdescendants() if isinstance(c.tag, str))
-        return normalize_label(next((t for c in inside if (t := text_of(c))), "")) in RELATED_TITLES
+        return next((t for c in inside if (t := text_of(c))), "") in words.RELATED_TITLES
 
     def _absorb(self, other: Body) -> None:
         self.body.images += other.images

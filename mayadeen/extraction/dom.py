@@ -46,43 +46,6 @@ NOISE = re.compile(
 )
 """Classes and ids of what stands around an article's text."""
 
-RAIL_TITLES = frozenset(
-    [
-        "mostread",
-        "readnext",
-        "coverage",
-        "trending",
-        "latest",
-        "latestnews",
-        "breaking",
-        "breakingnews",
-        "popular",
-        "mostpopular",
-        "mostviewed",
-        "youmayalsolike",
-        "recommended",
-        "الأكثرقراءة",
-        "اقرأالتالي",
-        "تغطيات",
-        "آخرالأخبار",
-        "الأكثرمشاهدة",
-        "lomasleido",
-        "maspopular",
-        "cobertura",
-        "ultimasnoticias",
-        "leesiguiente",
-        "masleidas",
-    ]
-)
-"""Folded headings of page-wide rails, in the three languages."""
-
-DISCLAIMER = re.compile(
-    r"(?:disclaimer\b|the (?:opinions?|views?) (?:mentioned|expressed)[^.]{0,40} do(?:es)? not necessarily "
-    r"(?:reflect|represent)|إن?ّ? ?الآراء (?:المذكورة|الواردة)|las opiniones (?:mencionadas|expresadas))",
-    re.IGNORECASE,
-)
-"""How a disclaimer begins, for pages on which its known class is gone."""
-
 MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 

@@ -16,21 +16,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
+from mayadeen.site import words
 from mayadeen.site.editions import Edition, Section
 from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
-from mayadeen.site.text import normalize_label
+from mayadeen.site.phrases import Phrases
+from mayadeen.site.text import normalize_label, without_article
 from mayadeen.site.urls import Addresses
 
-_NOT_SECTIONS = frozenset(
-    normalize_label(label)
-    for label in (
-        "Home", "All", "More", "Live", "Search", "Login", "Menu", "Ar", "Es", "En", "Arabic", "Español", "English",
-        "Privacy Policy", "Terms of Use", "About Us", "Contact Us", "Authors", "View all", "See all", "Advertise",
-        "الرئيسية", "المزيد", "بث مباشر", "البث الحي", "البث المباشر", "بحث", "اتصل بنا", "من نحن",
-        "سياسة الخصوصية", "الكتاب",
-        "Inicio", "Más", "En vivo", "Buscar", "Contacto", "Quiénes somos", "Política de privacidad", "Autores", "Todos",
-    )
-)  # fmt: skip
 _LABEL_LENGTH = 40
 _LABEL_WORDS = 5
 
@@ -80,6 +72,7 @@ class Menu:
             tuple(s for s in entries if normalize_label(s.label) == key)
             or tuple(s for s in entries if normalize_label(slug_of(s.path)) == key)
             or tuple(s for s in entries if s.group and normalize_label(s.group) == key)
+            or tuple(s for s in entries if without_article(s.label) == without_article(name))
         )
 
     def names(self, *, regions: bool = False) -> tuple[str, ...]:
@@ -159,12 +152,7 @@ def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]
     base = base_url(root, url)
     for element in root.iter("a"):
         label = collapse("".join(element.itertext()))
-        if (
-            not label
-            or len(label) > _LABEL_LENGTH
-            or len(label.split()) > _LABEL_WORDS
-            or normalize_label(label) in _NOT_SECTIONS
-        ):
+        if not label or len(label) > _LABEL_LENGTH or len(label.split()) > _LABEL_WORDS or label in words.NOT_SECTIONS:
             continue
         address = addresses.resolve(element.get("href"), base)
         if address is None or not addresses.is_site(address):
@@ -267,12 +255,7 @@ def _nested_groups(root: HtmlElement, by_element: dict[HtmlElement, _Link]) -> I
             if element is inner:
                 break
             text = collapse(element.text or "") if isinstance(element.tag, str) else ""
-            if (
-                text
-                and len(text) <= _LABEL_LENGTH
-                and normalize_label(text)
-                and normalize_label(text) not in _NOT_SECTIONS
-            ):
+            if text and len(text) <= _LABEL_LENGTH and normalize_label(text) and text not in words.NOT_SECTIONS:
                 yield text, _clickable(element)
                 break
 
@@ -322,16 +305,6 @@ def _within(element: HtmlElement, label: HtmlElement, by_element: dict[HtmlEleme
 
 # --- headlines -------------------------------------------------------------------------------------------------------
 
-_TICKER_TITLES = frozenset(
-    normalize_label(t) for t in ("Breaking", "Breaking news", "Urgent", "عاجل", "أخبار عاجلة", "Última hora", "Urgente")
-)
-_MOST_READ_TITLES = frozenset(
-    normalize_label(t)
-    for t in (
-        "Most Read", "Most Viewed", "Most Popular", "الأكثر قراءة", "الأكثر مشاهدة", "Lo más leído", "Más leídas",
-        "Más leídos", "Más vistos", "Las más leídas", "Más visto",
-    )
-)  # fmt: skip
 _TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(?:$|[\s_-])", re.IGNORECASE)
 _MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -355,8 +328,8 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
     menu = menu_of(root, url, addresses)
     base = base_url(root, url)
     listings = {addresses.canonical(addresses.resolve(e.path, url) or url) for e in menu.entries} if menu else set()
-    ticker = _part(root, _TICKER_MARKS, _TICKER_TITLES)
-    most_read = _part(root, _MOST_READ_MARKS, _MOST_READ_TITLES)
+    ticker = _part(root, _TICKER_MARKS, words.TICKER_TITLES)
+    most_read = _part(root, _MOST_READ_MARKS, words.MOST_READ_TITLES)
     lines = [*_ticker_lines(ticker, base, addresses)]
     for kind, top, others in (
         ("most_read", most_read, ()),
@@ -367,10 +340,10 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
     return lines
 
 
-def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Collection[str]) -> HtmlElement | None:
+def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Phrases) -> HtmlElement | None:
     """The first part of a page that its title, or else its class, says to be it."""
     for element in root.iter(*_HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
-        if len(element) <= 2 and normalize_label(text_of(element)) in titles:
+        if len(element) <= 2 and text_of(element) in titles:
             for box in islice(element.iterancestors(), 4):
                 if box.tag in ("body", "html", "main"):
                     break
@@ -401,7 +374,7 @@ def _ticker_lines(ticker: HtmlElement | None, base: str, addresses: Addresses) -
     seen: dict[str, str | None] = {}
     for leaf in _leaves(ticker) if ticker is not None else ():
         text = text_of(leaf)
-        if normalize_label(text) and normalize_label(text) not in _TICKER_TITLES and len(text.split()) > 1:
+        if normalize_label(text) and text not in words.TICKER_TITLES and len(text.split()) > 1:
             anchor = next(chain(leaf.iter("a"), leaf.iterancestors("a")), None)
             link = addresses.resolve(anchor.get("href"), base) if anchor is not None else None
             at_post = link if link and addresses.may_be_article(link) else None

@@ -23,15 +23,20 @@ from mayadeen.items import PROVENANCE_FIELDS, Article, Source
 from mayadeen.site.editions import labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS
 from mayadeen.site.text import normalize_label
+from mayadeen.storage.drift_history import (
+    FILLED,
+    LENGTH,
+    NOTHING,
+    OFF_THE_PAGE,
+    SOURCE_BIT,
+    WATCHED,
+    Aspect,
+    Doubts,
+    Reading,
+)
 
 What = Literal["vanished", "fell_back", "shortened", "source_lost"]
-WATCHED: tuple[Source, ...] = ("tawsiyat", "json-ld", "meta", "html")
-"""Sources whose loss means something, most trusted first. ``generic`` is there when no layout is."""
 ALL_SOURCES: tuple[Source, ...] = (*WATCHED, "generic", "listing", "assumed")
-OFF_THE_PAGE: tuple[Source, ...] = (*WATCHED, "generic")
-
-FILLED, LENGTH = "filled", "length"
-"""Aspects of a field besides its sources: whether it has a value, and whether that is as long as usual."""
 
 _WATCHED_FIELDS = tuple(spec for spec in specs(Article) if spec.drift)
 
@@ -83,35 +88,6 @@ MAX_P = 1e-5
 # --- what was read ---------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Reading:
-    """What was read off one article's page.
-
-    ``kind`` and ``label`` (the menu's) say what it is like, empty where the page does not tell; ``published_at`` is a
-    UTC string, empty where it is not known. ``fields`` has, for each field that any source gave, its length (0 where it
-    is not used, or has none) and the sources that had it, as bits in the order of ``OFF_THE_PAGE``; ``None`` where it
-    does not count. ``run`` is the number of the run.
-    """
-
-    kind: str
-    label: str
-    published_at: str
-    fields: dict[str, list[int] | None]
-    url: str = ""
-    run: int = 0
-
-    def has(self, name: str, aspect: str) -> bool | None:
-        """Whether a field has a value (``FILLED``), or a source one for it; ``None`` where that does not count."""
-        found = self.fields.get(name, _NOTHING)
-        if found is None:
-            return None
-        return bool(found[1]) if aspect == FILLED else bool(found[1] & _BIT[aspect])
-
-
-_NOTHING = [0, 0]
-_BIT: dict[str, int] = {source: 1 << n for n, source in enumerate(OFF_THE_PAGE)}
-
-
 def read(page: ArticlePage, article: Article | None) -> dict[str, list[int] | None]:
     """The ``fields`` of a page's ``Reading``: every source is asked, not only the first that has something."""
     found: dict[str, list[int] | None] = {}
@@ -119,17 +95,17 @@ def read(page: ArticlePage, article: Article | None) -> dict[str, list[int] | No
         bits = 0
         if name == "body":
             source = page.body_source if article is None or article.body else None
-            bits = _BIT[source] if source else 0
+            bits = SOURCE_BIT[source] if source else 0
         elif name == "related":
-            bits = _BIT["html"] if page.body.related else 0
+            bits = SOURCE_BIT["html"] if page.body.related else 0
         else:
             for source, raw in getattr(page, name)():
                 if source == "generic" or source == "assumed":
                     break  # costly, and of no meaning where a better one is there
                 if raw:
-                    bits |= _BIT[source]
+                    bits |= SOURCE_BIT[source]
         if article is not None and (taken := article.provenance[name]) in OFF_THE_PAGE:
-            bits |= _BIT[taken]
+            bits |= SOURCE_BIT[taken]
         if bits:
             found[name] = [_length(article, name) or 0, bits]
     return found
@@ -196,8 +172,6 @@ class FieldSampler:
 
 # --- what is usual ---------------------------------------------------------------------------------------------------
 
-Aspect = tuple[str, str]
-"""A field, and ``FILLED``, ``LENGTH`` or one of its sources."""
 ASPECTS: tuple[Aspect, ...] = tuple(
     (name, aspect)
     for name in FIX_LOCATIONS
@@ -257,7 +231,7 @@ class History:
     def first_source(self, name: str) -> str | None:
         """The source that a field is usually taken from: the most trusted that has it."""
         bits = (found[1] for like in self._like.values() for r in like if (found := r.fields.get(name)))
-        firsts = Counter(next((s for s in OFF_THE_PAGE if b & _BIT[s]), None) for b in bits)
+        firsts = Counter(next((s for s in OFF_THE_PAGE if b & SOURCE_BIT[s]), None) for b in bits)
         return max(firsts, key=lambda s: firsts[s], default=None)
 
 
@@ -322,7 +296,7 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
         like, start, stop = where
         if aspect == LENGTH:
             lengths = history.lengths(like, start, stop, name)
-            own = (reading.fields.get(name) or _NOTHING)[0]
+            own = (reading.fields.get(name) or NOTHING)[0]
             if not own or len(lengths) < MIN_NEIGHBOURS:
                 continue
             usual = median(lengths)
@@ -348,23 +322,6 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
 
 
 # --- what is not usual any more --------------------------------------------------------------------------------------
-
-
-@dataclass
-class Doubts:
-    """The runs whose readings of an aspect are not taken for usual.
-
-    ``open`` are those since the last run that was as usual, each with whether it alarmed; ``closed`` those of a time
-    that is over. What was read before the run ``since`` does not count, where the site was said to be so now.
-    """
-
-    open: dict[int, bool] = field(default_factory=dict)
-    closed: set[int] = field(default_factory=set)
-    since: int = 0
-
-    @property
-    def key(self) -> tuple[frozenset[int], int]:
-        return frozenset(self.open) | frozenset(self.closed), self.since
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.drift import Verdict, alarms, command, judge
 from mayadeen.spiders.base import ListingSpider
-from mayadeen.storage.state import StateError
+from mayadeen.storage.errors import StateError
 
 
 class DriftAlert:
@@ -56,7 +56,15 @@ class DriftAlert:
             self._look(spider)
             if spider.measure.readings:
                 edition = spider.arguments.edition.code
-                memory.state.judged(edition, memory.crawl.run, spider.measure.readings, self.verdict, self.alarms)
+                memory.state.drift.save(
+                    edition,
+                    memory.crawl.run,
+                    spider.measure.readings,
+                    fine=self.verdict.fine,
+                    doubted=self.verdict.doubted,
+                    lost={(lost.name, lost.aspect) for lost in self.verdict.lost},
+                    alarms=self.alarms,
+                )
         except StateError as error:
             spider.error = spider.error or error
 
@@ -66,9 +74,9 @@ class DriftAlert:
             return
         self._looked_at = len(readings)
         state, run, edition = spider.memory.state, spider.memory.crawl.run, spider.arguments.edition.code
-        self.verdict = judge(run, readings, state.readings(edition), state.doubts(edition))
+        self.verdict = judge(run, readings, state.drift.readings(edition), state.drift.doubts(edition))
         runs = {run for lost in self.verdict.lost for run in (lost.first, lost.last_good) if run is not None}
-        self.alarms = alarms(self.verdict, state.begun(runs))
+        self.alarms = alarms(self.verdict, state.runs.started_at(runs))
         stats = self.crawler.stats
         stats.set_value("alarms/count", len(self.alarms))
         stats.set_value("alarms/found", self.alarms)
@@ -78,6 +86,6 @@ class DriftAlert:
 
     def _stand(self, spider: ListingSpider, settled: Container[str]) -> None:
         """Say which alarms of earlier runs this one neither raises nor ends."""
-        found = spider.memory.state.layout_alarms(spider.arguments.edition.code)
+        found = spider.memory.state.drift.alarms(spider.arguments.edition.code)
         standing = [{"field": a["field"], "since": a["since"]} for a in found if a["field"] not in settled]
         self.crawler.stats.set_value("alarms/standing", standing)

@@ -21,8 +21,9 @@ from mayadeen.monitoring.report import Report
 from mayadeen.monitoring.run_result import DONE
 from mayadeen.politeness.handler import downloader_of
 from mayadeen.spiders.base import ListingSpider
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import StateError, past_runs
+from mayadeen.storage.runs import past_runs
 
 logger = logging.getLogger(__name__)
 

@@ -34,8 +34,8 @@ from mayadeen.monitoring.run_result import FAILED
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
 from mayadeen.spiders.base import ListingSpider
-from mayadeen.storage.atomic_write import write_whole
-from mayadeen.storage.feeds import FOLDERS, paths_of, stem_of
+from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class Report:
             logger.info("what became of every address listed:\n%s", table)
         folder = data_dir(self.crawler.settings) / "reports"
         if not spider.stem:
-            spider.stem = stem_of(folder.parent, self._started, spider.arguments.job)
+            spider.stem = new_run_id(folder.parent, self._started, spider.arguments.job)
         report = self.report(spider, reason, folder.parent)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -231,7 +231,7 @@ class Report:
                 {
                     "folder": name,
                     "records": get(f"{name}/written"),
-                    "paths": [path.relative_to(data).as_posix() for path in paths_of(data, name, spider.stem)],
+                    "paths": [path.relative_to(data).as_posix() for path in feed_paths(data, name, spider.stem)],
                 }
                 for name in FOLDERS.values()
                 if get(f"{name}/written")
@@ -262,7 +262,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write_json(path: Path, report: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:

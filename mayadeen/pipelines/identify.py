@@ -14,8 +14,9 @@ from mayadeen.crawling.session import PageFetch
 from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
 from mayadeen.spiders.base import ListingSpider
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import Post, StateError
+from mayadeen.storage.posts import Post
 
 _TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
 _TEXT = ("title", "summary", "body")
@@ -56,29 +57,28 @@ class Identify:
         try:
             if key in self.seen:
                 self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
-                visit.post = walker.memory.state.post(key)
+                visit.post = walker.memory.state.posts.get(key)
                 raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
             self.seen.add(key)
             self._compare(item, key, visit, walker)
         except Settled:
             walker.memory.done(visit, item)
-            walker.memory.over(item)
             raise
 
     def _name(self, item: Article, visit: PageFetch, walker: ListingSpider) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""
-        here = walker.memory.state.post_at(visit.found.address) or walker.memory.state.post_at(item.canonical_url)
+        here = walker.memory.state.posts.at(visit.found.address) or walker.memory.state.posts.at(item.canonical_url)
         if here is None or here.id == item.id:
             return
         if item.post_id is None:
             item.id = here.id
             item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
             self.crawler.stats.inc_value("articles/known_by_address")
-        elif here.id == address_id(item.edition, item.canonical_url) and walker.memory.state.post(item.id) is None:
+        elif here.id == address_id(item.edition, item.canonical_url) and walker.memory.state.posts.get(item.id) is None:
             item.id = here.id
 
     def _compare(self, item: Article | AuthorProfile, key: str, visit: PageFetch, walker: ListingSpider) -> None:
-        known = walker.memory.state.post(key)
+        known = walker.memory.state.posts.get(key)
         text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
         post = Post(
             id=key,

@@ -78,7 +78,7 @@ class Validate:
         if not violations:
             return item
         seen = isinstance(item, (Headline, Removal))
-        return Reject(
+        reject = Reject(
             crawler=CRAWLER,
             url=item.page_url if isinstance(item, Headline) else item.url,
             stage="validate",
@@ -87,3 +87,5 @@ class Validate:
             fetched_at=item.seen_at if seen else item.fetched_at,
             discovered_via=None if seen else item.discovered_via,
         )
+        reject.fetch = item.fetch
+        return reject

@@ -11,8 +11,8 @@ from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import Settled
 from mayadeen.items import Article, Headline, Reject
 from mayadeen.spiders.base import ListingSpider
-from mayadeen.storage.feeds import FOLDERS, Feed, line_of
-from mayadeen.storage.state import StateError, no_space
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import FOLDERS, Feed, json_line
 
 
 class Write:
@@ -53,10 +53,8 @@ class Write:
         counts = isinstance(item, (Article, Headline))
         if counts and limit is not None and self.written >= limit:
             stats.inc_value(f"{FOLDERS[type(item)]}/over_limit")
-            self.walker.memory.over(item)
             raise Settled("over_limit", f"beyond limit={limit}: {item.url}", "DEBUG")
         self._write(item, FOLDERS[type(item)])
-        self.walker.memory.over(item)
         if isinstance(item, Reject):
             stats.inc_value(f"rejects/written/{item.stage}")
             why = f"{item.violations[0]['path']}: {item.violations[0]['message']}" if item.violations else item.stage
@@ -72,13 +70,13 @@ class Write:
     def _write(self, item: Any, folder: str) -> None:
         data = data_dir(self.crawler.settings)
         walker = self.walker
-        line = line_of(item)
+        line = json_line(item)
         try:
             with walker.memory.state.transaction():
-                walker.memory.state.send(walker.memory.crawl.run, folder, line)
+                walker.memory.state.outbox.add(walker.memory.crawl.run, folder, line)
                 walker.memory.keep(item)
                 if isinstance(item, Article) and walker.arguments.limit is not None:
-                    walker.memory.state.count_article(walker.memory.crawl)
+                    walker.memory.state.runs.count_article(walker.memory.crawl)
             if folder not in self.feeds:
                 self.feeds[folder] = Feed(data, folder, walker.stem)
             self.feeds[folder].write(line, vars(item))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import zlib
+import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,7 +21,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -29,6 +29,7 @@ from twisted.web._newclient import HEADER, STATUS
 
 from mayadeen.crawling import arguments
 from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
 from mayadeen.site.urls import Addresses
 
@@ -40,8 +41,9 @@ LOOK = 0.5
 MAX_HEAD = 256 * 1024
 """Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
 
-MAX_UNPACKED = 16 * 1024 * 1024
-"""Bytes. What unpacks to more is refused when it is unpacked, or a sitemap, whose reader tells where it is cut."""
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+_WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNORECASE)
+"""A Content-Range that begins at the first byte."""
 
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
@@ -270,21 +272,36 @@ class Handler(HTTP11DownloadHandler):
         sent = await downloader.turn(request)
         response = await super().download_request(request)
         downloader.update_throttle(request, response, sent)
-        if (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip" and is_cut(response.body):
-            raise ResponseDataLossError  # Scrapy unpacks what there is, and an article would lose its end
+        check_complete(request, response)
+        max_size = request.meta.get("download_maxsize", self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        response = decoded(response, max_size)
+        check_end(response)
         return response
 
 
-def is_cut(packed: bytes) -> bool:
-    """Whether a gzip file ends before its end. Not looked at further than ``MAX_UNPACKED``."""
-    unpacker, size = zlib.decompressobj(31), 0
-    try:
-        while packed and not unpacker.eof and size < MAX_UNPACKED:
-            size += len(unpacker.decompress(packed, 1 << 16))
-            packed = unpacker.unconsumed_tail
-    except zlib.error:  # broken in another way, which unpacking tells
-        return False
-    return size > 0 and size < MAX_UNPACKED and not unpacker.eof
+class UnaskedNotModifiedError(DownloadFailedError):
+    """The server answered 304 to a request without a condition, so there is nothing that could be unmodified."""
+
+
+def check_complete(request: Request, response: Response) -> None:
+    """Raise an error, after which the request is repeated, for an answer that is not the page that was requested."""
+    if response.status == 304 and not any(name in request.headers for name in _CONDITIONS):
+        raise UnaskedNotModifiedError("HTTP status 304, but the request had no condition")
+    if response.status == 206:
+        value = (response.headers.get("Content-Range") or b"").decode("latin-1")
+        found = _WHOLE_RANGE.match(value)
+        if found is None or int(found[1]) + 1 != int(found[2]):
+            raise ResponseDataLossError(f"HTTP status 206, a part of the page: {value[:80] or 'no Content-Range'}")
+
+
+def check_end(response: Response) -> None:
+    """Raise ``ResponseDataLossError`` for a page without an end, if nothing else says where the answer ends.
+
+    Scrapy marks an answer as partial that has neither a length nor chunks, as in HTTP/1.0.
+    """
+    body = response.body
+    if "partial" in response.flags and b"<html" in body[:4096].lower() and b"</html" not in body[-4096:].lower():
+        raise ResponseDataLossError("the connection was closed in the middle of the page")
 
 
 def downloader_of(crawler: Crawler) -> Downloader:

@@ -77,6 +77,11 @@ def fold(text: str) -> str:
     return _DIGITS.sub(_ascii_digit, _IGNORED.sub("", text).translate(_LETTERS))
 
 
+def ascii_digits(text: str) -> str:
+    """Text with the digits of all scripts as ASCII, without invisible characters."""
+    return _DIGITS.sub(_ascii_digit, clean_text(text))
+
+
 def _ascii_digit(match: re.Match[str]) -> str:
     return str(unicodedata.decimal(match[0]))
 

@@ -80,7 +80,7 @@ class ArticlesSpider(ListingSpider):
         """Note what a page looks like, for the alarm; a page that is too costly for that is none the worse for it."""
         known = None
         if self.memory.opened and (article is None or article.published_at is None):
-            post = self.memory.state.post_at(response.meta["asked"])
+            post = self.memory.state.posts.at(response.meta["asked"])
             known = post.published_at if post is not None else None
         with suppress(PageError), bounded():
             self.measure.take(page, article, discovery["kind"], known)

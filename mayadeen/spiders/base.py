@@ -52,7 +52,9 @@ from mayadeen.politeness.handler import RunStopped
 from mayadeen.rendering.middleware import TABS, NoBrowser
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
-from mayadeen.storage.state import Cover, Found, Post, StateError
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import KnownListing, QueuedUrl
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ class ListingSpider(Spider):
         self._tab_numbers = count(1)
         self._in_browser: list[ListingCrawl] = []  # the first TABS of them are walked, the others wait for a tab
         self._addresses: deque[str] = deque()
-        self._left: deque[Found] = deque()
+        self._left: deque[QueuedUrl] = deque()
         self._revisited: UrlSource | None = None
         self._revisits: Iterator[Post] | None = None
         self._put_off: set[str] = set()
@@ -212,12 +214,12 @@ class ListingSpider(Spider):
     def go_on(self) -> None:
         """Take up the walks and the addresses that a run which was cut short left."""
         crawl = self.memory.crawl
-        for number, saved in crawl.walks.items():
+        for number, saved in crawl.listings.items():
             self.restore(number, saved)
         walks = {walk.number: walk for walk in self.walks}
         rest = UrlSource(kind="left", label="left by the run before", first_url=None, ended="complete")
-        for found in self.memory.state.left(crawl):
-            origin = walks.get(found.walk, rest)
+        for found in self.memory.state.queue.pending(crawl):
+            origin = walks.get(found.listing, rest)
             origin.listed += 1
             if found.address in self.unsettled:  # shown by several of them
                 origin.count("elsewhere")
@@ -233,7 +235,7 @@ class ListingSpider(Spider):
             len(self._left),
             sum(not walk.ended for walk in self.walks),
         )
-        self.memory.is_planned = bool(crawl.walks)
+        self.memory.is_planned = bool(crawl.listings)
 
     def restore(self, number: int, saved: dict[str, Any]) -> None:
         """Lay out a walk as it was saved."""
@@ -244,11 +246,11 @@ class ListingSpider(Spider):
         walk.newest_urls, walk.first_page_size = saved["newest_urls"], saved["first_page_size"]
         walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
         if saved["joined_cover"]:
-            walk.joined_cover = Cover(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
+            walk.joined_cover = KnownListing(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
         # A page that grew in the browser grows again from its start.
         if saved["pages"] and not saved["tab"] and not walk.ended:
             walk.resume_state = saved
-            walk.seen_before_resume = frozenset(self.memory.state.shown(self.memory.crawl, number))
+            walk.seen_before_resume = frozenset(self.memory.state.queue.listed(self.memory.crawl, number))
             walk.seen = set(walk.seen_before_resume)
             walk.positions_before_resume = len(walk.seen)
 
@@ -304,7 +306,7 @@ class ListingSpider(Spider):
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Request]:
         """Set out the listings asked for; names that the menu does not have are looked up first."""
         self.know_menu()
-        if self.memory.crawl.walks:
+        if self.memory.crawl.listings:
             self.go_on_with_names()
             self.set_out([walk for walk in self.walks if walk not in self.origins])
         else:
@@ -344,7 +346,7 @@ class ListingSpider(Spider):
         again = UrlSource(kind="retries", label="tried again", first_url=None, ended="complete")
         scope = self.scope
         if not self.memory.crawl.resumed:
-            for found in self.memory.state.retries(self.arguments.edition.code):
+            for found in self.memory.state.queue.retries(self.arguments.edition.code):
                 discovery, section = read_via(found.via)
                 in_scope = scope is None or (section is not None and self.listing_of(section) in scope)
                 if in_scope and again.lists(found.address):

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mayadeen.storage.state import FILE, Lock, State
+from mayadeen.storage.database import FILE
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.state import State
 from tests.support.crawl_runner import PROJECT, Crawl, Run
 from testsite import Server, SyntheticSite
 
@@ -75,7 +77,7 @@ def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tm
         state = State.open(data)
         gone = {r["id"] for r in run.lines("removals")}
         assert gone
-        assert all(state.post(id).gone == 410 for id in gone)  # type: ignore[union-attr]
+        assert all(state.posts.get(id).gone == 410 for id in gone)  # type: ignore[union-attr]
         state.close()
 
 
@@ -137,10 +139,10 @@ def test_refused_while_a_run_holds_the_folder(tmp_path: Path) -> None:
     for name in ("posts", "headlines"):
         State.open(tmp_path).close()
         lock = Lock(tmp_path, name)
-        assert lock.take("tags") is None
+        assert lock.acquire("tags") is None
         before = files(tmp_path)
         done = rebuild(tmp_path)
-        lock.free()
+        lock.release()
         assert done.returncode == 1
         assert done.stderr.startswith(f"rebuild: {tmp_path} is in use by tags (process {os.getpid()}, since ")
         assert files(tmp_path) == before

@@ -13,7 +13,10 @@ import pytest
 
 from mayadeen.commands.runs import read_runs, told
 from mayadeen.crawling.session import HEADLINES, POSTS
-from mayadeen.storage.state import FILE, Crawl, Lock, State
+from mayadeen.storage.database import FILE
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.runs import Crawl
+from mayadeen.storage.state import State
 from tests.support.crawl_runner import PROJECT
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
@@ -24,7 +27,7 @@ def stem(day: int, job: str = "") -> str:
 
 
 def begin(state: State, day: int, spider: str = "articles", job: str = "") -> Crawl:
-    return state.begin(spider, ARGUMENTS, stem(day, job), f"2026-11-{day:02d}T04:00:00Z")
+    return state.runs.begin(spider, ARGUMENTS, stem(day, job), f"2026-11-{day:02d}T04:00:00Z")
 
 
 def report(data: Path, day: int, job: str = "", **changes: Any) -> Path:
@@ -85,16 +88,16 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     assert found[stem(5)]["arguments"] == {"limit": "5"}
 
     lock = Lock(tmp_path, POSTS)
-    assert lock.take("articles") is None  # since now: not the run of the 6th
+    assert lock.acquire("articles") is None  # since now: not the run of the 6th
     assert read(tmp_path)[0][stem(6)]["state"] == "cut off"
-    state.begin("articles", "{}", "20991231T000000.000Z", "2099-12-31T00:00:00Z")
+    state.runs.begin("articles", "{}", "20991231T000000.000Z", "2099-12-31T00:00:00Z")
     found, _ = read(tmp_path)
     assert [name for name, row in found.items() if row["state"] == "running"] == ["20991231T000000.000Z"]
-    lock.free()
+    lock.release()
     lock = Lock(tmp_path, HEADLINES)
-    assert lock.take("headlines") is None
+    assert lock.acquire("headlines") is None
     assert {row["state"] for row in read(tmp_path)[0].values()} == {"cut off", "ended"}
-    lock.free()
+    lock.release()
 
 
 def test_the_last_ones_only(tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_a_damaged_state_hides_no_report(tmp_path: Path, damage: bytes | None) -
     report(tmp_path, 1)
     if damage is None:
         made = State.open(tmp_path)
-        made._db.execute("DROP TABLE runs")
+        made.database._db.execute("DROP TABLE runs")
         made.close()
     else:
         (tmp_path / FILE).write_bytes(damage)
@@ -139,12 +142,12 @@ def test_a_run_under_way_is_not_disturbed(tmp_path: Path, state: State) -> None:
     with state.transaction():
         crawl = begin(state, 1)
         assert read(tmp_path)[0] == {}
-    state.send(crawl.run, "articles", b"{}\n")
+    state.outbox.add(crawl.run, "articles", b"{}\n")
     before = (tmp_path / FILE).read_bytes()
     assert list(read(tmp_path)[0]) == [stem(1)]
     assert (tmp_path / FILE).read_bytes() == before
-    state.send(crawl.run, "articles", b"{}\n")
-    assert len(list(state.lines(crawl.run, "articles"))) == 2
+    state.outbox.add(crawl.run, "articles", b"{}\n")
+    assert len(list(state.outbox.lines(crawl.run, "articles"))) == 2
 
 
 def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 
 from mayadeen import settings
 from mayadeen.crawling.arguments import BadArgument, lock_wait
-from mayadeen.storage.state import FILE
+from mayadeen.storage.database import FILE
 from tests.support.crawl_runner import CrawlRunner, Run
 from testsite import Server, SyntheticSite
 
@@ -91,7 +91,7 @@ def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Pa
             assert "all else is written: done: " in run.last_line
         else:
             assert run.last_line.startswith(f"articles: nothing more can be written in {data} (")
-            assert "make room there" in run.last_line
+            assert "free space" in run.last_line
         if moment == "start":
             assert server.log == []
         if ballast:

@@ -14,7 +14,7 @@ from mayadeen.dataset import atomic_dir
 from mayadeen.dataset.atomic_dir import AtomicDirectory, AtomicDirectoryError
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import InputError, find
-from mayadeen.storage.state import Lock
+from mayadeen.storage.locks import Lock
 from tests.support.archive import article, built, feed, files
 from tests.support.crawl_runner import PROJECT
 
@@ -86,13 +86,13 @@ def test_where_folders_cannot_take_each_others_place(
 
 def test_one_build_at_a_time(data: Path, tmp_path: Path) -> None:
     lock = Lock(tmp_path, "out")
-    assert lock.take("dataset") is None
+    assert lock.acquire("dataset") is None
     with pytest.raises(
         AtomicDirectoryError,
         match=rf"^{tmp_path}/out is being built by dataset \(process {os.getpid()}, since .*\)\. Wait",
     ):
         built(data, tmp_path / "out")
-    lock.free()
+    lock.release()
     built(data, tmp_path / "out")
 
 

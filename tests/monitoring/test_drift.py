@@ -11,15 +11,11 @@ from mayadeen.extraction import article, loaders
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import PROVENANCE_FIELDS
-from mayadeen.monitoring.drift import (  # fmt: skip
+from mayadeen.monitoring.drift import (
     ASPECTS,
-    FILLED,
     FIX_LOCATIONS,
-    LENGTH,
-    Doubts,
     FieldSampler,
     History,
-    Reading,
     alarms,
     beta_binomial,
     compare,
@@ -28,6 +24,7 @@ from mayadeen.monitoring.drift import (  # fmt: skip
 )
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from mayadeen.storage.drift_history import FILLED, LENGTH, Doubts, Reading
 from tests.support.drifting import STRATA, Runs, Site, quiet_runs
 from testsite import SyntheticSite
 

@@ -8,7 +8,8 @@ import sqlite3
 
 from mayadeen.commands.runs import read_runs
 from mayadeen.crawling.session import POSTS
-from mayadeen.storage.state import FILE, Lock
+from mayadeen.storage.database import FILE
+from mayadeen.storage.locks import Lock
 from tests.support.crawl_runner import PROJECT, Crawl, Run
 from tests.support.site import Answer, Site
 
@@ -75,7 +76,7 @@ def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
     agrees(run, "blocked", 3, "articles: ended short (exit 3): blocked since 20")
 
     lock = Lock(run.data, POSTS)
-    assert lock.take("somebody") is None
+    assert lock.acquire("somebody") is None
     before = (run.data / "metrics" / "articles-en.prom").read_bytes()
     run = crawl(site.url)
     assert run.last_line.startswith(f"articles: {run.data} is in use by somebody (process ")
@@ -85,7 +86,7 @@ def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
     assert documented()["locked"][0] == "1"
     # The file tells of the run that has the folder.
     assert (run.data / "metrics" / "articles-en.prom").read_bytes() == before
-    lock.free()
+    lock.release()
 
     with sqlite3.connect(run.data / FILE) as state:
         state.execute("PRAGMA user_version = 99")

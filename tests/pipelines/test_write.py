@@ -49,7 +49,7 @@ def test_rejects_are_written_and_go_no_further(opened: Opened, tmp_path: Path) -
     assert not list((tmp_path / "rejects").glob("*.csv"))
     assert crawler.stats.get_value("articles/written") == 1
     assert crawler.stats.get_value("rejects/written") == 1
-    assert [found.address for found in crawler.spider.memory.state.retries("en")] == ["https://x"]
+    assert [found.address for found in crawler.spider.memory.state.queue.retries("en")] == ["https://x"]
 
 
 def test_what_is_not_the_main_record_is_written_and_goes_no_further(opened: Opened, tmp_path: Path) -> None:
@@ -86,4 +86,4 @@ def test_a_disk_that_takes_nothing_more_ends_the_run(
     with pytest.raises(Settled) as dropped:
         Write.from_crawler(crawler).process_item(Article(id="en:1", url=URL))
     assert dropped.value.fate == "not_fetched"
-    assert "run it again" in str(stopped[0])
+    assert "run the same command again" in str(stopped[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from mayadeen.monitoring.drift import FIX_LOCATIONS, WATCHED, Doubts, Reading, Verdict, judge
+from mayadeen.monitoring.drift import FIX_LOCATIONS, Verdict, judge
+from mayadeen.storage.drift_history import WATCHED, Doubts, Reading
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 STRATA = (

@@ -90,11 +90,11 @@ class Damage(Trouble):
 
     def strike(self) -> None:
         state = self.crawler.spider.memory.state  # type: ignore[union-attr]
-        state._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        state.database._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         with state.path.open("r+b") as file:
             file.seek(4096)
             file.write(os.urandom(state.path.stat().st_size - 4096))
-        state._db.execute("PRAGMA shrink_memory")  # what was read already is not read again
+        state.database._db.execute("PRAGMA shrink_memory")  # what was read already is not read again
 
 
 class Kill(Trouble):

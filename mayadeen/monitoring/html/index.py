@@ -11,7 +11,7 @@ from mayadeen.monitoring.html.page import render
 from mayadeen.monitoring.html.plots import Series, columns
 from mayadeen.monitoring.html.run import Verdict, command, verdict
 from mayadeen.monitoring.previous_reports import Past
-from mayadeen.storage.atomic_write import write_whole
+from mayadeen.storage.atomic_write import write_atomic
 
 MAX_COLUMNS = 60
 """So many runs, the newest, stand in the plot."""
@@ -66,7 +66,7 @@ def row(past: Past, *, has_page: bool) -> Row:
 
 def write(folder: Path, found: Sequence[Row]) -> None:
     """Write the index of these runs; raises ``OSError``."""
-    write_whole(folder / "index.html", page(found))
+    write_atomic(folder / "index.html", page(found))
 
 
 def page(found: Sequence[Row]) -> str:

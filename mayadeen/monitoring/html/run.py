@@ -16,7 +16,7 @@ from mayadeen.crawling.outcomes import URL_OUTCOMES
 from mayadeen.monitoring import drift
 from mayadeen.monitoring.html.page import duration, number, render, share
 from mayadeen.monitoring.html.plots import HALF, Plot, Series, columns, rows, steps
-from mayadeen.storage.atomic_write import write_whole
+from mayadeen.storage.atomic_write import write_atomic
 
 MAX_ROWS = 300
 """So many listings, and as many fields, stand on the page; the JSON has all."""
@@ -69,7 +69,7 @@ class Verdict:
 
 def write(folder: Path, stem: str, report: dict[str, Any]) -> None:
     """Write the page of a run beside its report; raises ``OSError``."""
-    write_whole(folder / f"{stem}.html", page(stem, report))
+    write_atomic(folder / f"{stem}.html", page(stem, report))
 
 
 def page(stem: str, report: dict[str, Any]) -> str:
