@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.support.crawl_runner import Crawl, CrawlRunner, Run
-from tests.support.site import Site, serving
+from tests.support.crawl_runner import PROJECT, Crawl, CrawlRunner, Run
+from tests.support.site import Answer, Site, serving
+
+__all__ = ["PROJECT", "Answer", "Crawl", "Run", "Site", "serving"]  # until all tests import tests.support
 
 # How fast a machine is says nothing about what is tested.
 settings.register_profile("project", deadline=None)
