@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawl_runner import Crawl
+from tests.support.crawl_runner import Crawl, CrawlRunner
 from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
