@@ -1,18 +1,14 @@
-"""``python -m benchmarks``: the figures of the README, as ratios measured in one run.
+"""Figures that take longer or compare with ourselves. They run by name only: ``make bench NAME=memory``.
 
-``extraction``: CPU time from page bytes to validated record, against trafilatura's fast mode on the same pages.
-``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
 ``memory``: resident memory at the end of a long crawl, against that after its first tenth.
-``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
-``dataset``: rate of ``scrapy dataset`` on a million records, against DuckDB copying the same JSON Lines to Parquet;
-RECORDS=100000 for fewer.
+``state``: opening and look-ups of a state of a million posts, against bare SQLite, and memory of a crawl on it.
+``dataset-memory``: memory of ``scrapy dataset`` with a million records against a tenth of them (RECORDS=… for fewer).
 ``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
-``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
+``report``: the page of a run of 5,000 articles: its size, the time to make it, and the time Chromium needs to show it.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -23,13 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, fields
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FAST = {
@@ -55,13 +48,6 @@ def testsite(posts: int, page_kb: int) -> Iterator[str]:
             server.terminate()
 
 
-def arrivals(base: str) -> list[dict[str, Any]]:
-    """The testsite's own log of requests."""
-    with urllib.request.urlopen(f"{base}/.testsite/log.jsonl") as reply:
-        entries = [json.loads(line) for line in reply]
-    return [e for e in entries if not e["path"].startswith("/.testsite/")]
-
-
 def crawl(base: str, data: str, *command: str) -> subprocess.Popen[bytes]:
     """Start a spider at full speed."""
     settings = {**FAST, "MAYADEEN_BASE_URL": base, "MAYADEEN_DATA_DIR": data}
@@ -69,78 +55,6 @@ def crawl(base: str, data: str, *command: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     whole = [sys.executable, "-m", "scrapy", command[0], *options, *command[1:]]
     return subprocess.Popen(whole, cwd=ROOT, env=environment)
-
-
-def extraction(pages: int = 200, rounds: int = 5) -> None:
-    from scrapy.http import HtmlResponse
-    from trafilatura import extract
-
-    from mayadeen.extraction.article import ArticlePage
-    from mayadeen.extraction.loaders import load_article
-    from mayadeen.items import Discovery
-    from mayadeen.pipelines.validate import SchemaValidator
-    from mayadeen.site.editions import EDITIONS
-    from mayadeen.site.urls import Addresses
-    from testsite import SyntheticSite
-
-    base = "http://127.0.0.1:8000"
-    paper = SyntheticSite(posts=max(pages * 2, 100), seed=1, page_kb=100)
-    texts = [i for i in range(pages * 2) if paper.answer(i)["record"]["body"]][:pages]
-    samples = [
-        (base + paper.answer(i)["record"]["canonical_url"].split("almayadeen.net")[1], paper.page(i, base).encode())
-        for i in texts
-    ]
-    addresses = Addresses(EDITIONS["en"], base)
-    validator = SchemaValidator("article.schema.json")
-    via = Discovery(kind="url", url=base, position=None)
-
-    def ours() -> None:
-        for url, body in samples:
-            page = ArticlePage(HtmlResponse(url, body=body, encoding="utf-8").text, url, addresses)
-            record = load_article(page, fetched_at="2025-01-01T00:00:00Z", discovery=via)
-            assert validator.violations(vars(record)) == []
-
-    def theirs() -> None:
-        for url, body in samples:
-            assert extract(body, url=url, fast=True)
-
-    def cpu(work: Callable[[], None]) -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    cpu(ours), cpu(theirs)
-    pairs = [(cpu(ours), cpu(theirs)) for _ in range(rounds)]
-    size = statistics.mean(len(body) for _, body in samples) / 1000
-    ratio = statistics.median(b / a for a, b in pairs)
-    mine, other = (statistics.median(p[n] for p in pairs) / len(samples) * 1000 for n in (0, 1))
-    print(f"extraction: {len(samples)} pages of {size:.0f} kB, {rounds} rounds in turn")
-    print(f"  page bytes to validated record {mine:.2f} ms CPU, trafilatura fast {other:.2f} ms CPU a page")
-    print(f"  ratio: {ratio:.2f} times as many pages per CPU second (wanted: 3)\n")
-
-
-def whole_crawl(posts: int = 2000, rounds: int = 3) -> None:
-    ratios = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as data, testsite(posts, 100) as base:
-            crawl(base, data, "crawl", "articles").wait()
-            log = arrivals(base)
-            mine = rate(log)
-            addresses = Path(data) / "addresses.txt"
-            addresses.write_text(
-                "\n".join(base + e["path"] for e in log if e["path"] != "/robots.txt"), encoding="utf-8"
-            )
-            crawl(base, data, "runspider", "benchmarks/bare.py", "-a", f"addresses={addresses}").wait()
-            bare = rate(arrivals(base)[len(log) :])
-            ratios.append(mine / bare)
-            print(f"  articles {mine:.0f} pages/s, bare {bare:.0f} pages/s, ratio {mine / bare:.2f}")
-    print(f"crawl: testsite of {posts} posts, pages of 100 kB, {rounds} rounds")
-    print(f"  ratio: {statistics.median(ratios):.2f} of the bare spider's rate (wanted: 0.3)\n")
-
-
-def rate(log: list[dict[str, Any]]) -> float:
-    """Requests per second, by the server's own clock."""
-    return (len(log) - 1) / (log[-1]["time_monotonic"] - log[0]["time_monotonic"])
 
 
 def memory(posts: int = 20_000) -> None:
@@ -375,26 +289,11 @@ def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -
         print(f"  shown in {statistics.median(shown):.2f} s, at worst {max(shown):.2f} s, of {rounds} (wanted: 1)\n")
 
 
-def main() -> None:
-    figures = {
-        "extraction": extraction,
-        "crawl": whole_crawl,
-        "memory": memory,
-        "state": state,
-        "dataset": dataset,
-        "near": near,
-        "report": report,
-    }
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("figure", nargs="*", choices=[[], *figures], help="default: all")
-    parser.add_argument("--screenshot", metavar="FILE", help="of `report`: where to put a picture of the page")
-    options = parser.parse_args()
-    figures["report"] = partial(report, screenshot=options.screenshot)
-    for name in options.figure or list(figures):
-        figures[name]()
-
-
-if __name__ == "__main__":
-    main()
+LONG: dict[str, Callable[..., None]] = {
+    "memory": memory,
+    "state": state,
+    "dataset-memory": dataset,
+    "near": near,
+    "report": report,
+}
+"""Each prints its figures."""

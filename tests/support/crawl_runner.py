@@ -88,6 +88,8 @@ class CrawlRunner:
         self.url = url
         self.data = data
         self.settings = settings
+        self.project = PROJECT
+        """The checkout whose crawler runs."""
         self.process: Process | None = None
         """The crawl that runs at the moment."""
 
@@ -109,10 +111,10 @@ class CrawlRunner:
         timeout: float = 300,
     ) -> Iterator[Process]:
         """Start a crawl. It is killed after ``timeout`` seconds, and at the end of the block."""
-        own = {"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT), **(environment or {})}
+        own = {"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(self.project), **(environment or {})}
         with subprocess.Popen(
             self.command(spider, options),
-            cwd=PROJECT, env={**os.environ, **own}, stdout=stdout, stderr=stderr, text=True,
+            cwd=self.project, env={**os.environ, **own}, stdout=stdout, stderr=stderr, text=True,
         ) as process:  # fmt: skip
             guard = threading.Timer(timeout, process.kill)
             guard.start()
