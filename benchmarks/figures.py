@@ -96,10 +96,8 @@ def dataset(records: int = 100_000, rounds: int = 1) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as data:
         make(Path(data), records)
         for number in range(rounds):
-            out = ("--out", f"{data}/dataset-{number}")
-            ours.append(
-                run(scrapy("dataset", "--formats", "parquet", *out, f"-sMAYADEEN_DATA_DIR={data}"), environment=OWN)
-            )
+            out = (f"{data}/dataset-{number}", f"-sMAYADEEN_DATA_DIR={data}")
+            ours.append(run(scrapy("dataset", "--formats", "parquet", *out), environment=OWN))
             theirs.append(run(python(BASELINES, "duckdb", data)))
     return compared(ours, theirs) | {"baseline": "duckdb", "records": records}
 
