@@ -49,6 +49,7 @@ test: $(VENV)/.dev chromium soffice
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy -p tests
 	$(BIN)/lint-imports
 	$(BIN)/scrapy-lint
 	$(BIN)/python -m pytest -n 3 --dist worksteal

@@ -324,7 +324,7 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawl: Crawl, site: Site) -> 
 def test_a_button_that_brings_nothing_is_told(crawl: Crawl, site: Site, tmp_path: Path, button: str, said: str) -> None:
     site.front(Politics="/news/politics")
     site.listing("/news/politics", numbered(1), button)
-    site.article(*numbered(1), 1)
+    site.article(numbered(1)[0], 1)
     run = crawl(site.url)
     assert run.exit_code == 3
     assert said in run.last_line
@@ -399,7 +399,7 @@ def test_nothing_is_started_before_it_is_needed(
     browser = program(tmp_path / "browser", f'echo browser >> {started}\nexec {CHROMIUM} "$@"')
     site.front(Politics="/news/politics")
     site.listing("/news/politics", numbered(1))
-    site.article(*numbered(1), 1)
+    site.article(numbered(1)[0], 1)
     run = crawl(site.url, "-s", f"MAYADEEN_CHROMIUM={browser}")
     assert run.exit_code == 0, run.stderr
     assert not started.exists()

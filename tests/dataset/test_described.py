@@ -95,8 +95,9 @@ def made(request: pytest.FixtureRequest) -> Made:
 
 
 def test_the_head_is_what_hugging_face_reads(made: Made) -> None:
-    head = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data
-    assert isinstance(head, huggingface_hub.DatasetCardData)
+    loaded = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data
+    assert isinstance(loaded, huggingface_hub.DatasetCardData)
+    head: Any = loaded
     assert re.fullmatch("[a-z-]+", head.license_name)
     assert (head.license, head.language, head.pretty_name) == ("other", ["en"], "Al Mayadeen English")
     assert head.size_categories == ["n<1K"]

@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def crawled(checkout: Path, name: str, edition: str) -> dict[str, Any]:
         return {
             "exit": exits,
             "urls": Counter(arrival.path for arrival in server.log),
-            "records": Counter(_plain(line) for path in data.glob("*/*.jsonl") for line in path.open(encoding="utf-8")),
+            "records": dict(_plain(line) for path in data.glob("*/*.jsonl") for line in path.open(encoding="utf-8")),
             "totals": [list(report["totals"].values()) for report in reports],
             "listings": [
                 sorted((row["label"] or "", row["listed"]) for row in report["listings"]) for report in reports
@@ -65,19 +65,27 @@ def crawled(checkout: Path, name: str, edition: str) -> dict[str, Any]:
         }
 
 
-def _plain(line: str) -> str:
+def _plain(line: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return what identifies a record, and its fields."""
     record = {key: value for key, value in json.loads(_PORT.sub("site", line)).items() if key not in _VOLATILE}
-    return json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return tuple(record.get(key) for key in ("id", "url", "revision", "status", "kind", "rank", "stage")), record
 
 
 def differences(mine: dict[str, Any], other: dict[str, Any]) -> Iterable[str]:
     """Yield one line for each difference."""
-    for part in ("urls", "records"):
-        for sign, more, less in (("+", mine[part], other[part]), ("-", other[part], mine[part])):
-            extra = more - less
-            if extra:
-                yield f"{part}: {sign}{extra.total()} of {more.total()}"
-                yield from (f"    {sign} {value[:300]}" for value in list(extra)[:3])
+    for sign, more, less in (("+", mine, other), ("-", other, mine)):
+        if urls := more["urls"] - less["urls"]:
+            yield f"urls: {sign}{urls.total()} of {more['urls'].total()}, such as {', '.join(list(urls)[:3])}"
+        if records := more["records"].keys() - less["records"].keys():
+            yield f"records: {sign}{len(records)} of {len(more['records'])}, such as {next(iter(records))}"
+    fields: dict[str, list[str]] = defaultdict(list)
+    for key in mine["records"].keys() & other["records"].keys():
+        one, two = mine["records"][key], other["records"][key]
+        for name in one.keys() | two.keys():
+            if one.get(name) != two.get(name):
+                fields[name].append(f"{one.get(name)!s:.250} | other: {two.get(name)!s:.250}")
+    for name, values in sorted(fields.items()):
+        yield f"field {name}: {len(values)} records, such as {values[0]}"
     for part in ("exit", "totals", "listings"):
         if mine[part] != other[part]:
             yield f"{part}: {mine[part]!s:.400}"
@@ -95,7 +103,7 @@ def main() -> int:
         mine, other = (crawled(path, name, options.edition) for path in (PROJECT, options.other.resolve()))
         found = list(differences(mine, other))
         different += bool(found)
-        print(f"{name}: {mine['urls'].total()} requests, {mine['records'].total()} records, {len(found)} differences")
+        print(f"{name}: {mine['urls'].total()} requests, {len(mine['records'])} records, {len(found)} differences")
         sys.stdout.writelines(f"  {line}\n" for line in found)
         sys.stdout.flush()
     return min(different, 1)

@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 class Trouble:
     """Calls ``strike`` once, at the moment; the subclass says what it does."""
 
-    moments = ("start", "listing", "fetching", "idle", "close")
+    moments: tuple[str, ...] = ("start", "listing", "fetching", "idle", "close")
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
