@@ -122,7 +122,7 @@ def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
 
 
 def fill(path: Path, posts: int) -> None:
-    """Make a state of so many posts, with all that a crawl would keep of them."""
+    """Make a database of that number of posts, as a crawl would leave it."""
     from mayadeen.storage.posts import Post
     from mayadeen.storage.state import State
 

@@ -12,7 +12,7 @@ _END = re.compile(r"(?<=[.!?؟])\s+")
 
 
 def stories(count: int, edition: str = "en", seed: int = 1) -> list[dict[str, Any]]:
-    """The records of so many stories with a body. They are made of a few dozen sentences with other particulars: far
+    """The records of that number of stories with a body. They are made of a few dozen sentences with other particulars: far
     more alike than a paper's own.
     """
     paper = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)

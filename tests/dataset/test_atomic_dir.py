@@ -20,7 +20,7 @@ from tests.support.crawl_runner import PROJECT
 
 
 def there(folder: Path) -> list[str]:
-    """What lies in a folder, locks left out."""
+    """What is in a folder, locks left out."""
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
 
 

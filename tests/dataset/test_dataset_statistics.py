@@ -1,4 +1,4 @@
-"""What is told of a dataset adds up, however much there is to count."""
+"""The statistics of a dataset add up, however much there is to count."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def until(true: Callable[[], Any], what: str) -> Any:
     """Wait for something to be so, and return what it says; fail after ``PATIENCE``."""
     deadline = time.monotonic() + PATIENCE
     while not (found := true()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        assert time.monotonic() < deadline, f"waited without success: {what}"
         time.sleep(0.05)
     return found
 

@@ -61,7 +61,7 @@ class Trouble:
 
 
 class Full(Trouble):
-    """A disk that takes nothing more: the one that ``BALLAST`` lies on, or all of them, by a limit on files' sizes."""
+    """A disk that takes nothing more: the one that has ``BALLAST``, or all of them, by a limit on files' sizes."""
 
     def strike(self) -> None:
         if ballast := os.environ.get("BALLAST"):
