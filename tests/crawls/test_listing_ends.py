@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.support.crawl_runner import Crawl
 from tests.support.site import Site
 
