@@ -235,7 +235,7 @@ class Article(Record):
     direction: str = field(default="ltr", metadata=about(_DIRECTION))
     """Direction of writing: ``ltr`` or ``rtl``."""
     word_count: int | None = field(default=None, metadata=about({"minimum": 1}))
-    """Number of words in ``body``, separated by white space. Punctuation marks that stand alone do not count. Punctuation that stands alone is not a word."""
+    """Number of words in ``body``, separated by white space. Punctuation that stands alone is not a word."""
     reading_minutes: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
     """Reading time in minutes, as shown."""
     shares: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
