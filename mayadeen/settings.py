@@ -72,6 +72,17 @@ DOWNLOADER_MIDDLEWARES = {
     "mayadeen.crawling.prefetched.PrefetchedMiddleware": 950,  # last: reuses pages read for a name
 }
 
+# --- browser ----------------------------------------------------------------------------------------------------------
+
+PLAYWRIGHT_BROWSER_PROVIDER = "mayadeen.rendering.browser.LazyProvider"
+# default: scrapy-playwright's, which starts a Node process with every crawl. Ours starts it with the browser, and takes
+# the network from the browser, whatever the options below say.
+PLAYWRIGHT_LAUNCH_OPTIONS = {  # default: Ctrl-C ends the browser at once. Here it ends the crawl, which closes it last.
+    "handle_sigint": False,
+    "handle_sigterm": False,
+    "handle_sighup": False,
+}
+
 # --- spiders ----------------------------------------------------------------------------------------------------------
 
 WARN_ON_GENERATOR_RETURN_VALUE = False  # default: True, which parses the callback's source at every response.

@@ -100,7 +100,6 @@ TOO_LARGE_YET: set[str] = {
     "extraction/listing.py",
     "extraction/listing.py _HtmlPage",
     "monitoring/drift.py",
-    "rendering/middleware.py RenderingMiddleware",
     "spiders/archive.py ArchiveSpider",
     "spiders/base.py",
     "spiders/base.py ListingSpider",

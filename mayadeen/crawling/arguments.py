@@ -180,6 +180,12 @@ def base_url(settings: BaseSettings) -> str | None:
     return text
 
 
+def refuse_jobdir(settings: BaseSettings) -> None:
+    """Raise ``BadArgument`` if ``JOBDIR`` is set: Scrapy's own way to resume a run does not know this project's."""
+    if value := settings["JOBDIR"]:
+        raise BadArgument("JOBDIR", value, "runs resume by themselves: leave it out and run the same command again")
+
+
 def max_reject_share(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
     value = settings["MAYADEEN_MAX_REJECT_SHARE"]

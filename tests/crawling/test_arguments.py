@@ -18,6 +18,7 @@ from mayadeen.crawling.arguments import (
     nearest,
     parse,
     politeness_settings,
+    refuse_jobdir,
     writable_data_dir,
 )
 
@@ -245,3 +246,9 @@ def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
     with pytest.raises(BadArgument, match=re.escape(hint)) as error:
         politeness_settings(Settings({**PROJECT_SETTINGS, name: value}))
     assert str(error.value).startswith(f"bad setting {name}={value!r}: ")
+
+
+def test_scrapys_own_way_to_resume_is_refused() -> None:
+    refuse_jobdir(Settings({"JOBDIR": ""}))
+    with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
+        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))
