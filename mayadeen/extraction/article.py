@@ -37,12 +37,12 @@ from mayadeen.extraction.dom import (
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
-from mayadeen.extraction.main_text import MainText, only
+from mayadeen.extraction.main_text import MainText, compare_readings, only
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.extraction.shown_dates import join_clocks, shown_dates
-from mayadeen.extraction.text_runs import TextRun, holders_of_most, text_runs
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, text_runs
 from mayadeen.items import Image, Named, Source, Video
 from mayadeen.site import words
 from mayadeen.site.editions import Section, labels_of
@@ -86,6 +86,9 @@ _MIN_ARTICLE_LETTERS = 600
 
 _AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")
 """Meta tags that name authors. Some hold the address of a profile, which is no name."""
+_LITTLE, _MANY_WORDS = 0.25, 100
+"""A known container is doubted that holds a smaller share of the text, with so many words outside it."""
+_MIN_AGREEMENT = 0.6
 _MOST_OF_TEXT = 0.75
 _VIDEO_WORDS, _VIDEO_PARAGRAPHS = 10, 3
 """A page that JSON-LD calls a video is a text with so many paragraphs of so many words."""
@@ -130,6 +133,7 @@ class ArticlePage:
         self.root = parse_html(html)
         self.base = base_url(self.root, url)
         self.sources = Sources(self.root, url)
+        self.readings_differ = False
         self._unmarked_deck: str | None = None
         self._resolved: dict[str, str | None] = {}
 
@@ -396,14 +400,37 @@ class ArticlePage:
     @cached_property
     def _main_text(self) -> list[TextRun] | None:
         """The texts of an article in no known container, without what introduces them."""
-        if self._known_containers or self._said_kind in NON_TEXT_KINDS:
+        if self._said_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
-        kept = self._in_column(MainText(self.root).kept)
-        begin = next((n for n, run in enumerate(kept) if not self._introduces(run)), len(kept))
+        kept = MainText(self.root).kept
+        if self._known_containers:
+            share, is_whole = compare_readings(kept, self._known_containers)
+            self.readings_differ = share < _MIN_AGREEMENT
+            # Longer is not better: the text of the page is, where it contains that of the container.
+            if not is_whole:
+                return None
+        kept = self._in_column(kept)
+        begin = 0
+        for n, run in enumerate(kept):
+            if self._introduces(run):
+                begin = n + 1
+            elif run.is_sentence:
+                break
         kept = kept[begin:]
         if self._begins_with_deck(kept):
             self._unmarked_deck = collapse("".join(kept.pop(0).pieces))
         return kept or None
+
+    @property
+    def _holds_little(self) -> bool:
+        """Whether the known containers hold a small part of the page's running text."""
+        inside = {p for container in self._known_containers for p in container.iter("p")}
+        words = sum(len("".join(container.itertext()).split()) for container in self._known_containers)
+        outside = 0
+        for p in self.root.iter("p"):
+            if p not in inside and (n := len("".join(p.itertext()).split())) >= SENTENCE_WORDS and not _inside_noise(p):
+                outside += n
+        return outside >= _MANY_WORDS and words < _LITTLE * (words + outside)
 
     def _in_column(self, kept: list[TextRun]) -> list[TextRun]:
         """The texts without those outside the element that holds the headline and most of the text."""

@@ -81,8 +81,8 @@ def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite
     ("args", "message"),
     [
         ([], "no page given"),
-        (["x.html", "--url", "ftp://a/b"], "is no absolute http or https address"),
-        (["x.html", "--url", "news/politics"], "is no absolute http or https address"),
+        (["x.html", "--url", "ftp://a/b"], "is not an absolute http or https URL"),
+        (["x.html", "--url", "news/politics"], "is not an absolute http or https URL"),
         (["x.html", "--urls-file", "/does/not/exist"], "cannot be read"),
     ],
 )
