@@ -55,10 +55,9 @@ NOTE = "<div class='note'><p>This site keeps small files on your device to remem
         f"<div class='layout-with-sidebar'>{HEADLINE}<div class='story'>{PARAGRAPHS}</div></div>{NOTE}",
         f"<div class='comments social'>{HEADLINE}<div class='banner'>{PARAGRAPHS}</div></div>",
         f"{HEADLINE}<div class='story'>{PARAGRAPHS}</div>{HIDDEN}",
-        f"{HEADLINE}<div class='a'><p>{TEXTS[0]}</p></div><div class='b'>{PARAGRAPHS[len(TEXTS[0]) + 7 :]}</div>",
         f"<div>{HEADLINE}<ul><li>By Ana Real</li><li>Source: Agencies</li><li>2 Mar 2025 14:08</li></ul>{PARAGRAPHS}</div>",
     ],
-    ids=["box", "article", "deep boxes", "chunks", "sidebar", "noise names", "hidden", "first apart", "side by side"],
+    ids=["box", "article", "deep boxes", "chunks", "sidebar", "noise names", "hidden", "side by side"],
 )
 def test_the_text_whatever_its_boxes(shown: str) -> None:
     item = read(shown)
