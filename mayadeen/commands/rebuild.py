@@ -18,7 +18,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
-from mayadeen.crawling.session import HEADLINES, POSTS, via_of
+from mayadeen.crawling.known_articles import format_via
+from mayadeen.crawling.session import HEADLINES, POSTS
 from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site.editions import EDITIONS
@@ -46,8 +47,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
-            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was "
-            "found but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds lack."
+            "The old file is kept next to it, and its drift history is copied. What else only the old file knew is "
+            "lost: how far listings were crawled, and what was found but not fetched yet. The next run crawls all "
+            "listings to their ends, and fetches what the feeds lack."
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
@@ -88,6 +90,8 @@ def _make(data: Path, base: str | None) -> int:
         State.create(new)
         articles = _fill(new, data, base, troubles)
         if path.exists():
+            _copy_drift_history(path, new)
+        if path.exists():
             old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
             if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
                 journal.rename(f"{old}-wal")
@@ -106,9 +110,20 @@ def _make(data: Path, base: str | None) -> int:
     return 3 if troubles else 0
 
 
+def _copy_drift_history(old: Path, new: Path) -> None:
+    """Keep what pages usually look like, and the drift alerts. No feed has them."""
+    state = State(new)
+    try:
+        state.drift.copy_from(old)
+    except StateError as error:
+        print(f"rebuild: the drift history is not kept ({error}). The next run learns it again", file=sys.stderr)
+    finally:
+        state.close()
+
+
 def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
     """Take the records of all feeds into a new state; returns how many articles it knows."""
-    takers = dict(zip(REBUILT_FROM, (_article, _author, _removal, _reject), strict=True))
+    takers = dict(zip(REBUILT_FROM, (_article, _correction, _author, _removal, _reject), strict=True))
     state = State(new)
     try:
         for folder, take in takers.items():
@@ -210,7 +225,7 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
             id=record["id"],
             edition=record["edition"],
             url=addresses.public(fetched),
-            via=via_of(via, None),
+            via=format_via(via, None),
             listing=addresses.canonical(via["url"]) if via["kind"] in ("section", "region") else None,
             kind=record["kind"],
             published_at=record["published_at"],
@@ -227,6 +242,16 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
     )
 
 
+def _correction(state: State, record: dict[str, Any], base: str | None) -> None:
+    """Apply a later reading of the newest revision, so that the next crawl sees no edit in it."""
+    post = _known(state, record)
+    if post is None or post.revision != record["revision"]:
+        return
+    post.hash, post.parts, post.crawler = record["content_hash"], parts_of(record), record["crawler"]
+    post.kind, post.published_at, post.modified_at = record["kind"], record["published_at"], record["modified_at"]
+    _put(state, post, [])
+
+
 def _author(state: State, record: dict[str, Any], base: str | None) -> None:
     _put(
         state,
@@ -234,7 +259,7 @@ def _author(state: State, record: dict[str, Any], base: str | None) -> None:
             id=f"author:{record['id']}",
             edition=record["edition"],
             url=record["canonical_url"],
-            via=via_of(record["discovered_via"], None),
+            via=format_via(record["discovered_via"], None),
             revision=1,
             hash=profile_hash(record),
             crawler=record["crawler"],
@@ -258,5 +283,5 @@ def _reject(state: State, record: dict[str, Any], base: str | None) -> None:
     addresses = Addresses(edition or EDITIONS["en"], base)
     address = addresses.canonical(record["url"])
     if via is not None and state.posts.at(address) is None:
-        found = QueuedUrl(address, addresses.public(record["url"]), via_of(via, None))
+        found = QueuedUrl(address, addresses.public(record["url"]), format_via(via, None))
         state.queue.retry(found, addresses.edition.code, "rejected")

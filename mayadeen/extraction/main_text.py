@@ -243,10 +243,10 @@ def _box(run: TextRun) -> HtmlElement | None:
 
 
 def _embeds_of(root: HtmlElement) -> Iterator[HtmlElement]:
+    """The embedded posts of a page: their text is not the article's."""
     for el in root.iter("blockquote", "div", "section", "figure"):
-        if (el.get("class") or el.get("id")) and social_embed(el, el.tag)[0]:
-            yield el
-        elif el.tag == "blockquote" and is_quoted_tweet(el, text_of(el)):
+        is_marked = (el.get("class") or el.get("id")) and social_embed(el, el.tag)[0]
+        if is_marked or (el.tag == "blockquote" and is_quoted_tweet(el, text_of(el))):
             yield el
 
 
