@@ -25,6 +25,7 @@ _NEXT_KEYS = frozenset(
      "nextcursor", "nextoffset", "nexttoken", "cursor"}
 )  # fmt: skip
 _MORE_KEYS = frozenset({"hasmore", "hasnext", "hasnextpage", "more", "morepages", "moreavailable"})
+_ERROR_STATUSES = ("error", "fail", "failed", "failure")
 _ERROR_KEYS = ("error", "errors", "exception")
 _TOTAL_KEYS = ("total", "total_count", "totalcount", "total_results", "totalresults", "total_items", "totalitems")
 _LAST_KEYS = frozenset({"islast", "lastpage", "last", "end", "isend", "finished", "done"})
@@ -69,7 +70,7 @@ class JsonListingReader:
             tuple(self.found.values()),
             step,
             complete=self.complete and step is None,
-            answer="list" if has_list and not self.is_error else "else",
+            answer="list" if self.found or (has_list and not self.is_error) else "else",
             total=self.total,
         )
 
@@ -153,7 +154,9 @@ class JsonListingReader:
     def _remarks(self, entry: dict[str, Any]) -> None:
         """Note what the answer says of itself: that it is an error, or how many entries the whole list has."""
         folded = {str(key).casefold(): value for key, value in entry.items()}
-        if folded.get("success") is False or any(folded.get(key) for key in _ERROR_KEYS):
+        status = folded.get("status")
+        says_error = isinstance(status, str) and status.casefold() in _ERROR_STATUSES
+        if says_error or False in (folded.get("success"), folded.get("ok")) or any(folded.get(k) for k in _ERROR_KEYS):
             self.is_error = True
         total = next((folded[key] for key in _TOTAL_KEYS if key in folded), None)
         if isinstance(total, int) and not isinstance(total, bool) and self.total is None:

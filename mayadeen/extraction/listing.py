@@ -33,6 +33,7 @@ _NO_MORE = re.compile(
 )
 _NO_MORE_LENGTH = 400
 _LISTING_CARDS = 3
+_PARAGRAPH = 100  # characters
 
 
 def read_listing(
@@ -65,7 +66,9 @@ def is_listing_page(text: str, url: str, addresses: Addresses, not_articles: Col
     if is_article_page(root):
         return False
     reader = CardReader(root, url, addresses, not_articles, is_page=True)
-    return len(reader.cards()) >= _LISTING_CARDS
+    cards = len(reader.cards())
+    has_text = any(len(collapse("".join(p.itertext()))) >= _PARAGRAPH for p in root.iter("p"))
+    return cards >= _LISTING_CARDS or (cards > 1 and not has_text)
 
 
 def _json_of(text: str) -> tuple[Any] | None:

@@ -66,8 +66,12 @@ class Sitemap(UrlSource):
             return None
         if self.listed and self.skipped["offsite"] == self.listed:
             return f"none of its {self.listed} addresses is on the site"
-        if not self.listed and (self.month is not None or self.root):
+        if self.month is None and not self.root:
+            return None
+        if not self.listed:
             return "it lists nothing"
+        if self.skipped.total() == self.listed:
+            return f"none of its {self.listed} addresses is an article's"
         return None
 
 
