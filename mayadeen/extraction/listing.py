@@ -17,6 +17,7 @@ from mayadeen.extraction.cards import CardReader
 from mayadeen.extraction.dom import collapse, parse_html
 from mayadeen.extraction.json_listing import JsonListingReader
 from mayadeen.extraction.listing_page import Answer, Card, ListingPage, NextPage
+from mayadeen.extraction.listing_total import printed_total
 from mayadeen.extraction.page_urls import count_on, page_number, with_page
 from mayadeen.extraction.pager import PagerReader
 from mayadeen.extraction.paging_controls import path_of
@@ -121,6 +122,7 @@ def _read_html(
         next_is_itself=following is None and pager.leads_to_itself(),
         answer=answer,
         last_page=pager.last_page() or scripted.last_page(),
+        total=printed_total(root, reader.around, set(reader.links)) if cards else None,
     )
 
 

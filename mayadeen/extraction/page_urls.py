@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_NUMBER_SUFFIXES = (
-    "", *(f"{separator}{word}" for word in ("no", "nr", "num", "number", "index", "idx") for separator in ("", "_", "-"))
-)  # fmt: skip
+_NUMBER_WORDS = ("no", "nr", "num", "number", "index", "idx")
+_NUMBER_SUFFIXES = ("", *(f"{separator}{word}" for word in _NUMBER_WORDS for separator in ("", "_", "-")))
 PAGE_PARAMETERS = (
     "page", "p", "pn", "page[number]", "page.number", "currentpage", "current_page", "current-page",
     *(f"{name}{suffix}" for name in ("page", "paged", "pg", "pagina") for suffix in _NUMBER_SUFFIXES),

@@ -246,6 +246,27 @@ def test_a_page_that_shows_articles_and_is_none(html: str, *, expected: bool) ->
     assert is_listing_page(page, f"{BASE}/home", Addresses(EDITIONS["en"]), MENU) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "edition", "total"),
+    [
+        ("1–10 of 250", "en", 250),
+        ("Showing 10 of 1,250 articles", "en", 1250),
+        ("250 results found", "en", 250),
+        ("Total: 42", "en", 42),
+        ("1 - 10 من أصل 250", "ar", 250),
+        ("٢٥٠ نتيجة", "ar", 250),
+        ("250 resultados", "es", 250),
+        ("Page 1 of 25", "en", None),
+        ("25 killed in Gaza", "en", None),
+        ("12 articles</p><p>250 articles", "en", None),
+        ("8 of 10 readers agree", "en", None),
+    ],
+)
+def test_total_that_a_page_prints(text: str, edition: str, total: int | None) -> None:
+    assert read(f"<p>{text}</p>", edition=edition).total == total
+    assert read(f"<aside><p>{text}</p></aside>", edition=edition).total is None
+
+
 def test_total_of_an_answer() -> None:
     found = read_listing(json.dumps({**ITEMS, "total": 250}), f"{BASE}/api", Addresses(EDITIONS["en"]), MENU, URL)
     assert found.total == 250
