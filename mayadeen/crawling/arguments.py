@@ -209,6 +209,19 @@ def images_wanted(settings: BaseSettings) -> bool:
     return wanted
 
 
+def warc_wanted(settings: BaseSettings) -> bool:
+    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``, also if warcio is needed and not installed."""
+    value = settings["MAYADEEN_WARC"]
+    try:
+        wanted = settings.getbool("MAYADEEN_WARC")
+    except ValueError:
+        raise BadArgument("MAYADEEN_WARC", value, "must be True or False") from None
+    if wanted and find_spec("warcio") is None:
+        install = "pip install -r requirements-archive.txt"
+        raise BadArgument("MAYADEEN_WARC", value, f"warcio is not installed. Run: {install}")
+    return wanted
+
+
 def lock_wait(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
     return _seconds(settings, "MAYADEEN_LOCK_WAIT")

@@ -151,6 +151,7 @@ class ListingSpider(Spider):
         arguments.max_reject_share(settings)
         arguments.politeness_settings(settings)
         arguments.images_wanted(settings)
+        arguments.warc_wanted(settings)
         self.lock_wait = arguments.lock_wait(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = menu_page.assumed_menu(self.arguments.edition)
