@@ -389,7 +389,7 @@ class CrawlSession:
             return None
         if walk.covers is None:
             walk.covers = self.state.queue.known_listings(self.walker.addresses.canonical(walk.first_url), self._kinds)
-        dates = [card.date for card in cards if card.date is not None]
+        dates = [card.date for card in cards if card.date is not None and not card.date_is_latest]
         rises = sum(later > earlier for earlier, later in pairwise(dates))
         if 4 * rises > len(dates):
             return None

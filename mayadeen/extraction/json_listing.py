@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from mayadeen.extraction.dates import BEIRUT, read_day
+from mayadeen.extraction.cards import card_day
+from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.dom import collapse
 from mayadeen.extraction.listing_page import Card, ListingPage, NextPage
 from mayadeen.extraction.page_urls import CURSOR_PARAMETERS, OFFSET_PARAMETERS, PAGE_PARAMETERS, is_number, with_page
@@ -116,15 +117,15 @@ class JsonListingReader:
             url = self.addresses.resolve(value, f"{self.addresses.base_url}/")
             if url and self.addresses.may_be_article(url) and self.addresses.canonical(url) not in self.not_articles:
                 dated = (self._date(folded[k]) for k in _DATE_KEYS if k in folded)
-                return Card(url, collapse(title), next((d for d in dated if d), None))
+                return Card(url, collapse(title), *next((d for d in dated if d[0]), (None, False)))
         return None
 
-    def _date(self, value: Any) -> date | None:
+    def _date(self, value: Any) -> tuple[date | None, bool]:
         if isinstance(value, str):
-            return read_day(value, language=self.addresses.edition.language, not_after=self.fetched_at)
+            return card_day(value, self.addresses.edition.language, self.fetched_at)
         if isinstance(value, int) and not isinstance(value, bool) and 10**9 <= value < 10**11:
-            return datetime.fromtimestamp(value, BEIRUT).date()
-        return None
+            return datetime.fromtimestamp(value, BEIRUT).date(), False
+        return None, False
 
     def _paging(self, entry: dict[str, Any]) -> None:
         for key, value in entry.items():

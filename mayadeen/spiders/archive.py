@@ -382,7 +382,7 @@ class ArchiveSpider(ArticlesSpider):
             self._sighted.add(walk)
             for held in self._held.pop(walk, ()):
                 super().follow(*held, walk)
-        elif card.date is not None or not self.bracketed:
+        elif (card.date is not None and not card.date_is_latest) or not self.bracketed:
             super().follow(card, discovery, walk)
         elif self.in_sight(walk):
             self._held.setdefault(walk, []).append((card, discovery))
@@ -402,7 +402,12 @@ class ArchiveSpider(ArticlesSpider):
         """End a listing also after consecutive pages without dates that show nothing the sitemaps list."""
         if super().beyond_range(walk, cards):
             return True
-        if self.arguments.since is None or not self.bracketed or not cards or any(card.date for card in cards):
+        if (
+            self.arguments.since is None
+            or not self.bracketed
+            or not cards
+            or any(card.date and not card.date_is_latest for card in cards)
+        ):
             return False
         lost = all(self.addresses.canonical(card.url) not in self.known for card in cards)
         self._astray[walk] = self._astray.get(walk, 0) + 1 if lost and self.in_sight(walk) else 0

@@ -657,7 +657,7 @@ class ListingSpider(Spider):
 
     def follow(self, card: listing.Card, discovery: Discovery, walk: ListingCrawl) -> None:
         """Ask for a card's article, unless the day it shows lies outside the range."""
-        if self.range.excludes(card.date):
+        if self.range.excludes(card.date, may_be_earlier=card.date_is_latest):
             address = self.addresses.canonical(card.url)
             self.memory.listed(address, card.url, "", walk, settled=True)
             walk.count("out_of_range")
