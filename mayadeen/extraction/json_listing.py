@@ -112,7 +112,7 @@ class JsonListingReader:
             if not isinstance(value, str) or not value.strip():
                 continue
             if "/" not in value.strip("/"):
-                # A bare slug lies under the listing it came from.
+                # A bare slug is relative to the listing it came from.
                 value = urljoin(f"{self.addresses.canonical(self.listing_url)}/", value.strip("/"))
             url = self.addresses.resolve(value, f"{self.addresses.base_url}/")
             if url and self.addresses.may_be_article(url) and self.addresses.canonical(url) not in self.not_articles:
