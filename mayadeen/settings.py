@@ -151,6 +151,9 @@ MAYADEEN_MAX_REJECT_SHARE = 0.01
 MAYADEEN_IMAGES = False
 """Whether the original pictures of articles are fetched too, into ``images/`` of the data folder."""
 
+MAYADEEN_CSV_BOM = False
+"""Whether CSV files begin with a byte order mark. Excel reads them as UTF-8 only then."""
+
 MAYADEEN_WARC = False
 """Keep every response in ``warc/`` of the data folder, as WARC 1.1. Needs ``requirements-archive.txt``."""
 
