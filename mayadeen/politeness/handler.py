@@ -7,12 +7,14 @@ import logging
 import random
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
@@ -32,6 +34,7 @@ from twisted.web._newclient import HEADER, STATUS
 from mayadeen.crawling import arguments
 from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.crawling.session import session_of
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
@@ -252,6 +255,13 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
     _answer: object = None
     _head = 0
+    on_request: Callable[[object], None] | None = None
+
+    def request(self, request: Any) -> Any:
+        """Send a request on this open connection."""
+        if self.on_request is not None:
+            self.on_request(request)
+        return super().request(request)
 
     def dataReceived(self, data: bytes) -> None:
         parser = self._parser
@@ -267,8 +277,12 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
 
 class _Factory(_LenientHTTP11ClientFactory):
+    on_request: Callable[[object], None] | None = None
+
     def buildProtocol(self, addr: Any) -> _Protocol:
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.on_request = self.on_request
+        return protocol
 
 
 class Handler(HTTP11DownloadHandler):
@@ -276,7 +290,19 @@ class Handler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Factory
+        self._pool._factory = self._factory  # type: ignore[assignment]
+        self._sent: WeakSet[object] = WeakSet()
+
+    def _factory(self, *args: Any) -> _Factory:
+        factory = _Factory(*args)  # type: ignore[no-untyped-call]
+        factory.on_request = self._on_request
+        return factory
+
+    def _on_request(self, request: object) -> None:
+        # Twisted sends a request again if a kept connection turns out to be closed. Nobody has read the first.
+        if request not in self._sent:
+            self._sent.add(request)
+            self.crawler.signals.send_catch_log(request_sent)
 
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)
