@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from mayadeen.storage.checked_read import TooLongError, read_json_object
 
 MAX_REPORT = 64 * 1024 * 1024
 """Bytes. No report is as long; what is longer is not read."""
@@ -51,9 +52,7 @@ def past(folder: Path, limit: int) -> Iterator[Past]:
 
 def _read(path: Path) -> Past:
     try:
-        if path.stat().st_size > MAX_REPORT:
-            return Past(path.stem, None, "it is too long to be a report")
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = read_json_object(path, MAX_REPORT)
         version = str(report["schema_version"])
         if version.partition(".")[0] != "1":
             return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
@@ -61,7 +60,9 @@ def _read(path: Path) -> Past:
             return Past(path.stem, None, _DAMAGED)
     except OSError as error:
         return Past(path.stem, None, f"it cannot be read: {error.strerror or error}")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except TooLongError:
+        return Past(path.stem, None, "it is too long to be a report")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Past(path.stem, None, _DAMAGED)
     return Past(path.stem, report)
 

@@ -8,11 +8,11 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, WALKED_OUT, Settled, UrlOutcome, UrlSource
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
+from mayadeen.monitoring.logformatter import without_secrets
 from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
 from mayadeen.monitoring.run_result import FAILED
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
@@ -197,7 +198,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "crawler": CRAWLER,
             "spider": spider.name,
-            "arguments": spider.given,
+            "arguments": without_secrets(spider.given),
             "edition": spider.arguments.edition.code,
             "base_url": spider.addresses.base_url,
             "begun_at": spider.memory.crawl.started_at if spider.memory.begun else utc_string(started),
@@ -250,12 +251,20 @@ class Report:
         }
 
 
+INDEX_LOCK_ATTEMPTS = 100
+"""Attempts in two seconds. Then the index is made without the lock, and the next run makes it again."""
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Wait for other runs that end at the same time: each makes the index of all reports there are."""
+    """Wait a moment for other runs that end at the same time: each makes the index of all reports there are."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        for _ in range(INDEX_LOCK_ATTEMPTS):
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            sleep(0.02)
         yield
     finally:
         os.close(handle)

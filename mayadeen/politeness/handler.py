@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -142,7 +143,7 @@ class Downloader(ScrapyDownloader):
                 self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
                 self._look(waits_long=True)
                 return (opens - at).total_seconds()
-        wait = self.pace.take(host, delay, self.floors.get(host, 0.0))
+        wait = self.pace.acquire(host, delay, self.floors.get(host, 0.0))
         if wait:
             held = self.pace.held(host)
             if held - now > wanted.max_retry_after:
@@ -152,7 +153,10 @@ class Downloader(ScrapyDownloader):
                 limit = f"longer than MAYADEEN_MAX_RETRY_AFTER={wanted.max_retry_after:g} seconds"
                 self.end("retry_after", f"{asked}, {limit}: run it again then")
                 raise RunStopped("the site asked for a longer wait")
-            self._look(waits_long=held > now)
+            locked = self.pace.locked_since is not None and monotonic() - self.pace.locked_since > 1.0
+            if locked:
+                self._tell(f"{self.pace.path} is locked by another process: waiting for it")
+            self._look(waits_long=held > now or locked)
         return wait
 
     def is_site(self, url: str) -> bool:
