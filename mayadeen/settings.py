@@ -116,6 +116,7 @@ REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by FeedExport
+    "mayadeen.archives.recorder.ArchiveRecorder": 10,  # first to see a response, last to close
     "mayadeen.monitoring.feed_export.FeedExport": 0,  # a run that is refused leaves an -O file as it is
     "mayadeen.monitoring.progress.Progress": 500,
     "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before Ending, which tells of it
@@ -157,6 +158,9 @@ MAYADEEN_MAX_REJECT_SHARE = 0.01
 
 MAYADEEN_IMAGES = False
 """Whether the original pictures of articles are fetched too, into ``images/`` of the data folder."""
+
+MAYADEEN_WARC = False
+"""Keep every response in ``warc/`` of the data folder, as WARC 1.1. Needs ``requirements-archive.txt``."""
 
 MAYADEEN_CHROMIUM = "/usr/bin/chromium"
 """The browser for listings that load more by script; started, its driver too, only when one is met."""

@@ -50,6 +50,11 @@ class PieceReader:
         self._buffer = bytearray()
         self._start = 0  # offset of the buffer in the file
 
+    @property
+    def position(self) -> int:
+        """Where the next piece begins in the file."""
+        return self._start
+
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces of the file. Raises ``OSError`` if it cannot be read."""
         self._fill(_CHUNK)
@@ -177,3 +182,14 @@ def _prefix_by_byte(packer: Any, data: bytes, found: list[bytes]) -> None:
             found.append(packer.decompress(data[at : at + 1]))
         except Exception:
             return
+
+
+def whole_length(file: IO[bytes]) -> int:
+    """Return how many bytes at the start of a compressed file are whole members."""
+    reader, whole = PieceReader(file), 0
+    for piece in reader.pieces():
+        if piece.error is not None or piece.plain:
+            break
+        if piece.ends:
+            whole = reader.position
+    return whole

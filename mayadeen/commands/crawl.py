@@ -14,7 +14,7 @@ from mayadeen.crawling.arguments import nearest
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.metrics import Metrics
 from mayadeen.monitoring.report import Report
-from mayadeen.monitoring.run_result import FAILED, SHORT
+from mayadeen.monitoring.run_result import DONE, FAILED, SHORT
 from mayadeen.spiders.base import ListingSpider
 
 
@@ -39,7 +39,12 @@ class Command(ScrapyCrawl):
         assert self.crawler_process is not None
         stats = crawler.stats.get_stats() if crawler._stats is not None else {}
         if "ending/status" in stats:
-            return int(stats["ending/status"]), str(stats["ending/text"])
+            status, text = int(stats["ending/status"]), str(stats["ending/text"])
+            # A copy that is stored elsewhere fails only after the run has ended.
+            late = [copy for copy in stats.get("copies/failed", ()) if copy not in text]
+            if late and status in (DONE, SHORT):
+                return SHORT, f"ended short (exit {SHORT}): copy not written: {'; '.join(late)}; {text}"
+            return status, text
         if self.crawler_process.bootstrap_failed or "start_time" not in stats:
             return self._crashed(crawler)
         return SHORT, f"ended short (exit {SHORT}): stopped before it could close its files; run it again"

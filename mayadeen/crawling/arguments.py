@@ -180,6 +180,12 @@ def base_url(settings: BaseSettings) -> str | None:
     return text
 
 
+def refuse_jobdir(settings: BaseSettings) -> None:
+    """Raise ``BadArgument`` if ``JOBDIR`` is set: Scrapy's own way to resume a run does not know this project's."""
+    if value := settings["JOBDIR"]:
+        raise BadArgument("JOBDIR", value, "runs resume by themselves: leave it out and run the same command again")
+
+
 def max_reject_share(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
     value = settings["MAYADEEN_MAX_REJECT_SHARE"]
@@ -200,6 +206,19 @@ def images_wanted(settings: BaseSettings) -> bool:
         raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "True or False is needed") from None
     if wanted and find_spec("PIL") is None:
         raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "Pillow is needed for it: pip install pillow")
+    return wanted
+
+
+def warc_wanted(settings: BaseSettings) -> bool:
+    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``, also if warcio is needed and not installed."""
+    value = settings["MAYADEEN_WARC"]
+    try:
+        wanted = settings.getbool("MAYADEEN_WARC")
+    except ValueError:
+        raise BadArgument("MAYADEEN_WARC", value, "must be True or False") from None
+    if wanted and find_spec("warcio") is None:
+        install = "pip install -r requirements-archive.txt"
+        raise BadArgument("MAYADEEN_WARC", value, f"warcio is not installed. Run: {install}")
     return wanted
 
 

@@ -10,12 +10,23 @@ from typing import Any, Literal
 from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.listing import ListingPage, NextPage, count_on
 from mayadeen.extraction.names import NameKind
+from mayadeen.extraction.page_urls import position_of, with_page
 from mayadeen.site.editions import Section
 from mayadeen.storage.queue import KnownListing
 
 ListingKind = Literal["section", "region"] | NameKind
 EndReason = Literal[
-    "complete", "known", "max_pages", "nothing_new", "since", "loop", "empty", "failed", "script_only", "not_found"
+    "complete",
+    "known",
+    "max_pages",
+    "nothing_new",
+    "since",
+    "loop",
+    "empty",
+    "failed",
+    "script_only",
+    "not_found",
+    "incomplete",
 ]
 
 MAX_PAGES_WITHOUT_NEW_URLS = 2
@@ -66,6 +77,10 @@ class ListingCrawl(UrlSource):
     from ``resume_state`` and stores ``held_urls``. Until then nothing is stored: if it is interrupted once more, it
     must see the same pages again.
     ``recent_pages`` has the URLs that each of the last pages listed first.
+    ``counted`` says that the URL of the current page was counted on, ``leads_further`` that it names a page after the
+    first one. ``largest_page``, ``last_page_shown`` and ``total_shown`` say what its pages showed: the most cards on
+    one of them, the highest page number, and the number of articles. ``repeats_first_page`` says that its second page
+    was the first one again. ``completeness`` compares these with what was seen.
     ``tab`` is its browser tab while it is rendered. ``requested`` says that the user or the spider named the listing,
     and no article linked to it.
     """
@@ -90,6 +105,13 @@ class ListingCrawl(UrlSource):
     seen_before_resume: frozenset[str] = frozenset()
     held_urls: list[tuple[str, str, str]] = field(default_factory=list)
     tab: ListingTab | None = None
+    counted: bool = False
+    leads_further: bool = False
+    largest_page: int = 0
+    last_page_shown: int = 0
+    least_last_page: int | None = None
+    total_shown: int | None = None
+    repeats_first_page: bool = False
     recent_pages: deque[tuple[str, ...]] = field(default_factory=lambda: deque(maxlen=RECENT_PAGES))
 
     @property
@@ -98,6 +120,24 @@ class ListingCrawl(UrlSource):
         folders = Counter(url.rpartition("/")[0] for url in self.seen)
         folder, count = next(iter(folders.most_common(1)), (self.first_url, 0))
         return folder if 2 * count > len(self.seen) else self.first_url
+
+    def note_page(self, page: ListingPage, new_urls: int) -> None:
+        """Keep what a page shows of the listing's length. ``pages`` already counts it."""
+        shown = page.last_page or 0
+        self.last_page_shown = max(self.last_page_shown, shown)
+        self.least_last_page = shown if self.least_last_page is None else min(self.least_last_page, shown)
+        self.total_shown = page.total if page.total is not None else self.total_shown
+        if self.tab is None:
+            self.largest_page = max(self.largest_page, len(page.cards))
+            if self.pages == 2 and page.cards and not new_urls and not self.positions_before_resume:
+                self.repeats_first_page = self.leads_further
+
+    def follow(self, page: NextPage, url: str) -> None:
+        """Make ``page`` the next one, after the page at ``url``."""
+        position = position_of(page.url)
+        self.leads_further = position is None or position.kind != "page" or position.number > 1
+        self.previous_url, self.url = url, page.url
+        self.fragment, self.counted = page.fragment, page.counted
 
     def consecutive_older_pages(self, older_urls: Container[str]) -> int:
         """The longest run of recent pages on which every URL led to an article older than ``since``."""
@@ -115,7 +155,8 @@ class PageFacts:
     ``url`` is where it was fetched. ``new_urls`` counts the cards that no earlier page showed. ``reached_resume_point``
     says that its last card was seen before the interruption. ``known_below`` says that an earlier crawl left everything
     below this page known. ``beyond_range`` says that by the dates on the cards everything from here on is older than
-    wanted. ``older_pages`` counts the consecutive pages whose articles all turned out to be older. ``next_visited`` and
+    wanted. ``redirected_to`` names the front page or another listing if the page turned out to be that.
+    ``older_pages`` counts the consecutive pages whose articles all turned out to be older. ``next_visited`` and
     ``next_on_site`` describe the URL of its next page.
     """
 
@@ -127,6 +168,7 @@ class PageFacts:
     older_pages: int = 0
     next_visited: bool = False
     next_on_site: bool = True
+    redirected_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -168,10 +210,17 @@ NextStep = Follow | Render | Resume | Stop
 
 
 def following_page(listing: ListingCrawl, page: ListingPage, url: str) -> NextPage | None:
-    """The page after the one at ``url``. A page that a script loads may not name it: its number is counted on."""
+    """The page after the one at ``url``.
+
+    A page that a script loads may not name it, and a pager may not move with the page: then its number is counted on.
+    """
     if page.next is None and listing.fragment and not page.complete and page.cards:
         counted = count_on(url, listing.previous_url, len(page.cards))
-        return NextPage(counted, fragment=True) if counted else None
+        return NextPage(counted, fragment=True, counted=True) if counted else None
+    position = position_of(url)
+    if page.next_is_itself and position is not None and position.kind == "page" and position.number > 1:
+        counted = with_page(url, position.number + 1) if len(page.cards) >= listing.first_page_size else None
+        return NextPage(counted, counted=True) if counted else None
     return page.next
 
 
@@ -185,8 +234,12 @@ def next_step(listing: ListingCrawl, page: ListingPage, facts: PageFacts, limits
     by_script = _needs_script(listing, page, follow, limits)
     if listing.resume_state is not None and facts.reached_resume_point:
         return Resume()
-    if stop := _page_fault(listing, page, follow, by_script=by_script, render=limits.render):
+    if facts.redirected_to:
+        return Stop("failed", f"redirects to {facts.redirected_to}. Has the listing been closed?")
+    if stop := _page_fault(listing, page, follow, facts.new_urls, by_script=by_script, render=limits.render):
         return stop
+    if listing.fragment and listing.pages > 1 and not page.cards:
+        return _answer_without_cards(listing, page, follow)
     if follow is None and not by_script:
         return Stop("complete")
     if stop := _limit_reached(listing, page, facts, limits):
@@ -210,20 +263,39 @@ def _needs_script(listing: ListingCrawl, page: ListingPage, follow: NextPage | N
 
 
 def _page_fault(
-    listing: ListingCrawl, page: ListingPage, follow: NextPage | None, *, by_script: bool, render: str
+    listing: ListingCrawl, page: ListingPage, follow: NextPage | None, new_urls: int, *, by_script: bool, render: str
 ) -> Stop | None:
     """Why the listing cannot be crawled on from what the page shows."""
     shows_nothing = not listing.seen and not page.cards and follow is None
     if shows_nothing and (listing.tab is not None or not page.script_only):
         return Stop("empty", "shows no article on its first page")
-    if listing.fragment and follow is not None and not page.cards:
-        return Stop("failed", "has a next page, but no article was found in what it loads")
     loaded_once = listing.fragment and listing.pages == 2 and follow is None and not page.complete
     if loaded_once and 0 < listing.first_page_size <= len(page.cards):
         return Stop("failed", "loads more once, and does not say where it continues")
+    first_click = listing.tab is not None and listing.tab.clicks == 1
+    if first_click and page.names_next and not new_urls:
+        return Stop("script_only", "has a next page, but its control shows nothing new in the browser")
     if by_script and render == "never":
         return Stop("script_only", "loads more by script and is not followed with render=never")
     return None
+
+
+def _answer_without_cards(listing: ListingCrawl, page: ListingPage, follow: NextPage | None) -> Stop:
+    """Why a listing ends with an answer to "load more" that has no articles.
+
+    An empty list is an end. So is an answer without anything once an earlier one had articles, and any answer to a URL
+    that no page named.
+    """
+    is_first = listing.pages == 2
+    if page.complete or (page.answer == "list" and follow is None):
+        return Stop("complete")
+    if page.answer == "else" and not listing.counted:
+        return Stop("failed", "has a next page, but its answer is not a list of articles")
+    if is_first and page.answer == "nothing":
+        return Stop("failed", "has a next page, but its answer is empty")
+    if is_first and follow is not None:
+        return Stop("failed", "has a next page, but no article was found in what it loads")
+    return Stop("nothing_new")
 
 
 def _limit_reached(listing: ListingCrawl, page: ListingPage, facts: PageFacts, limits: ListingLimits) -> Stop | None:

@@ -26,6 +26,7 @@ class PrefetchedMiddleware:
         kept = spider.lookup.kept.pop(request.url, None) if isinstance(spider, ListingSpider) else None
         if kept is None:
             return None
-        response, request.meta["fetched_at"] = kept
+        response, fetched_at = kept
+        request.meta["fetched_at"] = response.meta.get("fetched_at", fetched_at)
         self.crawler.stats.inc_value("lookup/used_again")
         return response.replace(request=request)

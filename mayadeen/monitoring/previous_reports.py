@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ _NEEDED: dict[str, Any] = {
     "spider": str, "arguments": dict, "edition": str, "base_url": str, "started_at": str, "seconds": (int, float),
     "exit_status": int, "finish_reason": str, "ending": str, "requests": int, "totals": dict, "feeds": list,
 }  # fmt: skip
+_MAX_COMPARED = 50
 _TOO_MANY = 10**10
 _DAMAGED = "it is damaged, or no report"
 _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
@@ -90,6 +91,28 @@ def same_kind(report: dict[str, Any], before: Past) -> bool:
         return of["spider"], arguments, of["edition"], of["base_url"]
 
     return before.report is not None and asked(report) == asked(before.report)
+
+
+def complete_crawls(folder: Path, like: dict[str, Any], ends: Collection[str]) -> dict[str, list[int]]:
+    """How many articles earlier complete crawls of each listing found, by the listing's URL, oldest first.
+
+    ``like`` gives the edition, base URL and bounds that a run must have to be compared, ``ends`` the ends of a listing
+    that say that all of it was seen.
+    """
+    counts: dict[str, list[int]] = {}
+    for before in past(folder, _MAX_COMPARED):
+        report = before.report or {}
+        bounds = {name: report.get("arguments", {}).get(name) for name in like["bounds"]}
+        if (report.get("edition"), report.get("base_url"), bounds) != (
+            like["edition"],
+            like["base_url"],
+            like["bounds"],
+        ):
+            continue
+        for row in report.get("listings", ()):
+            if row.get("ended") in ends and isinstance(row.get("listed"), int) and isinstance(row.get("url"), str):
+                counts.setdefault(row["url"], []).insert(0, row["listed"])
+    return counts
 
 
 def since(report: dict[str, Any], before: Past) -> dict[str, Any]:

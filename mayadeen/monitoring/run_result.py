@@ -13,9 +13,11 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
-from mayadeen.crawling.arguments import max_reject_share
+from mayadeen.crawling.arguments import data_dir, max_reject_share
+from mayadeen.crawling.completeness import COMPLETE_ENDS
 from mayadeen.crawling.outcomes import WALKED_OUT, UrlSource, total
 from mayadeen.monitoring.drift import told
+from mayadeen.monitoring.previous_reports import complete_crawls
 from mayadeen.spiders.base import ListingSpider
 
 logger = logging.getLogger(__name__)
@@ -96,7 +98,7 @@ def _troubles(
     if reason not in ("finished", "limit", "short"):
         yield stats.get("ending/why") or _STOPPED.get(reason, f"stopped ({reason})")
     listings = _listings(origins)
-    left = [o for o in listings if o.ended in ("failed", "script_only", "unknown") and not limit_reached]
+    left = [o for o in listings if o.ended in ("failed", "script_only", "unknown", "incomplete") and not limit_reached]
     for origin in left[:MAX_NAMED]:
         yield f"listing {origin.trouble or origin.name}"
     if len(left) > MAX_NAMED:
@@ -122,6 +124,10 @@ def _troubles(
             f"the layout of the pages has changed: {told(found, MAX_ALARMS)}; if the site is meant to be so now, "
             f"`{stats['alarms/accepted_by']}`"
         )
+    if days := stats.get("archive/missing_days"):
+        yield f"the listings lack {_number(len(days), 'day')} that the sitemaps have ({_some(days)})"
+    for copy in stats.get("copies/failed", ()):
+        yield f"copy not written: {copy}. The records are in the data folder"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
         yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"
@@ -216,6 +222,7 @@ class Ending:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self._earlier: dict[str, list[int]] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -239,8 +246,21 @@ class Ending:
 
     def spider_idle(self, spider: Spider) -> None:
         """End as ``short`` what would end as ``finished`` without being it."""
+        if isinstance(spider, ListingSpider) and spider.all_walked:
+            spider.check_completeness(self._earlier_crawls(spider))
         if self.outcome(spider, "finished").status == SHORT:
             raise CloseSpider("short")
+
+    def _earlier_crawls(self, spider: ListingSpider) -> dict[str, list[int]]:
+        """What earlier complete crawls found, if any listing of this run ended as complete."""
+        if self._earlier is None and any(walk.ended in COMPLETE_ENDS for walk in spider.walks):
+            like = {
+                "edition": spider.arguments.edition.code,
+                "base_url": spider.addresses.base_url,
+                "bounds": {name: spider.given.get(name) for name in ("since", "until", "max_pages")},
+            }
+            self._earlier = complete_crawls(data_dir(self.crawler.settings) / "reports", like, COMPLETE_ENDS)
+        return self._earlier or {}
 
     def item_error(self) -> None:
         self.crawler.stats.inc_value("records/failed")

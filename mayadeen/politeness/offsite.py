@@ -30,11 +30,16 @@ class OffsiteMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Request | None:
+        """Refuse a request that leaves the site. One for the public host goes to the mirror that is crawled instead."""
         spider = self.crawler.spider
-        if not isinstance(spider, ListingSpider) or spider.addresses.is_site(request.url):
-            return
+        if not isinstance(spider, ListingSpider):
+            return None
+        if spider.addresses.is_site(request.url):
+            own = spider.addresses.at_mirror(request.url)
+            return None if own == request.url else request.replace(url=own)
         # Only the robots.txt middleware's own requests do not obey it.
         for_picture = "image" in request.meta or request.meta.get("dont_obey_robotstxt")
         if not for_picture or spider.addresses.image(request.url) != request.url:
             raise Offsite(f"not on the site: {request.url}")
+        return None

@@ -240,8 +240,13 @@ class Hours:
         inside = (at >= self.start or at < self.end) if over_midnight else self.start <= at < self.end
         if inside:
             return now.astimezone(UTC)
-        day = local.date() + timedelta(days=1 if at >= self.start else 0)
-        return datetime.combine(day, self.start, tzinfo=self.zone).astimezone(UTC)
+        # When clocks go back, a time of day comes twice.
+        starts = (
+            datetime.combine(local.date() + timedelta(days=days), self.start, tzinfo=self.zone).replace(fold=fold)
+            for days in range(3)
+            for fold in (0, 1)
+        )
+        return min(instant for start in starts if (instant := start.astimezone(UTC)) > now)
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M} {self.zone.key}"

@@ -35,6 +35,8 @@ PREVIOUS_PAGE = Phrases(
     es="Anterior|Página anterior|Ant|A la página anterior|Previa|Previo|Página previa|Más recientes|Más nuevas|"
     "Más nuevos|Noticias más recientes|Artículos más recientes|Entradas más recientes|Recientes|Atrás",
 )
+FIRST_PAGE = Phrases(en="First|First page", ar="الأولى|الصفحة الأولى", es="Primera|Primera página|Primero|Inicio")
+LAST_PAGE = Phrases(en="Last|Last page", ar="الأخيرة|الصفحة الأخيرة", es="Última|Última página|Último")
 LOAD_MORE = Phrases(
     en="Load more|Show more|View more|See more|Get more|More|More articles|More stories|More news|More posts|"
     "More results|Load more articles|Load more news|Load more posts|Load more stories|Show more articles|"

@@ -17,12 +17,13 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.completeness import COMPLETE_ENDS, missing_days
 from mayadeen.crawling.listing_crawl import MAX_PAGES_WITHOUT_NEW_URLS, ListingCrawl, Stop
 from mayadeen.crawling.outcomes import UrlSource
 from mayadeen.crawling.publication_range import PublicationRange
 from mayadeen.extraction import listing
 from mayadeen.extraction.dates import BEIRUT
-from mayadeen.extraction.sitemap import MAX_BYTES, Entry, Malformed, Month, month_of, read_sitemap
+from mayadeen.extraction.sitemap import MAX_BYTES, Entry, Malformed, Month, is_sitemap, month_of, read_sitemap
 from mayadeen.items import Discovery
 from mayadeen.politeness.handler import RunStopped
 from mayadeen.site.editions import Section
@@ -43,11 +44,13 @@ FEED_REACH = 2 * _DAY
 
 @dataclass(eq=False, kw_only=True)
 class Sitemap(UrlSource):
-    """A sitemap, index or feed; ``position`` counts the entries read. ``neighbour``: only to know what it lists."""
+    """A sitemap, index or feed; ``position`` counts the entries read. ``neighbour``: only to know what it lists.
+    ``root``: named by robots.txt, or the site's index."""
 
     kind: Literal["sitemap", "feed"]
     first_url: str
     neighbour: bool = False
+    root: bool = False
     position: int = 0
     entries: Iterator[Entry] = field(default_factory=lambda: iter(()))
     children: list[str] = field(default_factory=list)
@@ -55,6 +58,17 @@ class Sitemap(UrlSource):
     @property
     def month(self) -> Month | None:
         return month_of(self.first_url)
+
+    @property
+    def nothing_usable(self) -> str | None:
+        """Why a sitemap that was read to its end is of no use, or ``None`` where it is."""
+        if self.kind == "feed" or self.children:
+            return None
+        if self.listed and self.skipped["offsite"] == self.listed:
+            return f"none of its {self.listed} addresses is on the site"
+        if not self.listed and (self.month is not None or self.root):
+            return "it lists nothing"
+        return None
 
 
 class ArchiveSpider(ArticlesSpider):
@@ -71,6 +85,7 @@ class ArchiveSpider(ArticlesSpider):
         super().__init__(name)
         self.now = datetime.now(UTC)
         self.known: set[str] = set()
+        self.days: dict[str, date] = {}
         self.gaps: list[tuple[date, date]] | None = None
         self._roots: list[str] = []
         self._sitemaps: deque[Sitemap] = deque()
@@ -110,12 +125,14 @@ class ArchiveSpider(ArticlesSpider):
         if until is None or self.now - until < FEED_REACH:
             self.add(FEED, "feed")
         for url in self._roots or [INDEX]:
-            self.add(url)
+            self.add(url, root=True)
         self.take_again()
         for request in self.release():
             yield request
 
-    def add(self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False) -> None:
+    def add(
+        self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False, root: bool = False
+    ) -> None:
         """Put a sitemap in the queue, unless it was there before or lies elsewhere."""
         url = self.addresses.resolve(href, f"{self.addresses.base_url}/")
         on_site = url is not None and self.addresses.is_site(url)
@@ -131,7 +148,7 @@ class ArchiveSpider(ArticlesSpider):
             return
         self._requested.add(url)
         label = urlsplit(url).path if on_site else url
-        sitemap = Sitemap(kind=kind, label=label, first_url=url, neighbour=neighbour)
+        sitemap = Sitemap(kind=kind, label=label, first_url=url, neighbour=neighbour, root=root)
         self.origins.append(sitemap)
         if on_site:
             self._sitemaps.append(sitemap)
@@ -205,7 +222,9 @@ class ArchiveSpider(ArticlesSpider):
                 self.unread(sitemap, str(error))
                 entry = None
             else:
-                if entry is None:
+                if entry is None and (why := sitemap.nothing_usable):
+                    self.unread(sitemap, why)
+                elif entry is None:
                     sitemap.ended = "complete"
                     self.stats.inc_value("feeds/read" if sitemap.kind == "feed" else "sitemaps/read")
             if entry is not None:
@@ -219,7 +238,7 @@ class ArchiveSpider(ArticlesSpider):
     def take(self, entry: Entry, sitemap: Sitemap) -> None:
         """Ask for what an address stands for, if it is wanted."""
         sitemap.position += 1
-        if entry.kind == "index":
+        if entry.kind == "index" or (entry.kind == "sitemap" and is_sitemap(entry.url)):
             sitemap.children.append(entry.url)
             return
         url = self.addresses.resolve(entry.url, sitemap.first_url)
@@ -234,7 +253,9 @@ class ArchiveSpider(ArticlesSpider):
         else:
             if entry.kind == "sitemap":
                 self.known.add(address)
-            if sitemap.neighbour or self.outside(entry):
+                if not self.ranged and (at := entry.published or entry.changed):
+                    self.days[address] = at.date()
+            if sitemap.neighbour or self.outside(entry, sitemap.month):
                 sitemap.count("out_of_range")
             else:
                 kind: Literal["sitemap", "feed"] = "sitemap" if entry.kind == "sitemap" else "feed"
@@ -248,13 +269,22 @@ class ArchiveSpider(ArticlesSpider):
         sitemap.count("skipped", reason)
         self.give_example("skipped", address, reason)
 
-    def outside(self, entry: Entry) -> bool:
-        """Whether an address was surely published outside the range, give or take a day: never after its change."""
+    def outside(self, entry: Entry, month: Month | None) -> bool:
+        """Whether a URL was surely published outside the range, give or take a day: never after its change.
+
+        Times that cannot be true are not used: in the future, or outside the month that the sitemap is about.
+        """
         since, until = self.arguments.since, self.arguments.until
-        latest = entry.published or entry.changed
+        published, changed = entry.published, entry.changed
+        start, end = (_next_start(_previous(month)), _next_start(month)) if month else (None, self.now)
+        if published and (published > end + _DAY or (start and published < start - _DAY)):
+            published = None
+        if changed and (changed > self.now + _DAY or (start and changed < start - _DAY)):
+            changed = None
+        latest = published or changed
         if since is not None and latest is not None and latest < since - _DAY:
             return True
-        return until is not None and entry.published is not None and entry.published > until + _DAY
+        return until is not None and published is not None and published > until + _DAY
 
     def choose_children(self, urls: list[str]) -> None:
         """Put an index's sitemaps in the queue: those of no month first, then the months in range, newest first."""
@@ -385,6 +415,9 @@ class ArchiveSpider(ArticlesSpider):
             lacked = sorted(self.known - listed)
             self.only_in_sitemaps = lacked[:EXAMPLES]
             self.stats.set_value("archive/only_in_sitemaps", len(lacked))
+            all_read = all(walk.ended in (*COMPLETE_ENDS, "empty") for walk in self.walks)
+            if all_read and (days := missing_days(self.days, listed)):
+                self.stats.set_value("archive/missing_days", [day.isoformat() for day in days])
 
 
 def _month(at: datetime) -> Month:

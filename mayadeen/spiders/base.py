@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from mayadeen.crawling import arguments
 from mayadeen.crawling.arguments import Arguments, BadArgument
+from mayadeen.crawling.completeness import incompleteness
 from mayadeen.crawling.listing_crawl import (
     WITHOUT_ARTICLE,
     Follow,
@@ -146,9 +147,11 @@ class ListingSpider(Spider):
             arguments.parse, {**self.defaults, **given}, self.accepted, base_url=base_url, data=self.data
         )
         self.arguments = self._read_arguments(now=datetime.now(UTC))
+        arguments.refuse_jobdir(settings)
         arguments.max_reject_share(settings)
         arguments.politeness_settings(settings)
         arguments.images_wanted(settings)
+        arguments.warc_wanted(settings)
         self.lock_wait = arguments.lock_wait(settings)
         self.addresses = Addresses(self.arguments.edition, base_url)
         self.menu = menu_page.assumed_menu(self.arguments.edition)
@@ -245,7 +248,7 @@ class ListingSpider(Spider):
             return
         walk.number, walk.requested = number, saved["requested"]
         walk.newest_urls, walk.first_page_size = saved["newest_urls"], saved["first_page_size"]
-        walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only") else None
+        walk.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only", "incomplete") else None
         if saved["joined_cover"]:
             walk.joined_cover = KnownListing(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
         # A page that grew in the browser grows again from its start.
@@ -607,20 +610,28 @@ class ListingSpider(Spider):
         try:
             with bounded():
                 page = listing.read_listing(
-                    response.text, response.url, self.addresses, self.listing_addresses, walk.folder
+                    response.text,
+                    response.url,
+                    self.addresses,
+                    self.listing_addresses,
+                    walk.folder,
+                    fetched_at=datetime.now(UTC),
                 )
         except PageError as error:
             self.end_listing(walk, Stop("failed", f"has a page that cannot be read: {error}"))
             yield from self.release()
             return
-        if walk.pages == 1:
+        redirected_to = self.redirected_to(walk, response)
+        if redirected_to:
+            page = listing.ListingPage()  # its cards are not this listing's
+        elif walk.pages == 1:
             yield from self.first_page(response, walk)
         with self.memory.state.transaction():
             new = self.list_cards(page.cards, response.url, walk)
+            walk.note_page(page, len(new))
             limits = ListingLimits(self.arguments.max_pages, self.arguments.render)
-            self.take_step(
-                walk, next_step(walk, page, self.page_facts(walk, page, response.url, new), limits), response
-            )
+            facts = replace(self.page_facts(walk, page, response.url, new), redirected_to=redirected_to)
+            self.take_step(walk, next_step(walk, page, facts, limits), response)
             self.memory.save(walk)
         yield from self.release()
 
@@ -679,6 +690,32 @@ class ListingSpider(Spider):
             next_on_site=follow is None or self.addresses.is_site(follow.url),
         )
 
+    def redirected_to(self, walk: ListingCrawl, response: Response) -> str | None:
+        """The front page or the other listing that a listing's page redirects to, for people."""
+        if not response.meta.get("redirect_urls"):
+            return None
+        here = self.addresses.canonical(response.url)
+        if self.is_front(response.url) and not self.is_front(walk.first_url):
+            return f"the front page ({response.url})"
+        own = (self.addresses.canonical(walk.first_url), self.addresses.canonical(walk.url))
+        return f"another listing ({response.url})" if here in self.listing_addresses and here not in own else None
+
+    def check_completeness(self, earlier: Mapping[str, Sequence[int]]) -> None:
+        """Mark the listings that ended as complete and, by what the site itself shows, are not.
+
+        ``earlier`` has the numbers of articles that earlier complete crawls found, by the URL of the listing.
+        """
+        lengths = Counter(walk.largest_page for walk in self.walks)
+        longest_first = sorted(lengths, reverse=True)
+        for walk in self.walks:
+            # The longest page of the other listings.
+            longest = next((n for n in longest_first if lengths[n] > (n == walk.largest_page)), 0)
+            if trouble := incompleteness(walk, longest_page=longest, earlier=earlier.get(walk.first_url, ())):
+                walk.ended = "incomplete"
+                walk.trouble = f"{walk.name} ({self.addresses.fetchable(walk.first_url)}) {trouble}"
+                self.stats.inc_value("listings/ended/incomplete")
+                logger.warning("listing %s", walk.trouble)
+
     def beyond_range(self, walk: ListingCrawl, cards: Collection[listing.Card]) -> bool:
         """Whether everything from these cards on is older than wanted."""
         return self.range.all_older([card.date for card in cards])
@@ -695,7 +732,7 @@ class ListingSpider(Spider):
                 self.to_browser(walk, response, step.control, click=True)
             case Follow():
                 self.leave_browser(walk)
-                walk.previous_url, walk.url, walk.fragment = response.url, step.page.url, step.page.fragment
+                walk.follow(step.page, response.url)
                 self._waiting.append(walk)
 
     def to_browser(
@@ -755,11 +792,10 @@ class ListingSpider(Spider):
     def article(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Any]:
         """Count an article's page as arrived and hand it on."""
         self._articles_out -= 1
-        redirected = bool(response.meta.get("redirect_urls"))
         if response.status == NOT_MODIFIED:
             self.memory.same(response.meta["asked"])
             self.settle(response.meta["asked"], "unchanged")
-        elif redirected and self.is_listing(response.url):
+        elif self.leads_to_listing(response):
             self.skip("listing", response)
         else:
             yield from self.parse_article(response, discovery, section)
@@ -773,7 +809,21 @@ class ListingSpider(Spider):
         return self.addresses.canonical(url) in self.listing_addresses or self.is_front(url)
 
     def is_front(self, url: str) -> bool:
-        return self.addresses.canonical(url) == self.addresses.canonical(self.addresses.base_url)
+        return self.addresses.is_front(url)
+
+    def leads_to_listing(self, response: Response) -> bool:
+        """Whether a redirect led from an article to a listing or the front page instead of an article."""
+        if not response.meta.get("redirect_urls"):
+            return False
+        if self.is_listing(response.url):
+            return True
+        if not isinstance(response, TextResponse):
+            return False
+        try:
+            with bounded():
+                return listing.is_listing_page(response.text, response.url, self.addresses, self.listing_addresses)
+        except PageError:
+            return False
 
     def skip(self, reason: str, answer: Response | Request) -> None:
         """Count an address that is no article."""

@@ -17,7 +17,7 @@ from mayadeen.crawling.session import HEADLINES
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
 from mayadeen.extraction.dom import PageError
-from mayadeen.extraction.menu import read_headlines
+from mayadeen.extraction.headlines import read_headlines
 from mayadeen.items import Headline
 from mayadeen.politeness.handler import RunStopped
 from mayadeen.spiders.base import ListingSpider, failure_reason

@@ -19,6 +19,7 @@ from mayadeen.crawling.arguments import (
     nearest,
     parse,
     politeness_settings,
+    refuse_jobdir,
     writable_data_dir,
 )
 
@@ -264,3 +265,9 @@ def test_an_empty_job_does_not_open_other_files(tmp_path: Path) -> None:
         with pytest.raises(BadArgument) as caught:
             parse(given, ARTICLES, NOW, None, data)
         assert "the first line" not in str(caught.value)
+
+
+def test_scrapys_own_way_to_resume_is_refused() -> None:
+    refuse_jobdir(Settings({"JOBDIR": ""}))
+    with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
+        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))

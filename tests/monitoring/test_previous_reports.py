@@ -11,7 +11,7 @@ import pytest
 from support.reports import alarming, empty, fields, full
 
 from mayadeen.monitoring.html import index
-from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, past, same_kind, since
+from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, complete_crawls, past, same_kind, since
 
 
 def old(report: dict[str, Any]) -> dict[str, Any]:
@@ -181,3 +181,19 @@ def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> 
     assert any(row.trouble for row in rows)
     assert any(row.trouble is None for row in rows)
     assert index.page(rows).count("<tr role") == len(rows) + 1
+
+
+def test_complete_crawls_of_a_listing(tmp_path: Path) -> None:
+    def report(listed: int, ended: str = "complete", **values: Any) -> dict[str, Any]:
+        rows = [{**full()["listings"][0], "url": "http://x/p", "ended": ended, "listed": listed}]
+        return {**empty(), "listings": rows, "arguments": {}, **values}
+
+    put(tmp_path, "20251121T040506.123Z", report(40))
+    put(tmp_path, "20251122T040506.123Z", report(41))
+    put(tmp_path, "20251123T040506.123Z", report(3, "known"))
+    put(tmp_path, "20251124T040506.123Z", report(5, arguments={"since": "7d"}))
+    put(tmp_path, "20251125T040506.123Z", "{")
+    like = {"edition": empty()["edition"], "base_url": empty()["base_url"], "bounds": {"since": None, "until": None}}
+    assert complete_crawls(tmp_path, like, ("complete",)) == {"http://x/p": [40, 41]}
+    assert complete_crawls(tmp_path, {**like, "base_url": "http://other"}, ("complete",)) == {}
+    assert complete_crawls(tmp_path / "none", like, ("complete",)) == {}

@@ -45,6 +45,7 @@ ENDED = {
     "complete": "to its end", "known": "all known from there on", "since": "the rest is older than since",
     "max_pages": "max_pages", "nothing_new": "two pages without anything new", "loop": "its pages go in a circle",
     "not_found": "its next page is not there", "empty": "shows no article", "script_only": "needs a browser",
+    "incomplete": "shows less than the site says it has",
     "failed": "could not be had", "unknown": "no such listing", None: "the run stopped first",
 }  # fmt: skip
 _WELL = ("complete", "known", "since", "max_pages", "nothing_new")
