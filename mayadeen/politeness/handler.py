@@ -16,20 +16,15 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.core.downloader import Slot as ScrapySlot
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
-from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS
 
 from mayadeen.crawling import arguments
 from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness._scrapy_internals import is_closing, limit_headers
 from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
 from mayadeen.site.urls import Addresses
@@ -38,9 +33,6 @@ logger = logging.getLogger(__name__)
 
 LOOK = 0.5
 """Seconds. Who waits looks so often whether the run has been ended meanwhile."""
-
-MAX_HEAD = 256 * 1024
-"""Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNORECASE)
@@ -167,8 +159,7 @@ class Downloader(ScrapyDownloader):
     def _look(self, *, waits_long: bool) -> None:
         """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
         engine = self.crawler.engine
-        closing = engine._slot is None or engine._slot.closing is not None
-        if not engine.running or (closing and waits_long):
+        if not engine.running or (waits_long and is_closing(engine)):
             raise RunStopped("the run is ending")
 
     def _tell(self, line: str) -> None:
@@ -240,36 +231,12 @@ class Downloader(ScrapyDownloader):
         return self.crawler.stats
 
 
-class _Protocol(_LenientHTTP11ClientProtocol):
-    """Scrapy's connection, which breaks off where the headers of an answer never end."""
-
-    _answer: object = None
-    _head = 0
-
-    def dataReceived(self, data: bytes) -> None:
-        parser = self._parser
-        if parser is not self._answer:
-            self._answer, self._head = parser, 0
-        if parser is not None and parser.state in (STATUS, HEADER):
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                why = ValueError(f"its headers are longer than {MAX_HEAD >> 10} KiB")
-                self._giveUp(Failure(why))  # type: ignore[no-untyped-call]
-                return
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
-
-
-class _Factory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: Any) -> _Protocol:
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-
-
 class Handler(HTTP11DownloadHandler):
     """Scrapy's, for http and https: waits its turn, so that neither latency nor timeout count the wait."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Factory
+        limit_headers(self)
 
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)

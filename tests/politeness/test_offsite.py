@@ -33,7 +33,7 @@ def test_other_hosts_of_the_site_are_for_pictures_only(url: str, meta: dict[str,
     crawler.spider = ArticlesSpider()
     request = Request(url, meta=meta)
     if passes:
-        OffsiteMiddleware(crawler).process_request(request)
+        OffsiteMiddleware.from_crawler(crawler).process_request(request)
     else:
         with pytest.raises(Offsite):
-            OffsiteMiddleware(crawler).process_request(request)
+            OffsiteMiddleware.from_crawler(crawler).process_request(request)
