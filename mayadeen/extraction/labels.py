@@ -13,7 +13,7 @@ from mayadeen.site.phrases import tokens
 
 _LABEL_END = re.compile(r"\s*[:：]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
-_SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
+_SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
 _SUBJECT_WORDS = 5
 """A disclaimer names its subject within so many words."""
