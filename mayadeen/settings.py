@@ -54,10 +54,9 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs each failed
 REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
 METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.
 URLLENGTH_LIMIT = 0  # default: 2083, beyond which requests vanish. Encoded Arabic addresses are long.
-SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default: last in, first out. The walker has the order.
-DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# default: drops any address seen before, redirect targets too, without a word to the spider. The walker
-# remembers what it asked for, and what a redirect leads to is looked at and counted.
+SCHEDULER = "mayadeen.crawling.scheduler.CrawlScheduler"
+# default: queues by priority, and a filter that drops repeated requests without telling the spider. Ours gives out few
+# requests at a time, so that a run stops exactly at its limit, and each URL gets an outcome.
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops requests without a signal to the spider
     "mayadeen.politeness.offsite.OffsiteMiddleware": 50,  # instead of it: the spider gets an error, and counts it
@@ -116,17 +115,10 @@ EXTENSIONS = {
     "mayadeen.archives.recorder.ArchiveRecorder": 10,  # first to see a response, last to close
     "mayadeen.monitoring.feed_export.FeedExport": 0,  # a run that is refused leaves an -O file as it is
     "mayadeen.monitoring.progress.Progress": 500,
-    "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before Ending, which tells of it
-    "mayadeen.monitoring.run_result.Ending": 510,
-    "mayadeen.monitoring.report.Report": 520,  # after Ending, which decides what it tells
+    "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before RunResultExtension, which names its alerts
+    "mayadeen.monitoring.run_result.RunResultExtension": 510,
+    "mayadeen.monitoring.report.Report": 520,  # after RunResultExtension, which decides the exit status
     "mayadeen.monitoring.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
-}
-
-# --- checks -----------------------------------------------------------------------------------------------------------
-
-SPIDER_CONTRACTS = {  # default: none besides Scrapy's own, which fetch a page of the site.
-    "mayadeen.contracts.SavedPage": 1,
-    "mayadeen.contracts.Fills": 2,
 }
 
 # --- log --------------------------------------------------------------------------------------------------------------

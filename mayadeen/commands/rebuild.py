@@ -18,7 +18,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
-from mayadeen.crawling.session import HEADLINES, POSTS, via_of
+from mayadeen.crawling.known_articles import format_via
+from mayadeen.crawling.session import HEADLINES, POSTS
 from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site.editions import EDITIONS
@@ -210,7 +211,7 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
             id=record["id"],
             edition=record["edition"],
             url=addresses.public(fetched),
-            via=via_of(via, None),
+            via=format_via(via, None),
             listing=addresses.canonical(via["url"]) if via["kind"] in ("section", "region") else None,
             kind=record["kind"],
             published_at=record["published_at"],
@@ -234,7 +235,7 @@ def _author(state: State, record: dict[str, Any], base: str | None) -> None:
             id=f"author:{record['id']}",
             edition=record["edition"],
             url=record["canonical_url"],
-            via=via_of(record["discovered_via"], None),
+            via=format_via(record["discovered_via"], None),
             revision=1,
             hash=profile_hash(record),
             crawler=record["crawler"],
@@ -258,5 +259,5 @@ def _reject(state: State, record: dict[str, Any], base: str | None) -> None:
     addresses = Addresses(edition or EDITIONS["en"], base)
     address = addresses.canonical(record["url"])
     if via is not None and state.posts.at(address) is None:
-        found = QueuedUrl(address, addresses.public(record["url"]), via_of(via, None))
+        found = QueuedUrl(address, addresses.public(record["url"]), format_via(via, None))
         state.queue.retry(found, addresses.edition.code, "rejected")

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.crawling.url_list import UrlLineError, urls_in_lines
 from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
-from mayadeen.politeness.throttle import Hours
 from mayadeen.site.editions import EDITIONS, Edition
 from mayadeen.site.text import ascii_digits, clean_text, fold
 from mayadeen.site.urls import Addresses, edition_of
@@ -33,7 +33,7 @@ COMMON = ("edition", "since", "until", "limit", "max_pages", "mode", "render")
 ARTICLES = ("sections", "regions", "tags", "authors", "coverage", "urls", "urls_file", "kinds", *COMMON)
 """The arguments of ``scrapy crawl articles``."""
 MAX_KNOWN = 30
-"""So many known names are listed in an error's line: one can read them."""
+"""Maximum known names in an error line, for people to read."""
 
 ARCHIVE = ("kinds", *COMMON)
 """The arguments of ``scrapy crawl archive``."""
@@ -235,7 +235,7 @@ class PolitenessSettings:
     max_retry_after: float
     backoff: float
     max_requests: int | None
-    hours: Hours | None
+    hours: CrawlHours | None
 
 
 def politeness_settings(settings: BaseSettings) -> PolitenessSettings:
@@ -260,7 +260,7 @@ def _seconds(settings: BaseSettings, name: str) -> float:
     return seconds
 
 
-def _hours(name: str, value: Any) -> Hours | None:
+def _hours(name: str, value: Any) -> CrawlHours | None:
     if value in (None, ""):
         return None
     match = _HOURS.match(str(value).strip())
@@ -271,7 +271,7 @@ def _hours(name: str, value: Any) -> Hours | None:
     if start == end:
         raise BadArgument(name, value, f"it begins and ends at the same time; {form}")
     try:
-        return Hours(start, end, ZoneInfo(match[5]))
+        return CrawlHours(start, end, ZoneInfo(match[5]))
     except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
         raise BadArgument(name, value, f"there is no zone {match[5]}; {form}") from None
 
@@ -288,7 +288,7 @@ def pace(settings: BaseSettings) -> int:
 
 
 def data_dir(settings: BaseSettings) -> Path:
-    """The folder ``MAYADEEN_DATA_DIR``, absolute; raises ``BadArgument`` where none can be told."""
+    """The absolute path of ``MAYADEEN_DATA_DIR``. Raises ``BadArgument`` for a relative one without ``scrapy.cfg``."""
     value = str(settings["MAYADEEN_DATA_DIR"] or "")
     if not value:
         raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")

@@ -55,7 +55,7 @@ def missing_days(days: Mapping[str, date], listed: Collection[str]) -> list[date
     """Return the days, oldest first, of which sitemaps list several articles and the listings together none.
 
     ``days`` gives the day of each URL in the sitemaps, ``listed`` are the URLs that listings showed. Days before the
-    oldest day of a listed article are not counted: a site may show only so many pages of a listing. Neither are days
+    oldest day of a listed article are not counted: a site may limit the pages of a listing. Neither are days
     after the newest one.
     """
     by_day: dict[date, list[bool]] = defaultdict(list)

@@ -5,3 +5,9 @@ session_opened = object()
 
 tab_closed = object()
 """A listing needs its browser tab no more. Arguments: ``number``, the tab's."""
+
+url_outcome = object()
+"""The outcome of a requested URL was recorded. Arguments: ``url``, ``outcome``, ``reason``, ``source``."""
+
+article_page_read = object()
+"""An article's page was read. Arguments: ``page``, ``article`` ``None`` for a reject, ``discovery``, ``url``."""

@@ -15,13 +15,10 @@ from scrapy.extensions.feedexport import FeedExporter, FeedSlot
 from scrapy.utils.defer import ensure_awaitable
 from scrapy.utils.misc import build_from_crawler, load_object
 
+from mayadeen.crawling.session import session_of
 from mayadeen.crawling.signals import session_opened
-from mayadeen.spiders.base import ListingSpider
 
 logger = logging.getLogger(__name__)
-
-FAILED_COPIES = "copies/failed"
-"""The stat that lists the copies that could not be written, each with its reason."""
 
 
 class FeedExport(FeedExporter):
@@ -49,7 +46,8 @@ class FeedExport(FeedExporter):
         return exporter
 
     def open_spider(self, spider: Spider) -> None:
-        if isinstance(spider, ListingSpider) and not spider.memory.opened:
+        session = session_of(self.crawler)
+        if session is not None and not session.opened:
             return
         feeds = self.feeds
         for uri, options in feeds.items():
@@ -134,7 +132,8 @@ def _note_failure(crawler: Crawler, uri: str, error: Exception) -> None:
     shown = re.sub(r"//[^/@]*@", "//", uri)  # without the password
     reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
     line = f"{shown}: {reason}"
-    failed = crawler.stats.get_value(FAILED_COPIES, [])
+    session = session_of(crawler)
+    failed = session.result.failed_copies if session is not None else []
     if not any(known.startswith(f"{shown}: ") for known in failed):
         logger.error("Copy not written: %s", line)
-        crawler.stats.set_value(FAILED_COPIES, [*failed, line])
+        failed.append(line)

@@ -12,15 +12,16 @@ from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, total
+from mayadeen.crawling.run_result import DONE
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
-from mayadeen.monitoring.run_result import DONE
 from mayadeen.politeness.handler import downloader_of
-from mayadeen.spiders.base import ListingSpider
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
 from mayadeen.storage.runs import past_runs
@@ -32,8 +33,9 @@ class Metrics:
     """Writes ``metrics/<spider>-<edition>.prom`` when the data folder is the run's, each ``LOGSTATS_INTERVAL`` seconds,
     and at the end. A file that cannot be written is no reason for a run to fail."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.running = False
         self.task: Any = None
         self._past: tuple[float | None, float | None, int | None] | None = None
@@ -41,7 +43,10 @@ class Metrics:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        metrics = cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        metrics = cls(crawler, session)
         crawler.signals.connect(metrics.session_opened, signal=session_opened)
         crawler.signals.connect(metrics.spider_closed, signal=signals.spider_closed)
         return metrics
@@ -53,20 +58,21 @@ class Metrics:
             self.task = create_looping_call(self.write)
             self.task.start(interval, now=False)
 
-    def spider_closed(self, spider: ListingSpider) -> None:
+    def spider_closed(self) -> None:
         if self.task is not None and self.task.running:
             self.task.stop()
         self.running = False
-        error = getattr(spider, "error", None)
+        error = self.session.error
         # The file is that of the run in the way, or there is no folder for it.
         locked = isinstance(error, StateError) and error.reason == "locked"
-        if isinstance(spider, ListingSpider) and not locked and getattr(error, "name", None) != "MAYADEEN_DATA_DIR":
+        if not locked and self.session.can_report:
             self.write()
 
     def write(self) -> None:
         """Write the file anew: a reader sees the old one or the new."""
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
-        path = data_dir(self.crawler.settings) / "metrics" / f"{spider.name}-{spider.arguments.edition.code}.prom"
+        session = self.session
+        name = f"{session.profile.name}-{session.arguments.edition.code}.prom"
+        path = data_dir(self.crawler.settings) / "metrics" / name
         registry = CollectorRegistry()
         registry.register(self)
         try:
@@ -79,10 +85,9 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """The values as they are now, as ``prometheus_client`` asks for them."""
-        crawler = self.crawler
-        spider: ListingSpider = crawler.spider  # type: ignore[assignment]
+        crawler, session = self.crawler, self.session
         get = crawler.stats.get_value
-        labels = {"spider": spider.name, "edition": spider.arguments.edition.code}
+        labels = {"spider": session.profile.name, "edition": session.arguments.edition.code}
 
         def gauge(name: str, text: str, value: float | None) -> Iterator[Metric]:
             if value is not None:
@@ -109,11 +114,11 @@ class Metrics:
         yield from gauge(
             "delay_seconds", "PrefetchedMiddleware between two requests to the site, before jitter.", self._delay()
         )
-        alarms = get("alarms/count", 0) + len(get("alarms/standing", ()))
+        alarms = len(session.result.drift_alerts) + len(session.result.open_alerts)
         yield from gauge("alarms", "Alarms about the site's layout: this run's, and those that stand.", alarms)
         yield from gauge("listings", "Listings to be walked.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
-        report = counted or Report(crawler)
+        report = counted or Report(crawler, session)
         yield counter("requests", "Requests sent.", {"": report.requests})
         yield counter(
             "responses", "Answers by HTTP status.", {str(s): n for s, n in sorted(report.responses.items())}, "status"
@@ -123,7 +128,7 @@ class Metrics:
         yield counter("listing_pages", "Pages of listings read.", {"": get("listings/pages", 0)})
         written = {folder: get(f"{folder}/written", 0) for folder in FOLDERS.values()}
         yield counter("records_written", "Records by folder of the data folder.", written, "folder")
-        fates = total(spider.origins)
+        fates = total(session.outcomes.sources)
         yield counter(
             "addresses", "Addresses met, by what became of them.", {f: fates[f] for f in URL_OUTCOMES}, "fate"
         )
@@ -131,7 +136,7 @@ class Metrics:
     def _ended(self) -> tuple[float | None, float | None, int | None]:
         """When a run last ended, when one last did so well, and the exit status of the former: this one, if it has
         ended; else what the state says."""
-        status = self.crawler.stats.get_value("ending/status")
+        status = self.session.result.status
         if self._past is None:
             self._past = self._read_past()
         finished, success, before = self._past
@@ -141,16 +146,15 @@ class Metrics:
         return now, now if status == DONE else success, status
 
     def _read_past(self) -> tuple[float | None, float | None, int | None]:
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
         try:
             runs = past_runs(data_dir(self.crawler.settings))
         except StateError:
             return None, None, None
-        edition = spider.arguments.edition.code
+        spider, edition = self.session.profile.name, self.session.arguments.edition.code
         ended = [
             (datetime.fromisoformat(run.ended_at).timestamp(), run.status)
             for run in runs
-            if run.ended_at and run.spider == spider.name and json.loads(run.arguments).get("edition") == edition
+            if run.ended_at and run.spider == spider and json.loads(run.arguments).get("edition") == edition
         ]
         finished, status = ended[-1] if ended else (None, None)
         return finished, max((at for at, exit_status in ended if exit_status == DONE), default=None), status

@@ -15,6 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
+from mayadeen.crawling.session import session_of
+
 logger = logging.getLogger(__name__)
 
 LIVE_INTERVAL = 0.5
@@ -78,7 +80,7 @@ class Progress:
             f"{get('listings/pages', 0)} pages",
             f"{60 * rate:.0f}/min",
         ]
-        limit = getattr(getattr(self.crawler.spider, "arguments", None), "limit", None)
+        limit = session.arguments.limit if (session := session_of(self.crawler)) is not None else None
         if limit and rate:
             left = max(limit - articles, 0) / rate
             parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")

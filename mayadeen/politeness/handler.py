@@ -9,6 +9,8 @@ import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -23,11 +25,12 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.failure_reasons import RunStopped
+from mayadeen.crawling.session import session_of
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness._scrapy_internals import is_closing, limit_headers
 from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
-from mayadeen.site.urls import Addresses
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +44,6 @@ _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNOREC
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
 """Answers of a site that is well."""
-
-
-class RunStopped(IgnoreRequest):
-    """The request was not made, since the run is ending."""
 
 
 class Slot(ScrapySlot):
@@ -63,7 +62,7 @@ class Downloader(ScrapyDownloader):
     """Scrapy's, with one pace for all processes on the data folder, kept at the moment a request goes out.
 
     ``floors``: host → the least seconds between two requests to it, by its robots.txt. ``probing``: only a request with
-    ``probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
+    ``mayadeen_probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -75,6 +74,7 @@ class Downloader(ScrapyDownloader):
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
+        self._own_folder: TemporaryDirectory[str] | None = None
 
     # Not read before the first request: bad values are refused by the spider, without a traceback.
     @cached_property
@@ -83,13 +83,21 @@ class Downloader(ScrapyDownloader):
 
     @cached_property
     def pace(self) -> SharedThrottle:
-        return SharedThrottle(arguments.data_dir(self.settings))
+        folder = arguments.data_dir(self.settings)
+        session = session_of(self.crawler)
+        if (session is None or not session.started) and not folder.is_dir():
+            # A command that is not a crawl makes no data folder.
+            self._own_folder = TemporaryDirectory(prefix="mayadeen-")
+            folder = Path(self._own_folder.name)
+        return SharedThrottle(folder)
 
     def close(self) -> None:
         super().close()
         if "pace" in self.__dict__:
             self.pace.close()
             del self.pace
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
 
     def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
@@ -102,7 +110,7 @@ class Downloader(ScrapyDownloader):
     async def turn(self, request: Request) -> float:
         """Wait until the request may go out. Raises ``RunStopped`` where the run ends before."""
         host = host_of(request)
-        if request.meta.get("probe"):
+        if request.meta.get("mayadeen_probe"):
             return await self._wait(request, host)
         async with self._turns[host]:
             return await self._wait(request, host)
@@ -126,7 +134,7 @@ class Downloader(ScrapyDownloader):
                 "max_requests", f"MAYADEEN_MAX_REQUESTS={wanted.max_requests} used up; run it again to get the rest"
             )
             raise RunStopped("the request budget is used up")
-        if self.probing and not request.meta.get("probe"):
+        if self.probing and not request.meta.get("mayadeen_probe"):
             self._look(waits_long=True)
             return LOOK
         if wanted.hours is not None:
@@ -153,8 +161,8 @@ class Downloader(ScrapyDownloader):
 
     def is_site(self, url: str) -> bool:
         """Whether the address is the crawled site's: what another host says is no reason to end the run."""
-        addresses: Addresses | None = getattr(self.crawler.spider, "addresses", None)
-        return addresses is None or addresses.is_site(url)
+        session = session_of(self.crawler)
+        return session is None or session.addresses.is_site(url)
 
     def _look(self, *, waits_long: bool) -> None:
         """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
@@ -173,10 +181,10 @@ class Downloader(ScrapyDownloader):
     def update_throttle(self, request: Request, response: Response, sent: float) -> None:
         """Hold the host back where the answer asks for it, and let its pace recover where it is a good one.
 
-        ``held_anew`` in the request's meta says whether it was the first to be told so.
+        ``mayadeen_newly_held`` in the request's meta says whether it was the first to be told so.
         """
         status, host = response.status, host_of(request)
-        request.meta["held_anew"] = False
+        request.meta["mayadeen_newly_held"] = False
         asked: float | None = None
         if status in (TOO_MANY, UNAVAILABLE) or 300 <= status < 400:
             header = response.headers.get("Retry-After"), response.headers.get("Date")
@@ -187,9 +195,9 @@ class Downloader(ScrapyDownloader):
                 self.pace.good(host)
             return
         seconds = asked if asked is not None else self.growing_wait(self.pace.slower(host))
-        request.meta["held_anew"] = self.pace.hold(host, seconds, sent)
+        request.meta["mayadeen_newly_held"] = self.pace.hold(host, seconds, sent)
         self.stats.inc_value("politeness_settings/refusals")
-        if request.meta["held_anew"]:
+        if request.meta["mayadeen_newly_held"]:
             why = "Retry-After" if asked is not None else "no Retry-After"
             self._say_held(host, f"HTTP status {status}, {why}")
 
@@ -214,13 +222,16 @@ class Downloader(ScrapyDownloader):
         """End the run with this finish reason; the text, for people, says why and what to do."""
         if self.ended is None:
             self.ended = text
-            self.stats.set_value("ending/why", text)
+            if (session := session_of(self.crawler)) is not None:
+                session.result.stop_text = text
             logger.error("%s", text)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def delay(self) -> float:
         """Seconds kept between two requests to the crawled site as things are, before jitter."""
-        parts = urlsplit(self.crawler.spider.addresses.base_url)  # type: ignore[union-attr]
+        session = session_of(self.crawler)
+        assert session is not None
+        parts = urlsplit(session.addresses.base_url)
         host, slot = parts.netloc.lower(), self.slots.get(parts.hostname or "")
         delay = slot.delay if slot is not None else self.settings.getfloat("DOWNLOAD_DELAY")
         slower = self.pace.slower(host) if "pace" in self.__dict__ else 0

@@ -7,13 +7,10 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares import offsite
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import NotConfigured
 
-from mayadeen.spiders.base import ListingSpider
-
-
-class Offsite(IgnoreRequest):
-    """The request would have left the site."""
+from mayadeen.crawling.failure_reasons import Offsite
+from mayadeen.crawling.session import CrawlSession, session_of
 
 
 class OffsiteMiddleware(offsite.OffsiteMiddleware):
@@ -23,29 +20,28 @@ class OffsiteMiddleware(offsite.OffsiteMiddleware):
     Scrapy's own class drops the target of a redirect without a signal to the spider, and exempts ``dont_filter``.
     """
 
+    session: CrawlSession
+
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
         middleware = cls(crawler.stats)
-        middleware.crawler = crawler
+        middleware.crawler, middleware.session = crawler, session
         return middleware
 
     def process_request(  # type: ignore[override]  # a middleware may return a request, which Scrapy's own never does
         self, request: Request, spider: Spider | None = None
     ) -> Request | None:
         """Raise ``Offsite`` for a request that leaves the site. A crawl of a mirror gets the mirror's URL instead."""
-        crawled = self.crawler.spider
-        assert crawled is not None
-        if not self.should_follow(request, crawled):
+        addresses = self.session.addresses
+        if addresses.is_site(request.url):
+            own = addresses.at_mirror(request.url)
+            return None if own == request.url else request.replace(url=own)
+        # Only the robots.txt middleware's own requests do not obey it.
+        for_image = "mayadeen_image" in request.meta or request.meta.get("dont_obey_robotstxt")
+        if not for_image or addresses.image(request.url) != request.url:
             self.stats.inc_value("offsite/filtered")
             raise Offsite(f"not on the site: {request.url}")
-        if isinstance(crawled, ListingSpider) and crawled.addresses.is_site(request.url):
-            own = crawled.addresses.at_mirror(request.url)
-            return None if own == request.url else request.replace(url=own)
         return None
-
-    def should_follow(self, request: Request, spider: Spider) -> bool:
-        if not isinstance(spider, ListingSpider) or spider.addresses.is_site(request.url):
-            return True
-        # Only the robots.txt middleware's own requests do not obey it.
-        for_image = "image" in request.meta or bool(request.meta.get("dont_obey_robotstxt"))
-        return for_image and spider.addresses.image(request.url) == request.url

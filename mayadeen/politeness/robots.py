@@ -17,11 +17,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from mayadeen.crawling.failure_reasons import RunStopped, error_text
 from mayadeen.extraction.block_page import LOGIN_WALL, SHELL
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.blocking import detect_block_page, end_blocked
-from mayadeen.politeness.handler import TOO_MANY, Downloader, RunStopped, downloader_of
-from mayadeen.spiders.base import error_text
+from mayadeen.politeness.handler import TOO_MANY, Downloader, downloader_of
 
 logger = logging.getLogger(__name__)
 

@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mayadeen.storage.checked_read import DamagedError, number_in, parse_json
 
@@ -222,34 +220,6 @@ def _host(values: dict[str, Any], now: float) -> _Host:
         if not isinstance(count, int):
             raise TypeError
     return state
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The hours of the day in which to crawl. They span midnight if ``end`` is before ``start``."""
-
-    start: clock_time
-    end: clock_time
-    zone: ZoneInfo
-
-    def opens(self, now: datetime) -> datetime:
-        """Return the next instant within the hours, in UTC: ``now`` itself, or the next start."""
-        local = now.astimezone(self.zone)
-        at = local.time()
-        over_midnight = self.end < self.start
-        inside = (at >= self.start or at < self.end) if over_midnight else self.start <= at < self.end
-        if inside:
-            return now.astimezone(UTC)
-        # When clocks go back, a time of day comes twice.
-        starts = (
-            datetime.combine(local.date() + timedelta(days=days), self.start, tzinfo=self.zone).replace(fold=fold)
-            for days in range(3)
-            for fold in (0, 1)
-        )
-        return min(instant for start in starts if (instant := start.astimezone(UTC)) > now)
-
-    def __str__(self) -> str:
-        return f"{self.start:%H:%M}-{self.end:%H:%M} {self.zone.key}"
 
 
 def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:

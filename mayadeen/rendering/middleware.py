@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
 from mayadeen.crawling.listing_crawl import ListingTab
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.crawling.signals import tab_closed
 from mayadeen.rendering.errors import NoBrowser, RenderingFailed
 
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TABS = 2
-"""Listings that are open at a time: more gain little on two cores, and each costs some 150 MB."""
-
 CLOSE_SECONDS = 30.0
 """Seconds that pages have to close."""
 
@@ -36,7 +35,7 @@ CLOSE_SECONDS = 30.0
 class RenderingMiddleware:
     """Answers requests for a ``ListingTab`` from the browser, which starts with the first of them."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
         self.tabs: dict[int, Tab] = {}
         self.unusable: NoBrowser | None = None
@@ -54,18 +53,21 @@ class RenderingMiddleware:
         # It is not in DOWNLOAD_HANDLERS: there, one handler for each scheme would start a browser of its own.
         self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
         self.handler.config.launch_options["executable_path"] = crawler.settings["MAYADEEN_CHROMIUM"]
-        self.requests = PageRequests(crawler)
+        self.requests = PageRequests(crawler, session)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        rendering = cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        rendering = cls(crawler, session)
         crawler.signals.connect(rendering.tab_closed, signal=tab_closed)
         crawler.signals.connect(rendering.close, signal=signals.spider_closed)
         return rendering
 
     async def process_request(self, request: Request) -> HtmlResponse | None:
         """Open the listing in the browser or make it grow, and answer with the page as it is then."""
-        wanted = request.meta.get("tab")
+        wanted = request.meta.get("mayadeen_tab")
         if not isinstance(wanted, ListingTab):
             return None
         if self.unusable is not None:

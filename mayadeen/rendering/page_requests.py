@@ -14,6 +14,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
+from mayadeen.crawling.session import CrawlSession
 from mayadeen.rendering.browser import first_line
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ _MAX_KEPT, _MAX_KEPT_BYTES = 100, 2 * 1024 * 1024
 class PageRequests:
     """Answers what rendered pages request. A script is fetched once for all pages."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self._scripts: dict[str, tuple[str, bytes]] = {}
         self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -77,7 +79,7 @@ class PageRequests:
             self.stats.inc_value(f"rendering/refused/{reason}")
             await route.abort()
             return
-        url = self.crawler.spider.addresses.fetchable(wanted.url)  # type: ignore[union-attr]
+        url = self.session.addresses.fetchable(wanted.url)
         tab.pending += 1
         try:
             if wanted.resource_type == "script":
@@ -132,7 +134,7 @@ class PageRequests:
 
     def refusal(self, tab: Tab, wanted: PageRequest) -> str | None:
         """Return in a word why a page's request is refused, or ``None`` if it is not."""
-        addresses = self.crawler.spider.addresses  # type: ignore[union-attr]
+        addresses = self.session.addresses
         if wanted.resource_type not in _LOADED:
             return wanted.resource_type
         if wanted.method not in METHODS:

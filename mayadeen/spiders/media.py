@@ -16,4 +16,4 @@ class MediaSpider(ArticlesSpider):
     narrow = True
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
-        return [(section, "section") for section in self.menu.media]
+        return [(section, "section") for section in self.plan.menu.media]

@@ -65,7 +65,7 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     (tmp_path / "articles" / f"{stem(2)}.jsonl").write_bytes(b"{}\n" * 3)
     report(tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending="bad argument limit='0'", feeds=[])
     deleted = begin(state, 4)
-    state.end(deleted, "en", 3, "ended short", "2026-11-04T04:00:10Z", finished=True)
+    state.end(deleted, "en", 3, "incomplete", "2026-11-04T04:00:10Z", finished=True)
     begin(state, 5, "headlines")
     begin(state, 6)
     (tmp_path / ".posts.lock").write_text("articles (process 1, since 2026-11-05T04:00:00Z)\n", encoding="utf-8")
@@ -80,7 +80,7 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
         stem(1, "j-1"): ("ended", 0, "finished"),
     }
     assert (found[stem(2)]["wrote"], found[stem(2)]["seconds"]) == ({"articles": 3}, None)
-    assert (found[stem(4)]["ending"], found[stem(4)]["seconds"]) == ("ended short", 10.0)
+    assert (found[stem(4)]["ending"], found[stem(4)]["seconds"]) == ("incomplete", 10.0)
     assert {key: found[stem(1, "j-1")][key] for key in ("job", "arguments", "wrote", "seconds", "report")} == {
         "job": "j-1", "arguments": {"limit": "5"}, "wrote": {"articles": 5}, "seconds": 3605.2,
         "report": f"reports/{stem(1, 'j-1')}.json",

@@ -107,7 +107,7 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         since = first.report["alarms"][0]["since"]
         idle = paper.run("render=never")
         assert found(idle) == {}
-        assert f"about the alarm on tags since {since}" in idle.last_line
+        assert f"about the open alert on tags since {since}" in idle.last_line
         assert idle.report["alarms_standing"] == [{"field": "tags", "since": since}]
         metrics = (paper.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
         assert 'mayadeen_alarms{edition="en",spider="articles"} 1.0' in metrics

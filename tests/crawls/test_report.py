@@ -126,7 +126,7 @@ def test_the_sums_agree(crawl: Crawl, spider: str, options: list[str]) -> None:
     found = totals(run)
     assert found["written"] > 0
     assert found["missing"] == 0
-    assert "what became of every address listed:" in run.stderr
+    assert "Outcomes of all listed URLs:" in run.stderr
     if "limit=" not in "".join(options):
         assert found["not_fetched"] == 0
         assert all(row["ended"] for row in run.report["listings"])
@@ -207,7 +207,7 @@ def test_addresses_given_of_no_article_are_told(crawl: Crawl) -> None:
         run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
     totals(run)
     assert run.exit_code == 0
-    assert "; 2 pages given gave no article (1 listing, 1 profile)" in run.last_line
+    assert "; 2 given URLs led to no article (1 listing, 1 profile)" in run.last_line
 
 
 def test_addresses_given_beyond_the_limit_are_not_fetched(crawl: Crawl, site: Site) -> None:
@@ -233,7 +233,7 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     assert (found["written"], found["missing"]) == (2, 1)
     assert run.report["missing"] == [lost]
     assert run.listing("Politics")["missing"] == 1
-    assert run.report["finish_reason"] == "short"
+    assert run.report["finish_reason"] == "incomplete"
 
 
 def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Site) -> None:

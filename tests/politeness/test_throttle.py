@@ -18,13 +18,13 @@ import pytest
 from conftest import PROJECT
 from support.damage import damaged
 
+from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.politeness.throttle import (
     FILE,
     GOOD_ANSWERS,
     LOCKED_WAIT,
     LONGEST_HOLD,
     MAX_SLOWER,
-    Hours,
     SharedThrottle,
     retry_after,
 )
@@ -210,7 +210,7 @@ def test_an_instant_is_counted_from_the_answers_own_clock() -> None:
 )
 def test_hours_in_beirut(hours: tuple[str, str], now: str, opens: str) -> None:
     start, end = (time.fromisoformat(text) for text in hours)
-    found = Hours(start, end, ZoneInfo("Asia/Beirut")).opens(datetime.fromisoformat(now))
+    found = CrawlHours(start, end, ZoneInfo("Asia/Beirut")).opens(datetime.fromisoformat(now))
     assert found == datetime.fromisoformat(opens)
 
 

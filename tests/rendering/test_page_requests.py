@@ -48,12 +48,12 @@ def requests(sent: list[Request]) -> PageRequests:
         sent.append(request)
         return TextResponse(request.url, body=b"more", headers={"Content-Type": "text/html"})
 
+    session: Any = SimpleNamespace(addresses=Addresses(EDITIONS["en"], BASE))
     crawler: Any = SimpleNamespace(
-        spider=SimpleNamespace(addresses=Addresses(EDITIONS["en"], BASE)),
         engine=SimpleNamespace(download_async=download),
         stats=SimpleNamespace(inc_value=lambda *_: None),
     )
-    return PageRequests(crawler)
+    return PageRequests(crawler, session)
 
 
 def answer(requests: PageRequests, route: Route) -> None:

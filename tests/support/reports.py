@@ -130,8 +130,8 @@ def alarming() -> dict[str, Any]:
          "method": "mayadeen/extraction/article.py ArticlePage.published_at", "line": "mayadeen/extraction/loaders.py _times"},
     ]  # fmt: skip
     report |= {
-        "exit_status": 3, "finish_reason": "short",
-        "ending": f"ended short (exit 3): the layout of the pages has changed: {told(alarms, 2)}; if the site is meant to be "
+        "exit_status": 3, "finish_reason": "incomplete",
+        "ending": f"incomplete (exit 3): the layout of the pages has changed: {told(alarms, 2)}; if the site is meant to be "
         "so now, `scrapy drift --accept`; 10 rejects in 190 records is more than "
         f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{STEM}.jsonl, 10 rejects",
         "reject_groups": groups.as_json(), "fields": fields(190),
@@ -159,7 +159,7 @@ def blocked() -> dict[str, Any]:
     report = full(40, 2, 2.5)
     report |= {
         "exit_status": 3, "finish_reason": "blocked",
-        "ending": "ended short (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
+        "ending": "incomplete (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
         "https://english.almayadeen.net/news/politics; then the front page: a challenge page. Wait some hours, ask more "
         "slowly (DOWNLOAD_DELAY), and if it stays so write to the site, with MAYADEEN_CONTACT set; then run it again; "
         f"40 articles → data/articles/{STEM}.jsonl",

@@ -77,7 +77,7 @@ def page(found: Sequence[Row]) -> str:
     labels = [""] * room + [f"{run.at.day} {run.at:%b}" for run in drawn if run.at]
     kinds = (
         ("good", "did what was asked", "t1"),
-        ("warn", "ended short, or an alarm stands", "t2"),
+        ("warn", "incomplete, or an alarm stands", "t2"),
         ("bad", "failed, blocked or alarm", "t9"),
     )
     series = [

@@ -53,7 +53,7 @@ WRONG = {
     "vanished": "has vanished", "fell_back": "is read from a less trusted place", "shortened": "has become short",
     "source_lost": "has lost a source",
 }  # fmt: skip
-_PREFIX = re.compile(r"\A(?:done|ended short \(exit \d\)): ")
+_PREFIX = re.compile(r"\A(?:done|incomplete \(exit \d\)): ")
 _PARTS = re.compile(r"; (?!then |run it again|if |since |open |fix )| \| ")
 """Between what the last line says of one thing, and of the next. An alarm is one thing."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
@@ -134,11 +134,11 @@ def verdict(report: dict[str, Any]) -> Verdict:
     if reason == "blocked":
         return Verdict("bad", "Blocked", "Wait some hours, then run the same command again, more slowly.")
     if alarms := len(report.get("alarms") or ()):
-        text = f"RunStopped short, {alarms} alarm{'' if alarms == 1 else 's'}"
+        text = f"Incomplete, {alarms} alarm{'' if alarms == 1 else 's'}"
         return Verdict("bad", text, "The layout seems to have changed: see the alarms below.")
     if reason in ("shutdown", "cancelled"):
         return Verdict("warn", "Interrupted", again)
-    return Verdict("warn", "RunStopped short", "See to what is named above, then run the same command again.")
+    return Verdict("warn", "Incomplete", "See to what is named above, then run the same command again.")
 
 
 def command(report: dict[str, Any]) -> str:

@@ -59,11 +59,11 @@ def test_the_ending_in_a_glance() -> None:
         (full(3, 1), "good", "Done", "Nothing to do."),
         (empty(), "good", "Done, nothing new", "Nothing to do."),
         (empty(exit_status=3, finish_reason="shutdown"), "warn", "Interrupted", "Run the same command again"),
-        (empty(exit_status=3, finish_reason="short"), "warn", "RunStopped short", "See to what is named above"),
+        (empty(exit_status=3, finish_reason="incomplete"), "warn", "Incomplete", "See to what is named above"),
         (empty(exit_status=1, finish_reason="no_space"), "bad", "Failed", "See to what the line above names"),
         (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Mend the argument"),
         (blocked(), "bad", "Blocked", "Wait some hours"),
-        (alarming(), "bad", "RunStopped short, 2 alarms", "see the alarms below"),
+        (alarming(), "bad", "Incomplete, 2 alarms", "see the alarms below"),
         (
             full(3, 1) | {"alarms_standing": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
             "warn",
@@ -88,7 +88,7 @@ def test_every_part_of_the_last_line_is_there() -> None:
     assert len(lines) == 4
     (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
-    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alarming()["ending"].removeprefix("ended short (exit 3): ")
+    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alarming()["ending"].removeprefix("incomplete (exit 3): ")
 
 
 def test_what_was_run() -> None:
@@ -281,8 +281,8 @@ def test_the_index_has_the_newest_run_first() -> None:
     found = rows(page)
     assert re.fullmatch(r"2025-11-24 04:05 articles -a since=30d ✓ Done 12 0 0 0 \d\.\d+ s", found[0]), found[0]
     assert found[1] == "20251123T040506.123Z ? no report it is damaged, or no report"
-    assert "✕ Blocked ended short (exit 3): blocked since" in found[2]
-    assert "✕ RunStopped short, 2 alarms" in found[3]
+    assert "✕ Blocked incomplete (exit 3): blocked since" in found[2]
+    assert "✕ Incomplete, 2 alarms" in found[3]
     links = [a.get("href") for a in parsed(page).find(".//tbody").iter("a")]
     assert links == ["20251124T040506.123Z.html", "20251122T040506.123Z.html", "20251121T040506.123Z.json"]
 
