@@ -21,9 +21,10 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.block_page import read_refusal
 from mayadeen.extraction.cpu_limit import SECONDS, bounded
 from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.headlines import read_headlines
 from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.loaders import load_article
-from mayadeen.extraction.menu import read_headlines, read_menu
+from mayadeen.extraction.menu import read_menu
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
