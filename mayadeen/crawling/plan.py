@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from scrapy import Request
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Response, TextResponse
 
 from mayadeen.crawling import arguments
 from mayadeen.crawling.arguments import BadArgument
@@ -18,6 +18,9 @@ from mayadeen.crawling.listing_crawl import ListingCrawl, ListingKind
 from mayadeen.crawling.listing_finder import ALL, ListingFinder
 from mayadeen.crawling.outcomes import UrlSource
 from mayadeen.extraction import menu as menu_page
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.listing import is_listing_page
 from mayadeen.extraction.names import Entry
 from mayadeen.items import Discovery
 from mayadeen.site.editions import Section
@@ -62,6 +65,25 @@ class CrawlPlan:
         return ListingFinder(session.prefetched.fetch, session.addresses, self.listing_urls, session.crawler.stats)
 
     # --- listings ------------------------------------------------------------------------------------------------
+
+    def read_menu(self, response: Response) -> None:
+        """Read the menu of the front page. Without one the built-in menu stays."""
+        menu, why = None, "no menu was found on it"
+        if isinstance(response, TextResponse):
+            try:
+                with bounded():
+                    menu = menu_page.read_menu(response.text, response.url, self.session.addresses)
+            except PageError as error:
+                why = str(error)
+        if menu is None:
+            self.assume_menu(why, response.url)
+        else:
+            self.menu = menu
+
+    def assume_menu(self, why: str, url: str) -> None:
+        """Use the built-in menu, and say why."""
+        logger.warning("Menu of the front page not read, using the built-in sections (%s: %s)", url, why)
+        self.session.result.menu_assumed = why
 
     def add_menu(self) -> None:
         """Note that no entry of the menu is an article."""
@@ -159,6 +181,25 @@ class CrawlPlan:
         for entry in entries:
             if entry.kind in self.finder.everything:
                 self.add_listing(Section(entry.name, None, entry.url), entry.kind, requested=False)
+
+    def is_listing(self, url: str) -> bool:
+        """Whether a URL is the front page, or a listing."""
+        addresses = self.session.addresses
+        return addresses.canonical(url) in self.listing_urls or addresses.is_front(url)
+
+    def leads_to_listing(self, response: Response) -> bool:
+        """Whether a redirect led from an article to a listing or the front page."""
+        if not response.meta.get("redirect_urls"):
+            return False
+        if self.is_listing(response.url):
+            return True
+        if not isinstance(response, TextResponse):
+            return False
+        try:
+            with bounded():
+                return is_listing_page(response.text, response.url, self.session.addresses, self.listing_urls)
+        except PageError:
+            return False
 
     def listing_url(self, section: Section) -> str | None:
         """The canonical URL of a section's listing."""

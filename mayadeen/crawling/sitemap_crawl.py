@@ -64,20 +64,16 @@ class Sitemap(UrlSource):
 class SitemapCrawl:
     """Reads sitemaps one at a time, newest month first, and then starts the listings for what they lack.
 
-    ``make_request`` makes the request for a sitemap, ``is_listing`` says whether a URL is a listing. ``listed`` are the
-    canonical URLs that sitemaps list.
+    ``make_request`` makes the request for a sitemap. ``listed`` are the canonical URLs that sitemaps list.
     """
 
-    def __init__(
-        self, plan: CrawlPlan, make_request: Callable[[Sitemap], Request], is_listing: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, plan: CrawlPlan, make_request: Callable[[Sitemap], Request]) -> None:
         self.plan = plan
         self.session = plan.session
         self.coverage = SitemapCoverage(self.session.arguments.since, self.session.arguments.until)
         self.listed: set[str] = set()
         self.now = datetime.now(UTC)
         self._make_request = make_request
-        self._is_listing = is_listing
         self._queue: deque[Sitemap] = deque()
         self._open: deque[Sitemap] = deque()
         self._added: set[str] = set()
@@ -195,7 +191,7 @@ class SitemapCrawl:
             return
         if url is None or not on_site:
             self._skip("offsite", address, sitemap)
-        elif self._is_listing(url) or not addresses.may_be_article(url):
+        elif self.plan.is_listing(url) or not addresses.may_be_article(url):
             self._skip("address", address, sitemap)
         else:
             if entry.kind == "sitemap":

@@ -49,7 +49,7 @@ class ArchiveSpider(ArticlesSpider):
         self.plan.add_menu()
         for section in self.plan.menu.sections:
             self.plan.add_listing(section, "section", queue=False)
-        self.sitemaps = SitemapCrawl(self.plan, self.sitemap_request, self.is_listing)
+        self.sitemaps = SitemapCrawl(self.plan, self.sitemap_request)
         self.listings.cards = self.sitemaps
         self.sitemaps.start(self._roots)
         self.session.result.comparison = self.sitemaps.comparison

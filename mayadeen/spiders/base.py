@@ -20,10 +20,9 @@ from mayadeen.crawling.listing_crawl import ListingCrawl, ListingKind, Stop
 from mayadeen.crawling.listing_reader import ListingReader
 from mayadeen.crawling.plan import CrawlPlan
 from mayadeen.crawling.session import POSTS, CrawlSession, SpiderProfile
-from mayadeen.extraction import menu as menu_page
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
-from mayadeen.extraction.listing import is_listing_page, read_listing
+from mayadeen.extraction.listing import read_listing
 from mayadeen.items import Article, Discovery
 from mayadeen.rendering.errors import NoBrowser
 from mayadeen.site.editions import Section
@@ -61,10 +60,6 @@ class ListingSpider(Spider):
         spider.listings = ListingReader(spider.plan)
         return spider
 
-    @property
-    def stats(self) -> Any:
-        return self.crawler.stats
-
     # --- start ---------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
@@ -85,37 +80,18 @@ class ListingSpider(Spider):
                 f"{session.addresses.base_url}/", callback=self.parse_front_page, errback=self.front_page_failed
             )
 
-    def abort(self, error: BadArgument) -> None:
-        """End the run because of an argument."""
-        self.session.error = error
-        raise CloseSpider(self.session.finish_reason)
-
     async def parse_front_page(self, response: Response) -> AsyncIterator[Any]:
         """Read the menu and begin the listings."""
-        menu, why = None, "no menu was found on it"
-        if isinstance(response, TextResponse):
-            try:
-                with bounded():
-                    menu = menu_page.read_menu(response.text, response.url, self.session.addresses)
-            except PageError as error:
-                why = str(error)
-        if menu is None:
-            self.assume_menu(why, response.url)
-        else:
-            self.plan.menu = menu
+        self.plan.read_menu(response)
         async for item in self.begin(response if isinstance(response, HtmlResponse) else None):
             yield item
 
     async def front_page_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """Continue with the built-in menu."""
         if not isinstance(failure.value, RunStopped):
-            self.assume_menu(failure_reason(failure)[1], failure.request.url)  # type: ignore[attr-defined]
+            self.plan.assume_menu(failure_reason(failure)[1], failure.request.url)  # type: ignore[attr-defined]
             async for item in self.begin(None):
                 yield item
-
-    def assume_menu(self, why: str, url: str) -> None:
-        logger.warning("Menu of the front page not read, using the built-in sections (%s: %s)", url, why)
-        self.session.result.menu_assumed = why
 
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Any]:
         """Queue the listings. Names that the menu does not have are looked up first."""
@@ -131,7 +107,8 @@ class ListingSpider(Spider):
                 if any(self.session.arguments.names.values()):
                     await self.plan.add_names(front_page)
             except BadArgument as error:
-                self.abort(error)
+                self.session.error = error
+                raise CloseSpider(self.session.finish_reason) from None
             self.session.listings.plan()
         self.plan.add_retries_and_revisits()
         return
@@ -229,7 +206,7 @@ class ListingSpider(Spider):
         if response.status == NOT_MODIFIED:
             self.session.articles.store_unchanged(url)
             self.session.outcomes.record(url, "unchanged")
-        elif self.leads_to_listing(response):
+        elif self.plan.leads_to_listing(response):
             self.skip("listing", response)
         else:
             for item in self.parse_article(response, discovery, section):
@@ -241,25 +218,6 @@ class ListingSpider(Spider):
     def parse_article(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Any]:
         """Yield the record of an article's page."""
         raise NotImplementedError
-
-    def is_listing(self, url: str) -> bool:
-        """Whether a URL is the front page, or a listing."""
-        addresses = self.session.addresses
-        return addresses.canonical(url) in self.plan.listing_urls or addresses.is_front(url)
-
-    def leads_to_listing(self, response: Response) -> bool:
-        """Whether a redirect led from an article to a listing or the front page."""
-        if not response.meta.get("redirect_urls"):
-            return False
-        if self.is_listing(response.url):
-            return True
-        if not isinstance(response, TextResponse):
-            return False
-        try:
-            with bounded():
-                return is_listing_page(response.text, response.url, self.session.addresses, self.plan.listing_urls)
-        except PageError:
-            return False
 
     def skip(self, reason: str, page: Response | Request) -> None:
         """Count a URL that is not an article."""
@@ -284,7 +242,7 @@ class ListingSpider(Spider):
         else:
             logger.error("failed (%s): %s", text, request.url)
             self.session.outcomes.record(url, "failed", text)
-            self.stats.inc_value("articles/failed")
-            self.stats.inc_value(f"articles/failed/{code}")
+            self.crawler.stats.inc_value("articles/failed")
+            self.crawler.stats.inc_value(f"articles/failed/{code}")
             result = self.session.result
             result.first_failed_page = result.first_failed_page or f"{request.url}: {text}"
