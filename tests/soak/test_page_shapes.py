@@ -93,7 +93,7 @@ def slow_pages(site: Site) -> Site:
     site.front(Politics="/news/politics")
     site.listing("/news/politics", paths)
     for path in paths:
-        site.pages[path] = Answer(SHAPES["open siblings in the main part"](900_000))
+        site.pages[path] = Answer(SHAPES["open siblings in the main part"](780_000))
     return site
 
 
