@@ -53,6 +53,7 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_page_takes_longer_than_its_limit(shape: str, size: int) -> None:
