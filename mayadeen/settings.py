@@ -149,6 +149,9 @@ MAYADEEN_MAX_REJECT_SHARE = os.getenv("MAYADEEN_MAX_REJECT_SHARE", "0.01")
 MAYADEEN_IMAGES = os.getenv("MAYADEEN_IMAGES", "False")
 """Whether to fetch the original images of articles into ``images/`` of the data folder."""
 
+MAYADEEN_CSV_BOM = os.getenv("MAYADEEN_CSV_BOM", "False")
+"""Whether CSV files begin with a byte order mark. Excel reads them as UTF-8 only then."""
+
 MAYADEEN_WARC = os.getenv("MAYADEEN_WARC", "False")
 """Keep every response in ``warc/`` of the data folder, as WARC 1.1. Needs ``requirements-archive.txt``."""
 

@@ -105,7 +105,7 @@ def test_the_report_is_described_field_by_field() -> None:
     assert list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(example)) == []
     assert list(example) == list(schema["properties"]) == schema["required"]
     defined = schema["$defs"]
-    assert list(defined["fates"]["properties"]) == list(URL_OUTCOMES)
+    assert list(defined["outcomes"]["properties"]) == list(URL_OUTCOMES)
     assert list(schema["properties"]["totals"]["properties"]) == ["listed", *URL_OUTCOMES, "missing"]
     assert defined["row"]["properties"]["kind"]["enum"] == list(UrlSourceKind.__args__)
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")

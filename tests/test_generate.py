@@ -114,7 +114,7 @@ from mayadeen.dataset import columns, croissant, write
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import SCHEMA_VERSION, Article
-from mayadeen.monitoring.drift import FIX_LOCATIONS, FieldSampler
+from mayadeen.monitoring.field_sampler import FIX_LOCATIONS, FieldSampler
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
@@ -192,7 +192,7 @@ def test_a_new_field_reaches_every_artefact(tmp_path: Path) -> None:
     assert features["opinion"] == {"dtype": "bool", "_type": "Value"}
     report = json.loads((folder / "schemas" / "report.schema.json").read_bytes())
     assert "opinion" in report["properties"]["fields"]["required"]
-    assert "opinion" in report["$defs"]["alarm"]["properties"]["field"]["enum"]
+    assert "opinion" in report["$defs"]["alert"]["properties"]["field"]["enum"]
     page = (folder / "docs" / "records.md").read_text(encoding="utf-8")
     assert "| `opinion` | boolean or null | Whether the page says that the article is an opinion. |" in page
     assert (folder / "schemas" / "definitions.json").read_bytes() == before[Path("schemas/definitions.json")]

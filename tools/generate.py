@@ -166,7 +166,7 @@ def report_schema(before: Mapping[str, Any]) -> dict[str, Any]:
     fields["properties"] = {name: {"$ref": "#/$defs/field"} for name in PROVENANCE_FIELDS}
     fields["required"] = list(PROVENANCE_FIELDS)
     watched = [spec.name for spec in specs(Article) if spec.drift]
-    schema["$defs"]["alarm"]["properties"]["field"]["enum"] = watched
+    schema["$defs"]["alert"]["properties"]["field"]["enum"] = watched
     for example in schema["examples"]:
         given = example["fields"]
         unread = {"read": 0, "filled": 0, "sources": dict.fromkeys(get_args(Source), 0), "length": None}

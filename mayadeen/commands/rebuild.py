@@ -47,8 +47,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
-            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was "
-            "found but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds lack."
+            "The old file is kept next to it, and its drift history is copied. What else only the old file knew is "
+            "lost: how far listings were crawled, and what was found but not fetched yet. The next run crawls all "
+            "listings to their ends, and fetches what the feeds lack."
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
@@ -89,6 +90,8 @@ def _make(data: Path, base: str | None) -> int:
         State.create(new)
         articles = _fill(new, data, base, troubles)
         if path.exists():
+            _copy_drift_history(path, new)
+        if path.exists():
             old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
             if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
                 journal.rename(f"{old}-wal")
@@ -105,6 +108,17 @@ def _make(data: Path, base: str | None) -> int:
         print(f"rebuild: {len(troubles)} lines left out{more_of_it}; what they held is fetched again", file=sys.stderr)
     print(f"rebuild: {articles} articles known → {path}")
     return 3 if troubles else 0
+
+
+def _copy_drift_history(old: Path, new: Path) -> None:
+    """Keep what pages usually look like, and the drift alerts. No feed has them."""
+    state = State(new)
+    try:
+        state.drift.copy_from(old)
+    except StateError as error:
+        print(f"rebuild: the drift history is not kept ({error}). The next run learns it again", file=sys.stderr)
+    finally:
+        state.close()
 
 
 def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -35,7 +36,7 @@ from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.errors import StateError, no_space
 from mayadeen.storage.feeds import new_run_id, repair_feeds
-from mayadeen.storage.locks import Lock
+from mayadeen.storage.locks import Lock, WaitingNote
 from mayadeen.storage.runs import Crawl
 from mayadeen.storage.state import State
 
@@ -229,8 +230,17 @@ class CrawlSession:
                 logger.warning("Interrupted and not resumed yet: %s", line)
                 self.result.interrupted_runs.append(line)
 
+    def _description(self) -> str:
+        """Return spider, arguments and job as JSON, for ``scrapy runs``."""
+        given = {name: value for name, value in self.given.items() if not name.startswith("_")}
+        return json.dumps({"spider": self.profile.name, "arguments": given, "job": self.arguments.job})
+
     async def _acquire(self, lock: Lock) -> Lock:
         """Take the folder's ``lock``, and return the second lock held while starting. Raises ``StateError``."""
+        with ExitStack() as waiting:
+            return await self._wait_for(lock, waiting)
+
+    async def _wait_for(self, lock: Lock, waiting: ExitStack) -> Lock:
         wait, name = self._lock_wait, self.profile.name
         starting = Lock(self.data, _STARTING)
         begun = monotonic()
@@ -244,6 +254,7 @@ class CrawlSession:
                 starting.release()
                 patience = wait
                 if not logged and wait:
+                    waiting.enter_context(WaitingNote(self.data, self._description()))
                     logger.info("Waiting for %s, in use by %s: up to %g s", self.data, holder, wait)
                     logged = True
             if monotonic() - begun >= patience:

@@ -1,5 +1,8 @@
 """Signals of a crawl, besides Scrapy's own."""
 
+request_sent = object()
+"""A request was handed to an open connection. No arguments."""
+
 session_opened = object()
 """The run holds the lock of its data folder, and files may be opened. Arguments: ``spider``."""
 

@@ -141,7 +141,7 @@ def _summary(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
     return (
         f"{records} of the news site Al Mayadeen ({hosts}), "
         + (f"selected by {_escape(filters)}. " if filters else "without a filter. ")
-        + f"The dataset has {join(choices_in_words(manifest['options']))}. "
+        + f"{choices_in_words(manifest['options'])} "
         f"Published {_range(statistics['published'])}, fetched {_range(statistics['fetched'])}. "
         f"Version {manifest['version']}, built by `{manifest['builder']}`. `profile.html` shows the dataset in plots. "
         "`croissant.json` and `manifest.json` describe it for machines."

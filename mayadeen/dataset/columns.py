@@ -80,16 +80,15 @@ def csv_features() -> dict[str, Any]:
 
 
 def meaning(*path: str) -> str:
-    """Return what a column means, or with more names what a key of its objects means. Empty if the schema is silent."""
+    """Return what a column means, or with a second name what a key of its objects means."""
     name, *keys = path
     if name in OWN_COLUMNS:
         return OWN_COLUMNS[name].meaning
     schema = _article_schema()["properties"][name]
-    texts = [schema.get("description"), _resolve(schema).get("description")]
     for key in keys:
         schema = _resolve(_resolve(schema).get("items", schema))["properties"][key]
-        texts = [schema.get("description"), _resolve(schema).get("description")]
-    return str(next((text for text in texts if text), ""))
+    # The meaning of an object explains those of its keys that have none of their own.
+    return str(schema.get("description") or f"See {name}.")
 
 
 def csv_form(name: str) -> CsvForm:

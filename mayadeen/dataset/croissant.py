@@ -9,7 +9,7 @@ from typing import Any
 
 from mayadeen.dataset import card
 from mayadeen.dataset.columns import TIMESTAMP, csv_features, features, meaning
-from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, join, title
+from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, title
 from mayadeen.site.editions import EDITIONS
 
 NAME = "croissant.json"
@@ -119,8 +119,8 @@ def _metadata(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> dic
         "description": (
             f"{count(manifest['counts']['written'], 'record')} of articles of the news site Al Mayadeen"
             + (f", selected by {'; '.join(filters)}" if filters else "")
-            + ", with text, structure, metadata and the source of every field, read from its public pages. It has "
-            + f"{join(choices_in_words(manifest['options']))}. README.md says more."
+            + ", with text, structure, metadata and the source of every field, read from its public pages. "
+            + f"{choices_in_words(manifest['options'])} README.md says more."
         ),
         "license": card.RIGHTS,
         "url": EDITIONS["en"].base_url,

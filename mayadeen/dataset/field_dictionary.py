@@ -69,5 +69,5 @@ def _type(feature: Mapping[str, Any], repeated: bool) -> str:
 
 
 def _row(name: str, kind: str, text: str) -> str:
-    safe = text.replace("|", "\\|")
+    safe = text.replace("|", "\\|").replace("<", "\\<")
     return f"| `{name}` | {kind} | {safe} |\n"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mayadeen.crawling.arguments import Arguments, BadArgument, nearest
 from mayadeen.site.editions import EDITIONS
-from mayadeen.site.text import normalize_label
+from mayadeen.site.text import normalize_label, without_article
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Filters:
         self._sections = {
             same for name in self.sections for same in {normalize_label(name), *by_slug.get(normalize_label(name), ())}
         }
+        self._without_article = {without_article(name) for name in self.sections}
         self._languages = tuple(tag.casefold() for tag in self.language)
         groups = [group for edition in EDITIONS.values() for group in edition.groups]
         self._met: dict[str, dict[str, str]] = {
@@ -64,7 +65,8 @@ class Filters:
     def check(self) -> None:
         """Raise ``BadArgument`` for a section or language that is neither in the site's menus nor in any record."""
         for name in self.sections:
-            if normalize_label(name) not in self._met["sections"] and normalize_label(name) not in self._slugs:
+            known = normalize_label(name) in self._met["sections"] or normalize_label(name) in self._slugs
+            if not known and without_article(name) not in map(without_article, self._met["sections"].values()):
                 raise BadArgument(
                     "sections", name, f"no record has it; {nearest(name, self._met['sections'].values())}"
                 )
@@ -87,7 +89,7 @@ class Filters:
             if name is not None:
                 folded = normalize_label(name)
                 self._met["sections"].setdefault(folded, name)
-                found = found or folded in self._sections
+                found = found or folded in self._sections or without_article(name) in self._without_article
         return found
 
     def _in_language(self, tag: str) -> bool:

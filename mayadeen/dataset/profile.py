@@ -13,7 +13,7 @@ from mayadeen.dataset import card
 from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, title
 from mayadeen.monitoring.html.page import number, render, share
 from mayadeen.monitoring.html.plots import HALF, WIDE, Plot, Series, columns, rows
-from mayadeen.monitoring.html.run import MAX_COLUMNS, SOURCES, TOLD_APART
+from mayadeen.monitoring.html.run import MAX_COLOURS, MAX_COLUMNS, SOURCES
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.text import normalize_label
 
@@ -67,8 +67,8 @@ def page(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
 def _tiles(statistics: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
     words, alike, published = statistics["words"], statistics["duplicates"], statistics["published"]
     found: list[tuple[str, str, str | None]] = [
-        ("Records", number(statistics["records"]), f"of {number(statistics['articles'])} articles"),
-        ("Words", _large(words["total"]), f"in {number(words['records'])} texts"),
+        ("Records", number(statistics["records"]), f"of {count(statistics['articles'], 'article')}"),
+        ("Words", _large(words["total"]), f"in {count(words['records'], 'text')}"),
     ]
     if published["first"]:
         first, last = published["first"][:10], published["last"][:10]
@@ -79,7 +79,7 @@ def _tiles(statistics: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
         ("Languages", ", ".join(languages) if len(languages) <= 3 else number(len(languages)), None),
         ("Authors", number(statistics["distinct"]["authors"]), None),
         ("Tags", number(statistics["distinct"]["tags"]), None),
-        ("Duplicates", number(alike["exact"] + alike["near"]), f"in {number(alike['groups'])} groups"),
+        ("Duplicates", number(alike["exact"] + alike["near"]), f"in {count(alike['groups'], 'group')}"),
     ]
     if statistics["removed"]:
         found.append(("Gone from the site", number(statistics["removed"]), "kept and marked"))
@@ -126,13 +126,13 @@ def _columns(counted: Sequence[tuple[str, int, int]], labels: Sequence[str], beg
         totals[section] += n
     sections = sorted(totals, key=lambda name: (-totals[name], name))
     series = []
-    for at, names in enumerate([[name] for name in sections[:TOLD_APART]] + [sections[TOLD_APART:]]):
+    for at, names in enumerate([[name] for name in sections[:MAX_COLOURS]] + [sections[MAX_COLOURS:]]):
         values = [0] * len(labels)
         for section, column, n in counted:
             if section in names:
                 values[column - begin] += n
         if any(values):
-            label = names[0] if at < TOLD_APART else f"{len(names)} more"
+            label = names[0] if at < MAX_COLOURS else f"{len(names)} more"
             series.append(Series(label, f"t{at + 1}", values))
     return columns(f"Records by section and {unit} of publication", labels, series, head=unit)
 

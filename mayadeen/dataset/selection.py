@@ -35,19 +35,19 @@ def filters_in_words(options: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def choices_in_words(options: Mapping[str, Any]) -> list[str]:
-    """Describe the other choices that decide which records are in a dataset."""
-    return [
-        "all revisions of each article" if options["history"] else "the latest revision of each article",
-        "articles removed from the site are kept and marked"
-        if options["removals"] == "flag"
-        else "without articles that were seen to be removed from the site",
-        {
-            None: "duplicates are kept and marked",
-            "exact": "without exact duplicates",
-            "near": "without exact and near duplicates",
-        }[options["drop_duplicates"]],
-    ]
+def choices_in_words(options: Mapping[str, Any]) -> str:
+    """Describe the other choices that decide which records are in a dataset, in sentences."""
+    revisions = "all revisions of each article" if options["history"] else "the latest revision of each article"
+    removals = {
+        "flag": "Articles that are gone from the site are kept and marked",
+        "apply": "Articles that were seen to be gone from the site are left out",
+    }
+    duplicates = {
+        None: "Duplicates are kept and marked",
+        "exact": "Exact duplicates are left out",
+        "near": "Exact and near duplicates are left out",
+    }
+    return f"It has {revisions}. {removals[options['removals']]}. {duplicates[options['drop_duplicates']]}."
 
 
 def count(n: int, noun: str) -> str:

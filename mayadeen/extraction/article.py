@@ -671,7 +671,9 @@ def _is_rail(el: HtmlElement) -> bool:
     if el.tag in ("div", "section", "ul"):
         # A rail's title stands at its very beginning.
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
-        return first is not None and text_of(first) in words.RAIL_TITLES
+        title = text_of(first)
+        # A title that a box of related articles has too may be that of a box inside the text.
+        return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
     return False
 
 

@@ -15,7 +15,7 @@ from mayadeen.extraction.dom import class_and_id, collapse, text_of
 from mayadeen.items import Named
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
-from mayadeen.site.text import clean_text, normalize_label
+from mayadeen.site.text import normalize_label
 
 _AFTER_PREFIX = re.compile(r"\s*(?P<colon>[:：/|])?\s*(?:[–—-]\s*)?")
 _NAME_CLASS = re.compile(r"(?:^|[\s_-])(?:name|fn)(?:$|[\s_-])", re.IGNORECASE)
@@ -33,7 +33,9 @@ _WEAK = re.compile(r"(?<!\s)\s+(?:y|e|&)\s+", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
 _ABBREVIATION = 3
+_ROLE_AFTER_NAME = re.compile(r"(?P<name>[^()–—]+?)(?: [–—-] (?P<role>[^()]+)| ?\((?P<inside>[^()]+)\))\Z")
 _MAX_BYLINE = 160
+_MAX_VALUE = 1000
 _MAX_NAME_WORDS = 6
 _MAX_NAMES = 12
 
@@ -47,7 +49,8 @@ def byline_rest(line: str) -> str | None:
     rest = line[match.end() :].strip() if match else ""
     if match is None or not (match["colon"] or _needs_no_colon(line[:end], rest)):
         return None
-    return rest if rest and all(map(is_name, _split(_without_addresses(rest)))) else None
+    parts = without_roles(_split(_without_addresses(rest)))
+    return rest if rest and all(map(is_name, parts)) else None
 
 
 def _needs_no_colon(prefix: str, rest: str) -> bool:
@@ -87,7 +90,7 @@ def split_names(values: Iterable[object]) -> list[str]:
     for value in values:
         if not isinstance(value, str):
             continue
-        line = clean_text(value).replace("\n", " ")
+        line = collapse(value[:_MAX_VALUE])
         line = byline_rest(line) or _without_prefix(line)
         for name in without_roles(_split(_without_addresses(line))):
             names.setdefault(normalize_label(name), name)
@@ -184,7 +187,13 @@ def _split(line: str) -> list[str]:
                 else:
                     whole += joint + piece
             parts.append(whole)
-    return [part for p in parts if (part := _without_stop(p.strip(" -–—·|/()")))]
+    return [part for p in parts if (part := _without_stop(_without_role(p).strip(" -–—·|/")))]
+
+
+def _without_role(part: str) -> str:
+    """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
+    match = _ROLE_AFTER_NAME.match(part)
+    return match["name"] if match and is_role(match["role"] or match["inside"]) else part
 
 
 def _without_stop(name: str) -> str:

@@ -25,7 +25,7 @@ _YEARS = range(1995, 2101)
 _HIJRI_YEARS = range(1400, 1540)
 _MAX_LENGTH = 200
 _MAX_LABELS = 8
-_AROUND = " ()[]|:،,;-–—·\n"
+_AROUND = " |:،,;-–—·\n"
 _DAY_FIRST_LANGUAGES = frozenset({"ar", "es"})
 
 _ISO = re.compile(
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     | (?P<half> (?<![^\W\d_]) [ap] \.? \s? m (?!\w) \.? )
     | (?P<offset> (?: (?<!\w)(?:gmt|utc) \s? [+-] \s? \d{1,2} (?: :?\d{2} )?
         | (?<=\d) (?: \s?\+ | \s- ) \d{2}:?\d{2} ) (?!\d) )
-    | (?P<ordinal> (?<!\d) \d{1,2} (?: \.?(?:o|a|er|ro|ra) | st | nd | rd | th ) (?!\w) )
+    | (?P<ordinal> (?<!\d) \d{1,2} (?: \.?(?:o|a|er|ro|ra|°) | st | nd | rd | th ) (?!\w) )
     | (?P<number> (?<!\d) \d+ (?!\d) )
     | (?P<word> [^\W\d_]+ )
     | (?P<blank> [\s,،.;؛:|·•–—/()\[\]-]+ )
@@ -133,8 +133,10 @@ def dated_parts(line: str) -> list[DatedText]:
     part of a date.
     """
     parts: list[DatedText] = []
+    if len(line) > _MAX_LENGTH or not any(c.isdecimal() for c in line):
+        return parts
     for label, text in _labelled(line):
-        text = _without_fillers(text) if label else text.strip(_AROUND)
+        text = _without_fillers(text) if label else _trimmed(text)
         if _is_date_like(text):
             parts.append(DatedText(label, text))
         elif label is None and re.search(r"\w", text):
@@ -167,13 +169,24 @@ def is_clock(text: str) -> bool:
     return bool(reading.clocks) and not (reading.days or reading.months or reading.years or reading.dates)
 
 
+def _trimmed(text: str) -> str:
+    """A text without separators around it, nor brackets that it does not open and close itself."""
+    text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
+    for opening, closing in ("()", "[]"):
+        if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
+            text = text[1:]
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1]
+    return text.strip(_AROUND)
+
+
 def _without_fillers(text: str) -> str:
     """A text without the connecting words it begins with: ``on 26 Jun 2023``."""
-    text = text.strip(_AROUND)
+    text = _trimmed(text)
     while match := _FIRST_WORD.match(text):
         if normalize_label(match[0]) not in words.DATE_FILLERS:
             break
-        text = text[match.end() :].strip(_AROUND)
+        text = _trimmed(text[match.end() :])
     return text
 
 

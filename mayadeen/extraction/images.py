@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import collapse, is_hidden, text_of
+from mayadeen.extraction.labels import is_position
 from mayadeen.items import Image
 from mayadeen.site.urls import image_url
 
@@ -39,13 +40,6 @@ _CREDIT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:credits?|copyright|photographer|img-source|photo-source)(?:$|[\s_-])", re.IGNORECASE
 )
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*[.。]?\s*\Z")
-_POSITION = re.compile(
-    r"(?:[lrc]|left|right|cent(?:er|re)|middle|top|bottom|front|back|(?:far|top|bottom|upper|lower|front|back)[ -]"
-    r"(?:left|right|row)|(?:first|second|third|fourth) from (?:the )?(?:left|right)|"
-    r"(?:[اإأ]?ل)?(?:يمين|يسار|وسط)|(?:إلى|على) (?:ال)?(?:يمين|يسار)|izq(?:uierda|\.)?|der(?:echa|\.)?|centro|i|d)\Z",
-    re.IGNORECASE,
-)
-"""What in brackets at the end of a caption says where a person stands, and credits nobody."""
 _MAX_CREDIT = 120
 
 
@@ -57,7 +51,7 @@ def split_credit(caption: str) -> tuple[str | None, str | None]:
     """
     # Search the end only: the pattern takes quadratic time on a megabyte of brackets.
     match = _CREDIT.search(caption, max(len(caption) - 2 * _MAX_CREDIT, 0))
-    if match is None or len(match[1]) > _MAX_CREDIT or _POSITION.match(match[1].strip()):
+    if match is None or len(match[1]) > _MAX_CREDIT or is_position(match[1]):
         return caption or None, None
     return caption[: match.start()].strip() or None, match[1].strip()
 

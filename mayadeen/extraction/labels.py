@@ -10,11 +10,14 @@ from mayadeen.extraction.dates import date_label, dated_parts
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
+from mayadeen.site.text import fold
 
-_LABEL_END = re.compile(r"\s*[:：]\s*")
+_LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
+_MAX_NAME = 120
+_POSITION_WORDS = 6
 _SUBJECT_WORDS = 5
 """A disclaimer names its subject within so many words."""
 
@@ -46,6 +49,9 @@ def is_disclaimer(text: str) -> bool:
     if len(text) > _MAX_DISCLAIMER:
         return False
     label = words.DISCLAIMER_LABELS.prefix_end(text)
+    folded = fold(text)
+    if not label and not any(key in folded for key in words.NECESSARILY.keys):
+        return False
     if label and (not text[label:].strip() or _LABEL_END.match(text, label)):
         return True
     negation = words.NOT_REFLECT.find(text)
@@ -61,6 +67,16 @@ def is_disclaimer(text: str) -> bool:
     )
 
 
+def is_position(text: str) -> bool:
+    """Whether a text says where somebody stands in an image, as ``right`` or ``second from left``."""
+    keys = [key for key, _, _ in islice(tokens(text), _POSITION_WORDS + 1)]
+    return (
+        0 < len(keys) <= _POSITION_WORDS
+        and any(key in words.POSITIONS.keys for key in keys)
+        and all(key in words.POSITIONS.keys or key in words.POSITION_FILLERS.keys for key in keys)
+    )
+
+
 def read_next_end(text: str) -> int:
     """Where the prefix ends of a line that points to another article (``Read next:``); 0 if it has none."""
     end = words.READ_NEXT.prefix_end(text)
@@ -73,7 +89,8 @@ def without_site_name(title: str | None) -> str | None:
     if not title:
         return None
     title = title.strip()
-    for match in reversed(list(_SEPARATORS.finditer(title))):
+    # A name is short. The pattern takes quadratic time on a megabyte of blanks.
+    for match in reversed(list(_SEPARATORS.finditer(title, max(len(title) - _MAX_NAME, 0)))):
         if match.start() and title[match.end() :] in words.SITE_NAMES:
-            return title[: match.start()]
+            return title[: match.start()].rstrip()
     return title

@@ -42,9 +42,9 @@ def shown_dates(rows: Iterable[tuple[HtmlElement, str]]) -> list[DatedText]:
 def _marked(el: HtmlElement) -> Meaning | None:
     """What the class or ``itemprop`` of an element says of its date."""
     mark = f"{class_and_id(el)} {re.sub(r'(?<=[a-z])(?=[A-Z])', '-', el.get('itemprop') or '')}"
-    if _MODIFIED_MARK.search(mark):
-        return "modified"
-    return "published" if _PUBLISHED_MARK.search(mark) else None
+    if _PUBLISHED_MARK.search(mark):
+        return "published"  # of a date that is marked as both too
+    return "modified" if _MODIFIED_MARK.search(mark) else None
 
 
 def _label_before(el: HtmlElement) -> Meaning | None:

@@ -1,4 +1,4 @@
-"""The alarm: a run on whose pages a field is not what it was ends short, and says where to look."""
+"""Raise drift alerts: a run whose pages lost a field ends incomplete, and says where to look."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
 from mayadeen.items import Article, Discovery
-from mayadeen.monitoring.drift import FieldSampler, Verdict, alarms, command, judge, told
+from mayadeen.monitoring.drift import Verdict, judge
+from mayadeen.monitoring.drift_messages import describe_alerts, drift_alerts, drift_command
+from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.storage.errors import StateError
 
 MAX_ALERTS = 2
@@ -24,14 +26,14 @@ MAX_ALERTS = 2
 
 
 class DriftAlert:
-    """Holds what was read against what earlier runs read, before ``Ending`` decides how the run ended."""
+    """Compares what was read with what earlier runs read, before the run's result is decided."""
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
         self.session = session
         self.sampler = FieldSampler()
         self.verdict = Verdict()
-        self.alarms: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
         self._looked_at: int | None = None
 
     @classmethod
@@ -39,12 +41,12 @@ class DriftAlert:
         session = session_of(crawler)
         if session is None:
             raise NotConfigured
-        alarm = cls(crawler, session)
-        crawler.signals.connect(alarm.session_opened, signal=session_opened)
-        crawler.signals.connect(alarm.page_read, signal=article_page_read)
-        crawler.signals.connect(alarm.spider_idle, signal=signals.spider_idle)
-        crawler.signals.connect(alarm.spider_closed, signal=signals.spider_closed)
-        return alarm
+        alert = cls(crawler, session)
+        crawler.signals.connect(alert.session_opened, signal=session_opened)
+        crawler.signals.connect(alert.page_read, signal=article_page_read)
+        crawler.signals.connect(alert.spider_idle, signal=signals.spider_idle)
+        crawler.signals.connect(alert.spider_closed, signal=signals.spider_closed)
+        return alert
 
     def session_opened(self) -> None:
         """Until a page is read, all alerts of earlier runs are open."""
@@ -58,7 +60,7 @@ class DriftAlert:
         undated = article is None or article.published_at is None
         known = self.session.articles.published_at(url) if undated else None
         with suppress(PageError), bounded():
-            self.sampler.take(page, article, discovery["kind"], known)
+            self.sampler.add(page, article, discovery["kind"], known)
 
     def spider_idle(self) -> None:
         """Decide before the finish reason is decided."""
@@ -84,7 +86,7 @@ class DriftAlert:
                     fine=self.verdict.fine,
                     doubted=self.verdict.doubted,
                     lost={(lost.name, lost.aspect) for lost in self.verdict.lost},
-                    alarms=self.alarms,
+                    alarms=self.alerts,
                 )
         except StateError as error:
             session.error = session.error or error
@@ -102,13 +104,13 @@ class DriftAlert:
         state, run, edition = session.state, session.crawl.run, session.arguments.edition.code
         self.verdict = judge(run, readings, state.drift.readings(edition), state.drift.doubts(edition))
         runs = {run for lost in self.verdict.lost for run in (lost.first, lost.last_good) if run is not None}
-        self.alarms = alarms(self.verdict, state.runs.started_at(runs))
-        session.result.drift_alerts = self.alarms
+        self.alerts = drift_alerts(self.verdict, state.runs.started_at(runs))
+        session.result.drift_alerts = self.alerts
         session.result.drift_text = None
-        if self.alarms:
+        if self.alerts:
             session.result.drift_text = (
-                f"the layout of the pages has changed: {told(self.alarms, MAX_ALERTS)}; if the site is meant to be so "
-                f"now, `{command(edition, '--accept')}`"
+                f"the layout of the pages has changed: {describe_alerts(self.alerts, MAX_ALERTS)}; "
+                f"if the site is meant to be so now, `{drift_command(edition, '--accept')}`"
             )
         settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
         self._note_open(settled)

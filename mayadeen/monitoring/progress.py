@@ -1,4 +1,4 @@
-"""How far a run is: a live line on a terminal, a log line a minute elsewhere."""
+"""Show the progress of a run: a live line on a terminal, else a log line every minute."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIVE_INTERVAL = 0.5
 
 
 class Progress:
-    """Shows listings done, listing pages, articles, rejects, the rate, and the time left where a limit tells it."""
+    """Shows finished listings, listing pages, articles, rejects, the rate, and with a limit the time left."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

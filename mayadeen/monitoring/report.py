@@ -29,12 +29,13 @@ from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import FINISHED_REASONS, URL_OUTCOMES, RecordDropped, UrlSource
 from mayadeen.crawling.run_result import FAILED
 from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.drift import FieldSampler
 from mayadeen.monitoring.drift_alert import DriftAlert
+from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.monitoring.logformatter import without_secrets
-from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
+from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, PreviousReport, previous_reports, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
 from mayadeen.storage.atomic_write import write_atomic
@@ -42,11 +43,10 @@ from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "1.1.0"
 MAX_MISSING = 1000
-"""So many missing addresses are named in the report; ``missing`` of its rows counts all."""
+"""Maximum number of missing addresses named in the report. ``missing`` of its rows counts all."""
 MAX_PAST = 300
-"""So many runs, the newest, stand in the index; among them the last run of the same kind is looked for."""
+"""Number of the newest runs in the index. The last run of the same kind is looked for among them."""
 _WIDTH = 120
 
 
@@ -56,8 +56,9 @@ class Report:
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
         self.session = session
-        # Scrapy's own count takes a page that a middleware gives out of memory for one that was asked for.
         self.requests = 0
+        """Requests that were handed to an open connection. Scrapy's own count has others too."""
+        self.left_downloader = 0
         self.responses: Counter[int] = Counter()
         self.bytes_received = 0
         self.began = monotonic()
@@ -76,6 +77,7 @@ class Report:
             "item_scraped", "item_dropped", "spider_closed",
         ):  # fmt: skip
             crawler.signals.connect(getattr(report, name), signal=getattr(signals, name))
+        crawler.signals.connect(report.request_sent, signal=request_sent)
         return report
 
     # --- the network ---------------------------------------------------------------------------------------------
@@ -83,9 +85,17 @@ class Report:
     def spider_opened(self) -> None:
         self.began = monotonic()
 
-    def request_left_downloader(self) -> None:
+    def request_sent(self) -> None:
         self.requests += 1
         self.timeline.add(monotonic() - self.began, requests=1)
+
+    def request_left_downloader(self) -> None:
+        self.left_downloader += 1
+
+    @property
+    def not_sent(self) -> int:
+        """Requests that never reached the site: refused connections, failed DNS, waits that a stop ended."""
+        return max(self.left_downloader - self.requests, 0)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         received = len(response.body)  # not unpacked yet
@@ -146,8 +156,8 @@ class Report:
             # Half the time of a small report goes into this; a run that is refused has no need of it.
             from mayadeen.monitoring.html import index, run
 
-            rows = [index.row(Past(stem, report), has_page=True)]
-            for earlier in past(folder, MAX_PAST):
+            rows = [index.row(PreviousReport(stem, report), has_page=True)]
+            for earlier in previous_reports(folder, MAX_PAST):
                 if earlier.stem == stem:
                     continue
                 rows.append(index.row(earlier, has_page=(folder / f"{earlier.stem}.html").exists()))
@@ -184,7 +194,7 @@ class Report:
         rows = [as_row(origin, reason) for origin in session.outcomes.sources]
         totals: Counter[str] = Counter()
         for row in rows:
-            totals.update({"listed": row["listed"], **row["fates"], "missing": row["missing"]})
+            totals.update({"listed": row["listed"], **row["outcomes"], "missing": row["missing"]})
         return {
             "schema_version": SCHEMA_VERSION,
             "crawler": CRAWLER,
@@ -200,6 +210,7 @@ class Report:
             "finish_reason": reason,
             "ending": result.text,
             "requests": self.requests,
+            "not_sent": self.not_sent,
             "responses": {str(status): self.responses[status] for status in sorted(self.responses)},
             "bytes_received": self.bytes_received,
             "menu_assumed": result.menu_assumed,
@@ -217,8 +228,8 @@ class Report:
             "latencies": self.latencies.as_json(),
             "since_last_run": None,
             "fields": (drift.sampler if drift is not None else FieldSampler()).report(),
-            "alarms": result.drift_alerts,
-            "alarms_standing": result.open_alerts,
+            "drift_alerts": result.drift_alerts,
+            "open_alerts": result.open_alerts,
             "feeds": [
                 {
                     "folder": name,
@@ -266,11 +277,11 @@ def _write_json(path: Path, report: dict[str, Any]) -> None:
 
 
 def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
-    """An origin and its counts. What has no fate is missing, or was not fetched where something stopped the run."""
-    fates = {fate: origin.outcomes[fate] for fate in URL_OUTCOMES}
+    """Return a source and its counts. A URL without an outcome is missing, or not fetched if the run was stopped."""
+    outcomes = {outcome: origin.outcomes[outcome] for outcome in URL_OUTCOMES}
     missing = origin.pending
     if reason not in FINISHED_REASONS:
-        fates["not_fetched"] += missing
+        outcomes["not_fetched"] += missing
         missing = 0
     return {
         "kind": origin.kind,
@@ -280,18 +291,18 @@ def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
         "ended": origin.ended,
         "trouble": origin.trouble,
         "listed": origin.listed,
-        "fates": fates,
+        "outcomes": outcomes,
         "skipped": dict(sorted(origin.skipped.items())),
         "missing": missing,
     }
 
 
 def as_table(origins: Collection[UrlSource], reason: str) -> str:
-    """A line for each origin and one for all; fates that nothing had are left out. Empty without any origin."""
+    """Return a line for each source and one for all, without empty columns. Empty without any source."""
     if not origins:
         return ""
     rows = [as_row(origin, reason) for origin in origins]
-    counts = [{**row["fates"], "missing": row["missing"]} for row in rows]
+    counts = [{**row["outcomes"], "missing": row["missing"]} for row in rows]
     shown = [name for name in (*URL_OUTCOMES, "missing") if name == "written" or any(count[name] for count in counts)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=True)
     table.add_column("listing", "all", overflow="fold")

@@ -78,7 +78,8 @@ class Write:
                 if isinstance(item, Article) and self.session.arguments.limit is not None:
                     self.session.state.runs.count_article(self.session.crawl)
             if folder not in self.feeds:
-                self.feeds[folder] = Feed(data, folder, self.session.run_id)
+                bom = self.crawler.settings.getbool("MAYADEEN_CSV_BOM")
+                self.feeds[folder] = Feed(data, folder, self.session.run_id, csv_bom=bom)
             self.feeds[folder].write(line, vars(item))
         except (OSError, StateError) as error:
             self.session.stop(error if isinstance(error, StateError) else no_space(error, data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -17,9 +18,18 @@ MAX_HEAD = 256 * 1024
 """Bytes of the status line and headers of a response. Browsers have the same limit. Twisted has none."""
 
 
-def limit_headers(handler: HTTP11DownloadHandler) -> None:
-    """Have a download handler close connections whose response headers do not end."""
-    handler._pool._factory = _LimitedFactory
+def prepare_connections(handler: HTTP11DownloadHandler, on_request: Callable[[object], None]) -> None:
+    """Have a download handler close connections whose response headers do not end, and report what it sends.
+
+    ``on_request`` gets each request when it is sent on an open connection.
+    """
+
+    def factory(*args: Any) -> _LimitedFactory:
+        made = _LimitedFactory(*args)  # type: ignore[no-untyped-call]
+        made.on_request = on_request
+        return made
+
+    handler._pool._factory = factory  # type: ignore[assignment]
 
 
 def is_closing(engine: ExecutionEngine) -> bool:
@@ -32,6 +42,13 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
 
     _answer: object = None
     _head = 0
+    on_request: Callable[[object], None] | None = None
+
+    def request(self, request: Any) -> Any:
+        """Send a request on this open connection."""
+        if self.on_request is not None:
+            self.on_request(request)
+        return super().request(request)
 
     def dataReceived(self, data: bytes) -> None:
         parser = self._parser
@@ -47,5 +64,9 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
 
 
 class _LimitedFactory(_LenientHTTP11ClientFactory):
+    on_request: Callable[[object], None] | None = None
+
     def buildProtocol(self, addr: Any) -> _LimitedProtocol:
-        return _LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.on_request = self.on_request
+        return protocol

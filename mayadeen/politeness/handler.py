@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
@@ -27,8 +28,9 @@ from scrapy.utils.httpobj import urlparse_cached
 from mayadeen.crawling import arguments
 from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.crawling.session import session_of
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
-from mayadeen.politeness._scrapy_internals import is_closing, limit_headers
+from mayadeen.politeness._scrapy_internals import is_closing, prepare_connections
 from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
 
@@ -247,7 +249,14 @@ class Handler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        limit_headers(self)
+        prepare_connections(self, self._on_request)
+        self._sent: WeakSet[object] = WeakSet()
+
+    def _on_request(self, request: object) -> None:
+        # Twisted sends a request again if a kept connection turns out to be closed. Nobody has read the first.
+        if request not in self._sent:
+            self._sent.add(request)
+            self.crawler.signals.send_catch_log(request_sent)
 
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)

@@ -18,7 +18,7 @@ EditionCode = Literal["en", "ar", "es"]
 
 @dataclass(frozen=True)
 class Section:
-    """A listing of the menu: its label, the group it stands under (``None`` for regions), its path (*guess*)."""
+    """A listing of the menu: its label, its group (``None`` for regions), its path (*guess*)."""
 
     label: str
     group: str | None
@@ -29,8 +29,8 @@ class Section:
 class Edition:
     """One language edition.
 
-    ``host`` is its public host, ``language`` a BCP 47 tag, ``groups`` the menu groups whose children are walked by
-    default, ``sections`` and ``regions`` the fallback for a menu that cannot be read.
+    ``host`` is its public host and ``language`` a BCP 47 tag. ``groups`` are the menu groups whose sections are crawled
+    by default. ``sections`` and ``regions`` are the fallback for a menu that cannot be read.
     """
 
     code: EditionCode
@@ -165,5 +165,5 @@ PUBLIC_HOSTS = {edition.host: edition.code for edition in EDITIONS.values()}
 
 @lru_cache(maxsize=8)
 def labels_of(edition: Edition) -> dict[str, Section]:
-    """Folded labels → sections of an edition's built-in table."""
+    """Comparison keys of labels → sections of an edition's built-in table."""
     return {normalize_label(section.label): section for section in edition.sections}

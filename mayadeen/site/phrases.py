@@ -9,6 +9,9 @@ from mayadeen.site.text import IGNORED, normalize_label
 
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{IGNORED}])*")
 
+_MAX_PHRASE = 200
+"""Longer texts are no phrases, whatever marks they hold."""
+
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
     """The words of a text: comparison key, start and end."""
@@ -28,7 +31,7 @@ class Phrases:
         self._longest = max(map(len, self.keys))
 
     def __contains__(self, text: object) -> bool:
-        return isinstance(text, str) and normalize_label(text) in self.keys
+        return isinstance(text, str) and len(text) <= _MAX_PHRASE and normalize_label(text) in self.keys
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.phrases)

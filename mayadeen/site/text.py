@@ -17,6 +17,8 @@ _CLEANED |= dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), *ran
 _CLEANED |= {ord(c): " " for c in "\u00a0\u202f\u2007\f"}
 _CLEANED |= {0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
 _PLAIN = re.compile(r"[ !-~\n]*\Z")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing."""
 _JOINERS = re.compile("[\u200c\u200d]+")
 
 MARKS = (
@@ -42,14 +44,19 @@ def clean_text(text: str) -> str:
     """Bring text into the form of the contract: NFC, trimmed, no-break blanks as blanks, no invisible characters.
 
     U+200C and U+200D stay between two letters, where scripts need them. Quotation marks and misspellings stay as
-    printed. Control characters and lone surrogates go.
+    printed. Control characters and lone surrogates go. A text without a visible character is empty.
     """
     if _PLAIN.match(text):
         return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED)
     if "\u200c" in text or "\u200d" in text:
         text = _JOINERS.sub(_joiner, text)
-    return unicodedata.normalize("NFC", text).strip()
+    text = unicodedata.normalize("NFC", text).strip()
+    return text if any(map(_is_visible, text)) else ""
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK_LETTERS
 
 
 def _joiner(match: re.Match[str]) -> str:

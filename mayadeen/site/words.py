@@ -115,7 +115,7 @@ READ_NEXT = Phrases(
 """How a paragraph begins that only points to another article."""
 RELATED_TITLES = Phrases(
     en="Related|Related news|Related articles|Related posts|Related stories|Related article|Related story|"
-    "Related content|Related topics|Read more|Read also|Also read|See also|Read next|You may also like|More on this",
+    "Related content|Related topics|Read more|Read also|Also read|See also|You may also like|More on this",
     ar="أخبار ذات صلة|خبر ذو صلة|أخبار متعلقة|مواضيع ذات صلة|موضوعات ذات صلة|مقالات ذات صلة|مقال ذو صلة|ذات صلة|"
     "محتوى ذو صلة|اقرأ أيضاً|اقرؤوا أيضاً|اقرأوا أيضاً|اقرأ المزيد|شاهد أيضاً|شاهدوا أيضاً|طالع أيضاً|تابع أيضاً|"
     "انظر أيضاً|قد يهمك أيضاً|قد يعجبك أيضاً|مواضيع متعلقة|مقالات متعلقة|تقارير ذات صلة",
@@ -172,6 +172,18 @@ DISCLAIMER_LABELS = Phrases(
     es="Descargo de responsabilidad|Aviso legal|Aclaración",
 )
 
+POSITIONS = Phrases(
+    en="l|r|c|left|right|center|centre|middle|top|bottom|front|back|foreground|background",
+    ar="يمين|يسار|وسط|اليمين|اليسار|الوسط|يميناً|يساراً|شمال|الشمال|الخلف|الأمام|أعلى|أسفل",
+    es="i|d|c|izq|izda|izquierda|der|dcha|derecha|centro|medio|arriba|abajo|fondo|atrás|delante|primer plano",
+)
+POSITION_FILLERS = Phrases(
+    en="from|the|in|on|at|to|of|far|first|second|third|fourth|fifth|row|upper|lower",
+    ar="إلى|على|من|في|الأول|الأولى|الثاني|الثانية|الثالث|الثالثة|الرابع|الرابعة|أقصى|جهة|الصف|عن",
+    es="a|al|la|el|en|de|del|por|desde|primero|primera|segundo|segunda|tercero|tercera|cuarto|cuarta|fila|extremo",
+)
+"""Words around a position: ``second from left``."""
+
 # --- bylines ---------------------------------------------------------------------------------------------------------
 
 BYLINES = Phrases(
@@ -188,8 +200,8 @@ BYLINES_WITHOUT_COLON = Phrases(
     es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
 )
 """Those that need no colon: the others are ordinary nouns and verbs too."""
-WROTE = Phrases(ar="كتب|كتبت", es="Escribe")
-"""Verbs that need no colon in front of a full name alone."""
+WROTE = Phrases(ar="كتب|كتبت|الكاتب|الكاتبة|إعداد", es="Escribe")
+"""Words that need no colon in front of a full name alone."""
 ROLES = Phrases(
     en="reporter|correspondent|editor|journalist|writer|columnist|analyst|producer|contributor|researcher|"
     "professor|expert|director|activist|academic|author|photographer|commentator|specialist|scholar|"
@@ -245,9 +257,9 @@ READING = Phrases(
     es="lectura|leer|lee",
 )
 READING_FILLERS = Phrases(
-    en="time|to|estimated|approx|about",
-    ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي",
-    es="tiempo|de|para|en|se|estimado|estimada|aprox|unos",
+    en="time|to|estimated|approx|about|less|than",
+    ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي|أقل|من",
+    es="tiempo|de|para|en|se|estimado|estimada|aprox|unos|menos",
 )
 """Words beside the minutes of reading."""
 SHARES = Phrases(
@@ -325,7 +337,12 @@ HALVES_OF_THE_DAY = _table(
 TIME_ZONES = _table(
     {
         "UTC": "z|utc|gmt|بتوقيت غرينتش|بتوقيت غرينيتش|بتوقيت جرينتش|توقيت غرينتش|hora de Greenwich|hora GMT",
-        "Asia/Beirut": "eet|eest|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|Beirut time",
+        "Europe/London": "bst|London time|بتوقيت لندن|hora de Londres",
+        "Europe/Paris": "cet|cest|بتوقيت باريس|hora de París|hora de Madrid",
+        "America/New_York": "est|edt|بتوقيت واشنطن|hora de Washington|Washington time",
+        "America/Los_Angeles": "pst|pdt",
+        "Asia/Beirut": "eet|eest|Beirut|بيروت|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|"
+        "Beirut time",
         "Asia/Jerusalem": "بتوقيت القدس|توقيت القدس|بتوقيت القدس المحتلة|توقيت القدس المحتلة|hora de Jerusalén|"
         "Jerusalem time|Al Quds time|hora de Al Quds",
         "Asia/Gaza": "بتوقيت فلسطين|توقيت فلسطين|بتوقيت غزة|hora de Palestina|hora de Gaza|Palestine time|Gaza time",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mayadeen.items import Source
-from mayadeen.storage.database import Database
+from mayadeen.storage.database import Database, check_file
+from mayadeen.storage.errors import StateError
 
 WATCHED: tuple[Source, ...] = ("tawsiyat", "json-ld", "meta", "html")
 """Sources whose loss means something, most trusted first. ``generic`` is there on pages without any layout."""
@@ -23,6 +25,15 @@ Aspect = tuple[str, str]
 SOURCE_BIT: dict[str, int] = {source: 1 << n for n, source in enumerate(OFF_THE_PAGE)}
 NOTHING = [0, 0]
 """The entry in ``Reading.fields`` of a field that no source gave."""
+
+
+_COPIED = {
+    "crawls": "n, spider, arguments, started_at, articles, 1",
+    "runs": "n, crawl, run_id, started_at, ended_at, status, ending, 1",
+    "readings": "*",
+    "doubts": "*",
+}
+"""Tables that ``copy_from`` copies, with their columns. Every crawl is finished, and every feed complete."""
 
 
 @dataclass
@@ -80,6 +91,24 @@ class DriftHistory:
             Reading(kind, label, at, self._db.json(fields), "", run)
             for kind, label, at, fields, run in self._db.all(sql, (edition,))
         ]
+
+    def copy_from(self, path: Path) -> None:
+        """Copy the history of another state's file into this state, which has no runs yet.
+
+        The runs are copied with it, as ended ones, since the history refers to them. Raises ``StateError`` if the file
+        is damaged or of another version.
+        """
+        check_file(path)
+        version = self._db.one("PRAGMA user_version")[0]
+        self._db.run("ATTACH ? AS old", (str(path),))
+        try:
+            if (found := self._db.one("PRAGMA old.user_version")[0]) != version:
+                raise StateError(f"{path} has tables of version {found}, here {version}")
+            with self._db.transaction():
+                for table, columns in _COPIED.items():
+                    self._db.run(f"INSERT INTO main.{table} SELECT {columns} FROM old.{table}")
+        finally:
+            self._db.run("DETACH old")
 
     def doubts(self, edition: str) -> dict[Aspect, Doubts]:
         """Return the runs whose readings are not treated as usual, by aspect."""

@@ -11,9 +11,11 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import IO, Any, Self
 
+from scrapy.crawler import Crawler
 from scrapy.exporters import CsvItemExporter
 
 from mayadeen.fields import CsvForm, names, specs
@@ -93,9 +95,9 @@ def csv_row(record: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> byte
     return row.getvalue().encode()
 
 
-def csv_header(columns: Sequence[str] = COLUMNS) -> bytes:
-    """Return the row of the column names."""
-    return ",".join(columns).encode() + b"\n"
+def csv_header(columns: Sequence[str] = COLUMNS, *, bom: bool = False) -> bytes:
+    """Return the row of the column names, after a byte order mark if ``bom``: Excel reads UTF-8 only with one."""
+    return (BOM_UTF8 if bom else b"") + ",".join(columns).encode() + b"\n"
 
 
 class ArticleCsvExporter(CsvItemExporter):
@@ -103,6 +105,13 @@ class ArticleCsvExporter(CsvItemExporter):
 
     The columns are all fields of the first record's class.
     """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, file: IO[bytes], **kwargs: Any) -> Self:
+        """Make an exporter that begins with a byte order mark if ``MAYADEEN_CSV_BOM`` is on."""
+        if crawler.settings.getbool("MAYADEEN_CSV_BOM"):
+            kwargs["encoding"] = "utf-8-sig"
+        return cls(file, **kwargs)
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
         super().__init__(file, **kwargs)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ They are a projection of the outbox, which keeps what a run wrote, in order, unt
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import FileIO
@@ -53,7 +54,8 @@ def feed_paths(data: Path, folder: str, run_id: str) -> list[Path]:
 class Feed:
     """The files of one folder, made with the first record. Every record can be read as soon as it is written."""
 
-    def __init__(self, data: Path, folder: str, run_id: str) -> None:
+    def __init__(self, data: Path, folder: str, run_id: str, *, csv_bom: bool = False) -> None:
+        self.csv_bom = csv_bom
         self.paths = feed_paths(data, folder, run_id)
         self._files: list[FileIO] = []
 
@@ -61,7 +63,7 @@ class Feed:
         """Append a record, given both as its line and as the values of that line."""
         if not self._files:
             self.paths[0].parent.mkdir(parents=True, exist_ok=True)
-            for path, header in zip(self.paths, (b"", csv_header()), strict=False):
+            for path, header in zip(self.paths, (b"", csv_header(bom=self.csv_bom)), strict=False):
                 file = path.open("xb", buffering=0)
                 self._files.append(file)
                 _write(file, header)
@@ -87,7 +89,7 @@ def repair_feeds(outbox: Outbox, data: Path, run: int, run_id: str) -> int:
     for folder in outbox.folders(run):
         for path in feed_paths(data, folder, run_id):
             path.parent.mkdir(parents=True, exist_ok=True)
-            written = max(written, _repair_file(path, _expected(outbox, run, folder, path.suffix)))
+            written = max(written, _repair_file(path, _expected(outbox, run, folder, path)))
         sync_folder(data / folder)
     for folder in FOLDERS.values():
         if folder not in outbox.folders(run):
@@ -98,11 +100,19 @@ def repair_feeds(outbox: Outbox, data: Path, run: int, run_id: str) -> int:
     return written
 
 
-def _expected(outbox: Outbox, run: int, folder: str, suffix: str) -> Iterator[bytes]:
-    if suffix == ".jsonl":
+def _has_bom(path: Path) -> bool:
+    """Whether the interrupted run wrote its CSV with a byte order mark."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(BOM_UTF8)) == BOM_UTF8
+
+
+def _expected(outbox: Outbox, run: int, folder: str, path: Path) -> Iterator[bytes]:
+    if path.suffix == ".jsonl":
         yield from outbox.lines(run, folder)
     else:
-        yield csv_header()
+        yield csv_header(bom=_has_bom(path))
         for line in outbox.lines(run, folder):
             record = json.loads(line)
             try:

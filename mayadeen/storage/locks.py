@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from mayadeen.extraction.dates import utc_string
 
 MAX_HOLDER = 1000
 """Characters that are read of a holder's name."""
+_WAITING = "waiting-"
+_HOLDER = re.compile(r"(.*) \(process \d+, since (\S+)\)", re.DOTALL)
 
 
 class Lock:
@@ -54,6 +57,34 @@ class Lock:
             with suppress(OSError):
                 self._file.close()
             self._file = None
+
+
+class WaitingNote:
+    """Tells other processes that this one waits for a lock, inside ``with``. A full disk is ignored."""
+
+    def __init__(self, folder: Path, text: str) -> None:
+        self._lock = Lock(folder, f"{_WAITING}{os.getpid()}")
+        self._text = text
+
+    def __enter__(self) -> Self:
+        with suppress(OSError):
+            self._lock.acquire(self._text)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        with suppress(OSError):
+            self._lock.path.unlink()
+
+
+def waiting_processes(folder: Path) -> list[tuple[str, str]]:
+    """Return the text of each ``WaitingNote`` and since when its process waits, as UTC string."""
+    found = []
+    for path in sorted(folder.glob(f".{_WAITING}*.lock")):
+        holder = lock_holder(folder, path.name[1:].removesuffix(".lock"))
+        if holder and (match := _HOLDER.fullmatch(holder)):
+            found.append((match[1], match[2]))
+    return found
 
 
 def lock_holder(folder: Path, name: str) -> str | None:

@@ -138,6 +138,26 @@ def test_what_cannot_be_is_told_in_one_line(
     assert {path.name for path in data.iterdir()} <= {"articles", ".dataset.lock"}
 
 
+def test_feeds_as_first_argument_are_not_mistaken_for_out(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(data)
+    for given in (data, data / "articles", data / "articles" / "1.jsonl"):
+        status, text = told(capsys, data, str(given))
+        assert (status, text) == (
+            1, f"dataset: {given} holds feeds, and the first argument is OUT, the folder to build in. "
+            f"Use: scrapy dataset OUT {given}\n",
+        )  # fmt: skip
+    assert files(data) == before
+
+
+def test_values_may_be_typed_in_any_case(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = told(capsys, data, "--kinds", "News,OPINION", "--formats", "JSONL", "--removals", "Flag")
+    assert status == 0, text
+    options = json.loads((data / "dataset" / "manifest.json").read_bytes())["options"]
+    assert (options["kinds"], options["formats"], options["removals"]) == (["news", "opinion"], ["jsonl"], "flag")
+
+
 def test_no_folder_and_no_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, tmp_path / "none") == (
         1, f"dataset: folder not found: {tmp_path / 'none'}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT\n",

@@ -196,7 +196,7 @@ def test_refresh_finds_every_change_once(paper: Paper) -> None:
     statuses = Counter(arrival.status for arrival in first.log if arrival.conditional)
     assert statuses[200] >= 4  # edited, touched, taken, broken
     assert statuses[304] >= len(paper.ids()) - 12
-    assert f"{first.fates['unchanged']} known already" in first.last_line
+    assert f"{first.outcomes['unchanged']} known already" in first.last_line
 
     second = paper.run("mode=refresh")
     assert (second.articles, second.removals, second.exit_code) == ([], [], 0)

@@ -1,4 +1,4 @@
-"""The run's report: every address listed has one fate, and its sums are those of the feeds and of the site's own log."""
+"""The run's report: every address listed has one outcome, and its sums are those of the feeds and of the site's own log."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def totals(run: Run) -> dict[str, int]:
     assert (report["exit_status"], f"{report['spider']}: {report['ending']}") == (run.exit_code, run.last_line)
     rows, found = report["listings"], report["totals"]
     for row in rows:
-        assert row["listed"] == sum(row["fates"].values()) + row["missing"], row
-        assert row["fates"]["skipped"] == sum(row["skipped"].values()), row
+        assert row["listed"] == sum(row["outcomes"].values()) + row["missing"], row
+        assert row["outcomes"]["skipped"] == sum(row["skipped"].values()), row
     assert len({(row["kind"], row["label"], row["url"]) for row in rows}) == len(rows)
-    for fate in URL_OUTCOMES:
-        assert found[fate] == sum(row["fates"][fate] for row in rows)
+    for outcome in URL_OUTCOMES:
+        assert found[outcome] == sum(row["outcomes"][outcome] for row in rows)
     assert found["listed"] == sum(row["listed"] for row in rows)
     assert found["written"] == len(run.records)
     assert found["rejected"] == len(run.rejects)
@@ -64,9 +64,9 @@ def measures_agree(run: Run) -> None:
     assert sum(bucket["written"] for bucket in buckets) == len(run.records)
     assert sum(bucket["bytes"] for bucket in buckets) == report["bytes_received"]
     assert report["timeline"]["seconds"] == 1 or len(buckets) > 60
-    sections = report["written_by"]["sections"]
-    assert {row["section"]: row["written"] for row in sections} == Counter(
-        record["category"] or record["section"] for record in run.records
+    sections = report["written_by"]["categories"]
+    assert {row["category"]: row["written"] for row in sections} == Counter(
+        record["category"] for record in run.records
     )
     days = Counter(record["published_at"][:10] for record in run.records if record["published_at"])
     assert (
@@ -98,7 +98,7 @@ def agree_with_the_log(run: Run, testsite: SyntheticSite, server: Server) -> Non
     gone = [arrival for arrival in log if arrival.status in (404, 410) and arrival.path != "/rss"]
     posts = [arrival for arrival in log if testsite.archive.find(unquote(arrival.path)) is not None]
     # Of what is out of range only some is seen on the page; of what is skipped for its address nothing is fetched.
-    fetched = sum(found[fate] for fate in FETCHED) - run.skipped.get("address", 0)
+    fetched = sum(found[outcome] for outcome in FETCHED) - run.skipped.get("address", 0)
     assert fetched <= len({*posts, *gone}) <= fetched + found["out_of_range"]
     assert found["gone"] == len(gone)
 
@@ -173,7 +173,7 @@ def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
     totals(run)
     both = [run.listing("Politics"), run.listing("Economy")]
     # Which of the two listings is read first is the network's to say.
-    assert sum(row["fates"]["elsewhere"] for row in both) == 1
+    assert sum(row["outcomes"]["elsewhere"] for row in both) == 1
     found = Counter(run.report["totals"])
     assert +found == {
         "listed": 11, "written": 2, "duplicate": 1, "gone": 1, "skipped": 2, "rejected": 1, "failed": 1,

@@ -82,6 +82,7 @@ def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
         (Filters(kinds=frozenset({"video"})), [4], "other_kind"),
         (Filters(sections=("opinion",)), [2], "other_section"), (Filters(sections=("Arts & Culture",)), [3], "other_section"),
         (Filters(sections=("news",)), [1, 3], "other_section"), (Filters(sections=("politics", "OPINION")), [2, 5], "other_section"),
+        (Filters(sections=("السياسه",)), [5], "other_section"),
         (Filters(language=("ar",)), [5], "other_language"), (Filters(language=("EN",)), [1, 2, 3, 4], "other_language"),
         (Filters(min_words=61), [2], "too_short"), (Filters(min_words=1), [1, 2, 3, 5], "too_short"),
     ],

@@ -60,6 +60,9 @@ def test_sentences_that_begin_as_bylines_do(line: str) -> None:
     [
         ("Melissa Jelt, Senior Reporter", ["Melissa Jelt"]),
         ("Jane Doe, Editor in Chief", ["Jane Doe"]),
+        ("Rima Haddad - Senior Reporter", ["Rima Haddad"]),
+        ("Rima Haddad (Senior Reporter) and Omar Said", ["Rima Haddad", "Omar Said"]),
+        ("Rima Haddad (AP)", ["Rima Haddad (AP)"]),
         ("Ana Ruiz, corresponsal en Gaza", ["Ana Ruiz"]),
         ("أحمد علي، كاتب لبناني", ["أحمد علي"]),
         ("Professor Jane Doe, John Roe", ["Professor Jane Doe", "John Roe"]),

@@ -21,7 +21,7 @@ from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.loaders import load_article, load_author
 from mayadeen.extraction.markup_limits import MAX_TAGS
 from mayadeen.extraction.menu import read_menu
-from mayadeen.monitoring.drift import read as look
+from mayadeen.monitoring.field_sampler import read_fields as look
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses

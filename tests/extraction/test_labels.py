@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.extraction.dom import parse_html
-from mayadeen.extraction.labels import is_byline_row, is_disclaimer, read_next_end, source_of, without_site_name
+from mayadeen.extraction.labels import (
+    is_byline_row,
+    is_disclaimer,
+    is_position,
+    read_next_end,
+    source_of,
+    without_site_name,
+)
 from mayadeen.extraction.numbers import reading_minutes, shares, word_count
 from mayadeen.extraction.shown_dates import join_clocks, shown_dates
 
@@ -37,6 +44,18 @@ def test_shares(line: str, want: int | None) -> None:
 )  # fmt: skip
 def test_reading_minutes(line: str, want: int | None) -> None:
     assert reading_minutes(line) == want
+
+
+@pytest.mark.parametrize(
+    "text", ["L", "right", "second from left", "إلى اليمين", "الثاني من اليسار", "izq.", "a la derecha", "der."]
+)
+def test_a_position_credits_nobody(text: str) -> None:
+    assert is_position(text)
+
+
+@pytest.mark.parametrize("text", ["AP", "رويترز", "EFE", "Left Press Agency", "from", ""])
+def test_what_is_no_position(text: str) -> None:
+    assert not is_position(text)
 
 
 def test_standing_marks_are_no_words() -> None:
@@ -116,6 +135,7 @@ def test_a_clock_that_stands_alone_belongs_to_the_date_next_to_it() -> None:
          "2023-06-26", "2023-06-27"),
         ('<time itemprop="dateModified" datetime="2023-06-27">26/06/2023</time>', None, "2023-06-27"),
         ('Published: <time datetime="2023-06-26">x</time> Updated: <time datetime="2023-06-27">y</time>', "2023-06-26", "2023-06-27"),
+        ('<time class="entry-date published updated" datetime="2023-06-26">26 Jun</time>', "2023-06-26", None),
         ('<span>آخر تحديث</span> <time datetime="2023-06-27">x</time>', None, "2023-06-27"),
         ('<small>(Last modified: <time datetime="2023-06-27">27 Jun</time>)</small>', None, "2023-06-27"),
         ('<span itemprop="datePublished" content="2023-06-26">yesterday</span>', "2023-06-26", None),

@@ -24,6 +24,8 @@ from mayadeen.site.text import clean_text, fold, normalize_label, without_articl
         ("\u202eevil\u202c", "evil"),
         ("\u200b \u00a0", ""),
         ("\u200c", ""),
+        ("\u3164 \u0301\ufe0f", ""),
+        ("\u3164x", "\u3164x"),
         ("على \u200c\u200c\u200fالاعتداءات", "على الاعتداءات"),
         ("هـ\u200c ثم", "هـ ثم"),
         ("می\u200c\u200dخواهم", "می\u200cخواهم"),

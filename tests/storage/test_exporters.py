@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.utils.misc import build_from_crawler
+from scrapy.utils.test import get_crawler
 
 from mayadeen.fields import about, specs
 from mayadeen.items import Article
@@ -115,6 +117,17 @@ def test_chosen_columns() -> None:
     exporter = ArticleCsvExporter(file, fields_to_export=["title", "keywords"])
     exporter.export_item(Article(title="x", keywords=["a", "b"]))
     assert file.getvalue() == b"title,keywords\nx,a|b\n"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_byte_order_mark_on_request(wanted: bool) -> None:
+    file = io.BytesIO()
+    crawler = get_crawler(settings_dict={"MAYADEEN_CSV_BOM": str(wanted)})
+    exporter = build_from_crawler(ArticleCsvExporter, crawler, file, encoding="utf-8", fields_to_export=["title"])
+    exporter.export_item(Article(title="خبر"))
+    exporter.export_item(Article(title="x"))
+    exporter.finish_exporting()
+    assert file.getvalue() == (b"\xef\xbb\xbf" if wanted else b"") + "title\nخبر\nx\n".encode()
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,16 @@ def test_a_file_cut_at_any_byte_is_made_whole(
         assert added == missing, length
 
 
+def test_a_byte_order_mark_stays_when_a_file_is_repaired(tmp_path: Path, state: State) -> None:
+    run = begun(state)
+    feed = Feed(tmp_path, "articles", STEM, csv_bom=True)
+    sent(state, run, ARTICLES[:2])
+    feed.write(json_line(ARTICLES[0]), vars(ARTICLES[0]))
+    feed.close()
+    repair_feeds(state.outbox, tmp_path, run, STEM)
+    assert feed.paths[1].read_bytes() == b"\xef\xbb\xbf" + csv_of(ARTICLES[:2])
+
+
 def whole_lines(text: bytes, length: int, articles: list[Article], ending: str) -> list[int]:
     """Where the lines end that lie within the first ``length`` bytes; a row of CSV may hold line breaks."""
     parts = (

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from conftest import Site
 from support import two_runs
-from support.reports import STEM, alarming, blocked, empty, fields, full, hostile
+from support.reports import STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
 from mayadeen.dataset.dataset_statistics import DatasetStatistics
 from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 
 CHROMIUM = "/usr/bin/chromium"
 pytestmark = [
@@ -57,16 +57,16 @@ def dataset() -> str:
 PAGES = {
     "dataset": dataset(),
     "large": run.page(STEM, full(5000, 400) | {"fields": fields(5000)}),
-    "alarming": run.page(STEM, alarming()),
+    "alerting": run.page(STEM, alerting()),
     "blocked": run.page(STEM, blocked()),
     "empty": run.page(STEM, empty()),
     "hostile": run.page(STEM, hostile()),
     "index": index.page(
         [
-            index.row(Past(f"2025112{n}T040506.123Z", report), has_page=True)
-            for n, report in enumerate((full(30, 2), alarming(), blocked(), empty(), hostile()))
+            index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
+            for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
         ]
-        + [index.row(Past("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
+        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
     ),
 }
 
@@ -167,7 +167,7 @@ def test_a_page_can_be_read_by_everybody(browser: Any, tmp_path: Path, name: str
 
 def test_what_is_printed_from_a_dark_screen_is_light(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    path.write_text(PAGES["alarming"], encoding="utf-8")
+    path.write_text(PAGES["alerting"], encoding="utf-8")
     seen = Seen(browser, path, viewport={"width": 794, "height": 1100}, color_scheme="dark")
     seen.page.emulate_media(media="print", color_scheme="dark")
     found = seen.look()
