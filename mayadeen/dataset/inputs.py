@@ -19,9 +19,9 @@ from mayadeen.items import Article, Removal
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.upgrade import VersionError, upgrade
 
-Holds = Literal["articles", "removals", "reports"]
+Holds = Literal["articles", "corrections", "removals", "reports"]
 
-_ENDINGS: dict[Holds, str] = {"articles": "jsonl", "removals": "jsonl", "reports": "json"}
+_ENDINGS: dict[Holds, str] = {"articles": "jsonl", "corrections": "jsonl", "removals": "jsonl", "reports": "json"}
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 MIN_UNPACKED = 256 << 20
 """Bytes. A compressed file may always unpack to this."""
@@ -129,7 +129,8 @@ def feeds_in(folder: Path, prefix: str = "") -> list[Input]:
 
 
 def _kind_of(folder: Path) -> Holds:
-    return "removals" if folder.resolve().name == "removals" else "articles"
+    name = folder.resolve().name
+    return "removals" if name == "removals" else "corrections" if name == "corrections" else "articles"
 
 
 def _of_data(data: Path, prefix: str) -> list[Input]:
