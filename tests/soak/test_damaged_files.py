@@ -15,7 +15,7 @@ from support.reports import full
 
 from mayadeen.dataset.gaps import gaps
 from mayadeen.dataset.inputs import BadLine, Line, Reader
-from mayadeen.monitoring.previous_reports import past, same_kind, since
+from mayadeen.monitoring.previous_reports import previous_reports, same_kind, since
 from mayadeen.politeness.throttle import FILE, SharedThrottle
 from mayadeen.storage.database import FILE as DATABASE
 from mayadeen.storage.errors import StateError
@@ -33,7 +33,7 @@ def test_reports(tmp_path: Path) -> None:
     path = tmp_path / "20251122T040506.123Z.json"
     for seed in range(SEEDS):
         path.write_bytes(damaged(data, Random(seed)))
-        (read,) = past(tmp_path, 9)
+        (read,) = previous_reports(tmp_path, 9)
         if read.report is not None and same_kind(whole, read):
             since(whole, read)
         assert "\n" not in (read.trouble or "")
