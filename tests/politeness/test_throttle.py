@@ -15,7 +15,6 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import PROJECT
 from support.damage import damaged
 
 from mayadeen.crawling.crawl_hours import CrawlHours
