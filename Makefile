@@ -1,8 +1,10 @@
 # make setup  set up for work on it
 # make demo   set up, run the crawler against the built-in newspaper, show what came out
 # make test   set up, run tests, linters and type checks
+# make unit   the tests that start no other process, in under 40 seconds
 # make soak   the long tests
 # make fuzz   as many mutants as MUTANTS says, and 50 times the usual examples for every property
+# make generate  write schemas and docs/records.md again, after a change of mayadeen/items.py
 # make bench  figures, as ratios measured in one run
 
 # The tests start hundreds of processes: each would compile every module anew.
@@ -14,7 +16,7 @@ BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 SOFFICE := /usr/bin/soffice
 
-.PHONY: setup chromium soffice demo test soak fuzz bench clean
+.PHONY: setup chromium soffice demo test unit generate soak fuzz bench clean
 
 setup: $(VENV)/.dev chromium soffice
 
@@ -47,8 +49,15 @@ test: $(VENV)/.dev chromium soffice
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/scrapy-lint
 	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 -m "not process and not soak"
+
+generate: $(VENV)/.base
+	$(BIN)/python -m tools.generate
 
 soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak

@@ -79,7 +79,7 @@ def extraction(pages: int = 200, rounds: int = 5) -> None:
     from mayadeen.extraction.loaders import load_article
     from mayadeen.items import Discovery
     from mayadeen.pipelines.validate import SchemaValidator
-    from mayadeen.site import EDITIONS
+    from mayadeen.site.editions import EDITIONS
     from mayadeen.site.urls import Addresses
     from testsite import SyntheticSite
 
@@ -162,7 +162,8 @@ def memory(posts: int = 20_000) -> None:
 
 
 def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
-    from mayadeen.storage.state import FILE, State
+    from mayadeen.storage.database import FILE
+    from mayadeen.storage.state import State
 
     with tempfile.TemporaryDirectory() as data, testsite(400, 0) as base:
         path = Path(data) / FILE
@@ -178,7 +179,7 @@ def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
 
         def ours() -> None:
             for address in addresses:
-                assert known.post_at(address) is not None
+                assert known.posts.at(address) is not None
 
         def theirs() -> None:
             for address in addresses:
@@ -208,7 +209,8 @@ def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
 
 def fill(path: Path, posts: int) -> None:
     """Make a state of so many posts, with all that a crawl would keep of them."""
-    from mayadeen.storage.state import Post, State
+    from mayadeen.storage.posts import Post
+    from mayadeen.storage.state import State
 
     State.create(path)
     columns = ", ".join(field.name for field in fields(Post))

@@ -1,14 +1,21 @@
-"""The records this project writes. The docstring under a field is its contract.
+"""The records that this project writes. The docstring under a field is its documentation.
 
-Every key is always present: unknown is ``None``, or ``[]`` for a list, never ``""``. Times are UTC strings of
-the form ``YYYY-MM-DDTHH:MM:SSZ``. ``schemas/*.schema.json`` says the same in JSON Schema; a test holds the two
-together. Nested records are plain dicts (typed here), so that a record is JSON as it stands.
+Every key is always present. Unknown is ``None``, or ``[]`` for a list, never ``""``. Times are UTC strings of the form
+``YYYY-MM-DDTHH:MM:SSZ``. Nested records are plain dicts (typed here), so a record is JSON as it is.
+
+A field is defined once, here. ``make generate`` writes the schemas and the reference in ``docs/records.md`` from it.
+``docs/contributing.md`` has the steps to add one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
+
+from mayadeen.fields import HASH, TEXT, TIME, URL, about, provenance_fields
+
+SCHEMA_VERSION = "1.1.0"
+"""The semantic version of all record schemas. A new field raises the minor version, any other change the major one."""
 
 Edition = Literal["en", "ar", "es"]
 
@@ -19,11 +26,29 @@ Kind = Literal[
 
 Source = Literal["tawsiyat", "json-ld", "meta", "html", "generic", "listing", "assumed"]
 """Where a value was read: the site's metadata block, JSON-LD, meta tags, the shown page by known selectors, the
-shown page by layout-free means, the listing it was found by, or nothing on the page at all."""
+shown page without knowledge of its layout, the listing it was found by, or nothing on the page at all."""
+
+WARNINGS = {
+    "tawsiyat: broken": "the metadata block is present but not valid JSON",
+    "json-ld: broken": "a JSON-LD block is present but not valid JSON",
+    "post_id: missing": "neither the metadata block nor the meta tags give a post id, so `id` is made from the address",
+    "canonical_url: assumed": "the page names no address of its own, so it is the one fetched",
+    "title: generic": "no known selector found the headline",
+    "body: generic": "the known container of the body is missing, so the body was found by its text",
+    "body: unknown_element": "text was in an element of unknown type, or in none, and is in the body as paragraphs",
+    "published_at: missing": "no source gives a date",
+    "published_at: zone_assumed": "the date has no zone: Beirut was assumed for a shown date, UTC for one in JSON-LD",
+    "published_at: sources_differ": "another machine-readable source names another minute",
+    "modified_at: before_published": "the last update is before the first publication",
+    "category: assumed": "only the address gives the label",
+    "kind: assumed": "nothing on the page gives the kind",
+    "language: assumed": "the page names no language, so it is the edition's",
+}
+"""Every code that ``warnings`` may hold, with its meaning: field or source, colon, what happened."""
 
 
 class Block(TypedDict):
-    """One piece of the body. Every block has every key; those its type does not use are ``None``."""
+    """One piece of the body. Every block has every key. Keys that its type does not use are ``None``."""
 
     type: Literal["paragraph", "heading", "quote", "list", "table", "image", "embed", "related"]
     text: str | None
@@ -50,10 +75,10 @@ class Named(TypedDict):
 
 
 class Image(TypedDict):
-    """A picture of the article. ``url`` is without re-crop and size parameters.
+    """A picture of the article. ``url`` is without crop and size parameters.
 
-    ``path`` is its file, from the data folder on with ``/``, ``checksum`` the ``sha256:`` and hex digest of that file;
-    both ``None`` unless ``MAYADEEN_IMAGES`` asked for it and it could be had.
+    ``path`` is its file, relative to the data folder and with ``/``. ``checksum`` is ``sha256:`` and the hex digest of
+    that file. Both are ``None`` unless ``MAYADEEN_IMAGES`` asked for the picture and it was fetched.
     """
 
     url: str
@@ -66,7 +91,7 @@ class Image(TypedDict):
 
 
 class Video(TypedDict):
-    """A video of the article; ``duration_seconds`` as the page states it."""
+    """A video of the article. ``duration_seconds`` is as the page states it."""
 
     url: str
     provider: str | None
@@ -82,7 +107,7 @@ class Related(TypedDict):
 
 
 class Discovery(TypedDict):
-    """The first place the crawler found the address in: ``position`` counts from 1 over the whole listing."""
+    """The first place where the crawler found the address. ``position`` counts from 1 over the whole listing."""
 
     kind: Literal["section", "region", "tag", "author", "coverage", "sitemap", "feed", "url", "archive"]
     url: str
@@ -97,230 +122,269 @@ class Violation(TypedDict):
     rule: str
 
 
-PROVENANCE_FIELDS = (
-    "post_id", "canonical_url", "title", "summary", "body", "authors", "source", "published_at", "modified_at",
-    "section", "category", "region", "country", "coverage", "tags", "keywords", "images", "videos", "related",
-    "language", "reading_minutes", "shares",
-)  # fmt: skip
-"""The fields read off the page: the keys of ``provenance``, always all of them."""
+_EDITION = {"enum": list(get_args(Edition))}
+_CRAWLER = {"pattern": r"^mayadeen/[0-9]+\.[0-9]+\.[0-9]+"}
+_ID = {"pattern": "^(?:en|ar|es):(?:[0-9]+|url:[0-9a-f]{16})$"}
+_POST_ID = {"pattern": "^[0-9]+$"}
+_CANONICAL_URL = {"format": "uri", "pattern": r"^https://[^/?#\s]+/[^?#\s]*[^/?#\s]$", "maxLength": 8192}
+_LANGUAGE = {"pattern": "^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"}
+_DIRECTION = {"enum": ["ltr", "rtl"]}
+_WARNINGS = {"items": {"enum": list(WARNINGS)}, "uniqueItems": True}
+
+
+class Record:
+    """Base of all records: carries the fetch that a record was made of, outside its fields and its output.
+
+    A slot is not in ``vars()``, so the fetch is never written, compared or validated.
+    """
+
+    __slots__ = ("_fetch",)
+
+    @property
+    def fetch(self) -> Any:
+        """The ``PageFetch`` of the record, or ``None``."""
+        return getattr(self, "_fetch", None)
+
+    @fetch.setter
+    def fetch(self, fetch: Any) -> None:
+        self._fetch = fetch
 
 
 @dataclass(slots=False)
-class Article:
-    """One article, one version of it."""
+class Article(Record):
+    """One revision of one article."""
 
-    schema_version: str = "1.1.0"
-    """Version of the schema the record follows, semantic."""
-    crawler: str = ""
-    """What made the record, e.g. ``mayadeen/0.1.0``."""
-    id: str = ""
-    """Edition and post id, ``en:1899210``; ``en:url:`` and the first 16 hex digits of the SHA-256 of
-    ``canonical_url`` where no post id is known."""
-    post_id: str | None = None
+    schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
+    """Version of the schema, semantic. A new field raises the minor version, a changed or removed one the major
+    version."""
+    crawler: str = field(default="", metadata=about(_CRAWLER))
+    """Name and version of the program that made the record, e.g. ``mayadeen/0.1.0``."""
+    id: str = field(default="", metadata=about(_ID))
+    """Edition and post id, ``en:1899210``. Without a post id it is ``en:url:`` and the first 16 hex digits of the
+    SHA-256 of ``canonical_url``, and stays so when the page shows a post id later."""
+    post_id: str | None = field(default=None, metadata=about(_POST_ID, provenance=True))
     """The site's own id, digits as a string."""
-    edition: str = "en"
-    """``en``, ``ar`` or ``es``."""
-    kind: str = "article"
-    """What sort of post it is, by the tables in ``mayadeen/site/__init__.py``; ``article`` is text of no known kind."""
-    url: str = ""
-    """Where it was fetched."""
-    canonical_url: str = ""
-    """Where it lives: public https host whatever the base URL, percent-encoded UTF-8, no query, fragment or
-    trailing slash."""
-    title: str = ""
+    edition: str = field(default="en", metadata=about(_EDITION))
+    """Edition of the site: ``en``, ``ar`` or ``es``."""
+    kind: str = field(default="article", metadata=about({"enum": list(get_args(Kind))}))
+    """Kind of post, from the tables in ``mayadeen/site/``: ``news``, ``opinion``, ``analysis``, ``blog``, ``feature``,
+    ``report``, ``press``, ``research``, ``video``, ``newscast``, ``audio``, ``infograph``, ``gallery``, ``coverage``,
+    or ``article`` for text of unknown kind."""
+    url: str = field(default="", metadata=about(URL))
+    """The address that was fetched."""
+    canonical_url: str = field(default="", metadata=about(_CANONICAL_URL, provenance=True, loader="_address"))
+    """The public address, whatever the base URL: https, percent-encoded UTF-8, no query, fragment or trailing slash."""
+    title: str = field(default="", metadata=about(TEXT, provenance=True, drift="length"))
     """Headline."""
-    summary: str | None = None
-    """Deck: the sentence or two under the headline."""
-    body: str | None = None
-    """The text: paragraphs, headings, list entries, quotations and table rows in page order, joined by a blank line;
-    a line break inside one is a line break. Derived from ``blocks``. ``None`` only for kinds without text."""
-    blocks: list[Block] = field(default_factory=list)
-    """The body's structure in page order. Cells of a table row are joined by `` | ``."""
-    links: list[Link] = field(default_factory=list)
-    """Links in the body's text, page order."""
-    authors: list[Named] = field(default_factory=list)
-    """Byline, page order, without "By". English and Spanish are split at commas and "and"/"y", Arabic never."""
-    source: str | None = None
+    summary: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift="length"))
+    """The sentence or two under the headline."""
+    body: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift="length", loader="_body"))
+    """The text: paragraphs, headings, list entries, quotations and table rows in page order, joined by a blank line. A
+    ``<br>`` is one line break. Captions, tweets, related boxes, "Read next", disclaimers, tags and share widgets are
+    not part of it. Derived from ``blocks``. Null only for kinds without text of their own: video, newscast, audio,
+    infograph, gallery, coverage."""
+    blocks: list[Block] = field(default_factory=list, metadata=about())
+    """The body's structure in page order: ``type`` (``paragraph``, ``heading``, ``quote``, ``list``, ``table``,
+    ``image``, ``embed`` or ``related``), ``text``, ``level`` of a heading, ``items`` (list entries, or table rows with
+    cells joined by ``" | "``), ``url``, ``caption``, ``credit``, and ``provider`` of an embed."""
+    links: list[Link] = field(default_factory=list, metadata=about())
+    """Links in the body's text, in page order: ``text`` and ``url``."""
+    authors: list[Named] = field(default_factory=list, metadata=about(provenance=True, loader="_authors"))
+    """Byline in page order, without "By": ``name`` and ``url``. English and Spanish are split at commas and "and" or
+    "y", Arabic never."""
+    source: str | None = field(default=None, metadata=about(TEXT, provenance=True))
     """The "Source:" row, e.g. ``Agencies``."""
-    published_at: str | None = None
-    """First published, UTC."""
-    published_raw: str | None = None
+    published_at: str | None = field(default=None, metadata=about(TIME, provenance=True, loader="_times"))
+    """Time of first publication, UTC. Null only with the warning ``published_at: missing``."""
+    published_raw: str | None = field(default=None, metadata=about(TEXT))
     """The text that ``published_at`` was read from."""
-    modified_at: str | None = None
-    """Last updated, UTC."""
-    section: str | None = None
+    modified_at: str | None = field(default=None, metadata=about(TIME, provenance=True, loader="_times"))
+    """Time of the last update, UTC."""
+    section: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift=None, loader="_section"))
     """Menu group: ``News``, ``Articles``, ``Videos``."""
-    category: str | None = None
+    category: str | None = field(default=None, metadata=about(TEXT, provenance=True, loader="_section"))
     """The menu's label: ``Politics``, ``Opinion``."""
-    region: str | None = None
-    """Menu label of the region listing it was found by."""
-    country: str | None = None
+    region: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift=None, loader="load_article"))
+    """Menu label of the region listing that the article was found by."""
+    country: str | None = field(default=None, metadata=about(TEXT, provenance=True))
     """Country named by the site's metadata block."""
-    coverage: str | None = None
-    """Running story the article belongs to."""
-    tags: list[Named] = field(default_factory=list)
-    """Labels shown under the article."""
-    keywords: list[str] = field(default_factory=list)
-    """The machine-readable list, in order, duplicates dropped."""
-    images: list[Image] = field(default_factory=list)
-    """Pictures: the main one first, then those of the body."""
-    videos: list[Video] = field(default_factory=list)
-    """Videos."""
-    related: list[Related] = field(default_factory=list)
-    """What the article itself points to; page-wide rails are not this."""
-    language: str = "en"
-    """BCP 47 tag."""
-    direction: str = "ltr"
-    """``ltr`` or ``rtl``."""
-    word_count: int | None = None
-    """Words in ``body``: runs of characters between blanks."""
-    reading_minutes: int | None = None
-    """Minutes, as shown."""
-    shares: int | None = None
+    coverage: str | None = field(default=None, metadata=about(TEXT, provenance=True))
+    """Running story that the article belongs to."""
+    tags: list[Named] = field(default_factory=list, metadata=about(provenance=True, drift="length"))
+    """Labels shown under the article: ``name`` and ``url``."""
+    keywords: list[str] = field(
+        default_factory=list, metadata=about({"items": TEXT, "uniqueItems": True}, provenance=True, drift="length")
+    )
+    """The machine-readable keywords, in order, without duplicates."""
+    images: list[Image] = field(
+        default_factory=list,
+        metadata=about(provenance=True, drift="length", keys_since={"path": "1.1.0", "checksum": "1.1.0"}),
+    )
+    """Pictures, the main one first: ``url`` without crop and size parameters, ``caption``, ``credit`` (``(AP)`` at the
+    caption's end), ``alt``, ``role`` (``main``, ``inline`` or ``gallery``), and ``path`` and ``checksum`` of the
+    original's file. Both are null unless images are downloaded."""
+    videos: list[Video] = field(default_factory=list, metadata=about(provenance=True))
+    """Videos: ``url``, ``provider`` and ``duration_seconds``."""
+    related: list[Related] = field(
+        default_factory=list, metadata=about(provenance=True, page_method="body", loader="_body")
+    )
+    """Articles that this article itself points to: ``title``, ``url`` and ``relation`` (``inline`` or ``read_next``).
+    Lists that every page shows are not included."""
+    language: str = field(default="en", metadata=about(_LANGUAGE, provenance=True, loader="_language"))
+    """BCP 47 language tag."""
+    direction: str = field(default="ltr", metadata=about(_DIRECTION))
+    """Direction of writing: ``ltr`` or ``rtl``."""
+    word_count: int | None = field(default=None, metadata=about({"minimum": 1}))
+    """Number of words in ``body``, separated by white space. Punctuation that stands alone is not a word."""
+    reading_minutes: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
+    """Reading time in minutes, as shown."""
+    shares: int | None = field(default=None, metadata=about({"minimum": 0}, provenance=True))
     """Share count, as shown. It changes from fetch to fetch."""
-    content_hash: str = ""
-    """``sha256:`` and the hex digest of the compact UTF-8 JSON array ``[title, summary, body]``."""
-    revision: int = 1
-    """1 for the first version seen, then 2, …"""
-    previous_hash: str | None = None
-    """The ``content_hash`` this version replaces."""
-    fetched_at: str = ""
-    """When the page was fetched, UTC."""
-    discovered_via: Discovery | None = None
-    """Where the address was found."""
-    provenance: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(PROVENANCE_FIELDS))
-    """For each field read off the page, the source of its value, or ``None`` where it has none."""
-    warnings: list[str] = field(default_factory=list)
-    """Codes of what had to be assumed or could not be read; the list is in the schema."""
+    content_hash: str = field(default="", metadata=about(HASH))
+    """``sha256:`` and the hex digest of the compact UTF-8 JSON array ``[title, summary, body]``, non-ASCII
+    unescaped."""
+    revision: int = field(default=1, metadata=about({"minimum": 1}))
+    """1 for the first revision seen, then 2, …"""
+    previous_hash: str | None = field(default=None, metadata=about(HASH))
+    """The ``content_hash`` of the revision before."""
+    fetched_at: str = field(default="", metadata=about(TIME))
+    """Time when the page was fetched, UTC."""
+    discovered_via: Discovery | None = field(default=None, metadata=about(nullable=False))
+    """The first place where the address was found: ``kind`` and ``url`` of the listing, and the ``position`` there,
+    from 1."""
+    provenance: dict[str, str | None] = field(
+        default_factory=lambda: dict.fromkeys(PROVENANCE_FIELDS), metadata=about()
+    )
+    """For each field read from the page, the source of its value, or null without a value."""
+    warnings: list[str] = field(default_factory=list, metadata=about(_WARNINGS))
+    """Codes of values that were assumed or could not be read."""
 
 
-PROFILE_PROVENANCE_FIELDS = ("post_id", "canonical_url", "name", "bio", "portrait", "links", "language")
-"""The fields read off a profile's page: the keys of its ``provenance``, always all of them."""
+PROVENANCE_FIELDS: tuple[str, ...] = provenance_fields(Article)
+"""The fields read from an article's page: the keys of ``provenance``, always all of them."""
 
 
 @dataclass(slots=False)
-class AuthorProfile:
-    """One author, as the author's own page tells."""
+class AuthorProfile(Record):
+    """One author, as the author's own page says."""
 
-    schema_version: str = "1.1.0"
-    """Version of the schema the record follows, semantic."""
-    crawler: str = ""
-    """What made the record."""
-    id: str = ""
-    """Edition and post id, as of an article: a profile is a post of its own on the site."""
-    post_id: str | None = None
+    schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
+    """Version of the schema, semantic."""
+    crawler: str = field(default="", metadata=about(_CRAWLER))
+    """Name and version of the program that made the record."""
+    id: str = field(default="", metadata=about(_ID))
+    """Edition and post id as of an article: a profile is a post of its own on the site."""
+    post_id: str | None = field(default=None, metadata=about(_POST_ID, provenance=True))
     """The site's own id, digits as a string."""
-    edition: str = "en"
-    """``en``, ``ar`` or ``es``."""
-    url: str = ""
-    """Where it was fetched."""
-    canonical_url: str = ""
-    """Where it lives: public https host, percent-encoded UTF-8, no query, fragment or trailing slash."""
-    name: str = ""
+    edition: str = field(default="en", metadata=about(_EDITION))
+    """Edition of the site: ``en``, ``ar`` or ``es``."""
+    url: str = field(default="", metadata=about(URL))
+    """The address that was fetched."""
+    canonical_url: str = field(default="", metadata=about(_CANONICAL_URL, provenance=True, loader="_address"))
+    """The public address: https, percent-encoded UTF-8, no query, fragment or trailing slash."""
+    name: str = field(default="", metadata=about(TEXT, provenance=True))
     """The author's name, as the page writes it."""
-    bio: str | None = None
-    """What the page says about the author."""
-    portrait: str | None = None
-    """Address of the author's picture, without re-crop and size parameters."""
-    links: list[Link] = field(default_factory=list)
-    """The author's pages elsewhere, page order."""
-    language: str = "en"
-    """BCP 47 tag."""
-    direction: str = "ltr"
-    """``ltr`` or ``rtl``."""
-    fetched_at: str = ""
-    """When the page was fetched, UTC."""
-    discovered_via: Discovery | None = None
-    """Where the address was found."""
-    provenance: dict[str, str | None] = field(default_factory=lambda: dict.fromkeys(PROFILE_PROVENANCE_FIELDS))
-    """For each field read off the page, the source of its value, or ``None`` where it has none."""
-    warnings: list[str] = field(default_factory=list)
-    """Codes of what had to be assumed or could not be read, of the same list as an article's."""
+    bio: str | None = field(default=None, metadata=about(TEXT, provenance=True))
+    """Text about the author. The shown text is preferred to the meta description, which may be the site's."""
+    portrait: str | None = field(default=None, metadata=about(URL, provenance=True))
+    """Address of the author's picture, without crop and size parameters. Null where the site's logo is shown."""
+    links: list[Link] = field(default_factory=list, metadata=about(provenance=True))
+    """The author's pages on other sites, in page order: ``text`` and ``url``."""
+    language: str = field(default="en", metadata=about(_LANGUAGE, provenance=True, loader="_language"))
+    """BCP 47 language tag."""
+    direction: str = field(default="ltr", metadata=about(_DIRECTION))
+    """Direction of writing: ``ltr`` or ``rtl``."""
+    fetched_at: str = field(default="", metadata=about(TIME))
+    """Time when the page was fetched, UTC."""
+    discovered_via: Discovery | None = field(default=None, metadata=about(nullable=False))
+    """The first place where the address was found."""
+    provenance: dict[str, str | None] = field(
+        default_factory=lambda: dict.fromkeys(PROFILE_PROVENANCE_FIELDS), metadata=about()
+    )
+    """For each field read from the page, the source of its value, or null without a value."""
+    warnings: list[str] = field(default_factory=list, metadata=about(_WARNINGS))
+    """Codes of values that were assumed or could not be read."""
+
+
+PROFILE_PROVENANCE_FIELDS: tuple[str, ...] = provenance_fields(AuthorProfile)
+"""The fields read from an author's page: the keys of ``provenance``, always all of them."""
 
 
 @dataclass(slots=False)
-class Headline:
-    """One line of the front page at one moment: two runs an hour apart can be compared."""
+class Headline(Record):
+    """One line of the front page at one moment. Two runs an hour apart can be compared."""
 
-    schema_version: str = "1.1.0"
-    """Version of the schema the record follows, semantic."""
-    crawler: str = ""
-    """What made the record."""
-    edition: str = "en"
-    """``en``, ``ar`` or ``es``."""
-    kind: str = "front"
+    schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
+    """Version of the schema, semantic."""
+    crawler: str = field(default="", metadata=about(_CRAWLER))
+    """Name and version of the program that made the record."""
+    edition: str = field(default="en", metadata=about(_EDITION))
+    """Edition of the site: ``en``, ``ar`` or ``es``."""
+    kind: str = field(default="front", metadata=about({"enum": ["ticker", "most_read", "front"]}))
     """``ticker`` (a line of the breaking news), ``most_read`` (an entry of that list) or ``front`` (a story of the
     front page, by its place)."""
-    rank: int = 1
-    """Place among those of its kind, from 1."""
-    text: str = ""
+    rank: int = field(default=1, metadata=about({"minimum": 1}))
+    """Place among the lines of its kind, from 1. A line that appears twice counts once."""
+    text: str = field(default="", metadata=about(TEXT))
     """The line as shown."""
-    url: str | None = None
-    """What it links to, by its public address as ``canonical_url`` of an article; lines of the ticker rarely do."""
-    page_url: str = ""
-    """The page it was seen on, as fetched."""
-    seen_at: str = ""
-    """When that page was fetched, UTC: the same for all lines of a run."""
+    url: str | None = field(default=None, metadata=about(URL))
+    """Where the line links to, as the ``canonical_url`` of an article. Lines of the ticker rarely have a link."""
+    page_url: str = field(default="", metadata=about(URL))
+    """The page that showed the line, as fetched."""
+    seen_at: str = field(default="", metadata=about(TIME))
+    """Time when that page was fetched, UTC. It is the same for all lines of a run."""
 
 
 @dataclass(slots=False)
-class Removal:
-    """An article that was written once and is gone from the site; told once."""
+class Removal(Record):
+    """An article that was written once and is gone from the site. Written once."""
 
-    schema_version: str = "1.1.0"
-    """Version of the schema the record follows, semantic."""
-    crawler: str = ""
-    """What made the record."""
-    id: str = ""
+    schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
+    """Version of the schema, semantic."""
+    crawler: str = field(default="", metadata=about(_CRAWLER))
+    """Name and version of the program that made the record."""
+    id: str = field(default="", metadata=about(_ID))
     """The article's ``id``."""
-    edition: str = "en"
-    """``en``, ``ar`` or ``es``."""
-    url: str = ""
-    """Where it was last read, on the public host."""
-    status: int = 404
-    """The HTTP status that says it is gone: 404 or 410."""
-    last_seen_at: str = ""
-    """When it was last there, UTC."""
-    seen_at: str = ""
-    """When it was seen to be gone, UTC."""
+    edition: str = field(default="en", metadata=about(_EDITION))
+    """Edition of the site: ``en``, ``ar`` or ``es``."""
+    url: str = field(default="", metadata=about(URL))
+    """Where the article was last read, on the public host."""
+    status: int = field(default=404, metadata=about({"enum": [404, 410]}))
+    """The HTTP status that says that it is gone: 404 or 410."""
+    last_seen_at: str = field(default="", metadata=about(TIME))
+    """Time when the article was last fetched, UTC."""
+    seen_at: str = field(default="", metadata=about(TIME))
+    """Time when the article was found to be gone, UTC."""
 
 
 @dataclass(slots=False)
-class Reject:
-    """A record that breaks the schema, or a page no record could be made of: what is needed to look and retry."""
+class Reject(Record):
+    """A record that breaks its schema, or a page without a record, with what is needed to look and retry."""
 
-    schema_version: str = "1.1.0"
-    """Version of the schema the record follows, semantic."""
-    crawler: str = ""
-    """What made the record."""
-    url: str = ""
+    schema_version: str = field(default=SCHEMA_VERSION, metadata=about({"const": SCHEMA_VERSION}))
+    """Version of the schema, semantic."""
+    crawler: str = field(default="", metadata=about(_CRAWLER))
+    """Name and version of the program that made the record."""
+    url: str = field(default="", metadata=about({"minLength": 1}))
     """The address to look at and to fetch again."""
-    stage: str = "validate"
-    """Where it failed: ``extract`` (no article in the page) or ``validate`` (the record breaks the schema)."""
-    violations: list[Violation] = field(default_factory=list)
-    """One entry per thing that is wrong."""
-    record: dict[str, object] | None = None
-    """The record as it stood, or ``None``."""
-    fetched_at: str = ""
-    """When the page was fetched, UTC."""
-    discovered_via: Discovery | None = None
-    """Where the address was found."""
+    stage: str = field(default="validate", metadata=about({"enum": ["extract", "validate"]}))
+    """Where it failed: ``extract`` (no record could be read from the page) or ``validate`` (the record breaks its
+    schema)."""
+    violations: list[Violation] = field(default_factory=list, metadata=about({"minItems": 1}))
+    """One entry for each fault: ``path``, ``message`` and ``rule``."""
+    record: dict[str, object] | None = field(default=None, metadata=about())
+    """The record as it was, or null."""
+    fetched_at: str = field(default="", metadata=about(TIME))
+    """Time when the page was fetched, UTC."""
+    discovered_via: Discovery | None = field(default=None, metadata=about())
+    """The first place where the address was found."""
 
 
-WARNINGS = (
-    "tawsiyat: broken",
-    "json-ld: broken",
-    "post_id: missing",
-    "canonical_url: assumed",
-    "title: generic",
-    "body: generic",
-    "body: unknown_element",
-    "published_at: missing",
-    "published_at: zone_assumed",
-    "published_at: sources_differ",
-    "modified_at: before_published",
-    "category: assumed",
-    "kind: assumed",
-    "language: assumed",
-)
-"""Every code that may stand in ``warnings``: field (or source), colon, what happened."""
+RECORDS: dict[str, type] = {
+    "article": Article,
+    "author": AuthorProfile,
+    "headline": Headline,
+    "removal": Removal,
+    "reject": Reject,
+}
+"""Every record class by the name of its schema: ``schemas/<name>.schema.json``."""

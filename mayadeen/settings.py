@@ -51,14 +51,15 @@ DOWNLOAD_TIMEOUT = 60  # default: 180. Slower than this is an error to be tried 
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # default: 1 GiB. Pages have a few hundred kB; a video by mistake is cut off.
 DOWNLOAD_WARNSIZE = 4 * 1024 * 1024  # default: 32 MiB.
 RETRY_TIMES = 2  # as default: three attempts in all.
+RETRY_HTTP_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 530]
+# default: without 425 and most of Cloudflare's codes from 520 to 530, which mean that the server behind it failed.
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs what is given up, once, with its reason.
 REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
 METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.
 URLLENGTH_LIMIT = 0  # default: 2083, beyond which requests vanish. Encoded Arabic addresses are long.
-SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default: last in, first out. The walker has the order.
-DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# default: drops any address seen before, redirect targets too, without a word to the spider. The walker
-# remembers what it asked for, and what a redirect leads to is looked at and counted.
+SCHEDULER = "mayadeen.crawling.scheduler.CrawlScheduler"
+# default: queues by priority, and a filter that drops repeated requests without telling the spider. Ours gives out few
+# requests at a time, so that a run stops exactly at its limit, and each URL gets an outcome.
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # drops without a word to the spider
     "mayadeen.politeness.offsite.OffsiteMiddleware": 50,  # instead of it: the spider is told, and counts
@@ -68,6 +69,17 @@ DOWNLOADER_MIDDLEWARES = {
     "mayadeen.politeness.blocking.BlockingMiddleware": 570,  # before retries, which cannot wait
     "mayadeen.rendering.middleware.RenderingMiddleware": 840,  # answers in place of a download
     "mayadeen.crawling.prefetched.PrefetchedMiddleware": 950,  # last: reuses pages read for a name
+}
+
+# --- browser ----------------------------------------------------------------------------------------------------------
+
+PLAYWRIGHT_BROWSER_PROVIDER = "mayadeen.rendering.browser.LazyProvider"
+# default: scrapy-playwright's, which starts a Node process with every crawl. Ours starts it with the browser, and takes
+# the network from the browser, whatever the options below say.
+PLAYWRIGHT_LAUNCH_OPTIONS = {  # default: Ctrl-C ends the browser at once. Here it ends the crawl, which closes it last.
+    "handle_sigint": False,
+    "handle_sigterm": False,
+    "handle_sighup": False,
 }
 
 # --- spiders ----------------------------------------------------------------------------------------------------------
@@ -103,19 +115,13 @@ REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by FeedExport
+    "mayadeen.archives.recorder.ArchiveRecorder": 10,  # first to see a response, last to close
     "mayadeen.monitoring.feed_export.FeedExport": 0,  # a run that is refused leaves an -O file as it is
     "mayadeen.monitoring.progress.Progress": 500,
-    "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before Ending, which tells of it
-    "mayadeen.monitoring.run_result.Ending": 510,
-    "mayadeen.monitoring.report.Report": 520,  # after Ending, which decides what it tells
+    "mayadeen.monitoring.drift_alert.DriftAlert": 505,  # before RunResultExtension, which names its alerts
+    "mayadeen.monitoring.run_result.RunResultExtension": 510,
+    "mayadeen.monitoring.report.Report": 520,  # after RunResultExtension, which decides the exit status
     "mayadeen.monitoring.metrics.Metrics": 530,  # after Report, which counts, and may end a run otherwise
-}
-
-# --- checks -----------------------------------------------------------------------------------------------------------
-
-SPIDER_CONTRACTS = {  # default: none besides Scrapy's own, which fetch a page of the site.
-    "mayadeen.contracts.SavedPage": 1,
-    "mayadeen.contracts.Fills": 2,
 }
 
 # --- log --------------------------------------------------------------------------------------------------------------
@@ -144,6 +150,12 @@ MAYADEEN_MAX_REJECT_SHARE = 0.01
 
 MAYADEEN_IMAGES = False
 """Whether the original pictures of articles are fetched too, into ``images/`` of the data folder."""
+
+MAYADEEN_CSV_BOM = False
+"""Whether CSV files begin with a byte order mark. Excel reads them as UTF-8 only then."""
+
+MAYADEEN_WARC = False
+"""Keep every response in ``warc/`` of the data folder, as WARC 1.1. Needs ``requirements-archive.txt``."""
 
 MAYADEEN_CHROMIUM = "/usr/bin/chromium"
 """The browser for listings that load more by script; started, its driver too, only when one is met."""

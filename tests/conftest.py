@@ -26,6 +26,35 @@ settings.load_profile("project")
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+# --- tests that start processes ---------------------------------------------------------------------------------------
+
+_PROCESS_FOLDERS = {"crawls", "operations", "soak"}
+_STARTS_PROCESS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+_current: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a process. `make unit` runs all others."""
+    for item in items:
+        if item.path.parent.name in _PROCESS_FOLDERS or "crawl" in getattr(item, "fixturenames", ()):
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    _current[:] = [item]
+    result = yield
+    _current.clear()
+    return result
+
+
+def _refuse_processes(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _STARTS_PROCESS and _current and not _current[0].get_closest_marker("process"):
+        raise AssertionError(f"{_current[0].nodeid} starts a process. Mark it with pytest.mark.process.")
+
+
+sys.addaudithook(_refuse_processes)
+
 
 @dataclass
 class Run:

@@ -102,7 +102,7 @@ def odd(text: str, random: Random, rtl: bool = False) -> str:
         return " ".join(words[:n]) + "\u00a0" + " ".join(words[n:])
     if value == 1:
         n = random.randrange(len(words))
-        words[n] = "\u200b" + words[n] + ("\u200f" if rtl else "")
+        words[n] = ("\u200c\u200b" if rtl else "\u200b") + words[n] + ("\u200f" if rtl else "")
     elif value == 2:
         n = max(range(len(words)), key=lambda k: len(words[k]) if words[k].isalpha() else 0)
         if words[n].isalpha() and not rtl:
@@ -133,13 +133,6 @@ def markup(text: str, random: Random, strange: bool = False, rtl: bool = False) 
     return text
 
 
-def shown_date(moment: datetime, months: tuple[str, ...], hours: bool) -> str:
-    """The date as the paper prints it: Beirut time, zone unsaid."""
-    local = moment.astimezone(BEIRUT)
-    day = f"{local.day} {months[local.month - 1]} {local.year}"
-    return f"{day} {local:%H:%M}" if hours else day
-
-
 def utc(moment: datetime | None) -> str | None:
     """The instant as the contract writes it."""
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -168,7 +161,12 @@ class Article:
         self.tags = () if "tags" in self.design else self.post.tags
         self.random = Random(mix(archive.seed, 11, index))
         self.refs = Refs(archive.edition, base or f"https://{HOSTS[archive.edition]}", self.random)
+        self.spelling = Random(mix(archive.seed, 17, index))
+        """Chooses among wordings, apart from what is printed."""
         post, random = self.post, self.random
+        self.by = self.words.say("by", self.spelling)
+        self.date = self._date(hours=True)
+        """The date as shown: Beirut time, zone unsaid."""
         self.is_text = post.section.is_text
         self.house = self.words.phrases["house"]
         self.linked = {name.label: name for name in post.authors if name.label != self.house or post.index % 3}
@@ -186,9 +184,13 @@ class Article:
         self.body = self._compose() if self.is_text else Body()
         self.gallery = self._gallery() if post.section.kind == "gallery" else []
         text = self.body.text()
-        self.word_count = len(text.split()) if text else None
+        # Marks that stand alone, as "&" and "–", are no words.
+        self.word_count = sum(any(c.isalnum() for c in word) for word in text.split()) if text else None
         self.minutes = (self.word_count + 199) // 200 if self.word_count else None
         self.sources = self._sources()
+
+    def _date(self, *, hours: bool) -> str:
+        return self.words.date(self.post.published.astimezone(BEIRUT), self.spelling, hours=hours)
 
     def _token(self, length: int) -> str:
         return "".join(self.random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", k=length))
@@ -353,7 +355,7 @@ class Article:
 
     def _raw_tweet(self, body: Body) -> None:
         url, text, random = self._tweet()
-        date = shown_date(self.post.published, self.words.months, hours=False)
+        date = self._date(hours=False)
         body.html.append(
             f'<blockquote class="twitter-tweet" data-lang="{self.edition}"><p lang="{self.edition}"'
             f' dir="auto">{escape(text, quote=False)} '
@@ -411,13 +413,11 @@ class Article:
             url = self.refs.public(other.path)
             body.blocks.append(block("related", text=other.title, url=url))
             body.related.append({"title": other.title, "url": url, "relation": "inline"})
-        body.html.append(
-            f'<div class="dual-related"><h4>{escape(self.words.phrases["related"])}</h4><ul>{"".join(entries)}'
-            "</ul></div>"
-        )
+        heading = escape(self.words.say("related", self.spelling))
+        body.html.append(f'<div class="dual-related"><h4>{heading}</h4><ul>{"".join(entries)}</ul></div>')
 
     def _read_next(self, body: Body) -> None:
-        other, prefix = self._other(), self.words.phrases["next"]
+        other, prefix = self._other(), self.words.say("next", self.spelling)
         title, href = escape(other.title, quote=False), self.refs.href(other.path)
         body.html.append(
             self.random.choice(
@@ -460,13 +460,18 @@ class Article:
 
     # The sources
 
+    def _said(self, names: tuple[str, ...]) -> str:
+        """Names as one line of a block; in Arabic the last entry has its "and" already."""
+        return self.words.joiner.join(names) if self.rtl else joined(names, ", ", self.words.phrases["and"])
+
     def _sources(self) -> dict[str, Facts]:
         post, words, variants = self.post, self.words, self.post.variants
         names = tuple(name.label for name in post.authors)
         keywords = tuple(name.label for name in post.keywords)
         category = post.section.labels[self.edition]
         local = post.published.astimezone(BEIRUT)
-        said = (joined(names, ", ", words.phrases["and"]),) if self.rtl else names
+        # An Arabic "and" is written to the name that follows it, and cannot be told from a letter of the name.
+        said = (*names[:-2], joined(names[-2:], ", ", words.phrases["and"])) if self.rtl else names
         bad = "bad-date" in variants
         described = None if "descriptions" in self.design else post.deck
         moved = "date" in self.design
@@ -520,7 +525,7 @@ class Article:
             keywords=keywords,
             image=self._sized(800),
         )
-        raw = shown_date(post.published, words.months, hours=True)
+        raw = self.date
         html = Facts(
             title=post.title,
             summary=None if self.video or post.section.kind == "gallery" or "deck" in self.design else post.deck,
@@ -571,7 +576,7 @@ class Article:
         keywords = [word for n, word in enumerate(facts.keywords) for _ in range(1 + (n == 1 and post.index % 3 == 0))]
         if len(keywords) > 3 and post.index % 5 == 0:
             keywords.append(keywords[0])
-        author = joined(facts.authors, ", ", self.words.phrases["and"])
+        author = self._said(facts.authors)
         summary = facts.summary or ""
         text = tawsiyat_block(
             type_="videoobject" if self.video and post.index % 2 else "article",
@@ -607,7 +612,7 @@ class Article:
         graph = "json-ld-graph" in variants
         persons: list[JSON] = [{"@type": "Person", "name": name} for name in facts.authors]
         if not graph:
-            persons = [{"@type": "Person", "name": joined(facts.authors, ", ", self.words.phrases["and"])}]
+            persons = [{"@type": "Person", "name": self._said(facts.authors)}]
         dates: JSON = {"datePublished": facts.published_raw, "dateCreated": facts.published_raw}
         if facts.modified:
             dates["dateModified"] = facts.modified.isoformat()
@@ -657,7 +662,7 @@ class Article:
         facts = self.sources["meta"]
         rows = [
             ("name", "postid", facts.post_id),
-            ("name", "author", joined(facts.authors, ", ", self.words.phrases["and"])),
+            ("name", "author", self._said(facts.authors)),
             ("name", "keywords", ",".join(facts.keywords)),
             ("name", "description", facts.summary),
             ("property", "og:type", "article"),
@@ -696,24 +701,19 @@ class Article:
             else escape(name.label, quote=False)
             for name in self.post.authors
         ]
-        return phrases["by"] + (joined(tuple(names), self.words.joiner, phrases["and"]) if len(names) > 1 else names[0])
+        return self.by + (joined(tuple(names), self.words.joiner, phrases["and"]) if len(names) > 1 else names[0])
 
     def _rows(self, fetch: int) -> list[tuple[str, str]]:
-        phrases = self.words.phrases
+        words, random = self.words, Random(mix(self.archive.seed, 18, self.post.index))
         rows = [("author", self._byline())]
         if self.source:
-            rows.append(("source", phrases["source"] + escape(self.source, quote=False)))
+            rows.append(("source", words.say("source", random) + escape(self.source, quote=False)))
         if "date" not in self.design:
             rows.append(("date", self.date))
         if self.show_shares:
-            rows.append(("shares", phrases["shares"].format(self.shares + fetch)))
+            rows.append(("shares", words.number(words.say("shares", random).format(self.shares + fetch), random)))
         turn = self.post.index % len(rows)
         return rows[turn:] + rows[:turn] if self.post.index % 4 == 0 else rows
-
-    @property
-    def date(self) -> str:
-        """The date as shown."""
-        return shown_date(self.post.published, self.words.months, hours=True)
 
     def render(self, fetch: int) -> str:
         """The article's part of the page."""
@@ -729,7 +729,8 @@ class Article:
             escape(section.labels[self.edition]),
         )
         rows = self._rows(fetch)
-        minutes = self.words.phrases["minutes"].format(self.minutes) if self.minutes else ""
+        random = Random(mix(self.archive.seed, 19, post.index))
+        minutes = self.words.say("minutes", random).format(self.minutes) if self.minutes else ""
         deck = escape(self.sources["html"].summary or "", quote=False)
         if "redesigned" in post.variants:
             return self._redesigned(heading, category, rows, minutes, deck)
@@ -995,7 +996,6 @@ __all__ = [
     "Facts",
     "Refs",
     "figure",
-    "shown_date",
     "tawsiyat_block",
     "tawsiyat_script",
     "utc",

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-from testsite.article import PLACEHOLDER, Article, Refs, shown_date, tawsiyat_block, tawsiyat_script
+from testsite.article import PLACEHOLDER, Article, Refs, tawsiyat_block, tawsiyat_script
 from testsite.layouts import (
     AUTHORS_PAGE,
     GROUPS,
@@ -197,7 +197,8 @@ class Pages:
 
     def _rails(self, refs: Refs, fetch: int) -> tuple[str, str]:
         """The side rails (most read, coverage) and the one below the article."""
-        phrases = self.words.phrases
+        phrases, spelling = self.words.phrases, Random(mix(self.archive.seed, 25))
+        most_read, read_next = (self.words.say(key, spelling) for key in ("most_read", "read_next"))
         read, following = self.rail_posts(fetch)
         cards = []
         for post in read:
@@ -214,7 +215,7 @@ class Pages:
             if listing.kind == "coverage"
         ]
         side = (
-            f'<aside class="col-4 sidebar"><div class="most-read"><h3>{phrases["most_read"]}</h3>{"".join(cards)}'
+            f'<aside class="col-4 sidebar"><div class="most-read"><h3>{most_read}</h3>{"".join(cards)}'
             "</div>\n"
             f'<div class="coverage-rail"><h3>{phrases["coverage"]}</h3><a'
             f' href="{refs.href("/live")}">{phrases["all"]}</a>'
@@ -227,7 +228,7 @@ class Pages:
             "</a></div>"
             for post in following
         )
-        heading = f'<h3>{phrases["read_next"]}</h3><a href="{refs.href("/")}">{phrases["all"]}</a>'
+        heading = f'<h3>{read_next}</h3><a href="{refs.href("/")}">{phrases["all"]}</a>'
         below = f'<section class="read-next">{heading}{entries}</section>\n'
         return side, below
 
@@ -294,13 +295,8 @@ class Pages:
         return self._page(article.post.title, head, article.render(fetch), article.refs, fetch, below=True)
 
     def _card_date(self, post: Post) -> str:
-        if self.edition == "ar":
-            local = post.published.astimezone(BEIRUT)
-            newest = self.archive.published(self.archive.first).astimezone(BEIRUT)
-            if local.date() == newest.date():
-                return f"{self.words.phrases['today']} {local:%H:%M}"
-            return f"{local.day} {self.words.months[local.month - 1]}"
-        return shown_date(post.published, self.words.months, hours=False)
+        random = Random(mix(self.archive.seed, 20, post.index))
+        return self.words.date(post.published.astimezone(BEIRUT), random, hours=False)
 
     def card(self, index: int, refs: Refs) -> str:
         """The entry of a listing."""
@@ -366,7 +362,7 @@ class Pages:
         self, listing: Listing, base: str | None, fetch: int, page: int = 1, cursor: int | None = None
     ) -> str | None:
         """A page of a listing; None past its end, save where the listing repeats its last page."""
-        archive, phrases, layout = self.archive, self.words.phrases, self.archive.layout
+        archive, layout = self.archive, self.archive.layout
         total, size = archive.count(listing), listing.size
         last = max(1, -(-total // size))
         if listing.paging == "loop":
@@ -387,14 +383,14 @@ class Pages:
             more = self._numbers(listing, path, page, last, older)
         elif listing.paging == "path" and older:
             href = path + layout.page_path.format(page=page + 1)
-            more = f'<div class="pager"><a class="older" href="{href}">{phrases["older"]} &raquo;</a></div>'
+            more = f'<div class="pager"><a class="older" href="{href}">{self._say("older", listing)} &raquo;</a></div>'
         elif listing.paging == "rel" and older:
             head = f'<link rel="next" href="{path}?after={cursor_of(members[-1])}">\n'
         elif listing.paging == "fragment" and older:
             more = self._fragment_button(listing, 2)
         elif listing.paging in ("json-html", "json-items", "json-count") and older:
             url = escape(self._json_url(listing, 2))
-            button = f'<button type="button" class="load-more" data-url="{url}">{phrases["more"]}</button>'
+            button = f'<button type="button" class="load-more" data-url="{url}">{self._say("more", listing)}</button>'
             more = f'<div class="more-box">{button}</div>'
         elif listing.paging == "script" and older:
             script = (
@@ -402,7 +398,7 @@ class Pages:
                 if listing.kind == "section"
                 else f"<script>{LISTING_SCRIPT}</script>"
             )
-            button = f'<button type="button" id="more-stories">{phrases["more"]}</button>'
+            button = f'<button type="button" id="more-stories">{self._say("more", listing)}</button>'
             more = f'<div class="more-box">{button}</div>{script}'
         cards = self.cards(shown, refs)
         wrapper = "ul" if layout.name == "short" else "div"
@@ -463,7 +459,7 @@ class Pages:
         }
 
     def _numbers(self, listing: Listing, path: str, page: int, last: int, older: bool) -> str:
-        layout, phrases = self.archive.layout, self.words.phrases
+        layout = self.archive.layout
         if listing.paging == "loop":
             older = last > 1
         links = []
@@ -475,12 +471,16 @@ class Pages:
                 )
         if older:
             href = layout.page_query(path, page + 1)
-            links.append(f'<li class="next"><a href="{href}">{phrases["next_page"]} &raquo;</a></li>')
+            links.append(f'<li class="next"><a href="{href}">{self._say("next_page", listing)} &raquo;</a></li>')
         return f'<ul class="pagination">{"".join(links)}</ul>' if links and last > 1 else ""
+
+    def _say(self, key: str, listing: Listing) -> str:
+        """A phrase of a listing, in one wording on all of its pages."""
+        return self.words.say(key, Random(mix(self.archive.seed, 24, *listing.key.encode())))
 
     def _fragment_button(self, listing: Listing, page: int) -> str:
         url = escape(f"/ajax/cards?list={listing.key}&{self.archive.layout.page_parameter}={page}")
-        return f'<button type="button" class="btn-more" data-url="{url}">{self.words.phrases["more"]}</button>'
+        return f'<button type="button" class="btn-more" data-url="{url}">{self._say("more", listing)}</button>'
 
     def _json_url(self, listing: Listing, page: int) -> str:
         return f"/api/v1/{listing.key}/posts?page={page}"

@@ -6,7 +6,9 @@ stand within the first 60 characters of the headline, where the address is cut: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,39 @@ class Words:
     months: tuple[str, ...]
     phrases: dict[str, str]
     joiner: str
+    wordings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other wordings and spellings of phrases, as editors write them."""
+    dates: tuple[str, ...] = ("{day} {month} {year} {time}",)
+    """Forms of a date with its clock; `{other}` is the month by its other name."""
+    days: tuple[str, ...] = ("{day} {month} {year}",)
+    other_months: tuple[str, ...] = ()
+    digits: str = "0123456789"
+    """Digits that some of the dates and numbers are written in."""
+
+    def say(self, key: str, random: Random) -> str:
+        """A phrase in one of its wordings."""
+        return random.choice((self.phrases[key], *self.wordings.get(key, ())))
+
+    def number(self, text: str, random: Random) -> str:
+        """A text with its digits as this edition writes them."""
+        if random.random() < 0.7:
+            return text
+        return text.translate({ord(str(n)): digit for n, digit in enumerate(self.digits)})
+
+    def date(self, moment: datetime, random: Random, *, hours: bool) -> str:
+        """A local time in one of the forms of a date."""
+        n = moment.month - 1
+        form = random.choice(self.dates if hours else self.days)
+        shown = form.format(
+            day=moment.day,
+            month=self.months[n],
+            other=(self.other_months or self.months)[n],
+            year=moment.year,
+            time=f"{moment:%H:%M}",
+            time12=f"{(moment.hour - 1) % 12 + 1}:{moment:%M}",
+            half=self.phrases["pm" if moment.hour >= 12 else "am"],
+        )
+        return self.number(shown, random)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -219,6 +254,8 @@ ENGLISH = Words(
         "today": "today",
         "not_found": "The page you are looking for was not found.",
         "nfc": "a café in the old town",
+        "am": "a.m.",
+        "pm": "p.m.",
     },
     joiner=", ",
 )
@@ -340,8 +377,32 @@ SPANISH = Words(
         "today": "hoy",
         "not_found": "No se encontró la página que busca.",
         "nfc": "un café del casco viejo",
+        "am": "a. m.",
+        "pm": "p. m.",
     },
     joiner=", ",
+    wordings={
+        "by": ("Por: ", "Escrito por ", "Autor: ", "POR ", "Texto: "),
+        "source": ("Fuente : ", "FUENTE: "),
+        "shares": ("Compartido {} veces", "{} veces compartido"),
+        "minutes": ("Tiempo de lectura: {} min", "Lectura de {} minutos", "{} min. de lectura"),
+        "related": ("Noticia relacionada", "Artículos relacionados", "LEA TAMBIÉN", "Te puede interesar"),
+        "next": ("Lea también: ", "Lea además: ", "Ver también | ", "Lee tambie\u0301n: "),
+        "most_read": ("Lo más leído", "LO MAS LEIDO"),
+        "read_next": ("Te puede interesar", "Lea también"),
+        "older": ("Más antiguas", "Noticias anteriores"),
+        "next_page": ("Próxima", "Página siguiente", "Sig."),
+        "more": ("Ver más", "Mostrar más noticias", "CARGAR MAS"),
+    },
+    dates=(
+        "{day} {month} {year} {time}",
+        "{day} de {other} de {year} {time}",
+        "{time} | {day} {month}. {year}",
+        "{day} de {other} de {year}, {time} h",
+        "{other} {day} de {year} {time12} {half}",
+    ),
+    days=("{day} {month} {year}", "{day} de {other} de {year}", "{day} {month}. {year}"),
+    other_months=_split("enero|febrero|marzo|abril|mayo|junio|julio|agosto|setiembre|octubre|noviembre|diciembre"),
 )
 
 ARABIC = Words(
@@ -394,7 +455,7 @@ ARABIC = Words(
         |وشدّد {person}، الذي ترأس الجلسة، على أنّ التصويت، وهو الثالث منذ عام {year}، غير ملزم.
         |ووصف السكان طوابير طويلة في {place}، حيث أقفلت المتاجر قبل {k} ساعات من موعدها.
         |ويرى محللون أنّ ترتيباً مماثلاً في {place} عُلّق بعد {k} أسابيع.
-        |وكُتب النص عام {year} هـ\u200c ثم عُدّل في {place}.
+        |وكُتب النص عام {year} هـ بعنوان "می\u200cخواهم" ثم عُدّل في {place}.
         |وارتفعت كلفة المشروع من {k} إلى {n} مليوناً، وفق ما أقرّت به {org}."""
     ),
     decks=_split(
@@ -451,8 +512,33 @@ ARABIC = Words(
         "today": "اليوم",
         "not_found": "الصفحة المطلوبة غير موجودة.",
         "nfc": "مقهى في البلدة القديمة، أُعيد افتتاحه",
+        "am": "ص",
+        "pm": "مساءً",
     },
     joiner="، ",
+    wordings={
+        "by": ("بقلم: ", "بقلم / ", "بقلم:", "إعداد: ", "الكاتبة: ", "كتبت: "),
+        "source": ("المصدر:", "مصدر: ", "المصـدر: "),
+        "shares": ("{} مشاركه", "عدد المشاركات: {}"),
+        "minutes": ("{} دقيقة للقراءة", "مدة القراءة: {} دقائق", "{} دقائق"),
+        "related": ("اخبار ذات صلة", "مقالات ذات صله", "شاهد أيضاً", "اقرأ ايضا"),
+        "next": ("إقرأ أيضًا: ", "شاهد أيضاً: ", "اقرأ ايضا | ", "اقرأ المزيد: "),
+        "most_read": ("الاكثر قراءه", "الأكثر مشاهدةً"),
+        "read_next": ("إقرأ أيضاً", "قد يهمك أيضاً"),
+        "older": ("أخبار أقدم", "المقالات الاقدم"),
+        "next_page": ("التالى", "التالی", "الصفحه التاليه"),
+        "more": ("تحميل المزيد", "عرض المزيد", "إظهار المزید"),
+    },
+    dates=(
+        "{day} {month} {year} {time}",
+        "{time} | {day} {month} {year}",
+        "{day} {month}/{other} {year} {time}",
+        "{day} {other} ({month}) {year}م الساعة {time}",
+        "{day} {other}، {year} {time12} {half}",
+    ),
+    days=("{day} {month} {year}", "{day} {other} {year}", "{day} {month}/{other} {year}"),
+    other_months=_split("يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"),
+    digits="٠١٢٣٤٥٦٧٨٩",
 )
 
 WORDS = {"en": ENGLISH, "es": SPANISH, "ar": ARABIC}

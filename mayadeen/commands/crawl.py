@@ -11,15 +11,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import nearest
+from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE
+from mayadeen.crawling.session import session_of
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.metrics import Metrics
 from mayadeen.monitoring.report import Report
-from mayadeen.monitoring.run_result import FAILED, SHORT
-from mayadeen.spiders.base import ListingSpider
 
 
 class Command(ScrapyCrawl):
-    """Exits 0 when the run did what was asked, 1 when it could not start or crashed, 3 when it ended short."""
+    """Exits 0 when the run did what was asked, 1 when it could not start or crashed, 3 when it is incomplete."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
@@ -38,20 +38,27 @@ class Command(ScrapyCrawl):
     def _ending(self, crawler: Crawler) -> tuple[int, str]:
         assert self.crawler_process is not None
         stats = crawler.stats.get_stats() if crawler._stats is not None else {}
-        if "ending/status" in stats:
-            return int(stats["ending/status"]), str(stats["ending/text"])
+        session = session_of(crawler)
+        if session is not None and session.result.status is not None:
+            status, text = session.result.status, str(session.result.text)
+            # A copy that is stored elsewhere fails only after the run has ended.
+            late = [copy for copy in session.result.failed_copies if copy not in text]
+            if late and status in (DONE, INCOMPLETE):
+                return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): copy not written: {'; '.join(late)}; {text}"
+            return status, text
         if self.crawler_process.bootstrap_failed or "start_time" not in stats:
             return self._crashed(crawler)
-        return SHORT, f"ended short (exit {SHORT}): stopped before it could close its files; run it again"
+        return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): stopped before it could close its files; run it again"
 
     def _crashed(self, crawler: Crawler) -> tuple[int, str]:
         """Leave report and metrics of a run that an error kept from starting."""
-        status, text = FAILED, "could not start; the error stands in the log"
-        if crawler._stats is not None and isinstance(crawler.spider, ListingSpider):
-            crawler.stats.set_value("ending/status", status)
-            crawler.stats.set_value("ending/text", text)
-            Report(crawler).spider_closed(crawler.spider, "start_error")
-            Metrics(crawler).spider_closed(crawler.spider)
+        status, text = FAILED, "could not start; the log has the error"
+        session = session_of(crawler)
+        if crawler._stats is not None and session is not None:
+            session.started = True
+            session.result.status, session.result.text = status, text
+            Report(crawler, session).spider_closed("start_error")
+            Metrics(crawler, session).spider_closed()
         return status, text
 
     def _end(self, name: str, status: int, text: str) -> None:

@@ -1,4 +1,4 @@
-"""``scrapy dataset``: makes one dataset of the feeds of all runs."""
+"""``scrapy dataset``: build one dataset from the feeds of all runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mayadeen.dataset.build import BuildOptions, BuildResult
 
 _NEEDED = ("pyarrow", "orjson", "rensa", "numpy", "yaml")
-_MAX_TOLD = 20
+_MAX_SHOWN = 20
+"""Maximum number of read errors on standard error. The manifest has more."""
 
 
 class Command(ScrapyCommand):
@@ -35,29 +36,30 @@ class Command(ScrapyCommand):
         return "[options] [OUT] [FEED ...]"
 
     def short_desc(self) -> str:
-        return "Make one dataset of the feeds of all runs"
+        return "Build one dataset from the feeds of all runs"
 
     def long_desc(self) -> str:
         return (
-            "Make one dataset of the feeds of all runs in MAYADEEN_DATA_DIR, or of the FEEDs given (data folders, "
-            "folders of *.jsonl, or files, also .gz and .zst), in the folder OUT (default: dataset in the data folder);"
-            " what was built there before is replaced once the new one is whole. docs/dataset.md says what is in it."
+            "Build one dataset from the feeds of all runs in MAYADEEN_DATA_DIR, or from each FEED: a data folder, a "
+            "dataset, a folder of *.jsonl, or a file, also .gz and .zst. OUT is the folder to build in (default: "
+            "dataset in the data folder). A dataset that was built there before is replaced once the new one is "
+            "complete. docs/dataset.md explains it."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
         option = parser.add_argument
-        option("--history", action="store_true", help="all versions of an article (default: the latest)")
-        option("--removals", default="apply", metavar="HOW", help="articles gone from the site: apply (default: they "
-               "are left out) or flag (kept, with removed_at)")  # fmt: skip
+        option("--history", action="store_true", help="all revisions of an article (default: the latest)")
+        option("--removals", default="apply", metavar="HOW", help="articles gone from the site: apply (leave them "
+               "out, the default) or flag (keep them, with removed_at)")  # fmt: skip
         option("--since", metavar="TIME", help="published then or later: a date, a time with zone, or an age (7d)")
         option("--until", metavar="TIME", help="published then or earlier")
         option("--kinds", metavar="KIND,…", help="only these kinds")
         option("--sections", metavar="NAME,…", help="only these sections or categories, by label or slug")
         option("--language", metavar="TAG,…", help="only these languages")
-        option("--min-words", metavar="N", help="only texts of so many words")
+        option("--min-words", metavar="N", help="only texts with at least N words")
         option("--drop-duplicates", metavar="WHICH", help="leave out duplicates of earlier articles: exact, or near "
-               "(exact ones too); default: they are only marked")  # fmt: skip
+               "(exact ones too). Default: they are only marked")  # fmt: skip
         option("--split", metavar="SPLITS", help="by shares (train=0.9,test=0.1) or by time (train,test=2025-01-01)")
         option("--seed", default="0", metavar="N", help="of a split by shares (default: 0)")
         option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet; jsonl.zst, csv.gz, "
@@ -68,59 +70,80 @@ class Command(ScrapyCommand):
         try:
             self._run(args, opts)
         except KeyboardInterrupt:
-            self._end(3, "interrupted; nothing was replaced")
+            self._end(3, "interrupted. Nothing was replaced")
 
     def _run(self, args: list[str], opts: Namespace) -> None:
         assert self.settings is not None
         if missing := [name for name in _NEEDED if find_spec(name) is None]:
-            self._end(1, f"{', '.join(missing)} not installed: pip install -r requirements-dataset.txt")
+            self._end(1, f"{', '.join(missing)} not installed. Run pip install -r requirements-dataset.txt")
             return
-        from mayadeen.dataset import card, croissant, profile
+        from mayadeen.dataset import card, croissant, field_dictionary, profile
         from mayadeen.dataset.atomic_dir import AtomicDirectoryError
         from mayadeen.dataset.build import build
         from mayadeen.dataset.inputs import InputError, find
 
+        writers = (field_dictionary.write, card.write, croissant.write, profile.write)
         try:
             data = data_dir(self.settings)
-            wanted = _wanted(opts, datetime.now(UTC))
+            options = _options(opts, datetime.now(UTC))
             out = Path(args[0]) if args else data / "dataset"
-            built = build(find(data, args[1:]), out, wanted, (card.write, croissant.write, profile.write))
-        except (BadArgument, InputError, AtomicDirectoryError) as error:
+            _refuse_feeds(out, args)
+            result = build(find(data, args[1:]), out, options, writers)
+        except BadArgument as error:
+            self._end(1, _as_typed(error))
+        except (InputError, AtomicDirectoryError) as error:
             self._end(1, str(error))
         except UnicodeEncodeError as error:
-            self._end(1, f"the name of a file or folder is not UTF-8: {error.object!r}; nothing was replaced")
+            self._end(1, f"the name of a file or folder is not UTF-8: {error.object!r}. Nothing was replaced")
         except (OSError, sqlite3.Error) as error:
             what = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else error
-            self._end(1, f"{what}; nothing was replaced")
+            self._end(1, f"{what}. Nothing was replaced")
         else:
-            self._tell(built, out)
+            self._report(result, out)
 
-    def _tell(self, built: BuildResult, out: Path) -> None:
-        """Say what was left out, and what was built."""
-        counts, unreadable = built.manifest["counts"], built.manifest["unreadable"]
-        for trouble in built.troubles[:_MAX_TOLD]:
-            print(harmless(f"dataset: {trouble}"), file=sys.stderr)
-        if unreadable > _MAX_TOLD:
-            print(f"dataset: … {unreadable - _MAX_TOLD} more that could not be read; manifest.json", file=sys.stderr)
-        for part in built.manifest["splits"]:
+    def _report(self, result: BuildResult, out: Path) -> None:
+        """Print what could not be read, what was left out, and what was built."""
+        counts, errors = result.manifest["counts"], result.manifest["read_error_count"]
+        for message in result.read_errors[:_MAX_SHOWN]:
+            print(harmless(f"dataset: {message}"), file=sys.stderr)
+        if errors > _MAX_SHOWN:
+            print(f"dataset: {errors - _MAX_SHOWN} more could not be read, see manifest.json", file=sys.stderr)
+        for part in result.manifest["splits"]:
             if not part["records"]:
-                print(f"dataset: no record falls in the split {part['name']}: it has no file", file=sys.stderr)
+                print(f"dataset: split {part['name']} has no record and no file", file=sys.stderr)
         why = ", ".join(f"{n} {reason}" for reason, n in counts["left_out"].items() if n)
         left_out = f", {counts['read'] - counts['written']} left out ({why})" if why else ""
         records, lines = _count(counts["written"], "record"), _count(counts["read"], "line")
-        self._end(3 if unreadable else 0, f"{records} of {lines}{left_out} → {out}")
+        self._end(3 if errors else 0, f"{records} of {lines}{left_out} → {out}")
 
     def _end(self, status: int, text: str) -> None:
         self.exitcode = status
         print(harmless(f"dataset: {text}"), file=sys.stderr, flush=True)
 
 
+def _refuse_feeds(out: Path, args: list[str]) -> None:
+    """Raise ``InputError`` if the first argument is a feed: it is easily mistaken for the input."""
+    from mayadeen.dataset.inputs import MANIFEST, InputError, feeds_in
+
+    is_feed = out.is_file() if not out.is_dir() else bool(not (out / MANIFEST).exists() and feeds_in(out))
+    if args and is_feed:
+        words = shlex.join(["scrapy", "dataset", "OUT", *args])
+        raise InputError(f"{out} holds feeds, and the first argument is OUT, the folder to build in. Use: {words}")
+
+
+def _as_typed(error: BadArgument) -> str:
+    """Write an error about an option with the option as it is typed."""
+    if error.name.isupper():
+        return str(error)
+    return f"--{error.name.replace('_', '-')} {error.value}: {error.message}"
+
+
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _wanted(opts: Namespace, now: datetime) -> BuildOptions:
-    """What the options say, checked; raises ``BadArgument``."""
+def _options(opts: Namespace, now: datetime) -> BuildOptions:
+    """Check the options. Raises ``BadArgument``."""
     from mayadeen.dataset.build import BuildOptions
     from mayadeen.dataset.write import FORMATS
 
@@ -142,7 +165,7 @@ def _wanted(opts: Namespace, now: datetime) -> BuildOptions:
         "partition": opts.partition,
     }
     if opts.partition and "parquet" not in options["formats"]:
-        raise BadArgument("formats", opts.formats, "parquet must be among them for --partition")
+        raise BadArgument("formats", opts.formats, "--partition needs parquet among the formats")
     return BuildOptions(
         filters=Filters(
             time,
@@ -163,7 +186,7 @@ def _wanted(opts: Namespace, now: datetime) -> BuildOptions:
 
 
 def _command(options: dict[str, Any]) -> str:
-    """The command that asks for the same: without folders, and without what is not asked for."""
+    """Return the command with the same options, without folders and defaults."""
     words = ["scrapy", "dataset"]
     for name, value in options.items():
         if value not in (None, False, []) and (name, value) not in (("removals", "apply"), ("seed", 0)):
@@ -174,22 +197,25 @@ def _command(options: dict[str, Any]) -> str:
 
 
 def _choice(name: str, value: str, allowed: Collection[str]) -> str:
-    if value not in allowed:
-        raise BadArgument(name, value, f"no such value; {nearest(value, allowed)}")
-    return value
+    folded = value.casefold()
+    if folded not in allowed:
+        raise BadArgument(name, value, f"not a known value; {nearest(value, allowed)}")
+    return folded
 
 
 def _names(name: str, value: str | None, allowed: Collection[str] | None = None) -> list[str]:
-    """Names separated by commas, each once."""
+    """Split names at commas. Each is returned once."""
     if value is None:
         return []
     names = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if not names:
-        raise BadArgument(name, value, "one or more names are needed, separated by commas")
-    return names if allowed is None else [_choice(name, part, allowed) for part in names]
+        raise BadArgument(name, value, "must have one or more names, separated by commas")
+    if allowed is None:
+        return names
+    return list(dict.fromkeys(_choice(name, part, allowed) for part in names))
 
 
 def _number(name: str, value: str, least: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 13 and int(value) >= least):
-        raise BadArgument(name, value, f"a whole number of at least {least} is needed")
+        raise BadArgument(name, value, f"must be an integer ≥ {least}")
     return int(value)

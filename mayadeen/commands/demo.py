@@ -1,4 +1,4 @@
-"""``scrapy demo``: the real crawler against the built-in newspaper, and what came out."""
+"""``scrapy demo``: run the real crawler on the built-in test site, and show the result."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class Command(ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Crawl the built-in newspaper on this machine and show the result"
+        return "Crawl the built-in test site on this machine and show the result"
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--posts", type=int, default=POSTS, help=f"size of the newspaper (default {POSTS})")
-        parser.add_argument("--seed", type=int, default=SEED, help=f"which newspaper (default {SEED})")
+        parser.add_argument("--posts", type=int, default=POSTS, help=f"posts of the test site (default {POSTS})")
+        parser.add_argument("--seed", type=int, default=SEED, help=f"seed of the test site (default {SEED})")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if args:
             raise UsageError(f"demo: takes no argument, but was given {args[0]!r}")
         root = Path(closest_scrapy_cfg()).parent
         data = root / "demo-data"
-        shutil.rmtree(data, ignore_errors=True)  # what an earlier demo knew would leave nothing to show
+        shutil.rmtree(data, ignore_errors=True)  # an earlier demo would leave no new article
         command = [sys.executable, "-m", "testsite", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]
         with subprocess.Popen([*command, "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as server:
             try:
@@ -47,7 +47,7 @@ class Command(ScrapyCommand):
                 if url is None:
                     self.exitcode = 1
                     return
-                print(f"The newspaper is open at {url}; crawling it without delays, since it is on this machine.\n")
+                print(f"The test site is served at {url}. Crawling it without delays, since it is on this machine.\n")
                 sys.stdout.flush()
                 self.exitcode = _crawl(root, url, data)
             finally:
@@ -56,12 +56,12 @@ class Command(ScrapyCommand):
 
 
 def _address_of(server: subprocess.Popen[str]) -> str | None:
-    """Where the newspaper serves, from its first line; ``None`` after a line that says why it does not."""
+    """Return the address of the test site from its first line, or None after a line about the failure."""
     assert server.stdout is not None
     line = server.stdout.readline()
     url = next((word for word in line.split() if word.startswith("http://")), None)
     if url is None:
-        sys.stderr.write(f"demo: the newspaper did not start: {line.strip() or 'it said nothing'}\n")
+        sys.stderr.write(f"demo: the test site did not start: {line.strip() or 'no output'}\n")
     return url
 
 
@@ -83,7 +83,7 @@ def _crawl(root: Path, url: str, data: Path) -> int:
 def _show(data: Path, root: Path) -> None:
     feeds = sorted((data / "articles").glob("*.jsonl"))
     if not feeds:
-        sys.stderr.write("demo: no article was written; the lines above say why\n")
+        sys.stderr.write("demo: no article was written. The lines above say why\n")
         return
     feed = feeds[-1]
     with feed.open(encoding="utf-8") as lines:
@@ -91,8 +91,8 @@ def _show(data: Path, root: Path) -> None:
     print(f"\n{count} articles:")
     for path in (feed, feed.with_suffix(".csv")):
         print(f"  {path.relative_to(root)}  ({path.stat().st_size / 1e6:.1f} MB)")
-    print(f"\nThe run's report, to open in a browser:\n  {(data / 'reports' / feed.stem).relative_to(root)}.html")
-    print("\nOne of them, its body and blocks cut short:\n")
+    print(f"\nThe report, to open in a browser:\n  {(data / 'reports' / feed.stem).relative_to(root)}.html")
+    print("\nOne of them, with body and blocks shortened:\n")
     short = dict(record)
     short["body"] = f"{record['body'][:200]}…" if record["body"] else None
     short["blocks"] = [*record["blocks"][:2], f"… {len(record['blocks'])} in all"]
@@ -100,7 +100,7 @@ def _show(data: Path, root: Path) -> None:
 
 
 def _count(lines: IO[str]) -> tuple[int, dict[str, Any]]:
-    """How many records a feed holds, and the one with the most fields filled."""
+    """Return the number of records in a feed, and the record with the most filled fields."""
     best: dict[str, Any] = {}
     filled = -1
     count = 0

@@ -1,4 +1,4 @@
-"""``scrapy drift``: what articles' pages usually look like, what alarms, and whether that is to be usual now."""
+"""``scrapy drift``: show what articles' pages usually look like and the drift alerts, or accept the change."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import POSTS
-from mayadeen.monitoring.drift import FILLED, FIX_LOCATIONS, Aspect, Doubts, History, Reading, in_words
-from mayadeen.site import EDITIONS
-from mayadeen.storage.state import FILE, Lock, State, StateError
+from mayadeen.monitoring.drift import History
+from mayadeen.monitoring.drift_messages import describe_alert
+from mayadeen.monitoring.field_sampler import FIX_LOCATIONS
+from mayadeen.site.editions import EDITIONS
+from mayadeen.storage.database import FILE
+from mayadeen.storage.drift_history import FILLED, Aspect, Doubts, Reading
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.state import State
 
 
 class Command(ScrapyCommand):
@@ -29,61 +35,61 @@ class Command(ScrapyCommand):
         return "[--edition EDITION] [--accept]"
 
     def short_desc(self) -> str:
-        return "Show what articles' pages usually look like, and what alarms; accept it"
+        return "Show what pages usually look like and the drift alerts, or accept a change"
 
     def long_desc(self) -> str:
         return (
-            "Show, for each field and kind of article, in how many it is usually found and in which source first, and "
-            "the alarms that are neither mended nor accepted. With --accept, what alarms is usual from now on."
+            "Show for each field and kind of article how many usually have it and in which source it is found first. "
+            "Also show the alerts that are neither fixed nor accepted. With --accept, the changes become usual."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--edition", choices=sorted(EDITIONS), default="en", help="default en")
-        parser.add_argument("--accept", action="store_true", help="the site is meant to be so: take it for usual")
+        parser.add_argument("--accept", action="store_true", help="the change is intended: treat it as usual")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if args:
-            raise UsageError(f"layout: takes no argument, but was given {args[0]!r}")
+            raise UsageError(f"drift: takes no argument, but was given {args[0]!r}")
         assert self.settings is not None
         try:
-            _layout(data_dir(self.settings), opts.edition, accept=opts.accept)
+            _drift(data_dir(self.settings), opts.edition, accept=opts.accept)
         except (BadArgument, StateError) as error:
             self.exitcode = 1
-            print(f"layout: {error}", file=sys.stderr)
+            print(f"drift: {error}", file=sys.stderr)
 
 
-def _layout(data: Path, edition: str, *, accept: bool) -> None:
+def _drift(data: Path, edition: str, *, accept: bool) -> None:
     if not (data / FILE).exists():
-        raise StateError(f"there is no {FILE} in {data}: nothing was crawled yet, or MAYADEEN_DATA_DIR names another")
+        raise StateError(f"{FILE} not found in {data}. Crawl first, or set MAYADEEN_DATA_DIR")
     lock = Lock(data, POSTS)
-    if accept and (holder := lock.take("layout --accept")):
-        raise StateError(f"{data} is in use by {holder}: wait until it has ended")
+    if accept and (holder := lock.acquire("drift --accept")):
+        raise StateError(f"{data} is in use by {holder}. Wait until that has ended")
     try:
         state = State.open(data)
         try:
-            alarms = state.layout_alarms(edition)
+            alerts = state.drift.alarms(edition)
             if accept:
-                state.accept_layout(edition)
-                names = ", ".join(alarm["field"] for alarm in alarms)
-                print(f"layout: accepted as it is now: {names}" if alarms else "layout: nothing alarms")
+                state.drift.accept(edition)
+                names = ", ".join(alert["field"] for alert in alerts)
+                print(f"drift: accepted: {names}" if alerts else "drift: no alert to accept")
                 return
-            readings, doubts = state.readings(edition), state.doubts(edition)
+            readings, doubts = state.drift.readings(edition), state.drift.doubts(edition)
         finally:
             state.close()
     finally:
-        lock.free()
+        lock.release()
     print(f"{edition}: {len(readings)} articles of {len({r.run for r in readings})} runs")
     if readings:
         Console(width=160, color_system=None, markup=False, highlight=False, emoji=False).print(
             as_table(readings, doubts)
         )
-    for alarm in alarms:
-        print(f"alarm: {in_words(alarm)}")
+    for alert in alerts:
+        print(f"alert: {describe_alert(alert)}")
 
 
 def as_table(readings: Sequence[Reading], doubts: Mapping[Aspect, Doubts]) -> Table:
-    """In how many articles of a kind each field is usually found, and the source that usually has it first."""
+    """Return the share of articles of each kind that usually have a field, and the source that usually has it first."""
     kinds = [kind for kind, _ in Counter(r.kind or "unknown" for r in readings).most_common()]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("field")

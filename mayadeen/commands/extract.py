@@ -6,6 +6,8 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.http import HtmlResponse
 
+from mayadeen.archives.captures import CaptureReader, archive_files, is_archive
+from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
@@ -25,7 +29,7 @@ from mayadeen.extraction.metadata import Sources, text
 from mayadeen.items import Article, Discovery, Reject
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.pipelines.validate import Validate
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of, normalize_url
 
 
@@ -34,16 +38,18 @@ class Command(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
 
     def syntax(self) -> str:
-        return "[options] PAGE.html [PAGE.html ...]"
+        return "[options] PAGE_OR_ARCHIVE [PAGE_OR_ARCHIVE ...]"
 
     def short_desc(self) -> str:
-        return "Make records of saved article pages (no network)"
+        return "Make records of saved pages and web archives (no network)"
 
     def long_desc(self) -> str:
         return (
             "Make records of saved article pages, as JSON Lines on standard output. A page that is no article, or "
             "whose record breaks the schema, is told on standard error, and the exit status is 3. PAGE may be - for "
-            "standard input."
+            "standard input. PAGE may also be a web archive (.warc, .warc.gz, .warc.zst, .wacz) or a folder of them. "
+            "There, listings, redirects, errors and challenge pages are counted and are no failure. Damaged archives "
+            "are read as far as possible, and what was lost is named."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -69,20 +75,58 @@ class Command(ScrapyCommand):
         urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
         if given and len(args) == 1:
             urls[args[0]] = given
-        for name in args:
-            try:
-                record = _extract(name, urls.get(name), given, opts.edition)
-            except ExtractError as e:
-                sys.stderr.write(harmless(f"extract: {name}: {e}\n"))
-                self.exitcode = 3
-            else:
-                try:
+        try:
+            for name in args:
+                for record in self._records(name, urls, given, opts.edition):
                     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
                     sys.stdout.flush()
-                except BrokenPipeError:  # the reader has had enough, as `head` does
-                    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                    self.exitcode = 1
-                    return
+        except BrokenPipeError:  # the reader has had enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exitcode = 1
+
+    def _records(
+        self, name: str, urls: dict[str, str], given: str | None, edition: str | None
+    ) -> Iterator[dict[str, object]]:
+        """Yield the records of a saved page, or of the archives at a path."""
+        path = Path(name)
+        if name != "-" and (path.is_dir() or is_archive(path)):
+            yield from self._archived(path, edition)
+            return
+        try:
+            yield _extract(name, urls.get(name), given, edition)
+        except ExtractError as e:
+            self._fail(f"{name}: {e}")
+
+    def _archived(self, path: Path, edition: str | None) -> Iterator[dict[str, object]]:
+        files = archive_files(path)
+        if not files:
+            self._fail(f"{path}: no archive in this folder. Name a .warc, .warc.gz, .warc.zst or .wacz file")
+        for file in files:
+            extractor, reader = CaptureExtractor(edition), CaptureReader(file)
+            counts: Counter[str] = Counter()
+            try:
+                for capture in reader:
+                    found = extractor.extract(capture)
+                    if isinstance(found.record, Reject):
+                        counts["rejected"] += 1
+                        reasons = "; ".join(f"{v['path']}: {v['message']}" for v in found.record.violations)
+                        self._fail(f"{file}: byte {capture.offset}: {capture.url}: {reasons}")
+                    elif found.record is not None:
+                        counts["records"] += 1
+                        yield vars(found.record)
+                    else:
+                        counts[found.reason or "other"] += 1
+            except OSError as error:
+                self._fail(f"{file}: cannot be read: {error.strerror or error}")
+            for damage in reader.damage:
+                self._fail(damage)
+            counts.update({name: n for name, n in reader.counts.items() if name.startswith(("not_", "revisit_"))})
+            said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no response"
+            sys.stderr.write(harmless(f"extract: {file}: {said}\n"))
+
+    def _fail(self, line: str) -> None:
+        sys.stderr.write(harmless(f"extract: {line}\n"))
+        self.exitcode = 3
 
 
 class ExtractError(Exception):

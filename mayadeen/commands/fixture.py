@@ -18,12 +18,13 @@ from twisted.python.failure import Failure
 
 from mayadeen.commands.extract import ExtractError, address_of, checked, read_page
 from mayadeen.crawling.arguments import BadArgument, base_url
+from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.extraction import fixtures
 from mayadeen.extraction.fixtures import BadFixture
 from mayadeen.monitoring.logformatter import harmless
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of
-from mayadeen.spiders.base import ListingSpider, failure_reason
+from mayadeen.spiders.base import ListingSpider
 
 
 class OnePage(ListingSpider):
@@ -39,10 +40,10 @@ class OnePage(ListingSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the page, and nothing else but what the politeness_settings ask for."""
-        if self.error is not None:
-            type(self).why = str(self.error)
+        if self.session.error is not None:
+            type(self).why = str(self.session.error)
             raise CloseSpider("bad_argument")
-        yield Request(self.addresses.fetchable(self.url), callback=self.keep, errback=self.lost)
+        yield Request(self.session.addresses.fetchable(self.url), callback=self.keep, errback=self.lost)
 
     def keep(self, response: Response) -> None:
         if isinstance(response, HtmlResponse):

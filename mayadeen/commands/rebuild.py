@@ -8,6 +8,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,12 +18,20 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
-from mayadeen.crawling.session import HEADLINES, POSTS, via_of
+from mayadeen.crawling.known_articles import format_via
+from mayadeen.crawling.session import HEADLINES, POSTS
+from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from mayadeen.storage.database import FILE
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
-from mayadeen.storage.state import FILE, REBUILT_FROM, Found, Lock, Post, State, StateError
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import QueuedUrl
+from mayadeen.storage.state import REBUILT_FROM, State
+from mayadeen.upgrade import VersionError, upgrade
 
 _BATCH = 1000
 _MAX_TOLD = 20
@@ -38,8 +47,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
-            "The old one is kept beside it. What only it knew is gone: how far listings were walked, and what was "
-            "found but not fetched yet; the next run walks all listings to their ends, and fetches what the feeds lack."
+            "The old file is kept next to it, and its drift history is copied. What else only the old file knew is "
+            "lost: how far listings were crawled, and what was found but not fetched yet. The next run crawls all "
+            "listings to their ends, and fetches what the feeds lack."
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
@@ -64,12 +74,12 @@ def _rebuild(data: Path, base: str | None) -> int:
     locks = [Lock(data, name) for name in (POSTS, HEADLINES)]
     try:
         for lock in locks:
-            if holder := lock.take("rebuild"):
+            if holder := lock.acquire("rebuild"):
                 raise StateError(f"{data} is in use by {holder}: wait until it has ended")
         return _make(data, base)
     finally:
         for lock in locks:
-            lock.free()
+            lock.release()
 
 
 def _make(data: Path, base: str | None) -> int:
@@ -79,6 +89,8 @@ def _make(data: Path, base: str | None) -> int:
     try:
         State.create(new)
         articles = _fill(new, data, base, troubles)
+        if path.exists():
+            _copy_drift_history(path, new)
         if path.exists():
             old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
             if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
@@ -96,6 +108,17 @@ def _make(data: Path, base: str | None) -> int:
         print(f"rebuild: {len(troubles)} lines left out{more_of_it}; what they held is fetched again", file=sys.stderr)
     print(f"rebuild: {articles} articles known → {path}")
     return 3 if troubles else 0
+
+
+def _copy_drift_history(old: Path, new: Path) -> None:
+    """Keep what pages usually look like, and the drift alerts. No feed has them."""
+    state = State(new)
+    try:
+        state.drift.copy_from(old)
+    except StateError as error:
+        print(f"rebuild: the drift history is not kept ({error}). The next run learns it again", file=sys.stderr)
+    finally:
+        state.close()
 
 
 def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
@@ -118,7 +141,7 @@ def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
                                 troubles.append(f"{where}: no record of this folder")
                 if folder == "articles":
                     _mend_csv(path)
-        return state.count()
+        return state.posts.count()
     finally:
         state.close()
 
@@ -162,23 +185,31 @@ def _mend_csv(path: Path) -> None:
                 file.write(csv_header())
                 for _, record in _records(path, []):
                     if "id" in record:
-                        file.write(csv_row(dict.fromkeys(COLUMNS) | record))
+                        file.write(csv_row(_upgraded(record)))
             new.replace(rows)
         finally:
             new.unlink(missing_ok=True)
 
 
+def _upgraded(record: dict[str, Any]) -> dict[str, Any]:
+    """Return an article's record with every column, whatever the version of the project that wrote it."""
+    whole: dict[str, Any] = dict.fromkeys(COLUMNS) | record
+    with suppress(KeyError, TypeError, AttributeError, VersionError):
+        upgrade(whole, Article)
+    return whole
+
+
 def _known(state: State, record: dict[str, Any]) -> Post | None:
     if not isinstance(record["id"], str):
         raise TypeError
-    return state.post(record["id"])
+    return state.posts.get(record["id"])
 
 
 def _put(state: State, post: Post, addresses: list[Any]) -> None:
     """Keep a post; raises ``TypeError`` where a feed had something else in the place of a text or number."""
     if not all(value is None or isinstance(value, (str, int)) for value in [*vars(post).values(), *addresses]):
         raise TypeError
-    state.put(post, addresses)
+    state.posts.put(post, addresses)
 
 
 def _article(state: State, record: dict[str, Any], base: str | None) -> None:
@@ -194,7 +225,7 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
             id=record["id"],
             edition=record["edition"],
             url=addresses.public(fetched),
-            via=via_of(via, None),
+            via=format_via(via, None),
             listing=addresses.canonical(via["url"]) if via["kind"] in ("section", "region") else None,
             kind=record["kind"],
             published_at=record["published_at"],
@@ -218,7 +249,7 @@ def _author(state: State, record: dict[str, Any], base: str | None) -> None:
             id=f"author:{record['id']}",
             edition=record["edition"],
             url=record["canonical_url"],
-            via=via_of(record["discovered_via"], None),
+            via=format_via(record["discovered_via"], None),
             revision=1,
             hash=profile_hash(record),
             crawler=record["crawler"],
@@ -241,6 +272,6 @@ def _reject(state: State, record: dict[str, Any], base: str | None) -> None:
     edition = next((e for e in EDITIONS.values() if e.code == (record["record"] or {}).get("edition")), None)
     addresses = Addresses(edition or EDITIONS["en"], base)
     address = addresses.canonical(record["url"])
-    if via is not None and state.post_at(address) is None:
-        found = Found(address, addresses.public(record["url"]), via_of(via, None))
-        state.try_again(found, addresses.edition.code, "rejected")
+    if via is not None and state.posts.at(address) is None:
+        found = QueuedUrl(address, addresses.public(record["url"]), format_via(via, None))
+        state.queue.retry(found, addresses.edition.code, "rejected")

@@ -1,13 +1,14 @@
-"""``scrapy runs``: what ran on a data folder, newest first, and how each run ended."""
+"""``scrapy runs``: list the runs on a data folder, newest first, and how each ended."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,23 +20,26 @@ from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
-from mayadeen.storage.feeds import FOLDERS, paths_of
-from mayadeen.storage.state import PastRun, StateError, holder, past_runs
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.feeds import FOLDERS, feed_paths
+from mayadeen.storage.locks import lock_holder, waiting_processes
+from mayadeen.storage.runs import PastRun, past_runs
 
 NUMBER = 20
-ENDED, RUNNING, CUT_OFF, UNKNOWN = "ended", "running", "cut off", "unknown"
-"""How far a run came: it ended, well or not · it is under way · it was killed · its report cannot be read, nor does the
-state know it."""
-_SAID = {
-    ENDED: "it ended; no report says how",
-    RUNNING: "under way",
-    CUT_OFF: "killed; a run of the same spider with the same arguments goes on with it",
+ENDED, RUNNING, KILLED, UNKNOWN, WAITING = "ended", "running", "killed", "unknown", "waiting"
+"""States of a run: it ended, well or not · it is running · it was killed · its report cannot be read and the state does
+not know it · it waits for the data folder."""
+_WITHOUT_ENDING = {
+    ENDED: "no report says how",
+    RUNNING: "not ended yet",
+    KILLED: "a run of the same spider with the same arguments resumes it",
+    WAITING: "another run has the data folder",
     UNKNOWN: "its report cannot be read",
 }
 _BREAKS = re.compile(r"[\r\n]+")
 _STEM = re.compile(r"(\d{8}T\d{6}\.\d{3}Z)(?:-(.+))?")
 _WIDTH = 160
-"""Characters of a line where no terminal says its own."""
+"""Characters of a line if the terminal does not say its width."""
 
 
 class Command(ScrapyCommand):
@@ -50,27 +54,27 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state: those that ended, "
-            "one under way, and those that were killed and left no report. Exits 3 where something of it could not "
-            "be read; the rest is shown."
+            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state: runs that ended, that "
+            "are running, that wait for the data folder, and that were killed and left no report. Exits 3 if something "
+            "could not be read. The rest is shown."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("-n", type=int, default=NUMBER, metavar="N", help=f"so many runs (default {NUMBER})")
-        parser.add_argument("--json", action="store_true", help="as JSON Lines, endings in full")
+        parser.add_argument("-n", type=int, default=NUMBER, metavar="N", help=f"number of runs (default {NUMBER})")
+        parser.add_argument("--json", action="store_true", help="as JSON Lines")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if args:
             raise UsageError(f"runs: takes no argument, but was given {args[0]!r}")
         if opts.n < 1:
-            raise UsageError(f"runs: -n {opts.n}: a whole number of at least 1 is needed", print_help=False)
+            raise UsageError(f"runs: -n {opts.n}: must be an integer ≥ 1", print_help=False)
         assert self.settings is not None
         self.exitcode = 0
         try:
             data = data_dir(self.settings)
             if not data.is_dir():
-                self._tell(1, f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
+                self._tell(1, f"folder not found: {data}. Name it with -s MAYADEEN_DATA_DIR=…")
                 return
             rows = read_runs(data, opts.n, lambda trouble: self._tell(3, trouble))
         except BadArgument as error:
@@ -79,33 +83,38 @@ class Command(ScrapyCommand):
         except OSError as error:
             self._tell(1, f"{error.filename or 'the data folder'} cannot be read: {error.strerror or error}")
             return
-        if opts.json:
-            for row in rows:
-                print(json.dumps(row))
-        elif rows:
-            width = shutil.get_terminal_size((_WIDTH, 0)).columns
-            for row in rows:
-                for line in told(row):
-                    shown = harmless(_BREAKS.sub(" ", line))
-                    print(shown if len(shown) <= width else f"{shown[: width - 1]}…")
-        else:
-            print(f"no run in {data} yet")
+        lines = [json.dumps(row) for row in rows] if opts.json else list(_lines_of(rows)) or [f"no run in {data} yet"]
+        try:
+            for line in lines:
+                print(line)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has seen enough, as head does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _tell(self, status: int, trouble: str) -> None:
         self.exitcode = status
         print(harmless(f"runs: {trouble}"), file=sys.stderr)
 
 
+def _lines_of(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the lines for people, cut to the width of a terminal. In a pipe nothing is cut."""
+    width = shutil.get_terminal_size((_WIDTH, 0)).columns if sys.stdout.isatty() else None
+    for row in rows:
+        for line in describe_run(row):
+            shown = harmless(_BREAKS.sub(" ", line))
+            yield shown if width is None or len(shown) <= width else f"{shown[: width - 1]}…"
+
+
 def read_runs(data: Path, number: int, tell: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The last runs on a data folder, newest first, as plain JSON values; ``tell`` is told what could not be read."""
+    """Return the last runs on a data folder, newest first, as JSON values. ``tell`` gets what could not be read."""
     known: dict[str, PastRun] = {}
     try:
-        known = {run.stem: run for run in past_runs(data)}
+        known = {run.run_id: run for run in past_runs(data)}
     except StateError as error:
-        tell(f"{error}; runs that were killed are not shown")
+        tell(f"{error}; killed runs are not shown")
     reports = {path.stem: path for path in (data / "reports").glob("*.json") if _STEM.fullmatch(path.stem)}
     under_way = _under_way(data, known)
-    rows = []
+    rows = list(_waiting(data))
     for stem in sorted({*known, *reports}, reverse=True)[:number]:
         report = _read(reports[stem], tell) if stem in reports else None
         if report is not None:
@@ -117,20 +126,30 @@ def read_runs(data: Path, number: int, tell: Callable[[str], None]) -> list[dict
     return rows
 
 
+def _waiting(data: Path) -> Iterator[dict[str, Any]]:
+    """Yield the runs that wait for the data folder."""
+    for text, since in waiting_processes(data):
+        try:
+            note = json.loads(text)
+            yield _row(None, WAITING, started_at=since, **{key: note[key] for key in ("spider", "arguments", "job")})
+        except (ValueError, KeyError, TypeError):
+            yield _row(None, WAITING, started_at=since)
+
+
 def _under_way(data: Path, known: dict[str, PastRun]) -> set[str]:
-    """The runs that hold their lock: of each kind the last one, if it began after the lock was taken."""
+    """Return the runs that hold their lock: of each kind the last one, if it began after the lock was acquired."""
     found = set()
     for lock in (POSTS, HEADLINES):
-        if who := holder(data, lock):
+        if who := lock_holder(data, lock):
             runs = [run for run in known.values() if (run.spider == HEADLINES) == (lock == HEADLINES)]
             since = re.search(r"since (\S+?)\)", who)
             if runs and runs[-1].ended_at is None and (since is None or runs[-1].started_at >= since[1]):
-                found.add(runs[-1].stem)
+                found.add(runs[-1].run_id)
     return found
 
 
-def _row(stem: str, state: str, **told: Any) -> dict[str, Any]:
-    match = _STEM.fullmatch(stem)
+def _row(stem: str | None, state: str, **known: Any) -> dict[str, Any]:
+    match = _STEM.fullmatch(stem) if stem else None
     row: dict[str, Any] = {
         "run": stem,
         "spider": None,
@@ -146,11 +165,11 @@ def _row(stem: str, state: str, **told: Any) -> dict[str, Any]:
         "ending": None,
         "report": None,
     }
-    return {**row, **told}
+    return {**row, **known}
 
 
 def _read(path: Path, tell: Callable[[str], None]) -> dict[str, Any] | None:
-    """What a report says of its run, or ``None`` where it cannot be read."""
+    """Return what a report says about its run, or None if it cannot be read."""
     try:
         report = json.loads(path.read_bytes())
         return _row(
@@ -170,18 +189,18 @@ def _read(path: Path, tell: Callable[[str], None]) -> dict[str, Any] | None:
     except OSError as error:
         tell(f"{path} cannot be read ({error.strerror or error})")
     except (ValueError, TypeError, LookupError, AttributeError):
-        tell(f"{path} is damaged: it is no report of a run")
+        tell(f"{path} is damaged: not a report of a run")
     return None
 
 
 def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
-    """What is known of a run that left no report: it is under way, was killed, or its report was deleted."""
+    """Return what the state says about a run without a report: running, killed, or its report was deleted."""
     started = datetime.fromisoformat(run.started_at)
     finished = datetime.fromisoformat(run.ended_at) if run.ended_at else datetime.now(UTC) if running else None
-    wrote = {folder: _lines(paths_of(data, folder, run.stem)[0]) for folder in FOLDERS.values()}
+    wrote = {folder: _lines(feed_paths(data, folder, run.run_id)[0]) for folder in FOLDERS.values()}
     return _row(
-        run.stem,
-        ENDED if run.ended_at else RUNNING if running else CUT_OFF,
+        run.run_id,
+        ENDED if run.ended_at else RUNNING if running else KILLED,
         spider=run.spider,
         arguments=dict(sorted(json.loads(run.arguments).items() - DEFAULTS.items())),
         started_at=utc_string(started),
@@ -201,18 +220,22 @@ def _lines(path: Path) -> int:
         return 0
 
 
-def told(row: dict[str, Any]) -> tuple[str, str]:
-    """A run for people: when, how long, what and what it wrote · how it ended."""
+def describe_run(row: dict[str, Any]) -> tuple[str, str]:
+    """Describe a run in two lines: start, duration, command and what it wrote, and how it ended."""
     what = " ".join([row["spider"] or "unknown spider", *(f"{k}={v}" for k, v in row["arguments"].items())])
     job = f" (job {row['job']})" if row["job"] else ""
-    wrote = ", ".join(f"{count} {folder}" for folder, count in row["wrote"].items()) or "nothing written"
+    wrote = ", ".join(_count(n, folder) for folder, n in row["wrote"].items()) or "nothing written"
     status = row["state"] if row["exit_status"] is None else f"exit {row['exit_status']}"
     ended = f"{status}, {row['finish_reason']}" if row["finish_reason"] else status
     started = (row["started_at"] or row["run"]).replace("T", " ").removesuffix("Z")
     return (
         f"{started} UTC, {_duration(row['seconds'])}: {what}{job}: {wrote}",
-        f"  {ended}: {row['ending'] or _SAID[row['state']]}",
+        f"  {ended}: {row['ending'] or _WITHOUT_ENDING[row['state']]}",
     )
+
+
+def _count(n: int, folder: str) -> str:
+    return f"{n} {folder.removesuffix('s') if n == 1 else folder}"
 
 
 def _duration(seconds: float | None) -> str:

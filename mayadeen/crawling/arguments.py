@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.crawling.url_list import UrlLineError, urls_in_lines
 from mayadeen.extraction.names import NameKind
 from mayadeen.items import Kind
-from mayadeen.politeness.throttle import Hours
-from mayadeen.site import EDITIONS, Edition
-from mayadeen.site.urls import Addresses
+from mayadeen.site.editions import EDITIONS, Edition
+from mayadeen.site.text import ascii_digits, clean_text, fold
+from mayadeen.site.urls import Addresses, edition_of
 
 KINDS: tuple[str, ...] = get_args(Kind)
 MODES = ("new", "refresh", "full")
@@ -32,7 +33,7 @@ COMMON = ("edition", "since", "until", "limit", "max_pages", "mode", "render")
 ARTICLES = ("sections", "regions", "tags", "authors", "coverage", "urls", "urls_file", "kinds", *COMMON)
 """The arguments of ``scrapy crawl articles``."""
 MAX_KNOWN = 30
-"""So many known names are listed in an error's line: one can read them."""
+"""Maximum known names in an error line, for people to read."""
 
 ARCHIVE = ("kinds", *COMMON)
 """The arguments of ``scrapy crawl archive``."""
@@ -179,6 +180,12 @@ def base_url(settings: BaseSettings) -> str | None:
     return text
 
 
+def refuse_jobdir(settings: BaseSettings) -> None:
+    """Raise ``BadArgument`` if ``JOBDIR`` is set: Scrapy's own way to resume a run does not know this project's."""
+    if value := settings["JOBDIR"]:
+        raise BadArgument("JOBDIR", value, "runs resume by themselves: leave it out and run the same command again")
+
+
 def max_reject_share(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
     value = settings["MAYADEEN_MAX_REJECT_SHARE"]
@@ -202,6 +209,19 @@ def images_wanted(settings: BaseSettings) -> bool:
     return wanted
 
 
+def warc_wanted(settings: BaseSettings) -> bool:
+    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``, also if warcio is needed and not installed."""
+    value = settings["MAYADEEN_WARC"]
+    try:
+        wanted = settings.getbool("MAYADEEN_WARC")
+    except ValueError:
+        raise BadArgument("MAYADEEN_WARC", value, "must be True or False") from None
+    if wanted and find_spec("warcio") is None:
+        install = "pip install -r requirements-archive.txt"
+        raise BadArgument("MAYADEEN_WARC", value, f"warcio is not installed. Run: {install}")
+    return wanted
+
+
 def lock_wait(settings: BaseSettings) -> float:
     """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
     return _seconds(settings, "MAYADEEN_LOCK_WAIT")
@@ -215,7 +235,7 @@ class PolitenessSettings:
     max_retry_after: float
     backoff: float
     max_requests: int | None
-    hours: Hours | None
+    hours: CrawlHours | None
 
 
 def politeness_settings(settings: BaseSettings) -> PolitenessSettings:
@@ -240,7 +260,7 @@ def _seconds(settings: BaseSettings, name: str) -> float:
     return seconds
 
 
-def _hours(name: str, value: Any) -> Hours | None:
+def _hours(name: str, value: Any) -> CrawlHours | None:
     if value in (None, ""):
         return None
     match = _HOURS.match(str(value).strip())
@@ -251,7 +271,7 @@ def _hours(name: str, value: Any) -> Hours | None:
     if start == end:
         raise BadArgument(name, value, f"it begins and ends at the same time; {form}")
     try:
-        return Hours(start, end, ZoneInfo(match[5]))
+        return CrawlHours(start, end, ZoneInfo(match[5]))
     except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
         raise BadArgument(name, value, f"there is no zone {match[5]}; {form}") from None
 
@@ -268,7 +288,7 @@ def pace(settings: BaseSettings) -> int:
 
 
 def data_dir(settings: BaseSettings) -> Path:
-    """The folder ``MAYADEEN_DATA_DIR``, absolute; raises ``BadArgument`` where none can be told."""
+    """The absolute path of ``MAYADEEN_DATA_DIR``. Raises ``BadArgument`` for a relative one without ``scrapy.cfg``."""
     value = str(settings["MAYADEEN_DATA_DIR"] or "")
     if not value:
         raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")
@@ -298,8 +318,8 @@ def writable_data_dir(settings: BaseSettings) -> Path:
 def nearest(name: str, known: Iterable[str], *, brief: bool = False) -> str:
     """``nearest: sections; known: edition, …`` for a name that is not among the known ones; ``brief``: nearest only."""
     names = list(dict.fromkeys(known))
-    by_folded = {candidate.casefold(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
+    by_folded = {fold(candidate): candidate for candidate in names}
+    close = difflib.get_close_matches(fold(name), list(by_folded), n=3, cutoff=0.6)
     hint = f"nearest: {', '.join(by_folded[match] for match in close)}" if close else ""
     if not names:
         return "none is known"
@@ -318,7 +338,7 @@ def _choice(name: str, value: str, allowed: Collection[str]) -> str:
 def _names(name: str, value: str | None) -> tuple[str, ...]:
     if value is None:
         return ()
-    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    names = tuple(dict.fromkeys(part.strip() for part in re.split("[,،]", clean_text(value)) if part.strip()))
     if not names:
         raise BadArgument(name, value, "one or more names are needed, separated by commas")
     return names
@@ -327,20 +347,22 @@ def _names(name: str, value: str | None) -> tuple[str, ...]:
 def _count(name: str, value: str | None) -> int | None:
     if value is None:
         return None
-    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", value):
+    number = ascii_digits(value)
+    if not re.fullmatch(r"0*[1-9][0-9]{0,11}", number):
         raise BadArgument(name, value, "a whole number of at least 1 is needed")
-    return int(value)
+    return int(number)
 
 
 def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datetime:
+    text = ascii_digits(value)
     try:
-        if age := _AGE.match(value):
+        if age := _AGE.match(text):
             return now - timedelta(**{_AGE_UNITS[age[2]]: int(age[1])})
-        if _DATE.match(value):
-            day = datetime.fromisoformat(value).date()
+        if _DATE.match(text):
+            day = datetime.fromisoformat(text).date()
             return datetime.combine(day, time.max if end_of_day else time.min, tzinfo=UTC)
-        if _TIME.match(value):
-            instant = datetime.fromisoformat(value.upper())
+        if _TIME.match(text):
+            instant = datetime.fromisoformat(text.upper())
             if instant.tzinfo is None:
                 raise BadArgument(name, value, "a time needs a zone, as in 2025-01-31T10:00Z or …T10:00+03:00")
             return instant.astimezone(UTC)
@@ -384,5 +406,7 @@ def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str
     if resolved is None:
         raise BadArgument(name, url, f"{where}an absolute http or https address is needed")
     if not addresses.is_site(resolved):
+        if other := edition_of(resolved):
+            raise BadArgument(name, url, f"{where}it is an address of another edition: add -a edition={other.code}")
         raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
     return resolved

@@ -1,9 +1,9 @@
-"""What became of every address that the run met: each origin of addresses keeps its own count."""
+"""What becomes of every URL that a run meets. Each source of URLs has its own counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -13,12 +13,14 @@ UrlOutcome = Literal[
     "written", "known", "unchanged", "rejected", "failed", "gone", "out_of_range", "other_kind", "duplicate",
     "skipped", "over_limit", "elsewhere", "not_fetched",
 ]  # fmt: skip
-"""What can become of an address that an origin lists; docs/reports.md says what each means."""
+"""What can become of a URL that a source lists. docs/reports.md says what each means."""
 URL_OUTCOMES: tuple[UrlOutcome, ...] = get_args(UrlOutcome)
-WALKED_OUT = ("finished", "short")
-"""Finish reasons of a run that nothing stopped: every address it met must have a fate by then."""
+FINISHED_REASONS = ("finished", "incomplete")
+"""Finish reasons of a run that nothing stopped: every URL it met must have an outcome by then."""
+MAX_EXAMPLES = 100
+"""Maximum URLs of one outcome that the report names. It names them to look at, and counts all."""
 
-_PLAIN = ("section", "front", "urls", "retries", "left", "known")
+_NAMED_BY_LABEL = ("section", "front", "urls", "retries", "left", "known")
 UrlSourceKind = Literal[
     "section", "region", "tag", "author", "coverage", "front", "sitemap", "feed", "urls", "retries", "left", "known"
 ]
@@ -26,10 +28,10 @@ UrlSourceKind = Literal[
 
 @dataclass(eq=False, kw_only=True)
 class UrlSource:
-    """Where addresses come from: a listing, a sitemap or feed, or what the user gave. One row of the run's report.
+    """Where URLs come from: a listing, a sitemap or feed, or the user. One row of the run's report.
 
-    ``listed`` counts the different addresses it showed, ``tally`` what became of them, each once; ``skipped`` says why
-    those with this fate were. ``ended`` is why its end came, ``None`` before; ``trouble`` a line for people.
+    ``listed`` counts the different URLs it showed. ``outcomes`` counts what became of them, each once, and ``skipped``
+    why URLs were skipped. ``ended`` is the reason of its end, ``None`` before. ``trouble`` is a line for people.
     """
 
     kind: UrlSourceKind
@@ -40,43 +42,98 @@ class UrlSource:
     ended: str | None = None
     trouble: str | None = None
     seen: set[str] = field(default_factory=set)
-    tally: Counter[UrlOutcome] = field(default_factory=Counter)
+    outcomes: Counter[UrlOutcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
-        """What it is called in the log: a region may have a section's label, a tag a region's."""
-        return self.label if self.kind in _PLAIN else f"{self.kind} {self.label}"
+        """Its name in the log. A region may have the label of a section, and a tag that of a region."""
+        return self.label if self.kind in _NAMED_BY_LABEL else f"{self.kind} {self.label}"
 
     @property
-    def open(self) -> int:
-        """How many of its addresses have no fate yet."""
-        return self.listed - self.tally.total()
+    def pending(self) -> int:
+        """How many of its URLs have no outcome yet."""
+        return self.listed - self.outcomes.total()
 
-    def lists(self, address: str) -> bool:
-        """Take note of an address; ``False`` where this origin showed it before."""
-        if address in self.seen:
+    def add(self, url: str) -> bool:
+        """Note a canonical URL. Returns ``False`` if this source showed it before."""
+        if url in self.seen:
             return False
-        self.seen.add(address)
+        self.seen.add(url)
         self.listed += 1
         return True
 
-    def count(self, fate: UrlOutcome, reason: str | None = None) -> None:
-        """Count the fate of one of its addresses; ``reason`` is a short code, kept of those that are skipped."""
-        self.tally[fate] += 1
-        if fate == "skipped":
+    def count(self, outcome: UrlOutcome, reason: str | None = None) -> None:
+        """Count the outcome of one of its URLs. ``reason`` is a short code, kept for skipped URLs."""
+        self.outcomes[outcome] += 1
+        if outcome == "skipped":
             self.skipped[reason or "other"] += 1
 
 
-class Settled(DropItem):
-    """A record that goes no further, and the fate of the address that it came from."""
+class RecordDropped(DropItem):
+    """A record that goes no further, with the outcome of the URL that it came from."""
 
-    def __init__(self, fate: UrlOutcome, message: str, log_level: str, reason: str | None = None) -> None:
+    def __init__(self, outcome: UrlOutcome, message: str, log_level: str, reason: str | None = None) -> None:
         super().__init__(message, log_level=log_level)
-        self.fate: UrlOutcome = fate
+        self.outcome: UrlOutcome = outcome
         self.reason = reason
 
 
-def total(origins: Iterable[UrlSource]) -> Counter[UrlOutcome]:
-    """The fates of all origins together."""
-    return sum((origin.tally for origin in origins), Counter[UrlOutcome]())
+class OutcomeLedger:
+    """The sources of URLs of a run, and the outcome of every URL that was requested.
+
+    ``pending`` are the requested URLs without an outcome, each with its source. At the end they count as missing.
+    ``in_flight`` are those of them that the scheduler gave out. ``seen`` are all URLs that were met. ``older_urls`` are
+    URLs whose article is older than ``since``. ``store`` is called with each outcome and may raise. ``notify`` is
+    called afterwards.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[str, UrlOutcome, str | None], None] | None = None,
+        notify: Callable[[str, UrlOutcome, str | None, UrlSource], None] | None = None,
+    ) -> None:
+        self.sources: list[UrlSource] = []
+        self.pending: dict[str, UrlSource] = {}
+        self.in_flight: set[str] = set()
+        self.seen: set[str] = set()
+        self.older_urls: set[str] = set()
+        self.examples: dict[UrlOutcome, list[tuple[str, str]]] = {
+            "failed": [],
+            "rejected": [],
+            "gone": [],
+            "skipped": [],
+        }
+        self._store = store
+        self._notify = notify
+
+    def request(self, url: str, source: UrlSource) -> None:
+        """Note that a URL will be requested: it needs an outcome from now on."""
+        self.seen.add(url)
+        self.pending[url] = source
+
+    def record(self, url: str, outcome: UrlOutcome, reason: str | None = None) -> None:
+        """Record what became of a requested URL. The first outcome of a URL counts.
+
+        ``reason`` is a short code for skipped URLs, and a text for people otherwise. Raises what ``store`` raises.
+        """
+        self.in_flight.discard(url)
+        if (source := self.pending.pop(url, None)) is None:
+            return
+        source.count(outcome, reason)
+        self.add_example(outcome, url, reason)
+        if self._store is not None:
+            self._store(url, outcome, reason)
+        if self._notify is not None:
+            self._notify(url, outcome, reason, source)
+
+    def add_example(self, outcome: UrlOutcome, url: str, reason: str | None) -> None:
+        """Keep a URL for the report, if it names URLs of this outcome and has room."""
+        examples = self.examples.get(outcome)
+        if examples is not None and len(examples) < MAX_EXAMPLES:
+            examples.append((url, reason or "no reason known"))
+
+
+def total(sources: Iterable[UrlSource]) -> Counter[UrlOutcome]:
+    """The outcomes of all sources together."""
+    return sum((source.outcomes for source in sources), Counter[UrlOutcome]())

@@ -1,31 +1,74 @@
-"""Answers with a page that was read already, in search of a name, so that none is fetched twice."""
+"""Pages that were read to find a name. A request for one gets the page that is there, so none is fetched twice."""
 
 from __future__ import annotations
 
+import logging
+from datetime import UTC, datetime
 from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 
-from mayadeen.spiders.base import ListingSpider
+from mayadeen.crawling.failure_reasons import RunStopped
+from mayadeen.extraction.dates import utc_string
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Maximum size of a page that is kept: a hundred of them must fit into memory."""
 
 
-class PrefetchedMiddleware:
-    """Gives out each page that the spider's lookup kept once; ``fetched_at`` in the meta says when it was fetched."""
+class PrefetchedPages:
+    """Fetches pages outside the schedule and keeps them, each with the time of its fetch."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.pages: dict[str, tuple[Response, str]] = {}
+
+    async def fetch(self, url: str) -> Response | None:
+        """The response for a fetchable URL, whatever its status. ``None`` where there is none."""
+        if url in self.pages:
+            return self.pages[url][0]
+        try:
+            response = await self.crawler.engine.download_async(Request(url))
+        except (CloseSpider, RunStopped):
+            raise
+        except Exception as error:  # whatever a download can fail with: the search continues elsewhere
+            logger.warning("Page not read in search of names (%s): %s", " ".join(str(error).split()), url)
+            self.crawler.stats.inc_value("lookup/failed")
+            return None
+        if response.status == 200 and response.url == url and len(response.body) <= MAX_BYTES:
+            self.pages[url] = response, utc_string(datetime.now(UTC))
+        return response
+
+    def pop(self, url: str) -> tuple[Response, str] | None:
+        """The page at a URL with the time of its fetch, once."""
+        return self.pages.pop(url, None)
+
+
+class PrefetchedMiddleware:
+    """Answers a request with the page that was fetched before, and puts its time into ``mayadeen_fetched_at``."""
+
+    def __init__(self, crawler: Crawler, pages: PrefetchedPages) -> None:
+        self.crawler = crawler
+        self.pages = pages
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        from mayadeen.crawling.session import session_of
+
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        return cls(crawler, session.prefetched)
 
     def process_request(self, request: Request) -> Response | None:
-        spider = self.crawler.spider
-        kept = spider.lookup.kept.pop(request.url, None) if isinstance(spider, ListingSpider) else None
-        if kept is None:
+        page = self.pages.pop(request.url)
+        if page is None:
             return None
-        response, request.meta["fetched_at"] = kept
+        response, fetched_at = page
+        request.meta["mayadeen_fetched_at"] = response.meta.get("mayadeen_fetched_at", fetched_at)
         self.crawler.stats.inc_value("lookup/used_again")
         return response.replace(request=request)

@@ -1,158 +1,354 @@
-"""What a walker remembers: between its walk and the state that outlives it."""
+"""What lives as long as a run: its arguments, its data folder, its outcomes and its result."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
-from mayadeen import CRAWLER
-from mayadeen.crawling.outcomes import WALKED_OUT, UrlOutcome, UrlSource
-from mayadeen.extraction import listing
+from mayadeen.crawling import arguments
+from mayadeen.crawling.arguments import Arguments, BadArgument
+from mayadeen.crawling.known_articles import KnownArticles
+from mayadeen.crawling.listing_store import ListingStore
+from mayadeen.crawling.outcomes import FINISHED_REASONS, OutcomeLedger, RecordDropped, UrlOutcome, UrlSource
+from mayadeen.crawling.prefetched import PrefetchedPages
+from mayadeen.crawling.publication_range import PublicationRange
+from mayadeen.crawling.run_result import RunResult
+from mayadeen.crawling.scheduler import CrawlScheduler
+from mayadeen.crawling.signals import session_opened, url_outcome
 from mayadeen.extraction.dates import utc_string
-from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
-from mayadeen.site import Section
-from mayadeen.storage.feeds import repair_feeds, stem_of
-from mayadeen.storage.state import Cover, Crawl, Found, Lock, Post, State, StateError, no_space
-
-if TYPE_CHECKING:
-    from mayadeen.spiders.base import ListingCrawl, ListingSpider
+from mayadeen.items import Article
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import new_run_id, repair_feeds
+from mayadeen.storage.locks import Lock, WaitingNote
+from mayadeen.storage.runs import Crawl
+from mayadeen.storage.state import State
 
 logger = logging.getLogger(__name__)
 
 POSTS, HEADLINES = "posts", "headlines"
-"""The locks of a data folder: spiders that write posts exclude each other, ``headlines`` runs beside them."""
+"""The locks of a data folder. Spiders that write posts exclude each other. ``headlines`` runs next to them."""
 DEFAULTS = {"edition": "en", "mode": "new", "render": "auto"}
-"""What arguments are where they are not given, as the state keeps them."""
-_SAVED = ("kind", "pages", "size", "stale", "ended", "fragment", "anchors")
+"""The values of arguments that are not given, as the database stores them."""
+COMPLETED_REASONS = (*FINISHED_REASONS, "limit")
+"""Finish reasons of a run that need not be resumed."""
 _POLL = 0.2
 _STARTING = "start"
-"""The lock of a run that is starting: no two begin a state, or mend feeds, at a time."""
+"""The lock of a run that is starting: only one at a time creates a database or repairs feeds."""
 _START_WAIT = 60
-"""So many seconds a run waits for another to have started; mending takes one or two."""
-ANCHOR_PAGES = 3
-"""So many pages of a listing are its anchors: some page of the next walk ends among them, wherever its pages break."""
-_COVERING = ("complete", "nothing_new", "loop", "since", "known")
-"""Endings of a walk that leave nothing above them unseen."""
-_FINISHED = (*WALKED_OUT, "limit")
-"""Finish reasons of a run that need not be gone on with."""
+"""Seconds that a run waits for another one to start. A repair takes one or two."""
+
+_sessions: WeakKeyDictionary[Crawler, ReferenceType[CrawlSession]] = WeakKeyDictionary()
 
 
-@dataclass
-class PageFetch:
-    """An article being fetched: what it was found as, what its response says for next time, and ``post``, what will be
-    known of it once its record is safe."""
+def session_of(crawler: Crawler) -> CrawlSession | None:
+    """The session of a crawler, or ``None`` if its spider has none. Components then raise ``NotConfigured``."""
+    reference = _sessions.get(crawler)
+    return reference() if reference is not None else None
 
-    found: Found
-    listing: str | None
-    etag: str | None
-    last_modified: str | None
-    post: Post | None = None
+
+@dataclass(frozen=True)
+class SpiderProfile:
+    """What a spider class says about itself.
+
+    ``accepted`` are the names of its arguments, ``defaults`` the values of arguments that are not given. ``lock`` is
+    the lock that it takes. ``narrow`` says that it is about some articles of the site only, whatever its arguments.
+    """
+
+    name: str
+    accepted: Collection[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    lock: str = POSTS
+    narrow: bool = False
+    main_record: type = Article
 
 
 class CrawlSession:
-    """Takes up the state when the run starts, keeps what happens in it, and gives it back when the run ends."""
+    """One run of a spider.
 
-    def __init__(self, walker: ListingSpider) -> None:
-        self.walker = walker
+    It is made in ``ListingSpider.from_crawler`` and opened by the first ``await`` in ``start()``. A session that was
+    never ``started`` leaves no traces: ``scrapy check`` and ``scrapy fixture`` do not start theirs.
+    """
+
+    def __init__(self, crawler: Crawler, profile: SpiderProfile, given: Mapping[str, Any]) -> None:
+        self.crawler = crawler
+        self.profile = profile
+        self.given = {name: str(value) for name, value in given.items()}
+        self.arguments = Arguments()
+        self.addresses = Addresses(self.arguments.edition)
+        self.gaps: tuple[tuple[date, date], ...] | None = None
+        self.error: BadArgument | StateError | None = None
+        self.started = self.opened = self.begun = False
+        self.run_id = ""
+        self.data_dir: Path | None = None
+        self.lock: Lock | None = None
         self.state: State
         self.crawl: Crawl
-        self.lock: Lock | None = None
-        self.opened = self.begun = False
-        self.is_planned = False
-        self.settled_before: set[str] = set()
-        self._visits: dict[int, tuple[Any, PageFetch]] = {}  # by id of the record, kept too so that no other has it
-
-    # --- start and end -------------------------------------------------------------------------------------------
-
-    async def open(self, lock: str, wait: float) -> None:
-        """Lock the data folder, open its state, make whole what earlier runs left; raises ``StateError``."""
-        data = self.walker.data
+        self.result = RunResult()
+        self.outcomes = OutcomeLedger(self._store_outcome, self._notify)
+        self.articles = KnownArticles(self)
+        self.listings = ListingStore(self)
+        self.scheduler = CrawlScheduler(self)
+        self.prefetched = PrefetchedPages(crawler)
+        for name in ("item_scraped", "item_dropped", "item_error", "spider_error"):
+            crawler.signals.connect(getattr(self, f"_{name}"), signal=getattr(signals, name))
+        _sessions[crawler] = ref(self)
         try:
-            data.mkdir(parents=True, exist_ok=True)
-            starting = await self._lock(Lock(data, lock), wait)
+            self._configure()
+        except BadArgument as error:
+            self.error = error
+            # Nothing will be written: an existing -O file keeps its content.
+            crawler.settings.set("FEEDS", {}, priority="cmdline")
+
+    def _configure(self) -> None:
+        """Check arguments and settings. Raises ``BadArgument``."""
+        settings, given = self.crawler.settings, self.given
+        # The folder first, then the name that a scheduler gave: a report can be left whatever else is wrong.
+        self.data_dir = arguments.data_dir(settings)
+        edition = EDITIONS.get(given.get("edition", ""), self.arguments.edition)
+        self.arguments = Arguments(edition, job=arguments.job(given))
+        base_url = arguments.base_url(settings)
+        self.addresses = Addresses(edition, base_url)
+        self._read_arguments = partial(
+            arguments.parse,
+            {**self.profile.defaults, **given},
+            self.profile.accepted,
+            base_url=base_url,
+            data=self.data_dir,
+        )
+        self.arguments = self._read_arguments(now=datetime.now(UTC))
+        self.addresses = Addresses(self.arguments.edition, base_url)
+        arguments.refuse_jobdir(settings)
+        arguments.max_reject_share(settings)
+        arguments.politeness_settings(settings)
+        arguments.images_wanted(settings)
+        arguments.warc_wanted(settings)
+        self._lock_wait = arguments.lock_wait(settings)
+        self.scheduler.concurrency = arguments.pace(settings)
+        if contact := settings["MAYADEEN_CONTACT"]:
+            agent = settings["USER_AGENT"]
+            settings.set("USER_AGENT", f"{agent} (+{contact})", priority=settings.getpriority("USER_AGENT") or 0)
+
+    @property
+    def range(self) -> PublicationRange:
+        """The times of publication that are wanted."""
+        return PublicationRange(self.arguments.since, self.arguments.until, self.gaps)
+
+    @property
+    def names_listings(self) -> bool:
+        """Whether the arguments name listings."""
+        asked = self.arguments
+        return bool(asked.sections or asked.regions or any(asked.names.values()))
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the run is about some listings only."""
+        return self.profile.narrow or self.names_listings
+
+    @property
+    def only_urls(self) -> bool:
+        """Whether the run is about given URLs only."""
+        return bool(self.arguments.urls) and not self.names_listings
+
+    @staticmethod
+    def now() -> str:
+        return utc_string(datetime.now(UTC))
+
+    # --- start ---------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Lock the data folder, open its database, repair feeds, and send ``session_opened``.
+
+        Raises ``BadArgument`` or ``StateError``, and keeps either as ``error``.
+        """
+        self.started = True
+        try:
+            if self.data_dir is not None:
+                arguments.writable_data_dir(self.crawler.settings)
+            if self.error is not None:
+                raise self.error
+            await self._open()
+        except (BadArgument, StateError) as error:
+            self.error = error
+            raise
+        self.crawler.signals.send_catch_log(session_opened, spider=self.crawler.spider)
+        if self.crawl.resumed:
+            # Ages count from the start of the interrupted run.
+            asked = self._read_arguments(now=datetime.fromisoformat(self.crawl.started_at))
+            if asked.limit is not None:
+                asked = replace(asked, limit=asked.limit - self.crawl.articles)
+            self.arguments = asked
+
+    async def _open(self) -> None:
+        data, lock = self.data, self.profile.lock
+        try:
+            starting = await self._acquire(Lock(data, lock))
             try:
                 self.state = State.open(data)
                 self.opened = True
-                others_over = self._mend(lock)
-                self.walker.stem = stem_of(data, datetime.now(UTC), self.walker.arguments.job)
-                self.crawl = self.state.begin(self.walker.name, self._arguments(), self.walker.stem, self.now())
+                others_over = self._repair_feeds(lock)
+                self.run_id = new_run_id(data, datetime.now(UTC), self.arguments.job)
+                self.crawl = self.state.runs.begin(self.profile.name, self._arguments_json(), self.run_id, self.now())
                 self.begun = True
             finally:
-                starting.free()
+                starting.release()
         except OSError as error:
             raise no_space(error, data) from None
-        self.settled_before = self.state.settled(self.crawl) if self.crawl.resumed else set()
-        for n, spider, arguments, started_at, left in self.state.unfinished():
-            if n != self.crawl.n and (others_over or (spider == HEADLINES) == (lock == HEADLINES)):
-                given = json.loads(arguments).items() - DEFAULTS.items()
-                command = " ".join(["scrapy crawl", spider, *(f"-a {name}={value!r}" for name, value in sorted(given))])
-                line = f"`{command}` of {started_at}, {left} pages to fetch"
-                logger.warning("cut short, and not gone on with yet: %s", line)
-                self.walker.stats.set_value("state/pending", [*self.walker.stats.get_value("state/pending", []), line])
+        self.articles.load()
+        self._note_interrupted(lock, others_over=others_over)
 
-    async def _lock(self, lock: Lock, wait: float) -> Lock:
-        """Take the folder's ``lock`` and return the one held besides while starting; raises ``StateError``."""
-        starting = Lock(self.walker.data, _STARTING)
+    @property
+    def data(self) -> Path:
+        """The data folder, of a session whose settings name one."""
+        assert self.data_dir is not None
+        return self.data_dir
+
+    def _note_interrupted(self, lock: str, *, others_over: bool) -> None:
+        """Log the interrupted runs that this one does not resume."""
+        for other in self.state.runs.unfinished():
+            is_mine = (other.spider == HEADLINES) == (lock == HEADLINES)
+            if other.n != self.crawl.n and (others_over or is_mine):
+                given = sorted(json.loads(other.arguments).items() - DEFAULTS.items())
+                command = " ".join(["scrapy crawl", other.spider, *(f"-a {name}={value!r}" for name, value in given)])
+                line = f"`{command}` of {other.started_at}, {other.pending} pages to fetch"
+                logger.warning("Interrupted and not resumed yet: %s", line)
+                self.result.interrupted_runs.append(line)
+
+    def _description(self) -> str:
+        """Return spider, arguments and job as JSON, for ``scrapy runs``."""
+        given = {name: value for name, value in self.given.items() if not name.startswith("_")}
+        return json.dumps({"spider": self.profile.name, "arguments": given, "job": self.arguments.job})
+
+    async def _acquire(self, lock: Lock) -> Lock:
+        """Take the folder's ``lock``, and return the second lock held while starting. Raises ``StateError``."""
+        with ExitStack() as waiting:
+            return await self._wait_for(lock, waiting)
+
+    async def _wait_for(self, lock: Lock, waiting: ExitStack) -> Lock:
+        wait, name = self._lock_wait, self.profile.name
+        starting = Lock(self.data, _STARTING)
         begun = monotonic()
-        told = False
+        logged = False
         while True:
             patience = max(wait, _START_WAIT)
-            if (holder := starting.take(self.walker.name)) is None:
-                if (holder := lock.take(self.walker.name)) is None:
+            if (holder := starting.acquire(name)) is None:
+                if (holder := lock.acquire(name)) is None:
                     self.lock = lock
                     return starting
-                starting.free()
+                starting.release()
                 patience = wait
-                if not told and wait:
-                    logger.info("%s is in use by %s; waiting up to %g s", self.walker.data, holder, wait)
-                    told = True
+                if not logged and wait:
+                    waiting.enter_context(WaitingNote(self.data, self._description()))
+                    logger.info("Waiting for %s, in use by %s: up to %g s", self.data, holder, wait)
+                    logged = True
             if monotonic() - begun >= patience:
                 raise StateError(
-                    f"{self.walker.data} is in use by {holder}: run this when it has ended, set MAYADEEN_LOCK_WAIT to "
+                    f"{self.data} is in use by {holder}: run this when it has ended, set MAYADEEN_LOCK_WAIT to "
                     "the seconds to wait for it, or name another MAYADEEN_DATA_DIR",
                     "locked",
                 )
             await asyncio.sleep(_POLL)
 
-    def _mend(self, mine: str) -> bool:
-        """Make the feeds whole of every run that is over and did not say so; runs under way keep their lock.
+    def _repair_feeds(self, mine: str) -> bool:
+        """Repair the feeds of every interrupted run. Running ones keep their lock.
 
-        Returns whether none that has the other lock is under way.
+        Returns whether no run with the other lock is running.
         """
-        other = Lock(self.walker.data, HEADLINES if mine == POSTS else POSTS)
-        others_over = other.take(self.walker.name) is None
+        other = Lock(self.data, HEADLINES if mine == POSTS else POSTS)
+        others_over = other.acquire(self.profile.name) is None
         try:
-            for run, stem, spider in self.state.unsent():
+            for run, run_id, spider in self.state.outbox.incomplete_runs():
                 if others_over or (spider == HEADLINES) == (mine == HEADLINES):
-                    written = repair_feeds(self.state, self.walker.data, run, stem)
+                    written = repair_feeds(self.state.outbox, self.data, run, run_id)
                     logger.info(
-                        "feeds of the run %s (%s), which was cut short, are whole: %d records added",
-                        stem,
-                        spider,
-                        written,
+                        "Repaired the feeds of the interrupted run %s (%s): %d records", run_id, spider, written
                     )
-                    self.walker.stats.inc_value("state/mended")
+                    self.crawler.stats.inc_value("state/repaired")
         finally:
-            other.free()
+            other.release()
         return others_over
 
-    def _arguments(self) -> str:
+    def _arguments_json(self) -> str:
         """The arguments as they were given, in one form."""
-        given = {**DEFAULTS, **self.walker.defaults, **self.walker.given}
-        said = {name: value.strip() for name, value in given.items() if not name.startswith("_")}
-        return json.dumps(said, sort_keys=True, ensure_ascii=False)
+        given = {**DEFAULTS, **self.profile.defaults, **self.given}
+        values = {name: value.strip() for name, value in given.items() if not name.startswith("_")}
+        return json.dumps(values, sort_keys=True, ensure_ascii=False)
+
+    # --- outcomes ------------------------------------------------------------------------------------------------
+
+    def _item_scraped(self, response: Response | Failure | None) -> None:
+        self._record(response, "written")
+
+    def _item_dropped(self, response: Response | Failure | None, exception: BaseException) -> None:
+        if isinstance(exception, RecordDropped):
+            self._record(response, exception.outcome, exception.reason)
+        else:  # by a pipeline that is not ours
+            self._record(response, "skipped", "dropped")
+
+    def _item_error(self, response: Response | Failure | None, failure: Failure) -> None:
+        self._record(response, "failed", _crash_text(failure))
+
+    def _spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
+        self._record(response, "failed", _crash_text(failure))
+
+    def _record(self, response: Response | Failure | None, outcome: UrlOutcome, reason: str | None = None) -> None:
+        """Record the outcome of the URL that a record, or an error, comes from."""
+        request = getattr(response, "request", None)
+        url = request.meta.get("mayadeen_url") if isinstance(request, Request) else None
+        if url is not None:
+            self.outcomes.record(url, outcome, reason)
+
+    def _store_outcome(self, url: str, outcome: UrlOutcome, reason: str | None) -> None:
+        try:
+            self.articles.store_outcome(url, outcome, reason)
+        except StateError as error:
+            self.stop(error)
+
+    def _notify(self, url: str, outcome: UrlOutcome, reason: str | None, source: UrlSource) -> None:
+        self.listings.note_outcome(source, outcome)
+        self.crawler.signals.send_catch_log(url_outcome, url=url, outcome=outcome, reason=reason, source=source)
+
+    # --- end -----------------------------------------------------------------------------------------------------
+
+    def stop(self, error: StateError) -> None:
+        """End the run: nothing more can be stored."""
+        if self.error is None:
+            self.error = error
+            self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=error.reason))
+
+    @property
+    def finish_reason(self) -> str:
+        """Scrapy's finish reason of a run that ``error`` ends."""
+        return self.error.reason or "state_error" if isinstance(self.error, StateError) else "bad_argument"
+
+    @property
+    def failure(self) -> BadArgument | StateError | None:
+        """Why the run failed, or ``None``."""
+        return self.error or (self.state.error if self.opened else None)
+
+    @property
+    def can_report(self) -> bool:
+        """Whether the run may leave a report: it was started, and has a data folder."""
+        return self.started and getattr(self.error, "name", None) != "MAYADEEN_DATA_DIR"
 
     def close(self, reason: str, status: int, text: str) -> StateError | None:
-        """End the run in the state, and free the folder; returns why that could not be noted."""
+        """End the run in the database and free the folder. Returns the error that kept this from being stored."""
         try:
             if self.begun and self.state.error is None:
                 self._end(reason, status, text)
@@ -162,267 +358,21 @@ class CrawlSession:
             if self.opened:
                 self.state.close()
             if self.lock is not None:
-                self.lock.free()
+                self.lock.release()
         return None
 
     def _end(self, reason: str, status: int, text: str) -> None:
         with self.state.transaction():
-            if reason in WALKED_OUT:
-                for address in self.walker.unsettled:
-                    self.state.settle(self.crawl, address, failed=True)
-                for walk in self.walker.walks:
-                    self._cover(walk)
-            edition = self.walker.arguments.edition.code
-            self.state.end(self.crawl, edition, status, text, self.now(), finished=reason in _FINISHED)
-            if not isinstance(self.walker.error, StateError):
-                self.state.sent(self.crawl.run)
-
-    @property
-    def error(self) -> StateError | None:
-        return self.state.error if self.opened else None
-
-    @staticmethod
-    def now() -> str:
-        return utc_string(datetime.now(UTC))
-
-    # --- articles ------------------------------------------------------------------------------------------------
-
-    def fate_of(self, address: str) -> tuple[UrlOutcome, str | None] | None:
-        """What is to become of an address without fetching it; ``None`` where it is to be fetched."""
-        if address in self.settled_before:
-            return "known", None
-        asked = self.walker.arguments
-        if asked.mode == "full":
-            return None
-        post = self.state.post_at(address)
-        if post is None:
-            passed = self.state.passed(address, self.now())
-            return (passed.fate, passed.reason) if passed else None  # type: ignore[return-value]
-        if post.revision == 0:
-            if asked.kinds and post.kind not in asked.kinds:
-                return "other_kind", None
-            return None if asked.in_range(post.published_at) else ("out_of_range", None)
-        if asked.mode == "refresh" and (post.gone or self._is_revisited(post)):
-            return None
-        return "known", None
-
-    def _is_revisited(self, post: Post) -> bool:
-        asked = self.walker.arguments
-        return asked.in_range(post.published_at) and (not asked.kinds or post.kind in asked.kinds)
-
-    def has_its_turn(self, address: str) -> bool:
-        """Whether ``revisits`` of everything come to the article at an address."""
-        post = self.state.post_at(address)
-        return (
-            post is not None
-            and post.revision > 0
-            and post.gone is None
-            and self._is_revisited(post)
-            and self.walker.addresses.canonical(post.url) == address
-        )
-
-    def conditions(self, address: str) -> dict[str, str]:
-        """The headers that ask for a known article only if it has changed."""
-        post = self.state.post_at(address) if self.walker.arguments.mode == "refresh" else None
-        if post is None or post.revision == 0 or post.gone:
-            return {}
-        headers = {"If-None-Match": post.etag, "If-Modified-Since": post.last_modified}
-        return {name: value for name, value in headers.items() if value}
-
-    def listed(self, address: str, url: str, via: str, origin: UrlSource, *, settled: bool = False) -> None:
-        """Keep that an origin showed an address: every one that a listing shows, of others what is to be fetched."""
-        number = getattr(origin, "number", -1)
-        if getattr(origin, "saved", None) is not None:
-            origin.held.append((address, url, via))  # type: ignore[attr-defined]
-        elif number >= 0 or not settled:
-            found = Found(address, self.walker.addresses.public(url), via, number)
-            self.state.add(self.crawl, found, settled=settled)
-
-    def visit(self, item: Any, response: Response, discovery: Discovery, section: Section | None) -> None:
-        """Take note of the response that a record was made of."""
-        found = Found(response.meta["asked"], self.walker.addresses.public(response.url), via_of(discovery, section))
-        etag, last_modified = ((response.headers.get(n) or b"").decode("latin-1") for n in ("ETag", "Last-Modified"))
-        listing_url = self.walker.listing_of(section) if section is not None else None
-        self._visits[id(item)] = item, PageFetch(found, listing_url, etag or None, last_modified or None)
-
-    def visit_of(self, item: Any) -> PageFetch:
-        """The visit that gave a record, or the record that a reject stands for; made up where no article's page did."""
-        if id(item) not in self._visits and isinstance(item, Reject):
-            for other, visit in self._visits.values():
-                if other.url == item.url:
-                    self.over(other)
-                    self._visits[id(item)] = item, visit
-                    break
-        if id(item) not in self._visits:
-            address = self.walker.addresses.canonical(item.url)
-            found = Found(address, self.walker.addresses.public(item.url), via_of(item.discovered_via, None))
-            self._visits[id(item)] = item, PageFetch(found, None, None, None)
-        return self._visits[id(item)][1]
-
-    def over(self, item: Any) -> None:
-        """Forget a visit: its record is written, or dropped."""
-        self._visits.pop(id(item), None)
-
-    def keep(self, item: Any) -> None:
-        """Make known what a record tells; within the transaction that makes the record safe."""
-        if isinstance(item, (Article, AuthorProfile, Reject)):
-            visit = self.visit_of(item)
-            if isinstance(item, Reject):
-                self.state.try_again(visit.found, self.walker.arguments.edition.code, "rejected")
-                self.state.settle(self.crawl, visit.found.address)
-            else:
-                self.done(visit, item)
-        elif isinstance(item, Removal) and (post := self.state.post(item.id)) is not None:
-            self.state.put(replace(post, gone=item.status), ())
-
-    def done(self, visit: PageFetch, item: Article | AuthorProfile) -> None:
-        """Make known the post that a visit gave, and strike off its address."""
-        if visit.post is not None:
-            addresses = [visit.found.address, self.walker.addresses.canonical(item.url), item.canonical_url]
-            with self.state.transaction():
-                self.state.put(visit.post, addresses if isinstance(item, Article) else ())
-                self.state.settle(self.crawl, visit.found.address)
-                self.state.delivered(visit.found.address)
-
-    def saw(self, item: Article) -> None:
-        """Make known a post of which no record is wanted now: it is fetched again when one is."""
-        visit = self.visit_of(item)
-        post = self.state.post(item.id)
-        if post is None:
-            visit.post = Post(
-                id=item.id,
-                edition=item.edition,
-                url=self.walker.addresses.public(item.url),
-                via=visit.found.via,
-                listing=visit.listing,
-                kind=item.kind,
-                published_at=item.published_at,
-                first_seen=item.fetched_at,
-                last_seen=item.fetched_at,
-            )
-            self.done(visit, item)
-        else:
-            self.state.delivered(visit.found.address)
-        self.over(item)
-
-    def same(self, address: str) -> None:
-        """The site says that a known article is as it was."""
-        if (post := self.state.post_at(address)) is not None:
-            with self.state.transaction():
-                self.state.put(replace(post, last_seen=self.now()), ())
-                self.state.settle(self.crawl, address)
-                self.state.delivered(address)
-
-    def removal(self, address: str, status: int) -> Removal | None:
-        """The record of a known article that is gone, if it has not been told yet."""
-        post = self.state.post_at(address)
-        if post is None or post.revision == 0 or post.gone is not None:
-            return None
-        return Removal(
-            crawler=CRAWLER,
-            id=post.id,
-            edition=post.edition,
-            url=post.url,
-            status=status,
-            last_seen_at=post.last_seen,
-            seen_at=self.now(),
-        )
-
-    def settle(self, address: str, fate: UrlOutcome, reason: str | None) -> None:
-        """Note what became of an address, where no record tells it."""
-        if fate in ("skipped", "gone"):
-            if self.state.post_at(address) is None and reason != "robots":
-                self.state.pass_by(address, fate, reason, self.now())
-            self.state.delivered(address)
-        if fate != "not_fetched":
-            self.state.settle(self.crawl, address, failed=fate == "failed")
-
-    def revisits(self, listings: set[str] | None) -> Iterator[Post]:
-        """The known articles that ``mode=refresh`` asks for again: of these listings, or all."""
-        asked = self.walker.arguments
-        since, until = (utc_string(bound) if bound else None for bound in (asked.since, asked.until))
-        return self.state.recent(asked.edition.code, since, until, asked.kinds, listings)
-
-    # --- listings ------------------------------------------------------------------------------------------------
-
-    def plan(self) -> None:
-        """Keep the walks laid out so far, all at once: who goes on with them need not find them again."""
-        self.is_planned = True
-        with self.state.transaction():
-            for walk in self.walker.walks:
-                if walk.number not in self.crawl.walks:
-                    self.save(walk)
-
-    def planned(self, walk: ListingCrawl) -> None:
-        """Keep a walk that was laid out later."""
-        if self.is_planned:
-            self.save(walk)
-
-    def save(self, walk: ListingCrawl) -> None:
-        """Keep how far a walk is."""
-        if walk.saved is None:
-            public = self.walker.addresses.public
-            saved = {name: getattr(walk, name) for name in _SAVED}
-            saved["section"] = [walk.section.label, walk.section.group, walk.section.path]
-            saved["url"], saved["previous_url"] = public(walk.url), walk.previous_url and public(walk.previous_url)
-            saved["joined"] = walk.joined and [walk.joined.anchors, walk.joined.since]
-            saved["tab"] = walk.tab is not None
-            self.state.save_walk(self.crawl, walk.number, saved)
-
-    def release(self, walk: ListingCrawl) -> None:
-        """Keep what a walk held back while it went from the top to where it was cut short."""
-        held, walk.held = walk.held, []
-        for address, url, via in held:
-            self.listed(address, url, via, walk, settled=address not in self.walker.unsettled)
-
-    def is_known_from(self, walk: ListingCrawl, cards: Sequence[listing.Card]) -> bool:
-        """Whether a page of a listing ends where an earlier walk began, below which all is known.
-
-        Told by its last two cards: what is pinned to the top stands there whatever is new. A listing whose dates do not
-        go down is not in order of time, and is walked on.
-        """
-        mode = self.walker.arguments.mode
-        # Which articles a listing has is not known of all: to re-visit one's, it is walked.
-        if mode == "full" or (mode == "refresh" and self.walker.is_narrow) or not cards:
-            return False
-        if walk.covers is None:
-            walk.covers = self.state.covers(self.walker.addresses.canonical(walk.first_url), self._kinds)
-        dates = [card.date for card in cards if card.date is not None]
-        rises = sum(later > earlier for earlier, later in pairwise(dates))
-        if 4 * rises > len(dates):
-            return False
-        since = self.walker.arguments.since
-        tail = {self.walker.addresses.canonical(card.url) for card in cards[-2:]}
-        for cover in walk.covers:
-            if tail.issubset(cover.anchors) and (cover.since is None or (since and utc_string(since) >= cover.since)):
-                walk.joined = cover
-                return True
-        return False
-
-    @property
-    def _kinds(self) -> str:
-        return ",".join(sorted(self.walker.arguments.kinds))
-
-    def _cover(self, walk: ListingCrawl) -> None:
-        """Keep how far down a listing is known, if its walk left no gap."""
-        if walk.ended not in _COVERING or walk.open or not walk.anchors or self.walker.arguments.until is not None:
-            return
-        since = self.walker.arguments.since
-        bound = utc_string(since) if since and (walk.ended == "since" or walk.tally["out_of_range"]) else None
-        if bound is None and walk.joined is not None:
-            bound = walk.joined.since
-        below = walk.joined.anchors if walk.joined is not None else ()
-        anchors = tuple(dict.fromkeys([*walk.anchors, *below]))[: ANCHOR_PAGES * walk.size]
-        listing_url = self.walker.addresses.canonical(walk.first_url)
-        self.state.cover_with(listing_url, self._kinds, Cover(anchors, bound), self.now())
+            if reason in FINISHED_REASONS:
+                for url in self.outcomes.pending:
+                    self.state.queue.mark_done(self.crawl, url, failed=True)
+                self.listings.store_covers()
+            edition = self.arguments.edition.code
+            finished = reason in COMPLETED_REASONS
+            self.state.end(self.crawl, edition, status, text, self.now(), finished=finished)
+            if not isinstance(self.error, StateError):
+                self.state.outbox.clear(self.crawl.run)
 
 
-def via_of(discovery: Discovery | None, section: Section | None) -> str:
-    """Where an address was found, as JSON: what a record says of it, and the listing as the menu has it."""
-    return json.dumps([discovery, section and [section.label, section.group, section.path]], ensure_ascii=False)
-
-
-def read_via(via: str) -> tuple[Discovery, Section | None]:
-    """What ``via_of`` was given."""
-    discovery, section = json.loads(via)
-    return discovery, Section(*section) if section else None
+def _crash_text(failure: Failure) -> str:
+    return f"error in the program: {type(failure.value).__name__}: {' '.join(str(failure.value).split())}"

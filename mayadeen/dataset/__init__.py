@@ -1,1 +1,1 @@
-"""From the feeds of many runs to one dataset: merge, mark duplicates, split, write, describe."""
+"""From the feeds of many runs to one dataset: select, mark duplicates, split, write, describe."""

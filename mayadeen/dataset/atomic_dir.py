@@ -1,4 +1,4 @@
-"""A folder that is made beside the one it replaces, and put in its place whole."""
+"""Replace a folder as a whole: build the new one next to it, then exchange the two."""
 
 from __future__ import annotations
 
@@ -12,32 +12,29 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mayadeen.dataset.manifest import FILE
-from mayadeen.storage.state import Lock
+from mayadeen.dataset.inputs import MANIFEST as FILE
+from mayadeen.storage.locks import Lock
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
 class AtomicDirectoryError(Exception):
-    """A folder that no dataset can be put in the place of; as a string, one line for people."""
+    """A folder that cannot be replaced. The message is one line for people."""
 
 
 class AtomicDirectory:
-    """Where a dataset goes. Between ``with`` and ``publish`` there is ``new`` to build it in, and ``work`` for what is
-    needed meanwhile, both in one folder beside it, ``.<name>.work``; what was there before stays as it is.
+    """The folder of a dataset. Inside ``with``, build in ``new`` and keep temporary files in ``work``.
 
-    The next build removes what a killed build left behind.
-    Raises ``AtomicDirectoryError`` if another build runs, if the folder holds something that no build made or that was
-    changed since, or if no folder can be replaced.
+    Both are in ``.<name>.work`` next to the folder. The folder itself stays as it is until ``publish``. The next build
+    removes the leftovers of a killed one. Raises ``AtomicDirectoryError`` if another build runs, if the folder holds a
+    file that no build made or that was changed since, or if the folder cannot be replaced.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = out.resolve()
         if self.out.is_mount():
-            raise AtomicDirectoryError(
-                f"{self.out} is where a file system begins, and cannot be replaced: name a folder in it"
-            )
+            raise AtomicDirectoryError(f"{self.out} is a mount point and cannot be replaced. Name a folder in it")
         self.beside = self.out.with_name(f".{self.out.name}.work")
         self.new = self.beside / "new"
         self.work = self.beside / "work"
@@ -46,8 +43,8 @@ class AtomicDirectory:
 
     def __enter__(self) -> Self:
         self.out.parent.mkdir(parents=True, exist_ok=True)
-        if holder := self._lock.take("dataset"):
-            raise AtomicDirectoryError(f"{self.out} is being built by {holder}: wait until it has ended")
+        if holder := self._lock.acquire("dataset"):
+            raise AtomicDirectoryError(f"{self.out} is being built by {holder}. Wait until that build has ended")
         try:
             if self._old.exists() and not self.out.exists():
                 self._old.rename(self.out)
@@ -56,7 +53,7 @@ class AtomicDirectory:
             self.new.mkdir(parents=True)
             self.work.mkdir()
         except BaseException:
-            self._lock.free()
+            self._lock.release()
             raise
         return self
 
@@ -66,12 +63,12 @@ class AtomicDirectory:
         try:
             self._remove()
         finally:
-            self._lock.free()
+            self._lock.release()
 
     def publish(self) -> None:
-        """Have all of ``new`` on disk, and put it in the place of what is there.
+        """Sync ``new`` to disk, and exchange it with the folder.
 
-        Raises ``AtomicDirectoryError`` where something was put there meanwhile.
+        Raises ``AtomicDirectoryError`` if a file was put there meanwhile.
         """
         for path in sorted(self.new.rglob("*")):
             _sync(path)
@@ -80,7 +77,7 @@ class AtomicDirectory:
         if not self.out.exists():
             self.new.rename(self.out)
         elif not _exchange(self.new, self.out):
-            # For the moment between the two there is none; the next build puts the old one back.
+            # Between the two renames there is no folder. If the build is killed there, the next one restores the old.
             self.out.rename(self._old)
             self.new.rename(self.out)
         _sync(self.out.parent)
@@ -89,26 +86,27 @@ class AtomicDirectory:
         if not self.out.exists():
             return
         if not self.out.is_dir():
-            raise AtomicDirectoryError(f"{self.out} is no folder: name another, or move it away")
+            raise AtomicDirectoryError(f"{self.out} is not a folder. Name another, or move it away")
         paths = [path for path in self.out.rglob("*") if path.is_symlink() or not path.is_dir()]
         there = {path.relative_to(self.out).as_posix() for path in paths}
         if not there:
             return
         try:
             manifest = json.loads((self.out / FILE).read_bytes())
-            made = {FILE} | {file["path"] for file in manifest["files"] if self._as_made(file)}
+            made = {FILE} | {file["path"] for file in manifest["files"] if self._is_unchanged(file)}
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             raise AtomicDirectoryError(
-                f"{self.out} is not empty, and no dataset: name another folder, or empty it"
+                f"{self.out} is not empty and not a dataset. Name another folder, or empty it"
             ) from None
-        if strange := sorted(there - made):
+        if foreign := sorted(there - made):
             raise AtomicDirectoryError(
-                f"{self.out} holds {strange[0]}, which no build has put there, or not as it is, and all would be "
-                "replaced: name another folder, or move that away"
+                f"{self.out} holds {foreign[0]}, which no build wrote, or which was changed since. It would be lost. "
+                "Name another folder, or move the file away"
             )
 
-    def _as_made(self, file: dict[str, Any]) -> bool:
-        """Whether a file of the manifest is as it was built. Records are not read for that: people edit the card."""
+    def _is_unchanged(self, file: dict[str, Any]) -> bool:
+        """Return whether a file is as it was built. Data files are compared by size only."""
+        # People edit the card, and hashing all records takes long.
         path = self.out / file["path"]
         if not path.is_file() or path.stat().st_size != file["bytes"]:
             return False
@@ -120,7 +118,7 @@ class AtomicDirectory:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Have two folders take each other's place at once; False where the system cannot."""
+    """Exchange two folders in one step. Returns False if the system cannot."""
     with suppress(AttributeError, OSError):
         rename = ctypes.CDLL(None, use_errno=True).renameat2
         return bool(

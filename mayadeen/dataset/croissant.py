@@ -1,4 +1,4 @@
-"""Croissant 1.0 metadata: the files, and what their columns are, in JSON-LD for machines that look for datasets."""
+"""Croissant 1.0 metadata: the files and their columns as JSON-LD, for dataset search engines and loaders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mayadeen import site
 from mayadeen.dataset import card
-from mayadeen.dataset.columns import features
+from mayadeen.dataset.columns import TIMESTAMP, csv_features, features, meaning
+from mayadeen.dataset.selection import choices_in_words, count, filters_in_words, title
+from mayadeen.site.editions import EDITIONS
 
 NAME = "croissant.json"
 
@@ -57,23 +58,30 @@ _TYPES = {
     "jsonl.gz": "application/jsonlines",
     "jsonl.zst": "application/zstd",
     "csv": "text/csv",
-    "csv.gz": "application/gzip",
+    "csv.gz": "text/csv",
     "csv.zst": "application/zstd",
 }
-_READ = ("parquet", "jsonl", "jsonl.gz")
-"""The formats of which Croissant's readers can make records, best first."""
-_TIMES = frozenset({"published_at", "modified_at", "fetched_at", "removed_at"})
+_PREFERRED = ("parquet", "jsonl", "jsonl.gz", "csv", "csv.gz", "jsonl.zst", "csv.zst")
+"""The formats, best first. ``mlcroissant`` cannot unpack Zstandard."""
+_DATA_TYPES = {
+    "int64": "sc:Integer",
+    "float64": "sc:Float",
+    "bool": "sc:Boolean",
+    "string": "sc:Text",
+    TIMESTAMP: "sc:DateTime",
+}
 
 
-def write(folder: Path, manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Write the metadata of the dataset in ``folder``; raises ``OSError``."""
-    text = json.dumps(_metadata(manifest, facts), ensure_ascii=False, indent=2)
+def write(folder: Path, manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> None:
+    """Write the metadata of the dataset in ``folder``. Raises ``OSError``."""
+    text = json.dumps(_metadata(manifest, statistics), ensure_ascii=False, indent=2)
     (folder / NAME).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _metadata(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+def _metadata(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> dict[str, Any]:
     files = [file for file in manifest["files"] if file["format"]]
-    format = next((name for name in _READ if name in {file["format"] for file in files}), None)
+    format = next(name for name in _PREFERRED if name in {file["format"] for file in files})
+    columns = csv_features() if format.startswith("csv") else features()
     sets, records = [], []
     for split in manifest["splits"]:
         paths = [f["path"] for f in files if f["format"] == format and f["split"] == split["name"]]
@@ -88,7 +96,7 @@ def _metadata(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str
                     "@type": "cr:FileSet",
                     "@id": f"{name}-files",
                     "name": f"{name}-files",
-                    "encodingFormat": _TYPES[str(format)],
+                    "encodingFormat": _TYPES[format],
                     "includes": paths,
                 }
             )
@@ -97,26 +105,29 @@ def _metadata(manifest: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str
                 "@type": "cr:RecordSet",
                 "@id": name,
                 "name": name,
-                "description": f"{split['records']} records of articles.",
+                "description": f"{count(split['records'], 'record')}.{_hint(format)}",
                 "key": {"@id": f"{name}/id"},
-                "field": list(_fields(name, features(), source)),
+                "field": list(_fields(name, columns, source)),
             }
         )
+    filters = filters_in_words(manifest["options"])
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": card.title(facts),
+        "name": title(manifest, statistics),
         "description": (
-            f"Articles of the news site Al Mayadeen, {manifest['counts']['written']} records with text, structure, "
-            "metadata and the source of every field, read off its public pages. README.md says more."
+            f"{count(manifest['counts']['written'], 'record')} of articles of the news site Al Mayadeen"
+            + (f", selected by {'; '.join(filters)}" if filters else "")
+            + ", with text, structure, metadata and the source of every field, read from its public pages. "
+            + f"{choices_in_words(manifest['options'])} README.md says more."
         ),
         "license": card.RIGHTS,
-        "url": site.EDITIONS["en"].base_url,
-        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": site.EDITIONS["en"].base_url},
+        "url": EDITIONS["en"].base_url,
+        "creator": {"@type": "Organization", "name": "Al Mayadeen (texts)", "url": EDITIONS["en"].base_url},
         "datePublished": manifest["fetched"]["last"][:10],
         "version": manifest["version"],
-        "citeAs": f"Al Mayadeen, read off its public pages. Version {manifest['version']}.",
+        "citeAs": f"Al Mayadeen, read from its public pages. Version {manifest['version']}.",
         "isLiveDataset": False,
         "distribution": [_file(file) for file in files] + sets,
         "recordSet": records,
@@ -136,18 +147,17 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fields(prefix: str, struct: Mapping[str, Any], source: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The columns, and for objects and lists of objects what is in them."""
+    """Yield the columns, and for objects and lists of objects their keys."""
     for name, feature in struct.items():
         id = f"{prefix}/{name}"
         repeated = feature.get("_type") == "List"
         inner = feature["feature"] if repeated else feature
-        field: dict[str, Any] = {"@type": "cr:Field", "@id": id, "name": id}
+        field: dict[str, Any] = {"@type": "cr:Field", "@id": id, "name": id, "description": meaning(name)}
         if repeated:
             field["repeated"] = True
         column = {**source, "extract": {"column": name}}
         if inner.get("_type") == "Value":
-            kind = "sc:DateTime" if name in _TIMES else _type(inner)
-            yield field | {"dataType": kind, "source": column}
+            yield field | {"dataType": _type(inner), "source": column}
             continue
         yield field | {
             "subField": [
@@ -155,6 +165,7 @@ def _fields(prefix: str, struct: Mapping[str, Any], source: Mapping[str, Any]) -
                     "@type": "cr:Field",
                     "@id": f"{id}/{key}",
                     "name": f"{id}/{key}",
+                    "description": meaning(name, key),
                     "dataType": _type(part.get("feature", part)),
                     "source": column | {"transform": {"jsonPath": key}},
                 }
@@ -164,4 +175,10 @@ def _fields(prefix: str, struct: Mapping[str, Any], source: Mapping[str, Any]) -
 
 
 def _type(value: Mapping[str, Any]) -> str:
-    return "sc:Integer" if value["dtype"] == "int64" else "sc:Text"
+    return _DATA_TYPES[value["dtype"]]
+
+
+def _hint(format: str) -> str:
+    """Say what a reader of the format has to know."""
+    csv = " Lists and objects are text, as FIELDS.md says." if format.startswith("csv") else ""
+    return csv + (" Unpack the file with Zstandard first." if format.endswith("zst") else "")

@@ -1,4 +1,4 @@
-"""Which records are wanted in a dataset."""
+"""Filters: which records a dataset takes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mayadeen.crawling.arguments import Arguments, BadArgument, nearest
-from mayadeen.site import EDITIONS, normalize_label
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import normalize_label, without_article
 
 
 @dataclass
 class Filters:
-    """What records must be to be kept; what is empty or None lets all through.
+    """Conditions that a record must meet. An empty one, or None, lets every record through.
 
-    ``time`` holds ``since`` and ``until``, against ``published_at``; a record without a date is kept, as by the
-    crawler. ``sections`` are labels or slugs of sections and categories, ``language`` BCP 47 tags, of which ``en``
-    stands for ``en-GB`` too. ``min_words`` is held against ``word_count``; a record without text has none.
+    ``time`` has ``since`` and ``until``, which are compared with ``published_at``. A record without a date is kept, as
+    by the crawler. ``sections`` are labels or slugs of sections and categories. ``language`` are BCP 47 tags, where
+    ``en`` includes ``en-GB``. ``min_words`` is compared with ``word_count``, and a record without text has no words.
     """
 
     time: Arguments = field(default_factory=Arguments)
@@ -35,6 +36,7 @@ class Filters:
         self._sections = {
             same for name in self.sections for same in {normalize_label(name), *by_slug.get(normalize_label(name), ())}
         }
+        self._without_article = {without_article(name) for name in self.sections}
         self._languages = tuple(tag.casefold() for tag in self.language)
         groups = [group for edition in EDITIONS.values() for group in edition.groups]
         self._met: dict[str, dict[str, str]] = {
@@ -44,8 +46,8 @@ class Filters:
         self._slugs = set(by_slug)
 
     def reason_against(self, record: Mapping[str, Any]) -> str | None:
-        """Why a record is not wanted, as a code of ``manifest.REASONS``; None where it is."""
-        # Asked of every record: what any of them has is no misspelt name.
+        """Return why a record is left out, as a code of ``manifest.REASONS``, or None if it is kept."""
+        # These two see every record: a name that any record has is not misspelt.
         in_section = not self.sections or self._in_section(record)
         in_language = not self.language or self._in_language(record["language"])
         if not self.time.in_range(record["published_at"]):
@@ -61,9 +63,10 @@ class Filters:
         return None
 
     def check(self) -> None:
-        """Raise ``BadArgument`` for a section or language that neither the site's menus nor any record has."""
+        """Raise ``BadArgument`` for a section or language that is neither in the site's menus nor in any record."""
         for name in self.sections:
-            if normalize_label(name) not in self._met["sections"] and normalize_label(name) not in self._slugs:
+            known = normalize_label(name) in self._met["sections"] or normalize_label(name) in self._slugs
+            if not known and without_article(name) not in map(without_article, self._met["sections"].values()):
                 raise BadArgument(
                     "sections", name, f"no record has it; {nearest(name, self._met['sections'].values())}"
                 )
@@ -72,13 +75,21 @@ class Filters:
             if not any(_within(known, tag.casefold()) for known in met):
                 raise BadArgument("language", tag, f"no record has it; {nearest(tag, met.values())}")
 
+    def editions(self) -> list[str]:
+        """Return the editions that can have records in the selection. Only the language excludes any."""
+        if not self.language:
+            return list(EDITIONS)
+        return [
+            code for code, edition in EDITIONS.items() if any(_within(edition.language, tag) for tag in self._languages)
+        ]
+
     def _in_section(self, record: Mapping[str, Any]) -> bool:
         found = False
         for name in (record["section"], record["category"]):
             if name is not None:
                 folded = normalize_label(name)
                 self._met["sections"].setdefault(folded, name)
-                found = found or folded in self._sections
+                found = found or folded in self._sections or without_article(name) in self._without_article
         return found
 
     def _in_language(self, tag: str) -> bool:
@@ -88,5 +99,5 @@ class Filters:
 
 
 def _within(tag: str, wanted: str) -> bool:
-    """Whether a language tag is the wanted one or a variety of it."""
+    """Return whether a language tag is the wanted one or a variety of it."""
     return tag == wanted or tag.startswith(f"{wanted}-")

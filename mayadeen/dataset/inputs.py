@@ -1,40 +1,51 @@
-"""The files that a dataset is made of, and the records on their lines."""
+"""The input files of a dataset, and the records on their lines."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import pyarrow as pa
 
-from mayadeen.dataset.upgrade import NoWay, upgrade
+from mayadeen.dataset.columns import ARTICLE_COLUMNS, OWN_COLUMNS
+from mayadeen.fields import specs
+from mayadeen.items import Article, Removal
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.storage.exporters import COLUMNS
+from mayadeen.upgrade import VersionError, upgrade
 
 Holds = Literal["articles", "removals", "reports"]
 
 _ENDINGS: dict[Holds, str] = {"articles": "jsonl", "removals": "jsonl", "reports": "json"}
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 MAX_LINE = 64 << 20
-"""Bytes; no record is longer, since no page is (``DOWNLOAD_MAXSIZE``). A file that is one endless line has an end."""
-_INTEGERS = ("word_count", "reading_minutes", "shares", "revision")
+"""Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
+_INTEGERS = tuple(spec.name for spec in specs(Article) if spec.type is int)
+_TIMES = tuple(spec.name for spec in specs(Article) if spec.is_time)
 _LARGEST = 2**63 - 1
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z\Z", re.ASCII)
+MANIFEST = "manifest.json"
+DATA = "data"
+"""Folder of the records within a dataset."""
 
 
 class InputError(Exception):
-    """Input that no dataset can be made of; as a string, one line for people."""
+    """Input that cannot be used. The message is one line for people."""
 
 
 @dataclass
 class Input:
-    """A file to read: ``path``, its ``name`` for people and manifest, what it ``holds``; and, once it was read, how
-    many ``lines`` and ``size`` bytes, with what ``sha256``. ``plain`` is where it is unpacked, of a compressed one."""
+    """A file to read: ``path``, its ``name`` in messages and manifest, and what it ``holds``.
+
+    ``lines``, ``size`` in bytes and ``sha256`` are set once it was read. ``plain`` is the unpacked copy of a compressed
+    file.
+    """
 
     path: Path
     name: str
@@ -47,7 +58,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a file: its number from 1, where it begins, its bytes, whether it has its end."""
+    """A line of a file: number from 1, offset in bytes, its bytes, and whether it ends in a line break."""
 
     number: int
     at: int
@@ -55,8 +66,19 @@ class Line:
     whole: bool
 
 
+class ReadArticle(NamedTuple):
+    """An article that was read: the ``record`` in the current schema, and the ``version`` it was written in.
+
+    ``removed_at`` is when it was seen to be gone, by a line of a dataset. In a feed it is None.
+    """
+
+    record: dict[str, Any]
+    version: str
+    removed_at: str | None
+
+
 class BadLine(Exception):
-    """A line that is no record: ``reason`` as a code of ``manifest.REASONS``; as a string, why."""
+    """A line that is not a record. ``reason`` is a code of ``manifest.REASONS``, the message says why."""
 
     def __init__(self, reason: str, why: str) -> None:
         super().__init__(why)
@@ -64,36 +86,43 @@ class BadLine(Exception):
 
 
 def find(data: Path, feeds: list[str]) -> list[Input]:
-    """The files of a data folder, or of the ``feeds`` given: data folders, folders of JSON Lines, or files.
+    """Find the files of the folder ``data``, or of ``feeds``: data folders, datasets, folders of JSON Lines, or files.
 
-    In order of their names, which begin with the time of the run; none twice. Raises ``InputError``.
+    They are in order of their names, which begin with the time of the run. No file comes twice. Raises ``InputError``.
     """
     found: list[Input] = []
     if not feeds:
         if not data.is_dir():
-            raise InputError(f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…, or feeds")
+            raise InputError(f"folder not found: {data}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT")
         found = _of_data(data, "")
         if not any(file.holds == "articles" for file in found):
-            raise InputError(f"there is no {data}/articles/*.jsonl: crawl first, or name another folder or feeds")
+            raise InputError(f"no feed found: {data}/articles/*.jsonl. Crawl first, or name feeds after OUT")
     for given in feeds:
         path = Path(given)
         if path.is_dir():
             name = path.resolve().name
-            here = _of_data(path, f"{name}/") or _of_folder(path, _kind_of(path), f"{name}/")
+            here = feeds_in(path, f"{name}/")
             if not here:
-                raise InputError(f"{given} holds no *.jsonl, plain or .gz or .zst")
+                raise InputError(f"{given} holds no *.jsonl, *.jsonl.gz or *.jsonl.zst. Name a folder of feeds")
             found += here
         elif path.is_file():
             if not path.name.endswith((".jsonl", *(f".jsonl{ending}" for ending in _PACKED))):
-                raise InputError(f"{given} is no feed of JSON Lines: *.jsonl, plain or .gz or .zst, is needed")
+                raise InputError(f"{given} is not a feed. Use *.jsonl, *.jsonl.gz or *.jsonl.zst")
             found.append(Input(path, path.name, _kind_of(path.parent)))
         else:
-            raise InputError(f"there is no file or folder {given}")
+            raise InputError(f"file or folder not found: {given}")
     for file in found:
         if not file.path.is_file():
-            raise InputError(f"{file.path} is no file: move it away")
+            raise InputError(f"{file.path} is not a file. Move it away")
     files = {file.path.resolve(): file for file in found}
     return sorted(files.values(), key=lambda file: (file.path.name, file.name, str(file.path)))
+
+
+def feeds_in(folder: Path, prefix: str = "") -> list[Input]:
+    """Return the feeds of a data folder, a dataset, or a folder of JSON Lines. Empty if it holds none."""
+    if (folder / MANIFEST).is_file() and (found := _of_folder(folder / DATA, "articles", f"{prefix}{DATA}/")):
+        return found
+    return _of_data(folder, prefix) or _of_folder(folder, _kind_of(folder), prefix)
 
 
 def _kind_of(folder: Path) -> Holds:
@@ -115,7 +144,7 @@ def _of_folder(folder: Path, holds: Holds, prefix: str) -> list[Input]:
 
 
 def unpack(file: Input, folder: Path) -> str | None:
-    """Unpack a compressed file into a folder, since records are read by their place; returns what is wrong with it."""
+    """Unpack a compressed file into a folder, since records are read by offset. Returns a fault of it, or None."""
     codec = _PACKED.get(file.path.suffix)
     if codec is None:
         return None
@@ -127,12 +156,12 @@ def unpack(file: Input, folder: Path) -> str | None:
         except (OSError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
-            return f"{file.name}: it is cut short or no {codec}; what stands before that is read"
+            return f"{file.name}: truncated, or not {codec}. The lines before the fault were read"
     return None
 
 
 def lines(file: Input) -> Iterator[Line]:
-    """The lines of a file, which notes how many it has, its size and its hash."""
+    """Yield the lines of a file, and then set its number of lines, size and hash."""
     digest = hashlib.sha256()
     at = number = 0
     with (file.plain or file.path).open("rb", buffering=1 << 20) as stream:
@@ -157,69 +186,84 @@ def lines(file: Input) -> Iterator[Line]:
 
 
 def read(file: Input) -> bytes:
-    """The whole of a small file, noted like ``lines`` does."""
+    """Read a small file whole, and set its size and hash."""
     text = file.path.read_bytes()
     file.lines, file.size, file.sha256 = 1, len(text), hashlib.sha256(text).hexdigest()
     return text
 
 
 class Reader:
-    """Makes records of lines: of the present schema, valid, every field in its place."""
+    """Reads records from lines: of the current schema, valid, fields in order."""
 
     def __init__(self) -> None:
         self._article = SchemaValidator("article.schema.json")
         self._removal = SchemaValidator("removal.schema.json")
 
-    def article(self, line: Line) -> tuple[dict[str, Any], str]:
-        """The article on a line, and the version of the schema it was written in. Raises ``BadLine``."""
+    def article(self, line: Line) -> ReadArticle:
+        """Return the article on a line. Raises ``BadLine``."""
         record = _parsed(line)
         if not {"schema_version", "id", "title", "content_hash"} <= record.keys():
-            raise BadLine("foreign", "no record of an article")
+            raise BadLine("foreign", "not an article")
         version = str(record["schema_version"])
-        self._upgrade(record)
+        removed_at = _drop_own_columns(record)
+        self._upgrade(record, Article)
         self._check(self._article, record)
         for name, value in _integers(record):
             if not (value is None or (type(value) is int and value <= _LARGEST)):
-                raise BadLine("invalid", f"$.{name}: {value!r:.50} is no whole number of 64 bits")
-        for name in ("published_at", "modified_at", "fetched_at"):
+                raise BadLine("invalid", f"$.{name}: {value!r:.50} is not an integer of 64 bits")
+        for name in _TIMES:
             if (record[name] or "0001") < "0001":  # a time by the schema, and none to Python
                 raise BadLine("invalid", f"$.{name}: {record[name]} is before the year 1")
         if record["content_hash"] != _content_hash(record):
-            raise BadLine("invalid", "$.content_hash: it is not that of the text")
-        return {name: record[name] for name in COLUMNS}, version
+            raise BadLine("invalid", "$.content_hash: does not match the text")
+        return ReadArticle({name: record[name] for name in ARTICLE_COLUMNS}, version, removed_at)
 
     def removal(self, line: Line) -> dict[str, Any]:
-        """The removal on a line. Raises ``BadLine``."""
+        """Return the removal on a line. Raises ``BadLine``."""
         record = _parsed(line)
         if not {"schema_version", "id", "status", "seen_at"} <= record.keys():
-            raise BadLine("foreign", "no record of a removal")
-        self._upgrade(record)
+            raise BadLine("foreign", "not a removal")
+        self._upgrade(record, Removal)
         self._check(self._removal, record)
         return record
 
-    def _upgrade(self, record: dict[str, Any]) -> None:
+    def _upgrade(self, record: dict[str, Any], kind: type) -> None:
         try:
-            upgrade(record)
-        except NoWay as why:
+            upgrade(record, kind)
+        except VersionError as why:
             raise BadLine("other_version", str(why)) from None
         except (KeyError, TypeError, AttributeError):
-            raise BadLine("invalid", "it breaks the schema of its own version") from None
+            raise BadLine("invalid", "breaks the schema of its version") from None
 
     def _check(self, validator: SchemaValidator, record: dict[str, Any]) -> None:
         try:
             violations = validator.violations(record)
         except (ValueError, RecursionError):  # nested deeper than a validator goes
-            raise BadLine("invalid", "it breaks the schema") from None
+            raise BadLine("invalid", "breaks the schema") from None
         if violations:
             raise BadLine("invalid", f"{violations[0]['path']}: {violations[0]['message']}")
 
 
 def again(text: bytes) -> tuple[dict[str, Any], str]:
-    """The article on a line that ``Reader.article`` has accepted before, as that gave it."""
+    """Return the article on a line that ``Reader.article`` has accepted before, and its schema version."""
     record = orjson.loads(text)
     version = record["schema_version"]
-    upgrade(record)
-    return {name: record[name] for name in COLUMNS}, version
+    upgrade(record, Article)
+    return {name: record[name] for name in ARTICLE_COLUMNS}, version
+
+
+def _drop_own_columns(record: dict[str, Any]) -> str | None:
+    """Drop the columns that a dataset adds, since every build decides them again. Returns ``removed_at``.
+
+    A record without all of them is left as it is: an unknown field breaks the schema.
+    """
+    if not OWN_COLUMNS.keys() <= record.keys():
+        return None
+    own = {name: record.pop(name) for name in OWN_COLUMNS}
+    removed_at = own["removed_at"]
+    if removed_at is not None and not (isinstance(removed_at, str) and _TIME.match(removed_at)):
+        raise BadLine("invalid", f"$.removed_at: {removed_at!r:.50} is not a time")
+    return removed_at
 
 
 def _parsed(line: Line) -> dict[str, Any]:
@@ -229,15 +273,15 @@ def _parsed(line: Line) -> dict[str, Any]:
         record = orjson.loads(line.text)
     except orjson.JSONDecodeError:
         if not line.whole:
-            raise BadLine("torn", "torn: the file ends in it") from None
+            raise BadLine("incomplete", "incomplete: the file ends within the line") from None
         raise BadLine("not_json", "not JSON" if line.text.strip() else "empty") from None
     if not isinstance(record, dict):
-        raise BadLine("foreign", "not JSON of a record")
+        raise BadLine("foreign", "not a JSON object")
     return record
 
 
 def _content_hash(record: dict[str, Any]) -> str:
-    """As ``loaders.content_hash``, several times as fast."""
+    """Compute what ``loaders.content_hash`` does, several times as fast."""
     text = orjson.dumps([record["title"], record["summary"], record["body"]])
     return f"sha256:{hashlib.sha256(text).hexdigest()}"
 
@@ -252,8 +296,8 @@ def _integers(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "discovered_via.position", record["discovered_via"]["position"]
 
 
-class Places:
-    """Reads lines by their place, whichever file they are in; few files are open at once."""
+class LineReader:
+    """Reads lines by file and offset. Few files are open at once."""
 
     _OPEN = 64
 
@@ -262,7 +306,7 @@ class Places:
         self._open: dict[int, int] = {}
 
     def line(self, file: int, at: int, size: int) -> bytes:
-        """``size`` bytes at ``at`` of the file of that number."""
+        """Read ``size`` bytes at offset ``at`` of the input with number ``file``."""
         handle = self._open.pop(file, None)
         if handle is None:
             if len(self._open) == self._OPEN:

@@ -1,4 +1,4 @@
-"""What a dataset is, and what it was made of: ``manifest.json``, by ``schemas/dataset.schema.json``."""
+"""``manifest.json``: what a dataset is and which files it was made from, by ``schemas/dataset.schema.json``."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from typing import Any
 
 from mayadeen import CRAWLER
 from mayadeen.dataset.inputs import Input
-from mayadeen.dataset.upgrade import CURRENT
+from mayadeen.items import SCHEMA_VERSION as ARTICLE_SCHEMA
 
-FILE = "manifest.json"
-SCHEMA_VERSION = "1.0.0"
-UNREADABLE = ("torn", "not_json", "foreign", "other_version", "invalid")
-"""Why a line is no record."""
+SCHEMA_VERSION = "2.0.0"
+UNREADABLE = ("incomplete", "not_json", "foreign", "other_version", "invalid")
+"""Reasons why a line is not a record."""
 UNWANTED = (
-    "repeated", "superseded", "removed", "out_of_range", "other_kind", "other_section", "other_language", "too_short",
-    "exact_duplicate", "near_duplicate",
+    "repeated", "older_revision", "out_of_range", "other_kind", "other_section", "other_language", "too_short",
+    "removed", "exact_duplicate", "near_duplicate",
 )  # fmt: skip
-"""Why a record is not in the dataset."""
+"""Reasons why a record is not in the dataset, in the order in which they are tried."""
 REASONS = (*UNREADABLE, *UNWANTED)
-MAX_TROUBLES = 1000
-"""So many lines that could not be read are named."""
+MAX_READ_ERRORS = 1000
+"""Maximum number of lines and files that could not be read and are named."""
 
 
-def described(path: Path, name: str, **known: Any) -> dict[str, Any]:
-    """An entry of ``files``: a file as it lies on disk, under its name in the dataset, and what is known of it."""
+def file_entry(path: Path, name: str, **known: Any) -> dict[str, Any]:
+    """Return an entry of ``files`` for the file at ``path``, with its name in the dataset and the keys in ``known``."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    entry = {"path": name, "format": None, "split": None, "records": None} | known
+    entry = {"path": name, "format": None, "split": None, "records": None, "arrow_bytes": None} | known
     return entry | {"bytes": path.stat().st_size, "sha256": f"sha256:{digest}"}
 
 
@@ -38,7 +37,7 @@ def make(
     *,
     command: str,
     options: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    statistics: Mapping[str, Any],
     read: int,
     left_out: Counter[str],
     crawlers: Counter[str],
@@ -46,34 +45,35 @@ def make(
     splits: list[dict[str, Any]],
     files: list[dict[str, Any]],
     inputs: Iterable[Input],
-    unreadable: int,
-    troubles: list[str],
+    read_error_count: int,
+    read_errors: list[str],
 ) -> dict[str, Any]:
-    """The manifest; the files that describe the dataset come to ``files`` later.
+    """Return the manifest. The files that describe the dataset are added to ``files`` later.
 
-    Raises ``AssertionError`` where the sums are not right: a record was lost, or counted twice.
+    Raises ``AssertionError`` if the sums are wrong: a record was lost, or counted twice.
     """
-    written = facts["records"]
+    written = statistics["records"]
     assert read == written + left_out.total(), f"{read} records read, {written} written, {left_out} left out"
     assert written == sum(split["records"] for split in splits), f"{written} records written, by splits {splits}"
     return {
         "schema_version": SCHEMA_VERSION,
         "builder": CRAWLER,
-        "version": _version(facts["fetched"]["last"], files),
+        "version": _version(statistics["fetched"]["last"], files),
         "command": command,
         "options": dict(options),
         "crawlers": dict(sorted(crawlers.items())),
         "schema_versions": dict(sorted(versions.items())),
-        "article_schema": CURRENT,
-        "published": facts["published"],
-        "fetched": facts["fetched"],
+        "article_schema": ARTICLE_SCHEMA,
+        "published": statistics["published"],
+        "fetched": statistics["fetched"],
         "counts": {
             "read": read,
             "written": written,
-            "articles": facts["articles"],
+            "articles": statistics["articles"],
             "left_out": {reason: left_out[reason] for reason in REASONS},
         },
-        "duplicates": facts["duplicates"],
+        "duplicates": statistics["duplicates"],
+        "taken_over": statistics["taken_over"],
         "splits": splits,
         "files": files,
         "inputs": [
@@ -86,13 +86,13 @@ def make(
             }
             for file in inputs
         ],
-        "unreadable": unreadable,
-        "troubles": troubles,
+        "read_error_count": read_error_count,
+        "read_errors": read_errors,
     }
 
 
 def _version(fetched: str, files: list[dict[str, Any]]) -> str:
-    """The day of the last fetch as a semantic version, and as its build the beginning of a hash of all files."""
+    """Return the day of the last fetch as a semantic version. Its build part is the start of a hash of all files."""
     year, month, day = fetched[:10].split("-")
     digest = hashlib.sha256("".join(f"{file['path']} {file['sha256']}\n" for file in files).encode()).hexdigest()
     return f"{int(year)}.{int(month)}.{int(day)}+{digest[:12]}"

@@ -1,16 +1,16 @@
-"""The same story posted again, or lightly rewritten: near-duplicates by MinHash.
+"""Find stories that were posted again or lightly rewritten: near-duplicates by MinHash.
 
-What is compared are the words of a text, in runs of five: case, punctuation, accents, Arabic vowel signs and the forms
-of alef make no difference. Two texts are alike where the estimated share of runs that they have in common (Jaccard) is
-at least ``THRESHOLD``. A group is one text, its middle, and what is like it: texts that are alike only by way of a
-third do not chain into one. A text of fewer than ``MIN_WORDS`` words is alike only to its equal.
+The words of a text are compared in runs of five, by ``mayadeen.site.text.fold``. Case, punctuation, accents, Arabic
+vowel signs and the forms of a letter make no difference. Two texts are similar if the estimated share of runs that they
+have in common (Jaccard) is at least ``THRESHOLD``. A group is one text in the middle and the texts similar to it. Texts
+that are similar only through a third one are not in one group. A text of fewer than ``MIN_WORDS`` words is similar only
+to an equal one.
 """
 
 from __future__ import annotations
 
 import mmap
 import re
-import unicodedata
 from array import array
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -23,33 +23,30 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
+from mayadeen.site.text import fold
+
 THRESHOLD = 0.4
 MIN_WORDS = 30
 RUN = 5
 SLOTS = 128
-"""Values of a signature; the estimate's standard error is at most 0.045."""
+"""Values of a signature. The standard error of the estimate is at most 0.045."""
 ROWS = 3
 """Slots in a band. Two texts are compared if they agree in one of the 42 bands: 94 of 100 pairs at 0.4, 996 of 1,000
 at 0.5."""
 WINDOW = 16
-"""A text is compared with so many neighbours of those that agree with it in a band. Phrases that thousands of texts
-share would else make millions of pairs."""
+"""Number of neighbours that a text is compared with, of those that agree with it in a band. A phrase in thousands of
+texts would otherwise make millions of pairs."""
 
 _Indexes = NDArray[np.int64]
 
-_MARKS = "".join(map(chr, range(0x0300, 0x0370))) + "".join(
-    c for c in map(chr, range(0x0590, 0x0900)) if unicodedata.category(c) == "Mn"
-)
-_DROPPED = re.compile(f"[{re.escape(_MARKS)}\u0640\u200c\u200d]+")
-_LETTERS = str.maketrans({"ٱ": "ا", "ى": "ي"})
 _WORD = re.compile(r"\w+")
 _ROW = np.dtype([("text", "<u8"), ("long", "<u8"), ("signature", "<u2", (SLOTS,))])
 
 
 def text_of(record: Mapping[str, Any]) -> str:
-    """What is compared of an article: its body, or headline, deck and body where that has under ``MIN_WORDS`` words.
+    """Return the text of an article to compare: its body, or title, summary and body if it has too few words.
 
-    A story that comes again often has another headline; the body tells.
+    A story that is posted again often has another title, but the same body.
     """
     body = record["body"] or ""
     if sum(1 for _ in islice(_WORD.finditer(body), MIN_WORDS)) == MIN_WORDS:
@@ -58,18 +55,16 @@ def text_of(record: Mapping[str, Any]) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The text's words in the form in which they are compared."""
-    if not text.isascii():
-        text = _DROPPED.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
-    return _WORD.findall(text.casefold())
+    """Return the words of a text in the form in which they are compared."""
+    return _WORD.findall(fold(text))
 
 
 class NearDuplicates:
-    """Finds the groups among any number of texts. About 290 bytes a text are kept in files, 8 in memory
-    and some 130 while ``groups`` is at work.
+    """Finds the groups among any number of texts.
 
-    ``folder`` is where those files are (default: the system's for temporary files); they have no name there and are
-    gone with the process. To be used as a context manager, or closed.
+    Each text takes about 290 bytes on disk and 8 in memory, and about 130 more in memory while ``groups`` runs.
+    ``folder`` is for the files (default: the system's temporary folder). They have no names there and vanish with the
+    process. Use it as a context manager, or close it.
     """
 
     def __init__(self, folder: Path | None = None, threshold: float = THRESHOLD) -> None:
@@ -85,12 +80,12 @@ class NearDuplicates:
         self.close()
 
     def close(self) -> None:
-        """Give the disk space back."""
+        """Free the disk space."""
         self._rows.close()
         self._ids.close()
 
     def add(self, id: str, text: str) -> None:
-        """Take up a text. Each id once; a text without a word is like no other."""
+        """Add a text. Add each id once. A text without words is similar to no other."""
         words = words_of(text)
         if not words:
             return
@@ -100,21 +95,22 @@ class NearDuplicates:
             sketch = RMinHash(num_perm=SLOTS, seed=1)
             sketch.update(list(map(" ".join, zip(*(words[n:] for n in range(RUN)), strict=False))))
             row["long"] = True
-            # Sixteen bits of each value do: two that differ agree in them once in 65,536.
+            # Sixteen bits of each value are enough: two different values agree in them once in 65,536.
             row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)
         self._rows.write(row.tobytes())
         self._ids.write(encoded := id.encode("utf-8", "surrogatepass"))
         self._ends.append(self._ends[-1] + len(encoded))
 
     def groups(self) -> Iterator[list[str]]:
-        """The ids of the texts of each group, sorted, two at least; the same ones in whatever order texts came."""
+        """Yield the sorted ids of each group, at least two. They do not depend on the order of the texts."""
         for chain in self.chains():
             yield from (group for group in chain if len(group) > 1)
 
     def chains(self) -> Iterator[list[list[str]]]:
-        """The groups of each chain, in which every text is like another one, as sorted ids, two at least in all.
+        """Yield the groups of each chain as sorted ids, at least two ids per chain. In a chain, each text is similar
+        to another one.
 
-        A group may be a single text: it is like one of another group, but not like the one in the middle of that.
+        A group may have one text: it is similar to one of another group, but not to the one in the middle.
         """
         if len(self._ends) == 1:
             return
@@ -133,7 +129,7 @@ class NearDuplicates:
 
 
 class _Table:
-    """The rows of all texts. Equal texts are one *node*; nodes are numbered by their text's hash, not as they came."""
+    """The rows of all texts. Equal texts are one *node*. Nodes are numbered by the hash of their text."""
 
     def __init__(self, rows: mmap.mmap) -> None:
         self._rows = rows
@@ -141,7 +137,7 @@ class _Table:
         self._order = np.argsort(texts, kind="stable")
         texts = texts[self._order]
         self._starts = np.flatnonzero(np.append(True, texts[1:] != texts[:-1]))
-        """Where each node's rows begin in the order."""
+        """Where the rows of each node begin in the order."""
         self._stops = np.append(self._starts[1:], len(texts))
         self._first = self._order[self._starts]
         """A row of each node."""
@@ -152,7 +148,7 @@ class _Table:
         starts = np.flatnonzero(np.append(True, np.diff(roots[order]) != 0))
         stops = np.append(starts[1:], len(order))
         repeated = self._stops - self._starts > 1
-        # Most of a million texts stand alone.
+        # Most of a million texts are alone.
         for n in np.flatnonzero((stops - starts > 1) | repeated[order[starts]]):
             yield [self._members(star) for star in self._stars(order[starts[n] : stops[n]], threshold)]
 
@@ -160,14 +156,14 @@ class _Table:
         return np.concatenate([self._order[self._starts[n] : self._stops[n]] for n in nodes])
 
     def _linked(self, threshold: float) -> _Indexes:
-        """For each node the least node that it is linked to by a chain of pairs that are alike."""
+        """Return for each node the least node that a chain of similar pairs links it to."""
         parents = np.arange(len(self._starts))
         long = np.concatenate([chunk["long"].copy() for chunk in self._chunks()])
         nodes = np.flatnonzero(long[self._first])
         if len(nodes) < 2:
             return parents
         for band, following in self._bands(nodes):
-            # Where a band is shared by more than the window, those that share the next one too are neighbours.
+            # If more nodes than the window share a band, those that share the next one too become neighbours.
             order = np.lexsort((following, band))
             sorted_nodes, keys = nodes[order], band[order]
             for distance in range(1, min(WINDOW, len(keys) - 1) + 1):
@@ -185,7 +181,7 @@ class _Table:
         return parents
 
     def _bands(self, nodes: _Indexes) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
-        """Of each band the nodes' keys, and those of the band after it."""
+        """Yield the keys of the nodes for each band, and those of the band after it."""
         count = SLOTS // ROWS
         rows = self._first[nodes]
         shifts = np.arange(ROWS, dtype=np.uint64) * np.uint64(16)
@@ -212,7 +208,7 @@ class _Table:
         return np.concatenate(found) if found else np.zeros(0, np.bool_)
 
     def _stars(self, nodes: _Indexes, threshold: float) -> Iterator[_Indexes]:
-        """Linked nodes as groups: the one that is most like all the others and what is like it, then of the rest."""
+        """Yield linked nodes as groups: the one most similar to all others with its similar ones, then the rest."""
         if len(nodes) <= 2:
             yield nodes
             return
@@ -233,14 +229,14 @@ class _Table:
         return found
 
     def _chunks(self) -> Iterator[NDArray[Any]]:
-        """All rows as they came, some at a time."""
+        """Yield all rows in the order of adding, in chunks."""
         for offset in range(0, len(self._rows), 65536 * _ROW.itemsize):
             count = min(65536, (len(self._rows) - offset) // _ROW.itemsize)
             yield np.frombuffer(self._rows, _ROW, count, offset)
             self._forget()
 
     def _forget(self) -> None:
-        # Pages of the file that were read count as ours until they are given back.
+        # Pages of the file that were read count as our memory until they are released.
         self._rows.madvise(mmap.MADV_DONTNEED)
 
 

@@ -1,6 +1,6 @@
-"""Which of the records read make the dataset, and in which order: an index on disk, so that memory stays flat.
+"""Index on disk: which records make the dataset, and in which order. Memory stays flat.
 
-Only what decides is in the index; records are read again from their files when they are written.
+The index holds only what decides. Records are read again from their files when they are written.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ _BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record of the dataset: its ``id``; the ``group`` of stories it belongs to, named by its first article, itself
-    if it is alone; whether it is an ``exact`` or ``near`` duplicate of one before it in the group; when its article was
-    seen to be gone; its split; and where it is read, as number of a file, place and size."""
+    """A record of the dataset.
+
+    ``duplicate_group`` is the id of the first article of the group, the own id if the article is alone. ``duplicate``
+    is ``exact``, ``near`` or None. ``file``, ``at`` and ``size`` say where the record is read: number of the input
+    file, offset and length in bytes. The other fields are columns of the dataset.
+    """
 
     id: str
-    group: str
+    duplicate_group: str
     duplicate: str | None
+    superseded_by: str | None
     removed_at: str | None
     split: str | None
     file: int
@@ -35,7 +40,7 @@ class Entry:
 
 
 class RecordIndex:
-    """The index. First ``add`` and ``remove`` everything, then ``choose``, ``group``, and read ``entries``."""
+    """The index. First ``add`` and ``add_removal`` everything, then ``choose``, ``group``, and read ``entries``."""
 
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -43,63 +48,67 @@ class RecordIndex:
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE_KB};"
             "PRAGMA temp_store = FILE; PRAGMA locking_mode = EXCLUSIVE;"
             "CREATE TABLE lines"
-            " (n INTEGER PRIMARY KEY, id, fetched, revision, hash, published, file, at, size, reason);"
+            " (n INTEGER PRIMARY KEY, id, fetched, revision, hash, published, address, file, at, size, reason);"
             "CREATE TABLE removals (id PRIMARY KEY, seen) WITHOUT ROWID"
         )
-        self._held: list[tuple[Any, ...]] = []
+        self._pending: list[tuple[Any, ...]] = []
 
     def close(self) -> None:
         self.db.close()
 
     def add(self, record: dict[str, Any], file: int, at: int, size: int, reason: str | None) -> None:
-        """Take note of an article that was read, and of the ``reason`` why it is not wanted, if there is one."""
-        self._held.append(
+        """Add an article that was read. ``reason`` says why the filters leave it out, None if they do not."""
+        address = blake2b(record["canonical_url"].encode(), digest_size=16).digest()
+        self._pending.append(
             (
                 record["id"], record["fetched_at"], record["revision"], bytes.fromhex(record["content_hash"][7:]),
-                record["published_at"], file, at, size, reason,
+                record["published_at"], address, file, at, size, reason,
             )
         )  # fmt: skip
-        if len(self._held) == _BATCH:
-            self._keep()
+        if len(self._pending) == _BATCH:
+            self._flush()
 
-    def remove(self, removal: dict[str, Any]) -> None:
-        """Take note of a removal."""
+    def add_removal(self, id: str, seen_at: str) -> None:
+        """Add that an article was seen to be gone."""
         self.db.execute(
             "INSERT INTO removals VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = max(seen, excluded.seen)",
-            (removal["id"], removal["seen_at"]),
+            (id, seen_at),
         )
 
     def choose(self, *, history: bool, flag_removed: bool) -> Counter[str]:
-        """Decide which records make the dataset; returns how many do not, by reason.
+        """Decide which records make the dataset. Returns how many do not, by reason.
 
-        A record is a version of its article if its text differs from the one fetched before it. Without ``history``
-        the latest version stands for the article. An article is gone if it was not fetched after its removal was seen.
+        Records of an article with the same text, fetched one after the other, are one revision. The record fetched last
+        stands for it, since it has the latest metadata. Without ``history`` the latest revision stands for the article.
+        An article is gone if it was not fetched again after its removal was seen. The filters decide before removals
+        do, so that a removal counts only in the selection that it belongs to.
         """
-        self._keep()
+        self._flush()
         in_time = "PARTITION BY id ORDER BY fetched, revision, n"
         self.db.executescript(
             f"""
-            CREATE TABLE versions AS
-                SELECT *, hash IS lag(hash) OVER ({in_time}) AS repeated, max(fetched) OVER (PARTITION BY id) AS seen
+            CREATE TABLE revisions AS
+                SELECT *, hash IS lead(hash) OVER ({in_time}) AS repeated, max(fetched) OVER (PARTITION BY id) AS seen
                 FROM lines;
             DROP TABLE lines;
+            {_SUPERSEDED}
             CREATE TABLE judged AS
-                SELECT v.id, fetched, revision, n, hash, published, file, at, size,
+                SELECT v.id, fetched, revision, n, hash, published, file, at, size, s.by AS superseded_by,
                     CASE WHEN r.seen > v.seen THEN r.seen END AS removed_at,
                     CASE
                         WHEN repeated THEN 'repeated'
                         WHEN NOT {int(history)} AND lead(1) OVER (PARTITION BY v.id, repeated
-                            ORDER BY fetched, revision, n) THEN 'superseded'
+                            ORDER BY fetched, revision, n) THEN 'older_revision'
+                        WHEN reason IS NOT NULL THEN reason
                         WHEN NOT {int(flag_removed)} AND r.seen > v.seen THEN 'removed'
-                        ELSE reason
                     END AS reason
-                FROM versions v LEFT JOIN removals r ON r.id = v.id;
-            DROP TABLE versions;
+                FROM revisions v LEFT JOIN removals r ON r.id = v.id LEFT JOIN superseded s ON s.id = v.id;
+            DROP TABLE revisions;
             CREATE TABLE chosen (rank INTEGER PRIMARY KEY, id, fetched, revision, hash, published, file, at, size,
-                removed_at);
+                superseded_by, removed_at);
             INSERT INTO chosen
-                SELECT NULL, id, fetched, revision, hash, published, file, at, size, removed_at FROM judged
-                WHERE reason IS NULL ORDER BY published IS NULL, published, id, fetched, revision, n;
+                SELECT NULL, id, fetched, revision, hash, published, file, at, size, superseded_by, removed_at
+                FROM judged WHERE reason IS NULL ORDER BY published IS NULL, published, id, fetched, revision, n;
             CREATE TABLE articles (id PRIMARY KEY, node, latest) WITHOUT ROWID;
             INSERT INTO articles
                 SELECT id, min(rank), CAST(substr(max(fetched || printf('%019d%015d', revision, rank)), -15) AS INTEGER)
@@ -112,19 +121,21 @@ class RecordIndex:
         return counts
 
     def articles(self) -> Iterator[tuple[str, int, int, int]]:
-        """Id, file, place and size of the latest record of every article of the dataset, in the order of writing."""
+        """Yield id, file, offset and size of the latest record of every article, in the order of writing."""
         yield from self.db.execute(
             "SELECT c.id, file, at, size FROM chosen c JOIN articles a ON a.id = c.id AND a.latest = c.rank "
             "ORDER BY rank"
         )
 
     def count(self) -> int:
-        """How many records there are."""
+        """Count the records of the dataset."""
         return int(self.db.execute("SELECT count(*) FROM chosen").fetchone()[0])
 
     def group(self, chains: Iterable[list[list[str]]]) -> dict[str, Any]:
-        """Group articles that have a text in common, or are together in a group of a chain of ``near.py``; returns
-        ``duplicates`` of the manifest."""
+        """Group the articles that share a text, or are in one group of ``chains`` as ``NearDuplicates`` gives them.
+
+        Returns ``duplicates`` of the manifest.
+        """
         grouped, chained = _Union(), _Union()
         # The first record of each text that several articles have; all the articles that have it.
         self.db.executescript(
@@ -157,10 +168,10 @@ class RecordIndex:
         return self._duplicates()
 
     def entries(self, split: Split) -> Iterator[Entry]:
-        """The records of the dataset, in the order of writing: by time of publication, then id."""
+        """Yield the records of the dataset in the order of writing: by time of publication, then id."""
         last = "NULL"
         if split.by_time:
-            # A chain stands where its latest record does: nothing in a split is younger than the split's end.
+            # The latest record decides for its chain: nothing in a split was published after the split's end.
             self.db.executescript(
                 """
                 CREATE TABLE stories (root INTEGER PRIMARY KEY, last);
@@ -174,15 +185,15 @@ class RecordIndex:
             f"""
             SELECT c.id, CASE WHEN g.root IS NULL THEN c.id ELSE (SELECT id FROM chosen WHERE rank = g.root) END,
                 CASE WHEN h.root IS NULL THEN c.id ELSE (SELECT id FROM chosen WHERE rank = h.root) END,
-                {_DUPLICATE}, removed_at, {last}, file, at, size
+                {_DUPLICATE}, superseded_by, removed_at, {last}, file, at, size
             FROM chosen c JOIN articles a ON a.id = c.id LEFT JOIN chains h ON h.node = a.node
                 LEFT JOIN groups g ON g.node = a.node LEFT JOIN shared s ON s.hash = c.hash
             ORDER BY rank
             """
         )
-        for id, group, chain, duplicate, removed_at, time, file, at, size in rows:
+        for id, group, chain, duplicate, superseded_by, removed_at, time, file, at, size in rows:
             name = split.at(time) if split.by_time else split.by_hash_of(chain)
-            yield Entry(id, group, duplicate, removed_at, name, file, at, size)
+            yield Entry(id, group, duplicate, superseded_by, removed_at, name, file, at, size)
 
     def _duplicates(self) -> dict[str, Any]:
         members = (
@@ -202,15 +213,15 @@ class RecordIndex:
             "largest": [list(row) for row in largest],
         }
 
-    def _keep(self) -> None:
+    def _flush(self) -> None:
         self.db.execute("BEGIN")
-        self.db.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._held)
+        self.db.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
         self.db.execute("COMMIT")
-        self._held.clear()
+        self._pending.clear()
 
 
 class _Union:
-    """Sets of nodes that were joined, each known by its least node."""
+    """Sets of joined nodes. The least node names its set."""
 
     def __init__(self) -> None:
         self._parents: dict[int, int] = {}
@@ -222,7 +233,7 @@ class _Union:
                 self._parents[other] = first
 
     def roots(self) -> Iterator[tuple[int, int]]:
-        """Every node that was joined to a lesser one, and the least of its set."""
+        """Yield every node that is not the least of its set, with the least one."""
         return ((node, self._root(node)) for node in list(self._parents))
 
     def _root(self, node: int) -> int:
@@ -236,3 +247,17 @@ _DUPLICATE = (
     "CASE WHEN g.root IS NULL OR g.root = a.node THEN NULL WHEN s.first < rank AND c.id IS NOT "
     "(SELECT id FROM chosen WHERE rank = s.first) THEN 'exact' ELSE 'near' END"
 )
+
+_SUPERSEDED = """
+    CREATE TABLE superseded (id PRIMARY KEY, by) WITHOUT ROWID;
+    INSERT INTO superseded
+        SELECT id, newest FROM (
+            SELECT id, first_value(id) OVER (PARTITION BY address
+                ORDER BY coalesce(published, fetched) DESC, fetched DESC, length(id) DESC, id DESC) AS newest
+            FROM (
+                SELECT *, row_number() OVER (PARTITION BY id ORDER BY fetched DESC, revision DESC, n DESC) AS place
+                FROM revisions
+            ) WHERE place = 1
+        ) WHERE newest IS NOT id;
+"""
+"""The articles whose address, by their latest record, a newer article has. Filters and removals make no difference."""

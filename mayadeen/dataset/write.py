@@ -1,48 +1,57 @@
-"""Writes the records of a dataset in every format asked for, each split in files of its own."""
+"""Write the records of a dataset in every requested format, each split in its own files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.fs
 import pyarrow.json
 import pyarrow.parquet as pq
 
-from mayadeen.dataset.columns import COLUMNS, features
+from mayadeen.dataset.columns import COLUMNS, TIMESTAMP, features
 from mayadeen.storage.exporters import csv_header, csv_row
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "parquet")
-"""What ``--formats`` takes: endings of file names, which say how they are packed."""
+"""The values of ``--formats``: endings of file names. The last part names the compression."""
 ALL = "articles"
-"""Begins the file names of a dataset without splits."""
+"""Start of the file names of a dataset without splits."""
 CHUNK = 16 << 20
-"""Bytes of JSON Lines that are written at once, and make a row group of Parquet: some thousand articles, so that a
-reader skips well by its statistics and needs little memory, and compression has enough to go by."""
+"""Bytes of JSON Lines that are written at once and become one row group of Parquet.
+
+That is some thousand articles: small enough for little memory and for skipping by statistics, large enough to compress
+well.
+"""
 
 _PACKED = {"gz": "gzip", "zst": "zstd"}
 
 
 def schema() -> pa.Schema:
-    """The columns as Arrow types, from the published features: a column that is all null has its type too."""
+    """Return the columns as Arrow types. A column that is all null has its type too."""
     return pa.schema([(name, _type(feature)) for name, feature in features().items()])
 
 
 def _type(feature: Mapping[str, Any]) -> pa.DataType:
     kind = feature.get("_type")
     if kind == "Value":
-        return pa.type_for_alias(str(feature["dtype"]))
+        dtype = str(feature["dtype"])
+        return pa.timestamp("ms", "UTC") if dtype == TIMESTAMP else pa.type_for_alias(dtype)
     if kind == "List":
         return pa.list_(_type(feature["feature"]))
     return pa.struct([(name, _type(inner)) for name, inner in feature.items()])
 
 
 class TextFile:
-    """A file of lines, packed as its name says. The same bytes for the same lines: no time and no name are in it."""
+    """A file of lines, compressed as its name says. The same lines give the same bytes, without a time or name."""
+
+    arrow_bytes = None
 
     def __init__(self, path: Path, header: bytes = b"") -> None:
         self.records = 0
@@ -62,10 +71,14 @@ class TextFile:
 
 
 class ParquetFile:
-    """A Parquet file, given as JSON Lines. Each ``write`` is a row group."""
+    """A Parquet file, written from JSON Lines. Each ``write`` is a row group.
+
+    ``arrow_bytes`` is the size of its rows in memory, as ``datasets`` computes ``num_bytes``.
+    """
 
     def __init__(self, path: Path) -> None:
         self.records = 0
+        self.arrow_bytes = 0
         self.path = path
         self._schema = schema()
         self._writer = pq.ParquetWriter(
@@ -84,10 +97,23 @@ class ParquetFile:
 
     def close(self) -> None:
         self._writer.close()
+        self.arrow_bytes = _arrow_bytes(self.path)
+
+
+def _arrow_bytes(path: Path) -> int:
+    """Return the size of a Parquet file in memory, as ``datasets`` computes it: batch by batch, as it is read back.
+
+    The table that was written has other null bitmaps, and so another size.
+    """
+    fragment = pyarrow.dataset.ParquetFileFormat().make_fragment(str(path), pa.fs.LocalFileSystem())
+    batches = fragment.to_batches(
+        batch_size=fragment.row_groups[0].num_rows, batch_readahead=0, use_threads=False, cache_metadata=False
+    )
+    return sum(pa.Table.from_batches([batch]).nbytes for batch in batches)
 
 
 class _Chunk:
-    """Records of one split, of one month where files are by month, not yet written."""
+    """Records of one split, and of one month if files are by month, that are not written yet."""
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
@@ -96,11 +122,22 @@ class _Chunk:
         self.month: str | None = None
 
 
-class Output:
-    """The files of a dataset. They are written by a thread of their own: packing needs no Python.
+@dataclass(frozen=True, order=True)
+class WrittenFile:
+    """A file that was written. ``arrow_bytes`` is None for other formats than Parquet."""
 
-    Every method raises ``OSError`` where the disk is full. Records must come in order of time where ``partition`` asks
-    for Parquet files by month.
+    path: Path
+    format: str
+    split: str | None = field(compare=False)
+    records: int = field(compare=False)
+    arrow_bytes: int | None = field(compare=False)
+
+
+class Output:
+    """The files of a dataset, written by a thread of their own, since compression needs no Python.
+
+    Every method raises ``OSError`` if the disk is full. With ``partition``, which makes Parquet files by month, records
+    must come in order of time.
     """
 
     def __init__(self, folder: Path, formats: tuple[str, ...], *, partition: bool) -> None:
@@ -116,7 +153,7 @@ class Output:
         self._rows = any(name.startswith("csv") for name in formats)
 
     def add(self, split: str | None, record: dict[str, Any]) -> None:
-        """Write a record, which has every column."""
+        """Write a record that has every column."""
         chunk = self._chunks.setdefault(split, _Chunk())
         if self._partition:
             month = (record["published_at"] or "")[:7]
@@ -131,8 +168,8 @@ class Output:
         if chunk.size >= CHUNK:
             self._pass_on(split)
 
-    def close(self) -> list[tuple[Path, str, str | None, int]]:
-        """Write what is left; returns path, format, split and number of records of every file, in order of paths."""
+    def close(self) -> list[WrittenFile]:
+        """Write the rest. Returns every file, in order of paths."""
         for split in self._chunks:
             self._pass_on(split)
         self._wait()
@@ -140,10 +177,12 @@ class Output:
         for file in self._open.values():
             file.close()
         self._open.clear()
-        return sorted((file.path, name, split, file.records) for file, name, split in self._files)
+        return sorted(
+            WrittenFile(file.path, name, split, file.records, file.arrow_bytes) for file, name, split in self._files
+        )
 
     def abandon(self) -> None:
-        """Close what is open, whatever state it is in: the files will be deleted."""
+        """Close all files in whatever state they are. They will be deleted."""
         self._thread.shutdown()
         for file in self._open.values():
             with suppress(Exception):
@@ -191,4 +230,4 @@ class Output:
 
 
 _NO_DATE = "__HIVE_DEFAULT_PARTITION__"
-"""What stands for a null in the name of a partition, by convention."""
+"""Name of the partition for null, by convention."""

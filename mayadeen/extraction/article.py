@@ -7,29 +7,21 @@ where they are made. When the layout changes, mend ``Layout`` (selectors, with t
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.body import (
-    Body,
-    block,
-    embed_address,
-    provider_of,
-    read_body,
-    video_of,
-)
+from mayadeen.extraction.body import Body, read_body
+from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
+from mayadeen.extraction.dates import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
-    RAIL_TITLES,
     SILENT,
     base_url,
     class_and_id,
@@ -42,11 +34,20 @@ from mayadeen.extraction.dom import (
     text_of,
     xpath,
 )
+from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
+from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
+from mayadeen.extraction.main_text import MainText, only
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, text, texts
+from mayadeen.extraction.numbers import reading_minutes, shares
+from mayadeen.extraction.shown_dates import join_clocks, shown_dates
+from mayadeen.extraction.text_runs import TextRun
 from mayadeen.items import Image, Named, Source, Video
-from mayadeen.site import NON_TEXT_KINDS, NOT_AN_ARTICLE, Section, kind_of, labels_of, normalize_label
+from mayadeen.site import words
+from mayadeen.site.editions import Section, labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import Addresses, image_url
 
 Candidates = Iterator[tuple[Source, Any]]
@@ -58,8 +59,6 @@ class Layout:
     HEADING = css("div.details-white-box h1, div.details-white-box h2")
     SUMMARY = css("p.lg_para.summary, p.summary, .article-summary")
     BODY = css("section.read-section div.p-content")
-    BODY_ANCESTORS = (css("section.read-section"), css("[itemprop='articleBody']"), css("div.details-white-box"),
-                      css("article"), css("main"))  # fmt: skip
 
 
 _SUMMARY_CLASS = re.compile(
@@ -71,44 +70,19 @@ _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords
 _TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
 
-_BY = re.compile(r"(?:by|written by|بقلم|كتب|الكاتب|por|escrito por)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
-_SOURCE = re.compile(r"(?:source|المصدر|fuente)\s*[:：]\s*(?=\S)", re.IGNORECASE)
-_SHARES = re.compile(
-    r"([\d٠-٩۰-۹][\d٠-٩۰-۹.,]*)\s*(k)?\s*(?:shares?|مشارك(?:ة|ات)|compartid[oa]s?|veces compartido)\Z", re.IGNORECASE
-)
-_MINUTES = re.compile(
-    r"([\d٠-٩۰-۹]{1,3})\s*(?:-\s*)?(?:min(?:ute|uto)?s?\.?\s*(?:read|de lectura)|دقائق(?: قراءة)?|دقيقة(?: قراءة)?)",
-    re.IGNORECASE,
-)
-_SHOWN_DATE = re.compile(
-    r"(?:[\d٠-٩۰-۹]{1,2}[ \-/]+(?:de )?[^\W\d_]+(?:[ /][^\W\d_]+){0,2},?[ \-/]+(?:de )?[\d٠-٩۰-۹]{4}"
-    r"|[^\W\d_]{3,10}\.? \d{1,2},? \d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}/\d{1,2}/\d{4})"
-    r"(?:,?\s*(?:-|\||at|a las|T|الساعة)?\s*[\d٠-٩۰-۹]{1,2}[:.][\d٠-٩۰-۹]{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?"
-    r"(?:\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?",
-    re.IGNORECASE,
-)
-_DATE_LABEL = re.compile(
-    r"(?:(?:published|posted|publicado|نشر|تاريخ النشر|date|fecha)(?: on| at| el)?\s*[:：]?\s*)", re.IGNORECASE
-)
-_UPDATED_LABEL = re.compile(r"(?:(?:last )?(?:updated|modified)|آخر تحديث|actualizado)", re.IGNORECASE)
-
-_PARAGRAPHS = xpath(
-    "descendant::p"
-    " | descendant-or-self::*[self::div or self::section or self::article]"
-    "[text()[string-length(normalize-space(.)) > 40]]"
-)
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
-_TIMES = xpath(".//time[@datetime]")
 _BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
-_PARTS = frozenset({"blockquote", "li", "td", "th", "tr", "tbody", "table", "ul", "ol", "dl", "dd"})
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
 _MAX_ROW = 240
 """Byline rows are short: what is longer is text."""
 
+
+_MIN_ARTICLE_LETTERS = 600
+"""Main text of a page without id, date and byline must have so many letters to be an article: about 100 words."""
 
 _MAX_DATES = 8
 """So many shown dates are tried: each may cost milliseconds, and an article shows one or two."""
@@ -183,7 +157,15 @@ class ArticlePage:
             or sources.metas.get("og:type") == "article"
             or self._shown_dates
             or self._byline
+            or self._is_mostly_text
         )
+
+    @property
+    def _is_mostly_text(self) -> bool:
+        """Whether the page is running text for the most part, and enough of it to be an article."""
+        texts = self._main_text or []
+        running = sum(len(run.letters) for run in texts if run.is_running)
+        return running >= _MIN_ARTICLE_LETTERS and running * 2 > sum(len(run.letters) for run in texts)
 
     @cached_property
     def kind(self) -> str | None:
@@ -215,7 +197,7 @@ class ArticlePage:
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
         yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
-        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        yield "meta", without_site_name(self.sources.metas.get("og:title"))
         yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
         yield "generic", text_of(self.heading)
         yield "generic", self._page_title
@@ -235,7 +217,7 @@ class ArticlePage:
     def _is_deck(el: HtmlElement) -> bool:
         """Whether a line between headline and body is a sentence of its own: no byline row, no label, no link."""
         line = text_of(el)
-        is_row = any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _SHOWN_DATE, _DATE_LABEL, _UPDATED_LABEL))
+        is_row = is_byline_row(line)
         caption = "caption" in class_and_id(el).casefold() or next(el.iterancestors("figure"), None) is not None
         plain = el.tag in ("p", "h2", "h3", "h4") and next(el.iter("a"), None) is None and not caption
         return plain and len(line.split()) >= 6 and not is_row
@@ -252,7 +234,7 @@ class ArticlePage:
         return self._byline
 
     def source(self) -> Candidates:
-        yield "html", next((r.text[m.end() :] for r in self._rows if (m := _SOURCE.match(r.text))), None)
+        yield "html", next((name for r in self._rows if (name := source_of(r.text))), None)
 
     def published_at(self) -> Candidates:
         """The metas' times have no zone and are UTC (554 of 554 agree with the block); a JSON-LD time without zone
@@ -262,8 +244,10 @@ class ArticlePage:
         yield "json-ld", in_json_ld
         yield "meta", self.sources.metas.get("article:published_time")
         yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
-        for shown in self._shown_dates[:_MAX_DATES]:
-            yield "html", shown
+        for name in ("datepublished", "article:published", "date", "dc.date", "dcterms.created", "pubdate"):
+            if value := self.sources.metas.get(name):
+                yield "meta", (value, "assume_utc")
+        yield from self._dates("published")
 
     def modified_at(self) -> Candidates:
         in_json_ld = text(self.sources.json_ld.get("dateModified"))
@@ -271,6 +255,10 @@ class ArticlePage:
         yield "json-ld", in_json_ld
         yield "meta", self.sources.metas.get("article:modified_time") or self.sources.metas.get("og:updated_time")
         yield "json-ld", (in_json_ld, "assume_utc") if in_json_ld else None
+        for name in ("datemodified", "article:modified", "last-modified", "dcterms.modified"):
+            if value := self.sources.metas.get(name):
+                yield "meta", (value, "assume_utc")
+        yield from self._dates("modified")
 
     def category(self) -> Candidates:
         yield "tawsiyat", self.sources.classes.get("category")
@@ -306,10 +294,10 @@ class ArticlePage:
         yield "html", self.root.get("lang")
 
     def shares(self) -> Candidates:
-        yield "html", next((m for r in self._rows if (m := _SHARES.match(r.text))), None)
+        yield "html", next((n for r in self._rows if (n := shares(r.text)) is not None), None)
 
     def reading_minutes(self) -> Candidates:
-        yield "html", next((m[1] for r in self._rows if (m := _MINUTES.match(r.text))), None)
+        yield "html", next((n for r in self._rows if (n := reading_minutes(r.text)) is not None), None)
 
     def images(self) -> Candidates:
         """The main picture's address by order of trust, its caption from the page; then the pictures of the body."""
@@ -353,24 +341,26 @@ class ArticlePage:
 
     @cached_property
     def body(self) -> Body:
-        """The body from its known container, else from the container found by the text itself."""
-        if self._container is not None:
-            body = read_body(self._container, self.resolve, self._skip_in_body)
-            for part in self._known_containers[1:]:
-                body.add(read_body(part, self.resolve, self._skip_in_body))
-            if body.blocks or self._known_container is not None:
-                return body
-        return Body() if self.kind in NON_TEXT_KINDS else self._last_resort()
+        """The body from its known container, else from the texts that belong together."""
+        if self._text_root is None:
+            return Body()
+        if self._main_text is not None:
+            kept = {run.element for run in self._main_text}
+            return read_body(only(self._text_root, kept), self.resolve, self._is_tag_label)
+        body = Body()
+        for part in self._known_containers:
+            body.add(read_body(part, self.resolve, self._is_tag_label))
+        return body
 
     @property
     def body_source(self) -> Source | None:
-        if self._known_container is not None:
+        if self._main_text is None and self._known_containers:
             return "html"
         return "generic" if self.body.blocks else None
 
     @cached_property
     def _known_containers(self) -> list[HtmlElement]:
-        """The known container; several where the body stands in parts side by side, a twin for phones left out."""
+        """The known container. Several where the body is in parts next to each other, without a twin for phones."""
         found = Layout.BODY(self.root)
         if len(found) > 1:
             parts = {text_of(el): el for el in reversed(found)}
@@ -378,47 +368,63 @@ class ArticlePage:
             found = [el for el in full if el.getparent() is full[0].getparent()]
         return found
 
-    @property
-    def _known_container(self) -> HtmlElement | None:
-        return self._known_containers[0] if self._known_containers else None
+    @cached_property
+    def _main_text(self) -> list[TextRun] | None:
+        """The texts of an article in no known container, without what introduces them."""
+        if self._known_containers or self._said_kind in NON_TEXT_KINDS:
+            return None
+        kept = MainText(self.root).kept
+        begin = next((n for n, run in enumerate(kept) if not self._introduces(run)), len(kept))
+        return kept[begin:] or None
+
+    def _introduces(self, run: TextRun) -> bool:
+        """Whether a text stands above the article's: the headline again, the deck, or a row of the byline."""
+        line = collapse("".join(run.pieces))
+        if _is_row(line) or normalize_label(line) in self._said_above:
+            return True
+        box = run.element.getparent()
+        boxes = [run.element] if box is None or text_of(box) != line else [run.element, box]
+        if any(_SUMMARY_CLASS.search(class_and_id(el)) for el in boxes):
+            return True
+        children = [c for c in run.element if isinstance(c.tag, str)]
+        inside = _inline_content(run.element, children)
+        return inside is not None and any(_is_row(row.text) for row in _rows_of(run.element, children, inside))
 
     @cached_property
-    def _container(self) -> HtmlElement | None:
-        if self._known_container is not None or self._said_kind in NON_TEXT_KINDS:
-            return self._known_container
-        for selector in Layout.BODY_ANCESTORS:
-            for ancestor in selector(self.root):
-                if (found := _densest(ancestor)) is not None:
-                    return found
-        return _densest(self.root)
+    def _said_above(self) -> set[str]:
+        """Headline and deck as the page says them, normalized."""
+        metas = self.sources.metas
+        said = [
+            text_of(self.heading), metas.get("og:title"), metas.get("og:description"), metas.get("description"),
+            *(text(block.get(key)) for block in (self.sources.tawsiyat, self.sources.json_ld)
+              for key in ("title", "headline", "description")),
+        ]  # fmt: skip
+        return {normalize_label(collapse(line)) for line in said if line}
 
-    def _skip_in_body(self, el: HtmlElement) -> bool:
-        """What may stand inside a body's container without being of it: labels, and where it is unknown, the head."""
-        if len(el) and self._is_tag_label(el):
-            return True
-        return self._known_container is None and (el is self.heading or el in self._head_elements)
+    @cached_property
+    def _text_tops(self) -> list[HtmlElement]:
+        """The elements that hold the text: the known container, or each block of the main text."""
+        if self._main_text is None:
+            return self._known_containers[:1]
+        blocks = dict.fromkeys(run.element for run in self._main_text)
+        return [el for el in blocks if not any(around in blocks for around in el.iterancestors())]
+
+    @cached_property
+    def _text_root(self) -> HtmlElement | None:
+        """The nearest element that holds the whole text."""
+        return reduce(common_ancestor, self._text_tops) if self._text_tops else None
 
     def _is_tag_label(self, el: HtmlElement) -> bool:
         """Whether an element in the body holds nothing but links to tags: the labels after the text."""
-        if el.tag not in ("p", "ul", "div") or (el.text or "").strip():
+        if not len(el) or el.tag not in ("p", "ul", "div") or (el.text or "").strip():
             return False
         return all(_TAG_PATH.search(a.get("href") or "") for a in el.iter("a")) and holds_only_links(el)
-
-    def _last_resort(self) -> Body:
-        """Paragraphs as trafilatura finds them: text without structure, on a page no selector fits."""
-        from trafilatura import extract  # heavy, and needed on a few pages in a thousand
-
-        logging.getLogger("trafilatura").setLevel(logging.ERROR)  # an empty page is no news: the record says so
-        found = extract(etree.tostring(self.root, encoding="unicode"), fast=True, include_comments=False)
-        lines = [line for raw in (found or "").split("\n") if (line := collapse(raw))]
-        title = normalize_label(text_of(self.heading))
-        return Body(blocks=[block("paragraph", text=line) for line in lines if normalize_label(line) != title])
 
     # --- what stands around the headline ----------------------------------------------------------------------------
 
     @cached_property
     def _page_title(self) -> str | None:
-        return self._without_site_name(text_of(next(self.root.iter("title"), None)))
+        return without_site_name(text_of(next(self.root.iter("title"), None)))
 
     @cached_property
     def heading(self) -> HtmlElement | None:
@@ -430,7 +436,7 @@ class ArticlePage:
         said = {
             normalize_label(t)
             for t in (text(sources.tawsiyat.get("title")), text(sources.json_ld.get("headline")),
-                      self._without_site_name(sources.metas.get("og:title")), self._page_title)
+                      without_site_name(sources.metas.get("og:title")), self._page_title)
             if t
         }  # fmt: skip
         ranked = sorted(headings, key=lambda h: (normalize_label(text_of(h)) not in said, h.tag != "h1"))
@@ -439,10 +445,10 @@ class ArticlePage:
     @cached_property
     def _scope(self) -> HtmlElement:
         """The element that holds headline and body: the article's own column."""
-        if self.heading is None or self._container is None:
+        if self.heading is None or self._text_root is None:
             return self.root
-        scope = common_ancestor(self.heading, self._container)
-        if scope is self._container and (parent := scope.getparent()) is not None:
+        scope = common_ancestor(self.heading, self._text_root)
+        if scope in self._text_tops and (parent := scope.getparent()) is not None:
             return parent
         return scope
 
@@ -450,22 +456,25 @@ class ArticlePage:
     def _column(self) -> _Column:
         """What stands around headline and body in the article's own column."""
         column = _Column()
-        heading, body = self.heading, self._container if self._container is not self._scope else None
-        rows = column.before if heading is not None else column.between
+        tops = list(self._text_tops)
+        opened = {around for top in tops for around in top.iterancestors()}
+        rows = column.before if self.heading is not None else column.between
         stack = [(self._scope, 0)]
         while stack:
             el, depth = stack.pop()
-            if el is heading:
+            if el is self.heading:
                 rows = column.between
-            elif el is body:
-                if heading is not None and el in heading.iterancestors():
+            elif el in tops:
+                if self.heading is not None and el in self.heading.iterancestors():
                     column.between += self._rows_in_container(el)
-                # Nothing is opened any more: what is still to come follows the body.
-                column.after = [rest for rest, _ in reversed(stack)]
-                break
-            elif isinstance(el.tag, str) and not self._is_around(el, depth):
+                rows = []  # lines between the texts are no rows
+                if el is tops[-1]:
+                    # What is still to come follows the text.
+                    column.after = [rest for rest, _ in reversed(stack)]
+                    break
+            elif isinstance(el.tag, str) and (el in opened or not self._is_around(el, depth)):
                 children = [c for c in el if isinstance(c.tag, str)]
-                if (inside := _inline_content(el, children)) is not None:
+                if el not in opened and (inside := _inline_content(el, children)) is not None:
                     rows += _rows_of(el, children, inside)
                 elif depth < MAX_DEPTH:
                     stack += [(child, depth + 1) for child in reversed(children)]
@@ -495,52 +504,42 @@ class ArticlePage:
         return self._column.between + self._column.before
 
     @cached_property
-    def _head_elements(self) -> set[HtmlElement]:
-        if self._container is None or self.heading is None or self._container not in self.heading.iterancestors():
-            return set()
-        return {r.element for r in self._rows}
-
-    @cached_property
     def _after_body(self) -> list[HtmlElement]:
         """Elements of the article's column that follow the body; the whole column where there is no body."""
-        return self._column.after if self._container is not None else [self._scope]
+        return self._column.after if self._text_root is not None else [self._scope]
 
     @cached_property
     def _byline(self) -> list[Named]:
         for row in self._rows:
-            if match := _BY.match(row.text):
-                anchors = [
-                    (t, self.resolve(a.get("href"))) for a in row.element.iter("a") if (t := text_of(a)) in row.text
-                ]
-                rest = row.text[match.end() :]
-                if _SOURCE.search(rest) or _SHOWN_DATE.search(rest):
-                    continue
-                if any(name for name, _ in anchors):
-                    return [Named(name=_BY.sub("", name, count=1) if _BY.match(name) else name, url=url)
-                            for name, url in anchors if name]  # fmt: skip
-                return [Named(name=rest, url=None)]
+            if not self._is_summary(row.element) and (rest := byline_rest(row.text)):
+                return names_in(rest, self._author_anchors(row.element))
         for row in self._rows:
             el = row.element
             if el.get("rel") == "author" or el.get("itemprop") == "author" or _BYLINE_CLASS.search(el.get("class", "")):
-                anchors = [(text_of(a), self.resolve(a.get("href"))) for a in el.iter("a")]
-                found = [Named(name=name, url=url) for name, url in anchors if name]
-                return found or [Named(name=row.text, url=None)]
+                line = marked_line(el)
+                if found := names_in(byline_rest(line) or line, self._author_anchors(el)):
+                    return found
         return []
 
-    @cached_property
-    def _shown_dates(self) -> list[str]:
-        """Dates of the byline rows: a ``time`` element's value first, then the text."""
-        found: list[str] = []
-        for row in self._rows:
-            if _UPDATED_LABEL.match(row.text):
-                continue
-            for el in _TIMES(row.element) if row.element.tag != "time" else [row.element]:
-                found += [stamp] if (stamp := collapse(el.get("datetime") or "")) else []
-        for row in self._rows:
-            rest = _DATE_LABEL.sub("", row.text, count=1)
-            if match := _SHOWN_DATE.fullmatch(rest):
-                found.append(match[0])
+    def _author_anchors(self, el: HtmlElement) -> list[tuple[HtmlElement, str | None]]:
+        """The links of a byline with the pages they lead to: ``""`` for one that is no author's."""
+        found: list[tuple[HtmlElement, str | None]] = []
+        for anchor in el.iter("a"):
+            url = self.resolve(anchor.get("href"))
+            found.append((anchor, "" if url and not self.addresses.is_site(url) else url))
         return found
+
+    @staticmethod
+    def _is_summary(el: HtmlElement) -> bool:
+        return any(_SUMMARY_CLASS.search(class_and_id(e)) for e in (el, *islice(el.iterancestors(), 2)))
+
+    @cached_property
+    def _shown_dates(self) -> list[DatedText]:
+        return shown_dates((row.element, row.text) for row in self._rows)
+
+    def _dates(self, meaning: Meaning) -> Candidates:
+        for shown in [d for d in self._shown_dates if d.meaning == meaning][:_MAX_DATES]:
+            yield "html", shown.text
 
     @cached_property
     def _shown_category(self) -> str | None:
@@ -563,31 +562,28 @@ class ArticlePage:
     @cached_property
     def _main_figure(self) -> Image | None:
         """The picture between headline and body."""
-        container = self._container if self._container is not self._scope else None
-        for img in self._scope.iter("img"):
-            if container is not None and container in img.iterancestors():
-                continue
-            if _inside_noise(img, self._scope) or img in self._after_body_images:
-                continue
+        for img in self._before_text("img"):
             if image_source(img, self.resolve) and (image := figure_image(img, self.resolve, "main", self._scope)):
                 return image
         return None
 
-    @cached_property
-    def _after_body_images(self) -> set[HtmlElement]:
-        return {img for el in self._column.after for img in el.iter("img")}
+    def _before_text(self, *tags: str) -> Iterator[HtmlElement]:
+        """Elements with these tags in the article's column, up to the text."""
+        top = self._text_tops[0] if self._text_tops else None
+        for el in self._scope.iter(*tags, *([top.tag] if top is not None else [])):
+            if el is top:
+                return
+            if el.tag in tags and not _inside_noise(el, self._scope):
+                yield el
 
     @cached_property
     def _main_videos(self) -> list[Video]:
         """Players between headline and body."""
-        tops = [top for top in (self._container, *self._column.after) if top is not None]
-        elsewhere = {player for top in tops for player in top.iter("iframe", "video")}
         found: list[Video] = []
-        for player in self._scope.iter("iframe", "video"):
-            if player not in elsewhere and not _inside_noise(player, self._scope):
-                url = embed_address(player, None, self.resolve)
-                video = video_of(player, url, provider_of(url) if url else None)
-                found += [video] if video else []
+        for player in self._before_text("iframe", "video"):
+            url = embed_address(player, None, self.resolve)
+            video = video_of(player, url, provider_of(url) if url else None)
+            found += [video] if video else []
         return found
 
     @cached_property
@@ -596,7 +592,7 @@ class ArticlePage:
         around = [el for top in self._after_body for el in _outside_rails(top)]
         if found := self._marked_labels(around):
             return found
-        if self._container is not None and (found := self._marked_labels(self._container.iter("p", "ul", "div"))):
+        if self._text_root is not None and (found := self._marked_labels(self._text_root.iter("p", "ul", "div"))):
             return found
         keywords = (raw if isinstance(raw, list) else re.split("[,،]", raw or "") for _, raw in self.keywords())
         known = {normalize_label(k) for listed in keywords for k in listed} - {""}
@@ -624,7 +620,7 @@ class ArticlePage:
         leaves = anchors or [e for e in el.iter("p", "li", "span") if not len(e) and text_of(e)]
         for leaf in leaves:
             name = text_of(leaf)
-            if normalize_label(name) not in ("tags", "keywords", "topics", "كلماتدلالية", "وسوم", "etiquetas"):
+            if name not in words.TAG_LABELS:
                 found.setdefault(name, Named(name=name, url=self.resolve(leaf.get("href"))))
         return list(found.values())
 
@@ -653,17 +649,6 @@ class ArticlePage:
             return None
         return url
 
-    def _without_site_name(self, title: str | None) -> str | None:
-        """A page title without "| Al Mayadeen English" at its end."""
-        if not title:
-            return None
-        return re.sub(
-            r"\s*[|–—-]\s*(?:Al ?Mayadeen[^|]*|الميادين[^|]*|شبكة الميادين[^|]*)\Z",
-            "",
-            title.strip(),
-            flags=re.IGNORECASE,
-        )
-
 
 def _whole(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
@@ -686,23 +671,22 @@ def _is_rail(el: HtmlElement) -> bool:
     if el.tag in ("div", "section", "ul"):
         # A rail's title stands at its very beginning.
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
-        return first is not None and normalize_label(text_of(first)) in RAIL_TITLES
+        title = text_of(first)
+        # A title that a box of related articles has too may be that of a box inside the text.
+        return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
     return False
 
 
 def _is_row(line: str) -> bool:
     """Whether a line by itself is one of the byline's rows."""
-    return len(line) <= _SHORT_ROW and (
-        any(p.match(line) for p in (_BY, _SOURCE, _SHARES, _MINUTES, _UPDATED_LABEL))
-        or _SHOWN_DATE.fullmatch(_DATE_LABEL.sub("", line, count=1)) is not None
-    )
+    return len(line) <= _SHORT_ROW and is_byline_row(line)
 
 
 def _parts(el: HtmlElement, line: str) -> list[str]:
     """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
     if next(el.iter("br"), None) is not None:
         line = collapse(_barred(el))
-    return [part for piece in _BARS.split(line) if (part := piece.strip())]
+    return join_clocks([part for piece in _BARS.split(line) if (part := piece.strip())])
 
 
 def _barred(el: HtmlElement) -> str:
@@ -716,10 +700,10 @@ def _barred(el: HtmlElement) -> str:
 
 def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
     """Everything in an element that is a line of text, or ``None`` if it is more than that."""
-    if any(c.tag not in INLINE for c in children):
+    if any(c.tag not in INLINE and c.tag != "img" for c in children):
         return None
     inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
-    return inside if all(c.tag in INLINE for c in inside) else None
+    return inside if all(c.tag in INLINE or c.tag == "img" for c in inside) else None
 
 
 def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
@@ -739,50 +723,3 @@ def _outside_rails(el: HtmlElement) -> Iterator[HtmlElement]:
         if isinstance(el.tag, str) and el.tag not in SILENT and not _is_rail(el):
             yield el
             stack += reversed(el)
-
-
-def _densest(root: HtmlElement) -> HtmlElement | None:
-    """The element that directly holds the most running text, outside of everything that stands around an article.
-
-    A paragraph counts for its parent, and half for its grandparent, so that paragraphs in boxes of their own add up
-    (the rule that reader modes use). ``None`` where there is no running text.
-    """
-    scores: dict[HtmlElement, float] = {}
-    for p in _PARAGRAPHS(root):
-        own = p.tag == "p"
-        line = text_of(p) if own else collapse(" ".join(t for t in (p.text, *(c.tail for c in p)) if t))
-        linked = sum(len(text_of(a)) for a in p.iter("a")) if own else 0
-        weight = len(line) - linked
-        # A byline weighs nothing; that a paragraph may begin alike does no harm.
-        if (
-            weight < 25
-            or _BY.match(line)
-            or _SOURCE.match(line)
-            or _inside_noise(p)
-            or _SUMMARY_CLASS.search(class_and_id(p))
-        ):
-            continue
-        holder = p.getparent() if own else p
-        if holder is None:
-            continue
-        if holder.tag in _PARTS:
-            holder = next((a for a in holder.iterancestors() if a.tag not in _PARTS), holder)
-        scores[holder] = scores.get(holder, 0.0) + weight
-        parent = holder.getparent()
-        if parent is not None:
-            scores[parent] = scores.get(parent, 0.0) + weight / 2
-    best = max(scores, key=lambda e: scores[e], default=None)
-    if best is None or scores[best] < 60:
-        return None
-    while (parent := best.getparent()) is not None and best is not root and _is_part(best, parent, scores):
-        best = parent
-    return best
-
-
-def _is_part(el: HtmlElement, parent: HtmlElement, scores: Container[HtmlElement]) -> bool:
-    """Whether an element is one of several boxes that hold the text between them, a paragraph or two in each."""
-    alone = next(el.iter("br"), None) is None and sum(1 for _ in el.iter("p")) < 2
-    return (alone or bool(el.get("class"))) and any(
-        other is not el and other in scores and other.tag == el.tag and other.get("class") == el.get("class")
-        for other in parent
-    )

@@ -11,9 +11,10 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.article import ArticlePage, Candidates
 from mayadeen.extraction.dom import class_and_id, collapse, is_noise, text_of
 from mayadeen.extraction.images import image_source
+from mayadeen.extraction.labels import without_site_name
 from mayadeen.extraction.metadata import text, texts
 from mayadeen.items import Link
-from mayadeen.site import normalize_label
+from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import image_url
 
 _BIO_CLASS = re.compile(r"(?:^|[\s_-])(?:bio(?:graphy)?|about|description)(?:$|[\s_-])", re.IGNORECASE)
@@ -28,7 +29,7 @@ class AuthorPage(ArticlePage):
     def name(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
         yield "json-ld", text(self.sources.person.get("name"))
-        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        yield "meta", without_site_name(self.sources.metas.get("og:title"))
         yield "html", text_of(self.heading)
         yield "generic", self._page_title
 

@@ -99,9 +99,14 @@ def _to_login(url: str) -> bool:
     return _LOGIN_PATH.search(urlsplit(url).path) is not None
 
 
+def is_article_page(root: HtmlElement) -> bool:
+    """Whether a page has an article's metadata."""
+    return bool(_METADATA(root)) or any(_JSON_LD_ARTICLE.search(script.text or "") for script in _JSON_LD(root))
+
+
 def _is_own(root: HtmlElement, url: str) -> bool:
     """Whether it has what pages of the site have: an article's metadata, headlines that lead on, or a text."""
-    if _METADATA(root) or any(_JSON_LD_ARTICLE.search(script.text or "") for script in _JSON_LD(root)):
+    if is_article_page(root):
         return True
     base = base_url(root, url)
     headlines = {

@@ -5,86 +5,55 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import (
-    DISCLAIMER,
     INLINE,
     MAX_DEPTH,
     SILENT,
     class_and_id,
     collapse,
-    has_noise_class,
     holds_only_links,
+    is_hidden,
+    is_inline,
     text_of,
 )
-from mayadeen.extraction.images import Resolve, figure_image, is_caption, is_in_noscript, is_pixel
+from mayadeen.extraction.embeds import (
+    embed_address,
+    is_quoted_tweet,
+    provider_of,
+    social_embed,
+    telegram_script,
+    video_of,
+)
+from mayadeen.extraction.images import (
+    Resolve,
+    figure_image,
+    is_caption,
+    is_icon,
+    is_in_noscript,
+    is_pixel,
+    symbol_of,
+)
+from mayadeen.extraction.labels import is_disclaimer, read_next_end
+from mayadeen.extraction.noise import is_hinted, is_noise_box, is_related_box
+from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
 from mayadeen.items import Block, Image, Link, Related, Video
-from mayadeen.site import normalize_label
+from mayadeen.site import words
 
-READ_NEXT = re.compile(
-    r"(?:read (?:next|also|more)|also read|see also|don't miss|اقرأ(?:وا)? (?:أيضا[ًَ]?|أيضاً|المزيد|التالي)|"
-    r"ا?قرأ أيضاً|(?:lea|leer|lee|ver) (?:tambi[eé]n|m[aá]s|siguiente))\s*[:：|-]?\s*",
-    re.IGNORECASE,
-)
-"""How a paragraph begins that only points to another article."""
-
-RELATED_TITLES = frozenset(
-    [
-        "relatednews",
-        "related",
-        "relatedarticles",
-        "relatedposts",
-        "relatedstories",
-        "readmore",
-        "seealso",
-        "readalso",
-        "أخبارذاتصلة",
-        "مواضيعذاتصلة",
-        "مقالاتذاتصلة",
-        "اقرأأيضا",
-        "اقرأأيضاً",
-        "noticiasrelacionadas",
-        "articulosrelacionados",
-        "relacionados",
-        "relacionadas",
-    ]
-)
-"""Folded headings of the box of related articles inside a body."""
-
-_RELATED_CLASS = re.compile(r"(?:^|[\s_-])(?:dual-)?related", re.IGNORECASE)
-_TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
-_EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
 _TOOL_CLASS = re.compile(
     r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
 )
-"""Classes by which even a paragraph is none; the class of a box says more, that of a paragraph often only its looks."""
-_TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
+"""Classes that hint at a tool in a paragraph or heading too, where other class names often say only its looks."""
 _LONG_CAPTION = 500
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_KNOWN_CONTAINERS = frozenset("div section article main center body html picture figure span a".split())
-_STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/\d+")
-
-_PROVIDERS = {
-    "twitter.com": "twitter", "x.com": "twitter", "youtube.com": "youtube", "youtu.be": "youtube",
-    "youtube-nocookie.com": "youtube", "facebook.com": "facebook", "instagram.com": "instagram",
-    "t.me": "telegram", "telegram.org": "telegram", "tiktok.com": "tiktok", "vimeo.com": "vimeo",
-    "dailymotion.com": "dailymotion", "soundcloud.com": "soundcloud", "rumble.com": "rumble",
-    "spotify.com": "spotify", "almayadeen.net": "almayadeen",
-}  # fmt: skip
-_VIDEO_PROVIDERS = frozenset({"youtube", "vimeo", "dailymotion", "rumble", "almayadeen"})
-
-
-def provider_of(url: str) -> str | None:
-    """Who serves an embed, by its host: ``twitter``, ``youtube``, …; else the host itself."""
-    host = urlsplit(url).netloc.lower().removeprefix("www.").partition(":")[0]
-    for domain, name in _PROVIDERS.items():
-        if host == domain or host.endswith(f".{domain}"):
-            return name
-    return host or None
+_KNOWN_CONTAINERS = frozenset(
+    "div section article main center body html picture figure span a form nav tbody td".split()
+)
 
 
 def block(type_: str, **values: object) -> Block:
@@ -93,26 +62,13 @@ def block(type_: str, **values: object) -> Block:
     return {"type": type_, **empty, **values}  # type: ignore[typeddict-item]
 
 
-def embed_address(el: HtmlElement, provider: str | None, resolve: Resolve) -> str | None:
-    """Where an embed leads: a tweet's own page, a player's address, else the last link in it."""
-    links = [el.get("cite") or el.get("data-instgrm-permalink") or "", *(a.get("href") or "" for a in el.iter("a"))]
-    links.reverse()
-    if provider == "twitter" and (status := next((m[0] for href in links if (m := _STATUS.match(href))), None)):
-        return status
-    players = [p for player in el.iter("iframe", "video", "audio", "embed") for p in (player, *player.iter("source"))]
-    sources = [p.get(name) for p in players for name in ("data-src", "src", "data-lazy-src")]
-    return next((url for href in (*sources, *links) if href and (url := resolve(href))), None)
-
-
-def video_of(el: HtmlElement, url: str | None, provider: str | None) -> Video | None:
-    """An embed as a video, if it is one: by who serves it, or because it is a ``video`` element."""
-    is_video = provider in _VIDEO_PROVIDERS or next(el.iter("video"), None) is not None
-    return Video(url=url, provider=provider, duration_seconds=None) if url and is_video else None
-
-
 @dataclass
 class Body:
-    """What a body holds. ``text`` is derived from ``blocks``; ``unknown`` counts elements of no known type."""
+    """What a body holds.
+
+    ``text`` is derived from ``blocks``. ``unknown`` counts elements of no known type, ``dropped`` the letters of the
+    boxes that were left out as noise, ``letters`` those of all text that was read.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -120,6 +76,8 @@ class Body:
     videos: list[Video] = field(default_factory=list)
     related: list[Related] = field(default_factory=list)
     unknown: int = 0
+    dropped: int = 0
+    letters: int = 0
 
     @property
     def text(self) -> str | None:
@@ -132,24 +90,26 @@ class Body:
         return "\n\n".join(parts) or None
 
     def add(self, other: Body) -> None:
-        """Go on with what another part of the body holds."""
+        """Add what another part of the body holds."""
         self.blocks += other.blocks
         self.links += other.links
         self.images += other.images
         self.videos += other.videos
         self.related += other.related
         self.unknown += other.unknown
+        self.dropped += other.dropped
+        self.letters += other.letters
 
 
 def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:
-    """Read the element that holds an article's text. ``skip`` names elements in it that are not the body's."""
-    reader = _Reader(resolve, skip, container)
+    """Read the element that holds an article's text. ``skip`` names elements in it that are not of the body."""
+    reader = _BodyReader(resolve, skip, container)
     reader.flow(container, 0)
     reader.flush()
     return reader.body
 
 
-class _Reader:
+class _BodyReader:
     def __init__(self, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None, scope: HtmlElement) -> None:
         self.resolve = resolve
         self.skip = skip
@@ -157,8 +117,10 @@ class _Reader:
         self.body = Body()
         self.lines: list[list[str]] = [[]]
         self.anchors: list[tuple[str, str]] = []
+        self.waiting: list[HtmlElement] = []  # images in a sentence, read after it
         self.loose = False
         self.related_follows = False
+        self.quoting = False
 
     # Text runs: a list of lines, each a list of raw pieces; a <br> starts a line.
 
@@ -166,14 +128,14 @@ class _Reader:
         """End the run of text collected so far and make it a block."""
         text, links = self.take()
         loose, self.loose = self.loose, False
-        if not text:
-            return
-        if type_ == "paragraph":
-            if self._points_elsewhere(text, links) or DISCLAIMER.match(text):
-                return
-            self.body.unknown += loose
-        self.body.blocks.append(block(type_, text=text, **values))
-        self.body.links += links
+        waiting, self.waiting = self.waiting, []
+        if text and not (type_ == "paragraph" and (self._points_elsewhere(text, links) or is_disclaimer(text))):
+            if type_ == "paragraph":
+                self.body.unknown += loose
+            self.body.blocks.append(block(type_, text=text, **values))
+            self.body.links += links
+        for img in waiting:
+            self._add_image(img)
 
     def take(self) -> tuple[str, list[Link]]:
         if len(self.lines) == 1:
@@ -186,17 +148,16 @@ class _Reader:
 
     def _points_elsewhere(self, text: str, links: list[Link]) -> bool:
         """A "Read next" paragraph: nothing but its prefix and links."""
-        match = READ_NEXT.match(text)
-        if match is None or not links:
+        end = read_next_end(text)
+        if not end or not links:
             return False
-        rest = text[match.end() :]
-        for link in links:
-            title = READ_NEXT.sub("", link["text"], count=1)
+        titles = [link["text"][read_next_end(link["text"]) :] for link in links]
+        rest = text[end:]
+        for title in titles:
             rest = rest.replace(title, "", 1)
         if re.search(r"\w", rest):
             return False
-        for link in links:
-            title = READ_NEXT.sub("", link["text"], count=1) if READ_NEXT.match(link["text"]) else link["text"]
+        for title, link in zip(titles, links, strict=True):
             if title:
                 self._add_related(title, link["url"], "read_next")
         return True
@@ -219,15 +180,13 @@ class _Reader:
                 self.text(child.tail)
 
     def text(self, text: str) -> None:
-        if text.strip():
+        if not text.isspace():
             self.loose = True
         self.lines[-1].append(text)
 
     def element(self, el: HtmlElement, tag: str, depth: int) -> None:
-        if tag in SILENT or (self.skip is not None and self.skip(el)):
-            if tag == "noscript":
-                for img in el.iter("img"):
-                    self._image(img, depth)
+        if (tag in SILENT and tag not in ("form", "nav")) or is_hidden(el) or (self.skip is not None and self.skip(el)):
+            self._silent(el, tag, depth)
             return
         if depth > MAX_DEPTH:
             self.lines[-1].append("".join(el.itertext()))
@@ -237,27 +196,22 @@ class _Reader:
             if self.related_follows:
                 self._related_box(el)
                 return
+        marked = el.get("class") or el.get("id")
         if tag == "p" and not len(el):
             if self.has_text():
                 self.flush()
-            if el.text and not (el.get("class") and (_TOOL_CLASS.search(class_and_id(el)) or is_caption(el))):
+            if el.text and not (marked and self._is_label(el)):
                 self.lines[-1].append(el.text)
                 self.flush()
             return
-        if (
-            is_caption(el)
-            and next(el.iter("img", "iframe", "video"), None) is None
-            and len(text_of(el)) <= _LONG_CAPTION
-        ):
-            return
-        if (el.get("class") or el.get("id")) and self._special(el, tag):
+        if (marked or tag in ("form", "nav")) and self._special(el, tag):
             return
         handler = self._HANDLERS.get(tag)
         if handler is not None:
             handler(self, el, depth)
         elif tag == "br":
             self.lines.append([])
-        elif tag in INLINE:
+        elif tag in INLINE or is_inline(el):
             if _has_block(el):
                 self.flow(el, depth + 1)
             else:
@@ -266,22 +220,56 @@ class _Reader:
         else:
             self._other(el, tag, depth)
 
+    def _silent(self, el: HtmlElement, tag: str, depth: int) -> None:
+        """What silent elements hold nevertheless: images for readers without scripts, and script widgets."""
+        if tag == "noscript":
+            for img in el.iter("img"):
+                self._image(img, depth)
+        elif tag == "script" and (url := telegram_script(el)):
+            self.flush()
+            self.body.blocks.append(block("embed", url=url, provider="telegram"))
+
+    def _is_label(self, el: HtmlElement) -> bool:
+        """Whether a marked paragraph is a tool's label or a caption, and no sentence of the article."""
+        if is_caption(el):
+            return self._is_caption(el)
+        return _TOOL_CLASS.search(class_and_id(el)) is not None and len(text_of(el).split()) < SENTENCE_WORDS
+
+    def _is_caption(self, el: HtmlElement) -> bool:
+        """Whether an element marked as a caption is one: short, or next to what it is the caption of."""
+        if next(el.iter("img", "iframe", "video"), None) is not None:
+            return False
+        line = text_of(el)
+        if len(line) > _LONG_CAPTION:
+            return False
+        parent = el.getparent()
+        around = [parent] if parent is not None and parent is not self.scope else [el.getprevious(), el.getnext()]
+        pictured = any(a is not None and next(a.iter("img", "iframe", "video"), None) is not None for a in around)
+        return pictured or len(line.split()) < SENTENCE_WORDS
+
     def _special(self, el: HtmlElement, tag: str) -> bool:
-        """What is known by its class: boxes and embeds. True when the element is dealt with."""
-        label = class_and_id(el)
-        if tag not in INLINE and _RELATED_CLASS.search(label):
+        """Boxes and embeds that class or tag hint at. True when the element is dealt with."""
+        if is_caption(el) and self._is_caption(el):
+            return True
+        is_embed, provider = social_embed(el, tag)
+        if is_embed:
+            self._embed(el, provider)
+            return True
+        if tag in _HEADINGS or tag == "p":
+            return self._is_label(el)
+        if tag not in INLINE and is_related_box(el):
             self.flush()
             self._related_box(el)
             return True
-        if _TWEET_CLASS.search(label) and tag in ("blockquote", "div", "iframe", "section", "figure", "twitter-widget"):
-            self._embed(el, "twitter")
-            return True
-        if _EMBED_CLASS.search(label):
-            self._embed(el, None)
-            return True
-        if tag in _HEADINGS or tag == "p":
-            return _TOOL_CLASS.search(label) is not None
-        return (tag not in INLINE and bool(_TAGS_CLASS.search(label))) or has_noise_class(el)
+        if self.quoting or not is_hinted(el, tag):
+            return False
+        is_noise, letters = is_noise_box(el, tag, self._scope_letters)
+        self.body.dropped += letters if is_noise else 0
+        return is_noise
+
+    @cached_property
+    def _scope_letters(self) -> int:
+        return sum(len(run.letters) for run in text_runs(self.scope))
 
     def _paragraph(self, el: HtmlElement, depth: int) -> None:
         self.flush()
@@ -294,7 +282,7 @@ class _Reader:
 
     def _heading(self, el: HtmlElement, depth: int) -> None:
         self.flush()
-        if normalize_label(text_of(el)) in RELATED_TITLES:
+        if text_of(el) in words.RELATED_TITLES:
             self.related_follows = True
             return
         self.inline_content(el, depth)
@@ -302,21 +290,25 @@ class _Reader:
 
     def _quote(self, el: HtmlElement, depth: int) -> None:
         self.flush()
-        if "(@" in text_of(el) and any(_STATUS.match(a.get("href") or "") for a in el.iter("a")):
+        if is_quoted_tweet(el, text_of(el)):
             self._embed(el, "twitter")
             return
         if next(el.iter("iframe", "img", "video", "table"), None) is not None:
             self.flow(el, depth + 1)
             self.flush()
             return
-        lines, links = self._lines_of(el, depth)
+        self._add_quote(el, depth)
+
+    def _add_quote(self, el: HtmlElement, depth: int) -> None:
+        lines, links = self._lines_of(el, depth, quoting=True)
         if lines:
             self.body.blocks.append(block("quote", text="\n".join(lines)))
             self.body.links += links
 
-    def _lines_of(self, el: HtmlElement, depth: int) -> tuple[list[str], list[Link]]:
+    def _lines_of(self, el: HtmlElement, depth: int, quoting: bool = False) -> tuple[list[str], list[Link]]:
         """The text of an element, one line per paragraph in it."""
-        reader = _Reader(self.resolve, self.skip, self.scope)
+        reader = _BodyReader(self.resolve, self.skip, self.scope)
+        reader.quoting = quoting or self.quoting
         reader.flow(el, depth + 1)
         reader.flush()
         lines = [part for part in (reader.body.text or "").split("\n\n") if part]
@@ -330,9 +322,9 @@ class _Reader:
         links: list[Link] = []
         for child in el:
             if child.tag in ("li", "dt", "dd"):
-                reader = _Reader(self.resolve, self.skip, self.scope)
+                reader = _BodyReader(self.resolve, self.skip, self.scope)
                 reader.flow(child, depth + 1)
-                reader.loose = False  # the entry is what the text stands in
+                reader.loose = False  # the entry is the block of this text
                 reader.flush()
                 found = reader.body
                 own = [p for p in (found.text or "").split("\n\n") if p]
@@ -351,44 +343,66 @@ class _Reader:
 
     def _table(self, el: HtmlElement, depth: int) -> None:
         self.flush()
+        if is_layout_table(el):
+            for cell in cells_of(el):
+                self.flow(cell, depth + 1)
+                self.loose = False  # the cell is the block of this text
+                self.flush()
+            return
         rows: list[str] = []
-        # A table within has its rows in the cell that it stands in.
-        for row in (r for r in el.iter("tr") if next(r.iterancestors("table"), None) is el):
+        for row in rows_of(el):
             cells: list[str] = []
             for cell in row:
-                if cell.tag in ("td", "th"):
-                    lines, links = self._lines_of(cell, depth)
-                    cells.append(" ".join(" ".join(lines).split()))
-                    self.body.links += links
-            if any(cells):
-                rows.append(" | ".join(cells))
+                lines, links = self._lines_of(cell, depth)
+                cells.append(" ".join(" ".join(lines).split()))
+                self.body.links += links
+            if line := row_text(cells):
+                rows.append(line)
         if rows:
-            self.body.blocks.append(block("table", items=rows))
+            self.body.blocks.append(block("table", items=rows, caption=table_caption(el)))
         for img in el.iter("img"):
             self._image(img, depth)
 
     def _figure(self, el: HtmlElement, depth: int) -> None:
         self.flush()
-        pictures = list(el.iter("img"))
-        if not pictures or next(el.iter("iframe", "video", "blockquote", "table"), None) is not None:
+        images = list(el.iter("img"))
+        quote = next(el.iter("blockquote"), None)
+        if quote is not None and not images and not social_embed(quote, "blockquote")[0]:
+            # The caption of a quotation is its attribution, which is text of it.
+            self._add_quote(el, depth)
+            return
+        if not images or next(el.iter("iframe", "video", "blockquote", "table"), None) is not None:
             self.flow(el, depth + 1)
             self.flush()
             return
-        for img in pictures:
+        for img in images:
             self._image(img, depth)
 
     def _image(self, img: HtmlElement, depth: int) -> None:
-        image = figure_image(img, self.resolve, "inline", self.scope)
-        if image is None or is_pixel(img):
+        if is_pixel(img) or is_icon(img):
+            self.lines[-1].append(symbol_of(img))
             return
-        if is_in_noscript(img) and any(image["url"] == known["url"] for known in self.body.images):
+        parent = img.getparent()
+        in_line = parent is not None and (parent.tag == "p" or parent.tag in INLINE)
+        if in_line and any(not piece.isspace() for piece in self.lines[-1]):
+            self.waiting.append(img)
+            return
+        self._add_image(img)
+
+    def _add_image(self, img: HtmlElement) -> None:
+        image = figure_image(img, self.resolve, "inline", self.scope)
+        if image is None or (is_in_noscript(img) and any(image["url"] == i["url"] for i in self.body.images)):
             return
         self.flush()
         self.body.images.append(image)
         self.body.blocks.append(block("image", url=image["url"], caption=image["caption"], credit=image["credit"]))
 
     def _figcaption(self, el: HtmlElement, depth: int) -> None:
-        self.flush()
+        """The caption of a figure: text of a quotation, else already with its image or table."""
+        if self.quoting:
+            self._paragraph(el, depth)
+        else:
+            self.flush()
 
     def _frame(self, el: HtmlElement, depth: int) -> None:
         self._embed(el, None)
@@ -419,7 +433,7 @@ class _Reader:
     def _other(self, el: HtmlElement, tag: str, depth: int) -> None:
         """Containers, and elements of no known type: their text is kept, whatever they are."""
         self.flush()
-        if tag not in INLINE and self._is_related_by_title(el):
+        if self._is_related_by_title(el):
             self._related_box(el)
             return
         known = tag in _KNOWN_CONTAINERS
@@ -433,13 +447,14 @@ class _Reader:
         if next(el.iter("a"), None) is None:
             return False
         inside = (c for c in el.iterdescendants() if isinstance(c.tag, str))
-        return normalize_label(next((t for c in inside if (t := text_of(c))), "")) in RELATED_TITLES
+        return next((t for c in inside if (t := text_of(c))), "") in words.RELATED_TITLES
 
     def _absorb(self, other: Body) -> None:
         self.body.images += other.images
         self.body.videos += other.videos
         self.body.related += other.related
         self.body.unknown += other.unknown
+        self.body.dropped += other.dropped
 
     # Inline content.
 
@@ -451,9 +466,11 @@ class _Reader:
             self.lines[-1].append(el.text)
         for child in el:
             tag = child.tag
-            if isinstance(tag, str) and tag not in SILENT:
+            if isinstance(tag, str) and tag not in SILENT and not is_hidden(child):
                 if tag == "br":
                     self.lines.append([])
+                elif tag == "img":
+                    self._image(child, depth)
                 else:
                     self.inline(child, depth + 1)
             if child.tail:
@@ -469,7 +486,7 @@ class _Reader:
                 self.anchors.append((text, url))
         self.inline_content(el, depth)
 
-    _HANDLERS: ClassVar[dict[str, Callable[[_Reader, HtmlElement, int], None]]] = {
+    _HANDLERS: ClassVar[dict[str, Callable[[_BodyReader, HtmlElement, int], None]]] = {
         "p": _paragraph,
         **dict.fromkeys(_HEADINGS, _heading),
         "blockquote": _quote,
@@ -489,6 +506,9 @@ class _Reader:
 
 
 def _has_block(el: HtmlElement) -> bool:
-    """Whether inline content holds something that is a block of its own."""
-    return any(isinstance(child.tag, str) and child.tag not in INLINE and child.tag not in SILENT for child in el.iter()
-               if child is not el)  # fmt: skip
+    """Whether inline content holds something that is a block of its own. An image in a line is none."""
+    return any(
+        isinstance(child.tag, str) and child.tag not in INLINE and child.tag not in SILENT and child.tag != "img"
+        and not is_inline(child)
+        for child in el.iterdescendants()
+    )  # fmt: skip

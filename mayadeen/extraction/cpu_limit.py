@@ -1,49 +1,123 @@
-"""Bounds for what a hostile page can cost."""
+"""Limits for the CPU time that a hostile page can cost."""
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
+import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.page_error import PageError
 
-SECONDS = 10.0
-"""CPU time for reading one page: a thousand times the usual, so that only a page made for it takes longer."""
+SECONDS = 6.0
+"""CPU time for reading one page: some hundred times the usual time."""
+
+_WAIT_FACTOR = 10
+"""A child that gets no CPU time is killed after this multiple of its CPU limit."""
+
+
+@dataclass
+class _Limit:
+    """The limit of the block that is running. ``in_child``: this process only rehearses the block."""
+
+    seconds: float
+    rehearsed: bool = False
+    in_child: bool = False
+
+    def error(self) -> PageError:
+        return PageError("too_slow", f"reading it took more than {self.seconds:g} seconds of CPU time")
+
+
+_current: _Limit | None = None
 
 
 @contextmanager
 def bounded(seconds: float = SECONDS) -> Iterator[None]:
-    """Let the block have so much CPU time; raises ``PageError`` where that does not do.
+    """Limit the CPU time of the block. Raises ``PageError`` when the block takes longer.
 
-    For pure code without ``await`` or ``yield``. In other threads than the main one, where no signal arrives, nothing
-    is bounded.
+    A timer interrupts Python code. It cannot interrupt the parser, which is C code, so ``rehearse`` has the operating
+    system end it. The block must be pure code without ``await`` or ``yield``. In threads other than the main one no
+    signal arrives, and nothing is limited.
     """
+    global _current
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    outer, limit = _current, _Limit(seconds)
     late = False
 
     def stop(*_: object) -> None:
         nonlocal late
         late = True
-        raise too_slow()
-
-    def too_slow() -> PageError:
-        return PageError("too_slow", f"reading it took more than {seconds:g} seconds of CPU time")
+        raise limit.error()
 
     before = signal.signal(signal.SIGVTALRM, stop)
+    _current = limit
     try:
-        # Once more each second: libraries catch exceptions of all sorts.
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
+        _start_timer(seconds)
         yield
     except Exception:
         if late:
-            raise too_slow() from None
+            raise limit.error() from None
         raise
     finally:
+        if limit.in_child:
+            os._exit(0)
+        _current = outer
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
         signal.signal(signal.SIGVTALRM, before)
     if late:
-        raise too_slow()
+        raise limit.error()
+
+
+def rehearse() -> None:
+    """Run the rest of the current ``bounded`` block in a child process first.
+
+    The operating system ends the child when it has used half of the CPU limit, whatever code it is in. Then this
+    raises ``PageError``. Otherwise the result of the child is dropped, and this process runs the same code.
+    """
+    limit = _current
+    if limit is None or limit.rehearsed or threading.current_thread() is not threading.main_thread():
+        return
+    limit.rehearsed = True
+    left = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+    with warnings.catch_warnings():
+        # The other threads resolve names and write images. The child needs no lock of theirs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        limit.in_child = True
+        logging.disable(logging.CRITICAL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, limit.seconds / 2)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_DFL)
+        return
+    used = _wait(child, limit)
+    _start_timer(max(left - used, 0.1))
+
+
+def _wait(child: int, limit: _Limit) -> float:
+    """Wait for the child, and return the CPU seconds that it used."""
+    deadline = time.monotonic() + limit.seconds * _WAIT_FACTOR
+    while True:
+        done, status, usage = os.wait4(child, os.WNOHANG)
+        if done:
+            break
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            deadline = float("inf")
+        time.sleep(0.002)
+    if os.WIFSIGNALED(status):
+        raise limit.error()
+    return usage.ru_utime + usage.ru_stime
+
+
+def _start_timer(seconds: float) -> None:
+    # It fires again each second: libraries catch exceptions of all sorts.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)

@@ -1,34 +1,58 @@
-"""Times as the site writes them → UTC as the contract writes them."""
+"""Dates and times as pages write them, by machine or for people, read token by token.
+
+A text is a date only if each of its tokens is understood: day, month, year, clock, half of the day, zone, weekday or
+a connecting word, in any order. A text that could mean two dates means none.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from mayadeen.site import words
+from mayadeen.site.phrases import Phrases
+from mayadeen.site.text import IGNORED, fold, normalize_label
+
 BEIRUT = ZoneInfo("Asia/Beirut")
-"""The testsite's clock: dates shown without a zone are in it."""
+"""The site's clock: dates shown without a zone are in it."""
+
+_YEARS = range(1995, 2101)
+"""Years that a date of this site can have: others are errors of the page."""
+_HIJRI_YEARS = range(1400, 1540)
+_MAX_LENGTH = 200
+_MAX_LABELS = 8
+_AROUND = " |:،,;-–—·\n"
+_DAY_FIRST_LANGUAGES = frozenset({"ar", "es"})
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?\Z",
-    re.IGNORECASE,
+    r"(?:[t ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?)?\Z"
 )
-_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
-_SHOWN_FORMATS = ("%d %b %Y %H:%M", "%d %B %Y %H:%M", "%d %b %Y", "%d %B %Y", "%b %d, %Y %H:%M", "%B %d, %Y %H:%M",
-                  "%B %d, %Y", "%b %d, %Y")  # fmt: skip
-_LEVANTINE_MONTHS = {
-    "كانون الثاني": "January", "شباط": "February", "آذار": "March", "نيسان": "April", "أيار": "May",
-    "حزيران": "June", "تموز": "July", "آب": "August", "أيلول": "September", "تشرين الأول": "October",
-    "تشرين الثاني": "November", "كانون الأول": "December",
-}  # fmt: skip
-"""The months as the Levant names them, which dateparser does not know."""
+_TOKEN = re.compile(
+    r"""
+      (?P<year_first> (?<!\d) \d{4} \s?(?P<a>[-/.])\s? \d{1,2} \s?(?P=a)\s? \d{1,2} (?! \d | \s?:\s?\d ) )
+    | (?P<year_last> (?<!\d) \d{1,2} \s?(?P<b>[-/.])\s? \d{1,2} \s?(?P=b)\s? \d{4} (?!\d) )
+    | (?P<clock> (?<!\d) \d{1,2} (?: \s?:\s? \d{2} (?: :\d{2} (?:[.,]\d+)? )? | \s?h\s? \d{2} | \.\d{2} ) (?![\d.:]\d) )
+    | (?P<half> (?<![^\W\d_]) [ap] \.? \s? m (?!\w) \.? )
+    | (?P<offset> (?: (?<!\w)(?:gmt|utc) \s? [+-] \s? \d{1,2} (?: :?\d{2} )?
+        | (?<=\d) (?: \s?\+ | \s- ) \d{2}:?\d{2} ) (?!\d) )
+    | (?P<ordinal> (?<!\d) \d{1,2} (?: \.?(?:o|a|er|ro|ra|°) | st | nd | rd | th ) (?!\w) )
+    | (?P<number> (?<!\d) \d+ (?!\d) )
+    | (?P<word> [^\W\d_]+ )
+    | (?P<blank> [\s,،.;؛:|·•–—/()\[\]-]+ )
+    | (?P<other> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
-_YEARS = range(1995, 2101)
-"""What can be a date of this site: outside lies an error in the page, not a date."""
+_FIRST_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{IGNORED}])*")
 
 Zone = Literal["utc", "beirut"]
+Meaning = Literal["published", "modified"]
 
 
 class Moment(NamedTuple):
@@ -38,65 +62,459 @@ class Moment(NamedTuple):
     assumed: bool
 
 
-def read_time(
-    raw: str, *, zone: Zone | None, zone_is_known: bool = False, languages: tuple[str, ...] = ("en",)
-) -> Moment | None:
-    """Read a time.
+class DatedText(NamedTuple):
+    """A date of a line: what its label says of it, ``None`` without a label, and its text."""
 
-    ``zone`` is what a time without a zone is taken to be in (``None``: such a time is not taken at all), and
-    ``zone_is_known`` says that this is a fact of the site and not an assumption. ``languages`` (ISO 639-1) are those a
-    written-out month may be in. ``None`` where it is no date or an impossible one.
+    meaning: Meaning | None
+    text: str
+
+
+class _Unclear(Exception):
+    """The text is no date, or could mean several."""
+
+
+@dataclass
+class _Reading:
+    """What the tokens of a text say; each list must agree in the end."""
+
+    days: list[int] = field(default_factory=list)
+    months: list[frozenset[int]] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    dates: list[date] = field(default_factory=list)
+    clocks: list[time] = field(default_factory=list)
+    halves: list[str] = field(default_factory=list)
+    zones: list[tzinfo] = field(default_factory=list)
+    days_ago: list[int] = field(default_factory=list)
+    age: timedelta | None = None
+
+
+def read_time(raw: str, *, zone: Zone | None, zone_is_known: bool = False, language: str = "en") -> Moment | None:
+    """Read a date with its year, or return ``None``.
+
+    ``zone`` is the zone of a time without one (``None``: such a time is not read). ``zone_is_known`` says that this is
+    a fact of the site and not an assumption. ``language`` (BCP 47) decides whether ``05/06/2023`` begins with the day.
+    A clock without a date is no time. Never raises.
     """
-    text = raw.strip().translate(_DIGITS)
-    if len(text) > 80:
-        return None
     try:
-        at = _read_iso(text) or _read_shown(text, languages)
-        if at is None:
+        at = _read_iso(raw) or _read_shown(raw, language)
+        if at is None or (at.tzinfo is None and zone is None):
             return None
         assumed = at.tzinfo is None and not zone_is_known
         if at.tzinfo is None:
-            if zone is None:
-                return None
             at = at.replace(tzinfo=UTC if zone == "utc" else BEIRUT)
         at = at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (_Unclear, ValueError, OverflowError):
         return None
     return Moment(at, assumed) if at.year in _YEARS else None
 
 
-def _read_iso(text: str) -> datetime | None:
-    match = _ISO.match(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(g or 0) for g in match.groups()[:6])
-    at = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone follows
-    offset = (match[7] or "").upper()
-    if offset in ("Z", "UTC", "GMT"):
-        return at.replace(tzinfo=UTC)
-    if offset:
-        delta = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]))
-        return at.replace(tzinfo=timezone(-delta if offset[0] == "-" else delta))
-    return at
+def read_day(text: str, *, language: str = "en", not_after: datetime | None = None) -> date | None:
+    """The day in Beirut that a card or label shows, or ``None``.
+
+    A date with its year may stand among other words. One without a year, and words such as "yesterday" or "2 hours
+    ago", are read only if ``not_after``, an aware time, is given: as the latest such day that is not after it.
+    """
+    try:
+        if (at := _read_iso(text)) is not None:
+            return _day_of(at)
+        reading = _Reading()
+        _read_tokens(list(_tokens(text)), reading, language)
+        if (day := _date_of(reading, not_after)) is not None:
+            return _day_of(_with_clock(day, reading))
+    except (_Unclear, ValueError, OverflowError):
+        pass
+    return _day_among_words(text, language)
 
 
-def _read_shown(text: str, languages: tuple[str, ...]) -> datetime | None:
-    if not any(c.isdigit() for c in text):
-        return None
-    for name, month in _LEVANTINE_MONTHS.items():
-        text = text.replace(name, month)
-    for form in _SHOWN_FORMATS:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - shown dates have no zone
-        except ValueError:
-            continue
-    from dateparser import parse  # heavy, and needed only where no machine-readable date is
+def dated_parts(line: str) -> list[DatedText]:
+    """The dates of a line with what each means: ``Published: 26 Jun 2023 | Updated: 27 Jun 2023`` has two.
 
-    settings = {"STRICT_PARSING": True, "DATE_ORDER": "DMY", "PARSERS": ["absolute-time"]}
-    found: datetime | None = parse(text, languages=list(languages), settings=settings)
-    return found
+    Empty if the line begins with anything that is neither a label nor a
+    part of a date.
+    """
+    parts: list[DatedText] = []
+    if len(line) > _MAX_LENGTH or not any(c.isdecimal() for c in line):
+        return parts
+    for label, text in _labelled(line):
+        text = _without_fillers(text) if label else _trimmed(text)
+        if _is_date_like(text):
+            parts.append(DatedText(label, text))
+        elif label is None and re.search(r"\w", text):
+            return []
+        elif label == "modified" and not text and len(parts) == 1:
+            parts[0] = DatedText("modified", parts[0].text)  # "27 Jun 2023 (updated)"
+    return parts
+
+
+def date_label(text: str) -> Meaning | None:
+    """What a text that is nothing but a label of a date says of it."""
+    if text in words.UPDATED_LABELS:
+        return "modified"
+    return "published" if text in words.PUBLISHED_LABELS else None
+
+
+def label_at_end(text: str) -> Meaning | None:
+    """What the label at the end of a text says of the date that follows."""
+    label, rest = list(_labelled(text))[-1]
+    return label if label and not _without_fillers(rest) else None
+
+
+def is_clock(text: str) -> bool:
+    """Whether a text is a clock and nothing else."""
+    reading = _Reading()
+    try:
+        _read_tokens(list(_tokens(text)), reading, "en")
+    except (_Unclear, ValueError):
+        return False
+    return bool(reading.clocks) and not (reading.days or reading.months or reading.years or reading.dates)
+
+
+def _trimmed(text: str) -> str:
+    """A text without separators around it, nor brackets that it does not open and close itself."""
+    text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
+    for opening, closing in ("()", "[]"):
+        if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
+            text = text[1:]
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1]
+    return text.strip(_AROUND)
+
+
+def _without_fillers(text: str) -> str:
+    """A text without the connecting words it begins with: ``on 26 Jun 2023``."""
+    text = _trimmed(text)
+    while match := _FIRST_WORD.match(text):
+        if normalize_label(match[0]) not in words.DATE_FILLERS:
+            break
+        text = _trimmed(text[match.end() :])
+    return text
 
 
 def utc_string(at: datetime) -> str:
     """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _labelled(line: str) -> Iterator[tuple[Meaning | None, str]]:
+    """A line cut at its labels: each label with the text up to the next one."""
+    label: Meaning | None = None
+    kinds: tuple[tuple[Meaning, Phrases], ...] = (
+        ("modified", words.UPDATED_LABELS),
+        ("published", words.PUBLISHED_LABELS),
+    )
+    for _ in range(_MAX_LABELS):
+        found = [(*span, kind) for kind, labels in kinds if (span := labels.find(line))]
+        if not found:
+            break
+        start, end, kind = min(found, key=lambda f: (f[0], -f[1]))
+        yield label, line[:start]
+        label, line = kind, line[end:]
+    yield label, line
+
+
+def _is_date_like(text: str) -> bool:
+    """Whether each token of a text can be part of a date that has a month or numbers for it."""
+    try:
+        reading = _Reading()
+        _read_tokens(list(_tokens(text)), reading, "ar")
+    except (_Unclear, ValueError, OverflowError):
+        return _read_iso(text) is not None
+    return bool(reading.dates or (reading.months and reading.days))
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    if len(text) > _MAX_LENGTH:
+        raise _Unclear
+    for match in _TOKEN.finditer(fold(text)):
+        kind = match.lastgroup or ""
+        if match["year_first"]:
+            kind = "year_first"
+        elif match["year_last"]:
+            kind = "year_last"
+        if kind != "blank":
+            yield _Token(kind, match[0].strip())
+
+
+def _read_tokens(tokens: list[_Token], reading: _Reading, language: str) -> None:
+    """Understand each token. Raises ``_Unclear`` for one that is no part of a date."""
+    at = 0
+    while at < len(tokens):
+        read = _read_age(tokens, at, reading) or _read_hijri(tokens, at) or _read_words(tokens, at, reading)
+        at += read or _read_numbers(tokens, at, reading, language)
+
+
+def _read_words(tokens: list[_Token], at: int, reading: _Reading) -> int:
+    """Read the longest phrase of a date that begins here; returns how many tokens it takes, 0 for none."""
+    before = tokens[at - 1] if at else None
+    if tokens[at].kind == "half":
+        _read_half(tokens[at].text[0], before, reading)
+        return 1
+    if tokens[at].kind != "word":
+        return 0
+    key = ""
+    phrases: list[tuple[int, str]] = []
+    for size, token in enumerate(tokens[at : at + words.LONGEST_DATE_PHRASE], 1):
+        if token.kind not in ("word", "number"):
+            break
+        key += normalize_label(token.text) or token.text
+        phrases.append((size, key))
+    for size, phrase in reversed(phrases):
+        if _read_phrase(phrase, before, reading):
+            return size
+    return 0
+
+
+def _read_phrase(phrase: str, before: _Token | None, reading: _Reading) -> bool:
+    """Read one phrase by its key."""
+    half = words.HALVES_OF_THE_DAY.get(phrase)
+    # "م" after a year means AD.
+    if half and (
+        len(phrase) > 1 or (before is not None and before.kind in ("clock", "number") and not _ends_in_year(before))
+    ):
+        _read_half(half, before, reading)
+    elif phrase in words.MONTHS:
+        reading.months.append(words.MONTHS[phrase])
+    elif phrase in words.WEEKDAYS or phrase in words.DATE_FILLERS:
+        pass
+    elif phrase in words.TIME_ZONES:
+        reading.zones.append(ZoneInfo(words.TIME_ZONES[phrase]))
+    elif phrase in words.DAYS_AGO:
+        reading.days_ago.append(words.DAYS_AGO[phrase])
+    elif phrase in words.FIRST_DAY:
+        reading.days.append(1)
+    else:
+        return False
+    return True
+
+
+def _ends_in_year(token: _Token) -> bool:
+    return token.kind == "number" and len(token.text) == 4
+
+
+def _read_half(half: str, before: _Token | None, reading: _Reading) -> None:
+    """Read the half of the day; a number in front of it is an hour."""
+    if before is not None and before.kind == "number" and not _ends_in_year(before) and reading.days:
+        reading.clocks.append(time(reading.days.pop()))
+    reading.halves.append(half)
+
+
+def _read_hijri(tokens: list[_Token], at: int) -> int:
+    """How many tokens from here on are a date of the Hijri calendar."""
+    size = 1 if tokens[at].kind in ("number", "ordinal") and len(tokens[at].text) <= 3 else 0
+    for length in (3, 2, 1):
+        month = tokens[at + size : at + size + length]
+        if len(month) == length and "".join(normalize_label(t.text) for t in month) in words.HIJRI_MONTHS:
+            size += length
+            break
+    else:
+        numeric = tokens[at].kind in ("year_first", "year_last")
+        year = re.search(r"\d{4}", tokens[at].text) if numeric else None
+        if not year or int(year[0]) not in _HIJRI_YEARS:
+            return 0
+        size = 1
+    following = tokens[at + size : at + size + 2]
+    if following and following[0].kind == "number" and int(following[0].text) in _HIJRI_YEARS:
+        size += 1
+        following = following[1:]
+    if following and normalize_label(following[0].text) in words.HIJRI_MARKS:
+        size += 1
+    return size
+
+
+def _read_age(tokens: list[_Token], at: int, reading: _Reading) -> int:
+    """How many tokens from here on say how long ago something was; its age goes into the reading."""
+    key, number = "", 1
+    for size, token in enumerate(tokens[at : at + 5], 1):
+        if token.kind == "number" and len(token.text) <= 3:
+            key, number = f"{key}#", int(token.text)
+        elif token.kind == "word":
+            key += normalize_label(token.text)
+        else:
+            break
+        if (unit := words.AGES.get(key)) is not None:
+            if reading.age is not None:
+                raise _Unclear
+            reading.age = timedelta(minutes=number * unit)
+            return size
+    return 0
+
+
+def _read_numbers(tokens: list[_Token], at: int, reading: _Reading, language: str) -> int:
+    """Read one token of digits."""
+    kind, text = tokens[at]
+    if kind == "year_first":
+        year, month, day = map(int, re.findall(r"\d+", text))
+        reading.dates.append(date(year, month, day))
+    elif kind == "year_last":
+        reading.dates.append(_year_last(text, language))
+    elif kind == "clock":
+        reading.clocks.append(_clock(text))
+    elif kind == "offset":
+        reading.zones.append(_offset(text))
+    elif kind in ("number", "ordinal"):
+        number = int(re.match(r"\d+", text)[0])  # type: ignore[index]
+        if kind == "number" and number in _YEARS and len(text) == 4:
+            reading.years.append(number)
+        elif 1 <= number <= 31 and len(text) <= 4:
+            reading.days.append(number)
+        else:
+            raise _Unclear
+    else:
+        raise _Unclear
+    return 1
+
+
+def _year_last(text: str, language: str) -> date:
+    """A date of three numbers, the year last; in English only where it cannot begin with the month."""
+    first, second, year = map(int, re.findall(r"\d+", text))
+    day_first = language[:2] in _DAY_FIRST_LANGUAGES or "." in text or first == second or first > 12
+    if day_first:
+        return date(year, second, first)
+    if second > 12:
+        return date(year, first, second)
+    raise _Unclear
+
+
+def _clock(text: str) -> time:
+    hour, minute, second = (*map(int, re.findall(r"\d+", text)[:3]), 0)[:3]
+    return time(hour, minute, second)
+
+
+def _offset(text: str) -> tzinfo:
+    digits = re.sub(r"\D", "", text)
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    if hours > 14 or minutes > 59:
+        raise _Unclear
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if "-" in text else delta)
+
+
+# --- what the tokens mean together -----------------------------------------------------------------------------------
+
+
+def _read_iso(raw: str) -> datetime | None:
+    if len(raw) > _MAX_LENGTH:
+        return None
+    match = _ISO.match(fold(raw).strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(g or 0) for g in match.groups()[:6])
+    # 24:00 is the end of the day.
+    midnight = hour == 24 and not minute and not second
+    at = datetime(year, month, day, 0 if midnight else hour, minute, second)  # noqa: DTZ001 - the zone follows
+    at += timedelta(days=midnight)
+    offset = match[7]
+    if offset in ("z", "utc", "gmt"):
+        return at.replace(tzinfo=UTC)
+    return at.replace(tzinfo=_offset(offset)) if offset else at
+
+
+def _read_shown(raw: str, language: str) -> datetime | None:
+    if not any(c.isdecimal() for c in raw):
+        return None
+    reading = _Reading()
+    _read_tokens(list(_tokens(raw)), reading, language)
+    if not reading.years and not reading.dates:
+        return None
+    day = _date_of(reading, None)
+    return _with_clock(day, reading) if day else None
+
+
+def _date_of(reading: _Reading, not_after: datetime | None) -> date | None:
+    """The one day that a reading means. Raises ``_Unclear`` where it means several."""
+    if reading.dates:
+        if len(reading.dates) > 1 or reading.days or reading.months or reading.years:
+            raise _Unclear
+        return reading.dates[0]
+    if reading.days or reading.months or reading.years:
+        if len(reading.days) != 1 or len(reading.years) > 1 or reading.age is not None:
+            raise _Unclear
+        (day,), month = reading.days, _month_of(reading.months)
+        if reading.years:
+            return date(reading.years[0], month, day)
+        return _latest(month, day, not_after.astimezone(BEIRUT).date()) if not_after else None
+    if not_after is None or bool(reading.days_ago) + (reading.age is not None) != 1 or len(reading.days_ago) > 1:
+        return None
+    now = not_after.astimezone(BEIRUT)
+    return (now - (reading.age if reading.age is not None else timedelta(days=reading.days_ago[0]))).date()
+
+
+def _month_of(months: list[frozenset[int]]) -> int:
+    """The month that all names agree on. A name that may be a weekday (``mar``) yields to the others."""
+    sure = [m for m in months if 0 not in m] or months
+    if not sure or len(common := frozenset.intersection(*sure) - {0}) != 1:
+        raise _Unclear
+    return next(iter(common))
+
+
+def _latest(month: int, day: int, today: date) -> date:
+    """The latest such day that is not after ``today``; 29 February may be years back."""
+    for year in range(today.year, today.year - 9, -1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if found <= today:
+            return found
+    raise _Unclear
+
+
+def _with_clock(day: date, reading: _Reading) -> datetime:
+    """The day with the clock and zone of the reading, naive where no zone is named."""
+    if len(reading.clocks) > 1 or len(set(reading.halves)) > 1 or len(reading.zones) > 1:
+        raise _Unclear
+    clock = reading.clocks[0] if reading.clocks else time()
+    if reading.halves:
+        if not reading.clocks:
+            raise _Unclear
+        clock = clock.replace(hour=_hour(clock.hour, reading.halves[0]))
+    return datetime.combine(day, clock, tzinfo=reading.zones[0] if reading.zones and reading.clocks else None)
+
+
+def _hour(hour: int, half: str) -> int:
+    """The hour of 24 of an hour of the morning (``a``), the afternoon (``p``) or the night (``n``)."""
+    if half == "n":
+        half = "p" if 6 <= hour < 12 else "a"
+    if half == "a":
+        if hour > 12:
+            raise _Unclear
+        return hour % 12
+    return hour if hour > 12 else hour % 12 + 12
+
+
+def _day_of(at: datetime) -> date:
+    """The day in Beirut."""
+    return at.astimezone(BEIRUT).date() if at.tzinfo else at.date()
+
+
+def _day_among_words(text: str, language: str) -> date | None:
+    """The one date with its year in a text that holds other words too."""
+    try:
+        tokens = list(_tokens(text))
+    except _Unclear:
+        return None
+    found: set[date] = set()
+    start = 0
+    while start < len(tokens):
+        for end in range(min(len(tokens), start + 12), start, -1):
+            reading = _Reading()
+            try:
+                _read_tokens(tokens[start:end], reading, language)
+                day = _date_of(reading, None)
+                at = _with_clock(day, reading) if day else None
+            except (_Unclear, ValueError, OverflowError):
+                continue
+            if at is not None and at.year in _YEARS:
+                found.add(_day_of(at))
+                start = end - 1
+                break
+        start += 1
+    return found.pop() if len(found) == 1 else None

@@ -11,76 +11,30 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from mayadeen.site import clean_text
+from mayadeen.extraction.cpu_limit import rehearse
+from mayadeen.extraction.markup_limits import check_markup, is_large
+from mayadeen.extraction.page_error import PageError as PageError
+from mayadeen.site.text import clean_text
 from mayadeen.site.urls import join_url
 
 _HTML = etree.HTMLParser(encoding="utf-8", recover=True)
 _HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "br",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr".split()
 )
+BLOCKS = frozenset(
+    "address article aside audio blockquote body caption center dd details dir div dl dt embed fieldset figcaption "
+    "figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe img legend li listing main menu nav "
+    "noscript object ol p picture plaintext pre search section source summary table tbody td tfoot th thead tr ul "
+    "video xmp".split()
+)
+"""Elements that end the line of text before them."""
+
 SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "form",
-        "button",
-        "input",
-        "select",
-        "textarea",
-        "nav",
-        "svg",
-        "math",
-        "canvas",
-        "object",
-        "map",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "dialog",
-    ]
+    "script style noscript template form button input select textarea nav svg math canvas object map head title meta "
+    "link dialog".split()
 )
 """Elements whose text is no text of an article."""
 
@@ -92,73 +46,39 @@ NOISE = re.compile(
 )
 """Classes and ids of what stands around an article's text."""
 
-RAIL_TITLES = frozenset(
-    [
-        "mostread",
-        "readnext",
-        "coverage",
-        "trending",
-        "latest",
-        "latestnews",
-        "breaking",
-        "breakingnews",
-        "popular",
-        "mostpopular",
-        "mostviewed",
-        "youmayalsolike",
-        "recommended",
-        "الأكثرقراءة",
-        "اقرأالتالي",
-        "تغطيات",
-        "آخرالأخبار",
-        "الأكثرمشاهدة",
-        "lomasleido",
-        "maspopular",
-        "cobertura",
-        "ultimasnoticias",
-        "leesiguiente",
-        "masleidas",
-    ]
-)
-"""Folded headings of page-wide rails, in the three languages."""
-
-DISCLAIMER = re.compile(
-    r"(?:disclaimer\b|the (?:opinions?|views?) (?:mentioned|expressed)[^.]{0,40} do(?:es)? not necessarily "
-    r"(?:reflect|represent)|إن?ّ? ?الآراء (?:المذكورة|الواردة)|las opiniones (?:mencionadas|expresadas))",
-    re.IGNORECASE,
-)
-"""How a disclaimer begins, for pages on which its known class is gone."""
-
 MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 
 
-MAX_TAGS = 200_000
-"""A page with more tags is not read: real ones have some thousands, and each costs memory and time."""
-
-
-class PageError(Exception):
-    """A page cannot be read: ``rule`` is a short code, ``message`` says what is wrong."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
+_HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
+_CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
 
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of a page; what is no HTML at all becomes an empty page.
 
-    Raises ``PageError`` for a page with more than ``MAX_TAGS`` tags.
+    Raises ``PageError`` for a page that ``check_markup`` refuses.
     """
-    data = text.replace("\x00", "").encode("utf-8", "replace")
-    if (tags := data.count(b"<")) > MAX_TAGS:
-        raise PageError("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
+    data = _with_breaks(text.replace("\x00", "").encode("utf-8", "replace"))
+    check_markup(data)
+    if is_large(data):
+        rehearse()
     try:
         root = etree.fromstring(data, _HTML) if data.strip() else None
     except etree.XMLSyntaxError:
         root = None
     return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+
+
+def _with_breaks(data: bytes) -> bytes:
+    """The page with the line and paragraph breaks that browsers make of ``</br>`` and of a ``</p>`` without a ``<p>``.
+
+    The parser drops both, which would join the words around them.
+    """
+    if b"</br" in data or b"</BR" in data:
+        data = _CLOSING_BR.sub(b"<br>", data)
+    opened = data.count(b"<p>") + data.count(b"<p ") + data.count(b"<p\n")
+    return data.replace(b"</p>", b"</p><p></p>") if data.count(b"</p>") > opened else data
 
 
 def base_url(root: HtmlElement, url: str) -> str:
@@ -190,6 +110,24 @@ def xpath(expression: str) -> Query:
 def class_and_id(el: HtmlElement) -> str:
     """Class and id of an element, for tests by pattern."""
     return f"{el.get('class', '')} {el.get('id', '')}"
+
+
+def is_inline(el: HtmlElement) -> bool:
+    """Whether an element is part of a line of text. An unknown one is where browsers would show it in a line."""
+    for _ in range(MAX_DEPTH):
+        tag = el.tag
+        if tag in INLINE:
+            return True
+        if tag in BLOCKS or tag in SILENT or next(el.iterdescendants(*BLOCKS), None) is not None:
+            return False
+        parent, before = el.getparent(), el.getprevious()
+        if parent is None:
+            return False
+        text = before.tail if before is not None else parent.text
+        if parent.tag in _HOLDS_PHRASING or (el.tail and not el.tail.isspace()) or (text and not text.isspace()):
+            return True
+        el = parent
+    return False
 
 
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -255,11 +193,11 @@ def _collect(el: HtmlElement, depth: int, found: list[str]) -> None:
         found.append(el.text)
     for child in el:
         tag = child.tag
-        if isinstance(tag, str) and tag not in SILENT:
+        if isinstance(tag, str) and tag not in SILENT and not is_hidden(child):
             if depth > MAX_DEPTH:
                 found.append("".join(child.itertext()))
             else:
-                block = tag not in INLINE or tag == "br"
+                block = tag == "br" or not (tag in INLINE or is_inline(child))
                 if block:
                     found.append(" ")
                 _collect(child, depth + 1, found)

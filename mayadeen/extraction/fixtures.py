@@ -17,7 +17,7 @@ from typing import Any
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article, Discovery
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 PAGE, RECORD, EXPECTED = "page.html.gz", "record.json", "expected.json"

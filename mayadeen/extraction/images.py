@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import collapse, is_hidden, text_of
+from mayadeen.extraction.labels import is_position
 from mayadeen.items import Image
 from mayadeen.site.urls import image_url
 
@@ -26,6 +27,9 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _IMAGE_FILE = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?\Z", re.IGNORECASE)
+_DRAWING = re.compile(r"\.(?:svg|ico)(?:[?#]|\Z)", re.IGNORECASE)
+_ICON_CLASS = re.compile(r"(?:^|[\s_-])(?:emoji|smiley|icon)(?:$|[\s_-])", re.IGNORECASE)
+_ICON_PIXELS = 32
 _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)([wx])\Z")
 
 _BLANKS_AND_COMMAS = " \t\r\n\f,"
@@ -36,13 +40,6 @@ _CREDIT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:credits?|copyright|photographer|img-source|photo-source)(?:$|[\s_-])", re.IGNORECASE
 )
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*[.。]?\s*\Z")
-_POSITION = re.compile(
-    r"(?:[lrc]|left|right|cent(?:er|re)|middle|top|bottom|front|back|(?:far|top|bottom|upper|lower|front|back)[ -]"
-    r"(?:left|right|row)|(?:first|second|third|fourth) from (?:the )?(?:left|right)|"
-    r"(?:[اإأ]?ل)?(?:يمين|يسار|وسط)|(?:إلى|على) (?:ال)?(?:يمين|يسار)|izq(?:uierda|\.)?|der(?:echa|\.)?|centro|i|d)\Z",
-    re.IGNORECASE,
-)
-"""What in brackets at the end of a caption says where a person stands, and credits nobody."""
 _MAX_CREDIT = 120
 
 
@@ -54,7 +51,7 @@ def split_credit(caption: str) -> tuple[str | None, str | None]:
     """
     # Search the end only: the pattern takes quadratic time on a megabyte of brackets.
     match = _CREDIT.search(caption, max(len(caption) - 2 * _MAX_CREDIT, 0))
-    if match is None or len(match[1]) > _MAX_CREDIT or _POSITION.match(match[1].strip()):
+    if match is None or len(match[1]) > _MAX_CREDIT or is_position(match[1]):
         return caption or None, None
     return caption[: match.start()].strip() or None, match[1].strip()
 
@@ -125,6 +122,26 @@ def is_pixel(img: HtmlElement) -> bool:
     """Whether an image is a tracking pixel or hidden: none of the article's."""
     sizes = {img.get("width", "").strip().removesuffix("px"), img.get("height", "").strip().removesuffix("px")}
     return bool(sizes & {"0", "1"}) or is_hidden(img)
+
+
+def is_icon(img: HtmlElement) -> bool:
+    """Whether an image is a sign in the text: an emoji, or a small drawing."""
+    if _ICON_CLASS.search(img.get("class") or ""):
+        return True
+    sizes = [img.get(name, "").strip().removesuffix("px") for name in ("width", "height")]
+    if any(size.isdecimal() for size in sizes):
+        return all(size.isdecimal() and int(size) <= _ICON_PIXELS for size in sizes if size)
+    before = img.getprevious()
+    parent = img.getparent()
+    text = before.tail if before is not None else parent.text if parent is not None else None
+    in_text = any(t and not t.isspace() for t in (text, img.tail))
+    return in_text and _DRAWING.search(img.get("src") or "") is not None
+
+
+def symbol_of(img: HtmlElement) -> str:
+    """The emoji that a sign in the text stands for. A sign with a name, such as an arrow, stands for nothing."""
+    alt = (img.get("alt") or "").strip()
+    return alt if len(alt) <= 8 and not any(c.isalnum() for c in alt) and not is_pixel(img) else ""
 
 
 def figure_image(img: HtmlElement, resolve: Resolve, role: str, scope: HtmlElement | None = None) -> Image | None:

@@ -19,19 +19,19 @@ from itemloaders.processors import Identity, TakeFirst
 from mayadeen import CRAWLER
 from mayadeen.extraction.article import ArticlePage, Candidates
 from mayadeen.extraction.author import AuthorPage
+from mayadeen.extraction.bylines import split_names
 from mayadeen.extraction.dates import Moment, Zone, read_time, utc_string
 from mayadeen.extraction.dom import PageError, collapse
+from mayadeen.extraction.numbers import word_count
+from mayadeen.fields import specs
 from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
-from mayadeen.site import NON_TEXT_KINDS, Edition, Section, clean_text, kind_of, labels_of, normalize_label
+from mayadeen.site.editions import Edition, Section, labels_of
+from mayadeen.site.kinds import NON_TEXT_KINDS, kind_of
+from mayadeen.site.languages import direction_of, shortest_tag
+from mayadeen.site.text import clean_text, normalize_label
 from mayadeen.site.urls import normalize_url
 
-_BY = re.compile(r"(?:by|written by|por|بقلم)\s*[:：]?\s+(?=\S)", re.IGNORECASE)
-_AND = {
-    "en": re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE),
-    "es": re.compile(r"\s*,\s*(?:[ye]\s+)?|\s+[ye]\s+", re.IGNORECASE),
-}
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
-_RTL = frozenset({"ar", "fa", "he", "ur"})
 
 
 # --- input processors: raw values in, clean values out; what leaves nothing is no value ------------------------------
@@ -52,45 +52,10 @@ def digits(values: Iterable[Any]) -> list[str]:
     return [t for v in clean_lines(values) if (t := v.strip()) and t.isascii() and t.isdigit() and len(t) <= 20]
 
 
-def split_names(values: Iterable[Any], loader_context: dict[str, Any]) -> list[str]:
-    """Names of a byline: "By" dropped, English and Spanish split at commas and "and"/"y", Arabic never."""
-    language = str(loader_context["language"])[:2]
-    names: dict[str, None] = {}
-    for value in clean_line(values):
-        text = _BY.sub("", value, count=1) if _BY.match(value) else value
-        separator = _AND.get(language)
-        for name in separator.split(text) if separator else [text]:
-            if name := name.strip():
-                names.setdefault(name)
-    return list(names)
-
-
 def split_keywords(values: Iterable[Any]) -> list[str]:
     """Keywords: a list, or one string with commas; in order, duplicates dropped."""
     parts = (part for value in clean_lines(values) for part in re.split(r"[,،]", value))
     return list(dict.fromkeys(k for part in parts if (k := part.strip())))
-
-
-def whole_number(values: Iterable[Any]) -> list[int]:
-    """Numbers as shown, thousands separators and Arabic-Indic digits read."""
-    found = []
-    for value in values:
-        plain = re.sub(r"[.,\s]", "", str(value))
-        if plain.isdecimal() and len(plain) <= 12:
-            found.append(int(plain))
-    return found
-
-
-def share_count(values: Iterable[Any]) -> list[int]:
-    """``1 Shares`` → 1, ``1.2K Shares`` → 1200, from the match of the shown text."""
-    found = []
-    for match in values:
-        if match[2]:
-            number = re.sub(r"[^\d.]", "", match[1].replace(",", "."))
-            found += [round(float(number) * 1000)] if re.fullmatch(r"\d{1,6}(?:\.\d+)?", number) else []
-        else:
-            found += whole_number([match[1]])
-    return found
 
 
 def language_tag(values: Iterable[Any]) -> list[str]:
@@ -99,7 +64,7 @@ def language_tag(values: Iterable[Any]) -> list[str]:
     for value in clean_line(values):
         if _BCP47.match(value) and len(value) <= 35:
             head, *rest = value.replace("_", "-").split("-")
-            found.append("-".join([head.lower(), *(r.upper() if len(r) == 2 else r for r in rest)]))
+            found.append(shortest_tag("-".join([head.lower(), *(r.upper() if len(r) == 2 else r for r in rest)])))
     return found
 
 
@@ -126,8 +91,8 @@ class ArticleLoader(ItemLoader):
     images_out = Identity()
     videos_in = Identity()
     videos_out = Identity()
-    shares_in = staticmethod(share_count)
-    reading_minutes_in = staticmethod(whole_number)
+    shares_in = Identity()
+    reading_minutes_in = Identity()
     language_in = staticmethod(language_tag)
 
     def __init__(self, page: ArticlePage, **context: Any) -> None:
@@ -184,9 +149,7 @@ def load_article(
     for name in page.sources.broken:
         loader.warn(f"{name}: broken")
     _language(loader, edition)
-    for field in ("post_id", "title", "summary", "country", "coverage", "keywords", "source", "tags", "images",
-                  "videos", "shares", "reading_minutes"):  # fmt: skip
-        loader.take(field, getattr(page, field)())
+    _collect(loader, Article)
     if not loader.get_collected_values("title"):
         raise PageError("title", "no title in any source of the page")
     if not page.has_evidence:
@@ -209,7 +172,7 @@ def load_article(
         item.body, item.blocks, item.links = None, [], []
     if item.kind == "gallery":
         _gallery(loader, item)
-    item.word_count = len(item.body.split()) if item.body else None
+    item.word_count = (word_count(item.body) or None) if item.body else None
     item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
     item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
     if item.post_id is None:
@@ -240,8 +203,7 @@ def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | Non
     for name in page.sources.broken:
         loader.warn(f"{name}: broken")
     _language(loader, edition)
-    for field in ("post_id", "name", "bio", "portrait", "links"):
-        loader.take(field, getattr(page, field)())
+    _collect(loader, AuthorProfile)
     if not loader.get_collected_values("name"):
         raise PageError("name", "no name in any source of the page")
     _address(loader, edition)
@@ -256,6 +218,13 @@ def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | Non
     return item
 
 
+def _collect(loader: ArticleLoader, record: type) -> None:
+    """Ask the page for every field with provenance that no function here fills."""
+    for spec in specs(record):
+        if spec.provenance and spec.loader is None:
+            loader.take(spec.name, getattr(loader.page, spec.page_method)())
+
+
 def _language(loader: ArticleLoader, edition: Edition) -> None:
     loader.context["language"] = edition.language
     language = loader.take("language", loader.page.language())
@@ -264,7 +233,7 @@ def _language(loader: ArticleLoader, edition: Edition) -> None:
         loader.put("language", language, "assumed")
         loader.warn("language: assumed")
     loader.context["language"] = language
-    loader.put("direction", "rtl" if language.partition("-")[0] in _RTL else "ltr")
+    loader.put("direction", direction_of(language))
 
 
 def _authors(loader: ArticleLoader) -> None:
@@ -295,7 +264,9 @@ def _first_time(loader: ArticleLoader, field: str, candidates: Candidates, editi
         zone: Zone | None = "utc" if source == "meta" or assume_utc else None if source == "json-ld" else "beirut"
         moment = None
         if isinstance(text, str):
-            moment = read_time(text, zone=zone, zone_is_known=source == "meta", languages=(edition.language,))
+            moment = read_time(
+                text, zone=zone, zone_is_known=source == "meta" and not assume_utc, language=edition.language
+            )
         if moment is not None and taken is None:
             taken = moment
             loader.put(field, utc_string(moment.at), source)

@@ -1,34 +1,26 @@
-"""The front page: its menu, which says what sections and regions the site has and where they live, and its headlines.
+"""The menu of the front page: which sections and regions the site has, and their URLs.
 
-The menu is found by structure and by the labels known in ``site.py``, not by class names: a group's children are the
-links that stand with its label, whatever they are called; regions are the links that stand with known regions.
+The menu is found by its structure and by known labels, not by class names. The children of a group are the links in its
+list, whatever they are called. Regions are the links in one list with known regions. Where a menu is flat, the table of
+known sections and the path of a link say its group, and its place among the links does not.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
-from typing import Literal
+from itertools import chain
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
-from mayadeen.site import KINDS_BY_LABEL, NON_TEXT_KINDS, Edition, Section, normalize_label
+from mayadeen.extraction.dom import base_url, collapse, parse_html
+from mayadeen.site import words
+from mayadeen.site.editions import Edition, Section
+from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
+from mayadeen.site.text import normalize_label, without_article
 from mayadeen.site.urls import Addresses
 
-_NOT_SECTIONS = frozenset(
-    normalize_label(label)
-    for label in (
-        "Home", "All", "More", "Live", "Search", "Login", "Menu", "Ar", "Es", "En", "Arabic", "Español", "English",
-        "Privacy Policy", "Terms of Use", "About Us", "Contact Us", "Authors", "View all", "See all", "Advertise",
-        "الرئيسية", "المزيد", "بث مباشر", "البث الحي", "البث المباشر", "بحث", "اتصل بنا", "من نحن",
-        "سياسة الخصوصية", "الكتاب",
-        "Inicio", "Más", "En vivo", "Buscar", "Contacto", "Quiénes somos", "Política de privacidad", "Autores", "Todos",
-    )
-)  # fmt: skip
 _LABEL_LENGTH = 40
 _LABEL_WORDS = 5
 
@@ -78,6 +70,7 @@ class Menu:
             tuple(s for s in entries if normalize_label(s.label) == key)
             or tuple(s for s in entries if normalize_label(slug_of(s.path)) == key)
             or tuple(s for s in entries if s.group and normalize_label(s.group) == key)
+            or tuple(s for s in entries if without_article(s.label) == without_article(name))
         )
 
     def names(self, *, regions: bool = False) -> tuple[str, ...]:
@@ -126,11 +119,13 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
     sections: dict[str, Section] = {}
     for group, element in chain(_known_groups(root, group_names), _nested_groups(root, by_element)):
         own = by_element.get(element)
-        for link in _children(element, by_element, group_names):
+        links_of_group, in_list = _children(element, by_element, group_names)
+        for link in links_of_group:
             key = normalize_label(link.label)
             if _is_region(link, regions) or key in group_names or (own is not None and link.path == own.path):
                 continue
-            sections.setdefault(key, Section(link.label, group, link.path))
+            own_group = group if in_list else _group_of(link, known, edition) or group
+            sections.setdefault(key, Section(link.label, own_group, link.path))
     # Sections without a group, and those of a menu without nesting.
     for link in sorted(links, key=lambda link: not _in_menu(link.element)):
         key = normalize_label(link.label)
@@ -147,6 +142,15 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
     return Menu(tuple(sections.values()), tuple(regions.values()))
 
 
+def _group_of(link: _Link, known: dict[str, Section], edition: Edition) -> str | None:
+    """The group of a section by the table of known sections, or else by the first segment of its path."""
+    if section := known.get(normalize_label(link.label)):
+        return section.group
+    first = link.path.strip("/").partition("/")[0].casefold()
+    by_segment = {s.path.strip("/").partition("/")[0]: s.group for s in edition.sections if s.group}
+    return by_segment.get(first)
+
+
 def _is_region(link: _Link, regions: dict[str, Section]) -> bool:
     """Whether a link leads to a region's listing; a section of the same name has one of its own."""
     region = regions.get(normalize_label(link.label))
@@ -157,12 +161,7 @@ def _links(root: HtmlElement, url: str, addresses: Addresses) -> Iterator[_Link]
     base = base_url(root, url)
     for element in root.iter("a"):
         label = collapse("".join(element.itertext()))
-        if (
-            not label
-            or len(label) > _LABEL_LENGTH
-            or len(label.split()) > _LABEL_WORDS
-            or normalize_label(label) in _NOT_SECTIONS
-        ):
+        if not label or len(label) > _LABEL_LENGTH or len(label.split()) > _LABEL_WORDS or label in words.NOT_SECTIONS:
             continue
         address = addresses.resolve(element.get("href"), base)
         if address is None or not addresses.is_site(address):
@@ -265,40 +264,48 @@ def _nested_groups(root: HtmlElement, by_element: dict[HtmlElement, _Link]) -> I
             if element is inner:
                 break
             text = collapse(element.text or "") if isinstance(element.tag, str) else ""
-            if (
-                text
-                and len(text) <= _LABEL_LENGTH
-                and normalize_label(text)
-                and normalize_label(text) not in _NOT_SECTIONS
-            ):
+            if text and len(text) <= _LABEL_LENGTH and normalize_label(text) and text not in words.NOT_SECTIONS:
                 yield text, _clickable(element)
                 break
 
 
-def _children(label: HtmlElement, by_element: dict[HtmlElement, _Link], group_names: dict[str, str]) -> Iterable[_Link]:
-    """The links that stand with a group's label: what it opens, what encloses both, or what follows it."""
+def _children(
+    label: HtmlElement, by_element: dict[HtmlElement, _Link], group_names: dict[str, str]
+) -> tuple[Iterable[_Link], bool]:
+    """The links of a group: in what its label opens, in what encloses both, or in what follows it.
+
+    The second value says whether they are in a list of their own. A single link that follows a label may be the next
+    entry of a flat menu.
+    """
     target = label.get("aria-controls") or label.get("data-target") or label.get("data-bs-target") or ""
     if not target and (label.get("href") or "").startswith("#"):
         target = label.get("href") or ""
     if target := target.lstrip("#"):
         for element in label.getroottree().getroot().iter():
             if element.get("id") == target:
-                return _within(element, label, by_element)
+                return _within(element, label, by_element), True
     element = label
     while (parent := element.getparent()) is not None and parent.tag not in ("body", "html"):
         inside = _within(parent, label, by_element)
         if inside:
             if not any(_names_group(e, group_names) for e in parent.iter() if e is not label and not _holds(label, e)):
-                return inside
-            # Other groups stand in it too: what belongs to this one follows its label.
-            for sibling in element.itersiblings():
-                if _names_group(sibling, group_names):
-                    return ()
-                if found := _within(sibling, label, by_element):
-                    return () if any(_names_group(e, group_names) for e in sibling.iter()) else found
-            return ()
+                return inside, True
+            # Other groups are in it too: the links of this one follow its label.
+            return _following(element, label, by_element, group_names)
         element = parent
-    return ()
+    return (), True
+
+
+def _following(
+    element: HtmlElement, label: HtmlElement, by_element: dict[HtmlElement, _Link], group_names: dict[str, str]
+) -> tuple[Iterable[_Link], bool]:
+    for sibling in element.itersiblings():
+        if _names_group(sibling, group_names):
+            break
+        if found := _within(sibling, label, by_element):
+            holds_group = any(_names_group(e, group_names) for e in sibling.iter())
+            return (() if holds_group else found), len(found) > 1
+    return (), True
 
 
 def _holds(outer: HtmlElement, inner: HtmlElement) -> bool:
@@ -316,125 +323,3 @@ def _within(element: HtmlElement, label: HtmlElement, by_element: dict[HtmlEleme
     if not isinstance(element.tag, str):
         return []
     return [by_element[a] for a in element.iter("a") if a in by_element and a is not label and not _holds(label, a)]
-
-
-# --- headlines -------------------------------------------------------------------------------------------------------
-
-_TICKER_TITLES = frozenset(
-    normalize_label(t) for t in ("Breaking", "Breaking news", "Urgent", "عاجل", "أخبار عاجلة", "Última hora", "Urgente")
-)
-_MOST_READ_TITLES = frozenset(
-    normalize_label(t)
-    for t in (
-        "Most Read", "Most Viewed", "Most Popular", "الأكثر قراءة", "الأكثر مشاهدة", "Lo más leído", "Más leídas",
-        "Más leídos", "Más vistos", "Las más leídas", "Más visto",
-    )
-)  # fmt: skip
-_TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(?:$|[\s_-])", re.IGNORECASE)
-_MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_TITLE_WORDS = 4
-"""Shorter link texts are names and labels, where no heading says otherwise."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A headline as the front page shows it; ``rank`` counts from 1 among those of its kind."""
-
-    kind: Literal["ticker", "most_read", "front"]
-    rank: int
-    text: str
-    url: str | None
-
-
-def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
-    """The ticker's lines, the Most Read entries and the stories of the front page, each in page order."""
-    root = parse_html(html)
-    menu = menu_of(root, url, addresses)
-    base = base_url(root, url)
-    listings = {addresses.canonical(addresses.resolve(e.path, url) or url) for e in menu.entries} if menu else set()
-    ticker = _part(root, _TICKER_MARKS, _TICKER_TITLES)
-    most_read = _part(root, _MOST_READ_MARKS, _MOST_READ_TITLES)
-    lines = [*_ticker_lines(ticker, base, addresses)]
-    for kind, top, others in (
-        ("most_read", most_read, ()),
-        ("front", root, [e for e in (ticker, most_read) if e is not None]),
-    ):
-        stories = _stories(top, others, base, addresses, listings) if top is not None else {}
-        lines += [Line(kind, rank, text, link) for rank, (link, text) in enumerate(stories.items(), 1)]  # type: ignore[arg-type]
-    return lines
-
-
-def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Collection[str]) -> HtmlElement | None:
-    """The first part of a page that its title, or else its class, says to be it."""
-    for element in root.iter(*_HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
-        if len(element) <= 2 and normalize_label(text_of(element)) in titles:
-            for box in islice(element.iterancestors(), 4):
-                if box.tag in ("body", "html", "main"):
-                    break
-                if len(_leaves(box)) > 1:
-                    return box
-    return next(
-        (e for e in root.iter() if isinstance(e.tag, str) and by_marks.search(class_and_id(e)) and _leaves(e)), None
-    )
-
-
-def _leaves(element: HtmlElement) -> list[HtmlElement]:
-    """The elements that hold lines: those with text and nothing but inline elements in them."""
-    if element.tag in SILENT:
-        return []
-    children = [c for c in element if isinstance(c.tag, str) and c.tag not in SILENT]
-    if all(c.tag in INLINE and all(d.tag in INLINE for d in c.iterdescendants()) for c in children):
-        # Links side by side are lines of their own.
-        anchors = [c for c in children if c.tag in ("a", "span") and text_of(c)]
-        own = collapse("".join((element.text or "", *(c.tail or "" for c in element))))
-        if len(anchors) > 1 and not re.search(r"\w", own):
-            return anchors
-        return [element] if text_of(element) else []
-    return [leaf for child in children for leaf in _leaves(child)]
-
-
-def _ticker_lines(ticker: HtmlElement | None, base: str, addresses: Addresses) -> Iterator[Line]:
-    """A ticker that runs in a circle has its lines twice."""
-    seen: dict[str, str | None] = {}
-    for leaf in _leaves(ticker) if ticker is not None else ():
-        text = text_of(leaf)
-        if normalize_label(text) and normalize_label(text) not in _TICKER_TITLES and len(text.split()) > 1:
-            anchor = next(chain(leaf.iter("a"), leaf.iterancestors("a")), None)
-            link = addresses.resolve(anchor.get("href"), base) if anchor is not None else None
-            at_post = link if link and addresses.may_be_article(link) else None
-            seen.setdefault(text, addresses.canonical(at_post) if at_post else None)
-    for rank, (text, link) in enumerate(seen.items(), 1):
-        yield Line("ticker", rank, text, link)
-
-
-def _stories(
-    top: HtmlElement, others: Collection[HtmlElement], base: str, addresses: Addresses, listings: Collection[str]
-) -> dict[str, str]:
-    """Canonical address → title of the posts that a part of the page links to, in page order."""
-    headed: dict[str, str] = {}
-    plain: dict[str, str] = {}
-    order: dict[str, None] = {}
-    for anchor in top.iter("a"):
-        link = addresses.resolve(anchor.get("href"), base)
-        if link is None or not addresses.may_be_article(link) or addresses.canonical(link) in listings:
-            continue
-        around = list(anchor.iterancestors())
-        if any(e in others or _is_frame(e) for e in around):
-            continue
-        post = addresses.canonical(link)
-        heading = next((e for e in (*anchor.iter(*_HEADINGS), *around[:3]) if e.tag in _HEADINGS), None)
-        text = text_of(heading if heading is not None and heading in anchor.iter() else anchor)
-        if heading is not None and text:
-            headed.setdefault(post, text)
-        elif len(text.split()) >= _TITLE_WORDS:
-            plain.setdefault(post, text)
-        order.setdefault(post)
-    titles = headed or plain
-    return {post: titles[post] for post in order if post in titles}
-
-
-def _is_frame(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    whole_page = parent is not None and parent.tag == "body"
-    return element.tag == "nav" or (element.tag in ("header", "footer") and whole_page)

@@ -16,7 +16,8 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.dom import INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
 from mayadeen.items import Named
-from mayadeen.site import normalize_label
+from mayadeen.site import words
+from mayadeen.site.text import normalize_label, without_article
 from mayadeen.site.urls import Addresses
 
 NameKind = Literal["tag", "author", "coverage"]
@@ -32,21 +33,6 @@ _CLASSES: dict[NameKind, re.Pattern[str]] = {
     "author": re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?|columnists?)(?:$|[\s_-])", re.IGNORECASE),
     "coverage": re.compile(r"(?:^|[\s_-])coverages?(?:$|[\s_-])", re.IGNORECASE),
 }
-_COVERAGE_TITLES = frozenset(
-    normalize_label(t) for t in ("Coverage", "Coverages", "تغطية", "تغطيات", "Cobertura", "Coberturas")
-)
-_AUTHORS_LABELS = frozenset(
-    normalize_label(t)
-    for t in (
-        "Authors", "Our Authors", "All Authors", "Writers", "Our Writers", "Columnists", "Contributors",
-        "الكتاب", "كتاب", "كتابنا", "كتاب الميادين",
-        "Autores", "Nuestros autores", "Columnistas",
-    )
-)  # fmt: skip
-_NO_NAMES = frozenset(
-    normalize_label(t)
-    for t in ("All", "More", "View all", "See all", "Read more", "الكل", "المزيد", "Todos", "Todas", "Más")
-)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLES = xpath("//h1 | //h2 | //title")
 _MAX_LENGTH, _MAX_WORDS = 80, 9
@@ -91,7 +77,7 @@ def names_of(page: ArticlePage) -> list[Entry]:
 
 def authors_page(root: HtmlElement, url: str, addresses: Addresses) -> str | None:
     """Where a page says that all authors are listed; of several such links the last, which is the footer's."""
-    links = [a for a in root.iter("a") if normalize_label(text_of(a)) in _AUTHORS_LABELS]
+    links = [a for a in root.iter("a") if text_of(a) in words.AUTHORS_TITLES]
     base = base_url(root, url)
     return next((address for a in reversed(links) if (address := _site_address(a, base, addresses))), None)
 
@@ -111,7 +97,7 @@ def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Colle
             continue
         heading = next(chain(anchor.iter(*_HEADINGS), anchor.iterancestors(*_HEADINGS)), None)
         name = text_of(heading) if heading is not None else _name_of(anchor)
-        if name and len(normalize_label(name)) > 1 and normalize_label(name) not in _NO_NAMES:
+        if name and len(normalize_label(name)) > 1 and name not in words.NOT_NAMES:
             names = shapes.setdefault(_shape(address), {})
             if address not in names or heading is not None or normalize_label(name) == normalize_label(_slug(address)):
                 names[address] = name
@@ -155,9 +141,12 @@ class Directory:
         return new
 
     def find(self, kind: NameKind, name: str) -> Entry | None:
-        """The entry of a name or slug, or ``None``."""
-        key = normalize_label(name)
-        return self._entries[kind].get(key) or (self._slugs[kind].get(key) if key else None)
+        """The entry of a name or slug, with or without its Arabic article, or ``None``."""
+        key, loose = normalize_label(name), without_article(name)
+        if not key:
+            return None
+        exact = self._entries[kind].get(key) or self._slugs[kind].get(key)
+        return exact or next((e for e in self._entries[kind].values() if without_article(e.name) == loose), None)
 
     def entries(self, kind: NameKind) -> list[Entry]:
         return list(self._entries[kind].values())
@@ -239,7 +228,7 @@ def _site_address(anchor: HtmlElement, base: str, addresses: Addresses) -> str |
 def _name_of(anchor: HtmlElement) -> str | None:
     name = text_of(anchor)
     usable = normalize_label(name) and len(name) <= _MAX_LENGTH and len(name.split()) <= _MAX_WORDS
-    return name if usable and normalize_label(name) not in _NO_NAMES else None
+    return name if usable and name not in words.NOT_NAMES else None
 
 
 def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> NameKind | None:
@@ -284,7 +273,7 @@ def _in_frame(anchor: HtmlElement, top: HtmlElement) -> bool:
 
 def _coverage_headings(root: HtmlElement) -> Iterator[HtmlElement]:
     for element in root.iter(*_HEADINGS, "p", "div", "span", "strong"):
-        if len(element) <= 2 and normalize_label(text_of(element)) in _COVERAGE_TITLES:
+        if len(element) <= 2 and text_of(element) in words.COVERAGE_TITLES:
             yield element
 
 

@@ -1,11 +1,10 @@
-"""Whether the site's pages still look as they did: what was read off them, held against what is usual.
+"""Drift: compare what a run read from articles' pages with what is usual.
 
-Pure: knows no state, no engine, no clock. ``docs/alarm.md`` says which statistics, why, and how well they do.
+Knows no state, no engine and no clock. ``docs/drift.md`` explains the statistics and how well they do.
 """
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,207 +12,50 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
 from math import exp, lgamma
-from statistics import median, median_low
-from typing import Any, Literal
+from statistics import median
 
-from mayadeen.extraction.article import ArticlePage
-from mayadeen.items import PROVENANCE_FIELDS, Article, Source
-from mayadeen.site import NON_TEXT_KINDS, labels_of, normalize_label
+from mayadeen.monitoring.field_sampler import FIX_LOCATIONS, WITH_LENGTH_ALERT
+from mayadeen.site.kinds import NON_TEXT_KINDS
+from mayadeen.storage.drift_history import (
+    FILLED,
+    LENGTH,
+    NOTHING,
+    OFF_THE_PAGE,
+    SOURCE_BIT,
+    WATCHED,
+    Aspect,
+    Doubts,
+    Reading,
+)
 
-What = Literal["vanished", "fell_back", "shortened", "source_lost"]
-WATCHED: tuple[Source, ...] = ("tawsiyat", "json-ld", "meta", "html")
-"""Sources whose loss means something, most trusted first. ``generic`` is there when no layout is."""
-ALL_SOURCES: tuple[Source, ...] = (*WATCHED, "generic", "listing", "assumed")
-OFF_THE_PAGE: tuple[Source, ...] = (*WATCHED, "generic")
-
-FILLED, LENGTH = "filled", "length"
-"""Aspects of a field besides its sources: whether it has a value, and whether that is as long as usual."""
-
-FIX_LOCATIONS: dict[str, tuple[str, str]] = {
-    "post_id": ("ArticlePage.post_id", "ArticleLoader.post_id_in"),
-    "canonical_url": ("ArticlePage.canonical_url", "_address"),
-    "title": ("ArticlePage.title", "ArticleLoader.default_input_processor"),
-    "summary": ("ArticlePage.summary", "ArticleLoader.summary_in"),
-    "body": ("ArticlePage.body", "_body"),
-    "authors": ("ArticlePage.authors", "_authors"),
-    "source": ("ArticlePage.source", "ArticleLoader.default_input_processor"),
-    "published_at": ("ArticlePage.published_at", "_times"),
-    "modified_at": ("ArticlePage.modified_at", "_times"),
-    "category": ("ArticlePage.category", "_section"),
-    "country": ("ArticlePage.country", "ArticleLoader.default_input_processor"),
-    "coverage": ("ArticlePage.coverage", "ArticleLoader.default_input_processor"),
-    "tags": ("ArticlePage.tags", "ArticleLoader.tags_in"),
-    "keywords": ("ArticlePage.keywords", "ArticleLoader.keywords_in"),
-    "images": ("ArticlePage.images", "ArticleLoader.images_in"),
-    "videos": ("ArticlePage.videos", "ArticleLoader.videos_in"),
-    "related": ("ArticlePage.body", "_body"),
-    "language": ("ArticlePage.language", "ArticleLoader.language_in"),
-    "reading_minutes": ("ArticlePage.reading_minutes", "ArticleLoader.reading_minutes_in"),
-    "shares": ("ArticlePage.shares", "ArticleLoader.shares_in"),
-}
-"""Where each field is fixed: ``extraction/article.py`` and ``loaders.py``. ``section`` follows from ``category``,
-``region`` from the listing; both have no place of their own."""
-
-_TEXTS = ("title", "summary", "body")
-_LISTS = ("authors", "tags", "keywords", "images", "videos", "related")
-_CHOSEN_BY: dict[str, tuple[str, ...]] = {
-    "tag": ("tags", "keywords"),
-    "author": ("authors",),
-    "coverage": ("coverage",),
-    "region": ("country",),
-}
-"""What says nothing about an article that was found by such a listing: it is listed there for having it."""
-
-ALL_OF_THE_FIRST, THEN_EVERY = 200, 10
-"""So many articles of a run are looked at closely, then one of so many: it costs a third of the time of reading."""
-PER_CELL, PER_RUN = 20, 1000
-"""Of those, so many of a kind, label and month are kept, and so many of a run."""
 NEIGHBOURS, MIN_NEIGHBOURS = 20, 3
-"""An article is held against the last so many of its like, not fewer than the second number."""
+"""Maximum and minimum number of similar articles that an article is compared with."""
 NEARBY = timedelta(days=180)
-"""What was published longer before an article says nothing about it: habits change."""
+"""Articles published longer before are not compared: habits change."""
 MIN_USUAL = 0.5
-"""What fewer articles have is rare by nature, and its absence no news."""
+"""A field that fewer articles have is rare, and its absence means nothing."""
 AT_MOST = 0.5
-"""A share, or a length, is alarming from this part of the usual one downward."""
+"""A share is low from this part of the usual share downward."""
 ABOUT_HALF = 0.55
-"""The same of a median length, which chance moves by a tenth."""
+"""The same for a median length, which chance moves by a tenth."""
 LONG_ENOUGH = 0.75
-"""Of its like's median length: articles shorter than this are counted, to tell whether chance made them so."""
+"""Part of the median length of similar articles from which an article counts as long enough."""
 VARIATION = 10.0
 """Shares differ from run to run as if each were drawn from a beta distribution with this concentration: the standard
-deviation of a share of 95 % is 7 points, of 50 % 15. Articles of one run are no independent witnesses."""
+deviation of a share of 95 % is 7 points, of 50 % 15. Articles of one run are not independent."""
 MAX_P = 1e-5
-"""Probability of so low a share by chance, below which it is none."""
+"""Probability of so low a share by chance, below which an alert is raised."""
 
 
-# --- what was read ---------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Reading:
-    """What was read off one article's page.
-
-    ``kind`` and ``label`` (the menu's) say what it is like, empty where the page does not tell; ``published_at`` is a
-    UTC string, empty where it is not known. ``fields`` has, for each field that any source gave, its length (0 where it
-    is not used, or has none) and the sources that had it, as bits in the order of ``OFF_THE_PAGE``; ``None`` where it
-    does not count. ``run`` is the number of the run.
-    """
-
-    kind: str
-    label: str
-    published_at: str
-    fields: dict[str, list[int] | None]
-    url: str = ""
-    run: int = 0
-
-    def has(self, name: str, aspect: str) -> bool | None:
-        """Whether a field has a value (``FILLED``), or a source one for it; ``None`` where that does not count."""
-        found = self.fields.get(name, _NOTHING)
-        if found is None:
-            return None
-        return bool(found[1]) if aspect == FILLED else bool(found[1] & _BIT[aspect])
-
-
-_NOTHING = [0, 0]
-_BIT: dict[str, int] = {source: 1 << n for n, source in enumerate(OFF_THE_PAGE)}
-
-
-def read(page: ArticlePage, article: Article | None) -> dict[str, list[int] | None]:
-    """The ``fields`` of a page's ``Reading``: every source is asked, not only the first that has something."""
-    found: dict[str, list[int] | None] = {}
-    for name in FIX_LOCATIONS:
-        bits = 0
-        if name == "body":
-            source = page.body_source if article is None or article.body else None
-            bits = _BIT[source] if source else 0
-        elif name == "related":
-            bits = _BIT["html"] if page.body.related else 0
-        else:
-            for source, raw in getattr(page, name)():
-                if source == "generic" or source == "assumed":
-                    break  # costly, and of no meaning where a better one is there
-                if raw:
-                    bits |= _BIT[source]
-        if article is not None and (taken := article.provenance[name]) in OFF_THE_PAGE:
-            bits |= _BIT[taken]
-        if bits:
-            found[name] = [_length(article, name) or 0, bits]
-    return found
-
-
-def _length(article: Article | None, name: str) -> int | None:
-    """Characters of a text, entries of a list; ``None`` for other fields and where there is none."""
-    value = getattr(article, name, None) if name in _TEXTS or name in _LISTS else None
-    return len(value) if value else None
-
-
-class FieldSampler:
-    """What one run reads: counts of every article, and readings of some, enough to tell what is usual."""
-
-    def __init__(self) -> None:
-        self.readings: list[Reading] = []
-        self._read = 0
-        self._sources: dict[str, Counter[str]] = {name: Counter() for name in PROVENANCE_FIELDS}
-        self._lengths = {name: array("L") for name in (*_TEXTS, *_LISTS)}
-        self._cells: Counter[tuple[str, str, str]] = Counter()
-
-    def take(self, page: ArticlePage, article: Article | None, found_by: str, published_at: str | None = None) -> None:
-        """Count an article's page; ``article`` is ``None`` where no record could be made of it.
-
-        ``found_by`` is the kind of its discovery, ``published_at`` what is known of it where the page does not say.
-        """
-        self._read += 1
-        if article is not None:
-            for name, source in article.provenance.items():
-                if source is not None:
-                    self._sources[name][source] += 1
-            for name, lengths in self._lengths.items():
-                if length := _length(article, name):
-                    lengths.append(length)
-        kind, label = "", ""
-        if article is not None and "kind: assumed" not in article.warnings:
-            kind, label = article.kind, normalize_label(article.category or "")
-        published = (article.published_at if article is not None else None) or published_at or ""
-        if not published and found_by == "sitemap":
-            return  # of any year: there is nothing to hold it against
-        cell = (kind, label, published[:7])
-        if self._read > ALL_OF_THE_FIRST and self._read % THEN_EVERY:
-            return
-        if len(self.readings) >= PER_RUN or self._cells[cell] >= PER_CELL:
-            return
-        self._cells[cell] += 1
-        if label not in labels_of(page.addresses.edition) and label not in page.menu:
-            label = ""
-        fields = read(page, article) | dict.fromkeys(_CHOSEN_BY.get(found_by, ()))
-        self.readings.append(Reading(kind, label, published, fields, page.url))
-
-    def report(self) -> dict[str, dict[str, Any]]:
-        """Of each field: articles ``read``, ``filled`` among them, by which ``sources``, and the median ``length``."""
-        return {
-            name: {
-                "read": self._read,
-                "filled": counts.total(),
-                "sources": {source: counts[source] for source in ALL_SOURCES},
-                "length": median_low(self._lengths[name]) if self._lengths.get(name) else None,
-            }
-            for name, counts in self._sources.items()
-        }
-
-
-# --- what is usual ---------------------------------------------------------------------------------------------------
-
-Aspect = tuple[str, str]
-"""A field, and ``FILLED``, ``LENGTH`` or one of its sources."""
 ASPECTS: tuple[Aspect, ...] = tuple(
     (name, aspect)
     for name in FIX_LOCATIONS
-    for aspect in (FILLED, *WATCHED, *((LENGTH,) if name in (*_TEXTS, "tags", "keywords", "images") else ()))
+    for aspect in (FILLED, *WATCHED, *((LENGTH,) if name in WITH_LENGTH_ALERT else ()))
 )
 
 
 class History:
-    """Readings of earlier runs, by what they are like, in the order they were published in."""
+    """Readings of earlier runs by kind and label, in the order of publication."""
 
     def __init__(self, readings: Iterable[Reading]) -> None:
         self._like: dict[tuple[str, str], list[Reading]] = {}
@@ -225,9 +67,10 @@ class History:
         self._sums: dict[tuple[tuple[str, str], str, str], list[list[int]]] = {}
 
     def before(self, reading: Reading) -> tuple[tuple[str, str], int, int] | None:
-        """Where its neighbours are: the last of its like that were published before it. ``None`` where they are few.
+        """Return where the neighbours of a reading are: the last similar articles published before it.
 
-        What is older than all that is known of its like has none. What does not say what it is, is like any text.
+        None if there are too few. An article older than all similar ones has none. An article whose page does not say
+        its kind or label is similar to any text.
         """
         like = (reading.kind, reading.label)
         if not (reading.kind and reading.label) and len(self._like.get(like, ())) < MIN_NEIGHBOURS:
@@ -241,7 +84,7 @@ class History:
         return (like, start, stop) if stop - start >= MIN_NEIGHBOURS else None
 
     def counts(self, like: tuple[str, str], start: int, stop: int, name: str, aspect: str) -> tuple[int, int]:
-        """How many of these readings count, and how many of those have an aspect."""
+        """Return how many of these readings count, and how many of those have an aspect."""
         key = (like, name, aspect)
         if key not in self._sums:
             answers = [reading.has(name, aspect) for reading in self._like[like]]
@@ -253,18 +96,18 @@ class History:
         return counted[stop] - counted[start], having[stop] - having[start]
 
     def lengths(self, like: tuple[str, str], start: int, stop: int, name: str) -> list[int]:
-        """The lengths of a field in these readings, of those that have it."""
+        """Return the lengths of a field in those of these readings that have it."""
         return [found[0] for r in self._like[like][start:stop] if (found := r.fields.get(name)) and found[0]]
 
     def last_with(self, name: str, aspect: str) -> int | None:
-        """The last run that read an aspect."""
+        """Return the last run that read an aspect."""
         wanted = FILLED if aspect == LENGTH else aspect
         return max((r.run for found in self._like.values() for r in found if r.has(name, wanted)), default=None)
 
     def first_source(self, name: str) -> str | None:
-        """The source that a field is usually taken from: the most trusted that has it."""
+        """Return the source that a field usually comes from: the most trusted one that has it."""
         bits = (found[1] for like in self._like.values() for r in like if (found := r.fields.get(name)))
-        firsts = Counter(next((s for s in OFF_THE_PAGE if b & _BIT[s]), None) for b in bits)
+        firsts = Counter(next((s for s in OFF_THE_PAGE if b & SOURCE_BIT[s]), None) for b in bits)
         return max(firsts, key=lambda s: firsts[s], default=None)
 
 
@@ -273,11 +116,10 @@ _ANY = ("*", "*")
 
 @dataclass
 class Comparison:
-    """Of ``n`` articles that have neighbours ``seen`` have an aspect, and a share ``earlier`` of those neighbours.
+    """Of ``n`` articles with neighbours, ``seen`` have an aspect, and of the neighbours a share ``earlier``.
 
-    ``usual`` is what that share is taken for, since few neighbours prove little; ``known`` is how many readings it was
-    learned from, ``ratio`` the median of length to usual length, ``without`` are addresses of articles that lack the
-    aspect.
+    ``usual`` is that share corrected for few neighbours. ``known`` is the number of readings that it was learned from.
+    ``ratio`` is the median of length to usual length. ``without`` are addresses of articles without the aspect.
     """
 
     n: int = 0
@@ -294,13 +136,13 @@ class Comparison:
 
     @property
     def is_low(self) -> bool:
-        """Whether the aspect is usual, and the share half of that or less: enough to look closer."""
+        """Whether the aspect is usual, and the share is half of that or less."""
         low = self.n > 0 and self.usual >= MIN_USUAL and self.share <= AT_MOST * self.usual
         return low and (self.ratio is None or self.ratio <= ABOUT_HALF)
 
     @property
-    def is_alarming(self) -> bool:
-        """Whether, moreover, chance does not make so low a share."""
+    def raises_alert(self) -> bool:
+        """Whether the share is low, and not by chance."""
         return self.is_low and self.p < MAX_P
 
     @property
@@ -311,13 +153,13 @@ class Comparison:
 
 
 def beta_binomial(k: int, n: int, a: float, b: float) -> float:
-    """The probability of ``k`` or fewer of ``n``, their share drawn from a beta distribution of ``a`` and ``b``."""
+    """Return the probability of ``k`` or fewer of ``n``, with a share from a beta distribution of ``a`` and ``b``."""
     whole = lgamma(a) + lgamma(b) - lgamma(a + b) + lgamma(n + a + b) - lgamma(n + 1)
     return sum(exp(lgamma(i + a) + lgamma(n - i + b) - lgamma(i + 1) - lgamma(n - i + 1) - whole) for i in range(k + 1))
 
 
 def compare(readings: Sequence[Reading], history: History, name: str, aspect: str) -> Comparison:
-    """Hold readings against what is usual of one aspect of a field."""
+    """Compare readings with what is usual for one aspect of a field."""
     result = Comparison()
     ratios: list[float] = []
     earlier = expected = 0.0
@@ -329,7 +171,7 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
         like, start, stop = where
         if aspect == LENGTH:
             lengths = history.lengths(like, start, stop, name)
-            own = (reading.fields.get(name) or _NOTHING)[0]
+            own = (reading.fields.get(name) or NOTHING)[0]
             if not own or len(lengths) < MIN_NEIGHBOURS:
                 continue
             usual = median(lengths)
@@ -357,26 +199,9 @@ def compare(readings: Sequence[Reading], history: History, name: str, aspect: st
 # --- what is not usual any more --------------------------------------------------------------------------------------
 
 
-@dataclass
-class Doubts:
-    """The runs whose readings of an aspect are not taken for usual.
-
-    ``open`` are those since the last run that was as usual, each with whether it alarmed; ``closed`` those of a time
-    that is over. What was read before the run ``since`` does not count, where the site was said to be so now.
-    """
-
-    open: dict[int, bool] = field(default_factory=dict)
-    closed: set[int] = field(default_factory=set)
-    since: int = 0
-
-    @property
-    def key(self) -> tuple[frozenset[int], int]:
-        return frozenset(self.open) | frozenset(self.closed), self.since
-
-
 @dataclass(frozen=True)
 class LostField:
-    """An aspect that alarms: what it is compared to, the first run of that, and the last run that read it."""
+    """An aspect that raises an alert: its comparison, the first run without it, and the last run that read it."""
 
     name: str
     aspect: str
@@ -387,8 +212,11 @@ class LostField:
 
 @dataclass
 class Verdict:
-    """What a run says of all aspects: ``lost`` those that alarm, ``doubted`` those too low to be taken for usual,
-    ``fine`` those as usual. An aspect in none of them was not met with anything to hold it against."""
+    """The verdict of a run on all aspects.
+
+    ``lost`` raise an alert. ``doubted`` are too low to count as usual. ``fine`` are as usual. An aspect in none of them
+    had nothing to be compared with.
+    """
 
     lost: list[LostField] = field(default_factory=list)
     doubted: list[Aspect] = field(default_factory=list)
@@ -399,10 +227,10 @@ class Verdict:
 def judge(
     run: int, readings: Sequence[Reading], earlier: Collection[Reading], doubts: Mapping[Aspect, Doubts]
 ) -> Verdict:
-    """Hold a run's readings against the ``earlier`` ones of the edition.
+    """Compare a run's readings with the ``earlier`` ones of the edition.
 
-    What too few articles say is kept in doubt, and adds to what the next run says, until it is enough or a run is as
-    usual again.
+    If too few articles are low, they stay in doubt and count with those of the next runs, until they are enough or a
+    run is as usual.
     """
     verdict = Verdict()
     histories: dict[tuple[frozenset[int], int], History] = {}
@@ -423,86 +251,8 @@ def judge(
         if doubt.open:
             whole = compare([*readings, *(r for r in earlier if r.run in doubt.open)], history, name, aspect)
             whole.without = now.without
-        if whole.is_alarming:
+        if whole.raises_alert:
             first = min([*doubt.open, run])
             verdict.lost.append(LostField(name, aspect, whole, first, history.last_with(name, aspect)))
             verdict.first_sources[name] = history.first_source(name)
     return verdict
-
-
-_GRAVITY: tuple[What, ...] = ("vanished", "fell_back", "shortened", "source_lost")
-
-
-def alarms(verdict: Verdict, when: Mapping[int, str]) -> list[dict[str, Any]]:
-    """An alarm for each field that lost something, gravest first: plain JSON values, as in the report.
-
-    ``when`` has the times that runs were begun at.
-    """
-    by_field: dict[str, list[tuple[What, LostField]]] = {}
-    for lost in verdict.lost:
-        what: What
-        if lost.aspect == FILLED:
-            what = "vanished"
-        elif lost.aspect == LENGTH:
-            what = "shortened"
-        else:
-            what = "fell_back" if lost.aspect == verdict.first_sources[lost.name] else "source_lost"
-        by_field.setdefault(lost.name, []).append((what, lost))
-    found = []
-    for name, losses in by_field.items():
-        what, lost = min(losses, key=lambda pair: _GRAVITY.index(pair[0]))
-        sources = [one.aspect for _, one in losses if one.aspect in WATCHED]
-        method, line = FIX_LOCATIONS[name]
-        length = lost.comparison.ratio if what == "shortened" else None
-        found.append(
-            {
-                "field": name,
-                "what": what,
-                "sources": sources,
-                "share": round(lost.comparison.share if length is None else length, 3),
-                "usual": round(lost.comparison.earlier if length is None else 1.0, 3),
-                "articles": lost.comparison.n,
-                "since": when[lost.first],
-                "last_good": when.get(lost.last_good) if lost.last_good is not None else None,
-                "urls": lost.comparison.without,
-                "method": f"mayadeen/extraction/article.py {method}",
-                "line": f"mayadeen/extraction/loaders.py {line}",
-            }
-        )
-    return sorted(found, key=lambda alarm: (_GRAVITY.index(alarm["what"]), alarm["share"] - alarm["usual"]))
-
-
-_MANY = 5
-"""So many fields that lose a machine-readable block say that it is the block that is lost."""
-
-
-def told(found: Sequence[Mapping[str, Any]], full: int) -> str:
-    """The alarms of a run for its last line, so many of them in full."""
-    blocks = [source for source in WATCHED[:3] if sum(source in alarm["sources"] for alarm in found) >= _MANY]
-    lines = [f"nothing is in {', '.join(blocks)} any more: fix mayadeen/extraction/metadata.py"] if blocks else []
-    lines += map(in_words, found[:full])
-    if rest := [f"{alarm['field']} {alarm['what'].replace('_', ' ')}" for alarm in found[full:]]:
-        lines.append(f"and {', '.join(rest)}: all in the report")
-    return " | ".join(lines)
-
-
-def command(edition: str, *options: str) -> str:
-    """``scrapy drift`` as it is typed for an edition."""
-    return " ".join(["scrapy drift", *options, *(["--edition", edition] if edition != "en" else [])])
-
-
-def in_words(alarm: Mapping[str, Any]) -> str:
-    """An alarm as a line for people."""
-    name, sources = alarm["field"], ", ".join(alarm["sources"])
-    shares = f"{alarm['share']:.0%} of {alarm['articles']} articles, usually {alarm['usual']:.0%}"
-    said = {
-        "vanished": f"{name} is not found any more ({shares})",
-        "fell_back": f"{name} is not read from {sources} any more, only from what is trusted less ({shares})",
-        "shortened": f"{name} is {alarm['share']:.0%} as long as usual, the median of {alarm['articles']} articles",
-        "source_lost": f"{name} is not in {sources} any more, another source still has it ({shares})",
-    }[alarm["what"]]
-    good = f", last good {alarm['last_good']}" if alarm["last_good"] else ""
-    return (
-        f"{said}; since {alarm['since']}{good}; open {' '.join(alarm['urls'])}; "
-        f"fix {alarm['method']}, cleaned by {alarm['line']}"
-    )

@@ -1,82 +1,123 @@
-"""The alarm: a run on whose pages a field is not what it was ends short, and says where to look."""
+"""Raise drift alerts: a run whose pages lost a field ends incomplete, and says where to look."""
 
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import suppress
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
-from mayadeen.monitoring.drift import Verdict, alarms, command, judge
-from mayadeen.spiders.base import FOLDER_TAKEN, ListingSpider
-from mayadeen.storage.state import StateError
+from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.signals import article_page_read, session_opened
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.dom import PageError
+from mayadeen.items import Article, Discovery
+from mayadeen.monitoring.drift import Verdict, judge
+from mayadeen.monitoring.drift_messages import describe_alerts, drift_alerts, drift_command
+from mayadeen.monitoring.field_sampler import FieldSampler
+from mayadeen.storage.errors import StateError
+
+MAX_ALERTS = 2
+"""Maximum alerts described in full in the last line. The report has all."""
 
 
 class DriftAlert:
-    """Holds what was read against what earlier runs read, before ``Ending`` decides how the run ended."""
+    """Compares what was read with what earlier runs read, before the run's result is decided."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
+        self.sampler = FieldSampler()
         self.verdict = Verdict()
-        self.alarms: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
         self._looked_at: int | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        alarm = cls(crawler)
-        crawler.signals.connect(alarm.folder_taken, signal=FOLDER_TAKEN)
-        crawler.signals.connect(alarm.spider_idle, signal=signals.spider_idle)
-        crawler.signals.connect(alarm.spider_closed, signal=signals.spider_closed)
-        return alarm
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        alert = cls(crawler, session)
+        crawler.signals.connect(alert.session_opened, signal=session_opened)
+        crawler.signals.connect(alert.page_read, signal=article_page_read)
+        crawler.signals.connect(alert.spider_idle, signal=signals.spider_idle)
+        crawler.signals.connect(alert.spider_closed, signal=signals.spider_closed)
+        return alert
 
-    def folder_taken(self) -> None:
-        """Until something is read, all alarms stand."""
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
+    def session_opened(self) -> None:
+        """Until a page is read, all alerts of earlier runs are open."""
         try:
-            self._stand(spider, settled=set())
+            self._note_open(settled=set())
         except StateError as error:
-            spider.stop(error)
+            self.session.stop(error)
 
-    def spider_idle(self, spider: Spider) -> None:
-        """Decide before the finish reason is."""
-        if isinstance(spider, ListingSpider) and spider.memory.begun and spider.memory.error is None:
+    def page_read(self, page: ArticlePage, article: Article | None, discovery: Discovery, url: str) -> None:
+        """Sample an article's page. A page that is too costly to sample is not sampled."""
+        undated = article is None or article.published_at is None
+        known = self.session.articles.published_at(url) if undated else None
+        with suppress(PageError), bounded():
+            self.sampler.add(page, article, discovery["kind"], known)
+
+    def spider_idle(self) -> None:
+        """Decide before the finish reason is decided."""
+        if self._is_usable:
             try:
-                self._look(spider)
+                self._look()
             except StateError as error:
-                spider.stop(error)
+                self.session.stop(error)
 
-    def spider_closed(self, spider: Spider) -> None:
-        """Decide, and keep what was read for later runs."""
-        if not isinstance(spider, ListingSpider) or not spider.memory.begun or spider.memory.error is not None:
+    def spider_closed(self) -> None:
+        """Decide, and store what was read for later runs."""
+        if not self._is_usable:
             return
-        memory = spider.memory
+        session = self.session
         try:
-            self._look(spider)
-            if spider.measure.readings:
-                edition = spider.arguments.edition.code
-                memory.state.judged(edition, memory.crawl.run, spider.measure.readings, self.verdict, self.alarms)
+            self._look()
+            if self.sampler.readings:
+                edition = session.arguments.edition.code
+                session.state.drift.save(
+                    edition,
+                    session.crawl.run,
+                    self.sampler.readings,
+                    fine=self.verdict.fine,
+                    doubted=self.verdict.doubted,
+                    lost={(lost.name, lost.aspect) for lost in self.verdict.lost},
+                    alarms=self.alerts,
+                )
         except StateError as error:
-            spider.error = spider.error or error
+            session.error = session.error or error
 
-    def _look(self, spider: ListingSpider) -> None:
-        readings = spider.measure.readings
+    @property
+    def _is_usable(self) -> bool:
+        return self.session.begun and self.session.failure is None
+
+    def _look(self) -> None:
+        readings = self.sampler.readings
         if len(readings) == self._looked_at:
             return
         self._looked_at = len(readings)
-        state, run, edition = spider.memory.state, spider.memory.crawl.run, spider.arguments.edition.code
-        self.verdict = judge(run, readings, state.readings(edition), state.doubts(edition))
+        session = self.session
+        state, run, edition = session.state, session.crawl.run, session.arguments.edition.code
+        self.verdict = judge(run, readings, state.drift.readings(edition), state.drift.doubts(edition))
         runs = {run for lost in self.verdict.lost for run in (lost.first, lost.last_good) if run is not None}
-        self.alarms = alarms(self.verdict, state.begun(runs))
-        stats = self.crawler.stats
-        stats.set_value("alarms/count", len(self.alarms))
-        stats.set_value("alarms/found", self.alarms)
-        stats.set_value("alarms/accepted_by", command(edition, "--accept"))
+        self.alerts = drift_alerts(self.verdict, state.runs.started_at(runs))
+        session.result.drift_alerts = self.alerts
+        session.result.drift_text = None
+        if self.alerts:
+            session.result.drift_text = (
+                f"the layout of the pages has changed: {describe_alerts(self.alerts, MAX_ALERTS)}; "
+                f"if the site is meant to be so now, `{drift_command(edition, '--accept')}`"
+            )
         settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
-        self._stand(spider, settled)
+        self._note_open(settled)
 
-    def _stand(self, spider: ListingSpider, settled: Container[str]) -> None:
-        """Say which alarms of earlier runs this one neither raises nor ends."""
-        found = spider.memory.state.layout_alarms(spider.arguments.edition.code)
-        standing = [{"field": a["field"], "since": a["since"]} for a in found if a["field"] not in settled]
-        self.crawler.stats.set_value("alarms/standing", standing)
+    def _note_open(self, settled: Container[str]) -> None:
+        """Note which alerts of earlier runs this one neither raises nor ends."""
+        found = self.session.state.drift.alarms(self.session.arguments.edition.code)
+        self.session.result.open_alerts = [
+            {"field": a["field"], "since": a["since"]} for a in found if a["field"] not in settled
+        ]

@@ -1,37 +1,48 @@
-"""What a run counts, for a monitoring system: a file in Prometheus' text format, kept up to date while it goes on."""
+"""Metrics of a run for a monitoring system: a file in Prometheus' text format, kept up to date during the run."""
 
 from __future__ import annotations
 
-import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.parser import text_string_to_metric_families
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, total
+from mayadeen.crawling.run_result import DONE
+from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
-from mayadeen.monitoring.run_result import DONE
 from mayadeen.politeness.handler import downloader_of
-from mayadeen.spiders.base import FOLDER_TAKEN, ListingSpider
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import StateError, past_runs
 
 logger = logging.getLogger(__name__)
 
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
+
 
 class Metrics:
-    """Writes ``metrics/<spider>-<edition>.prom`` when the data folder is the run's, each ``LOGSTATS_INTERVAL`` seconds,
-    and at the end. A file that cannot be written is no reason for a run to fail."""
+    """Writes the metrics file when the run has the data folder, every ``LOGSTATS_INTERVAL`` seconds, and at the end.
 
-    def __init__(self, crawler: Crawler) -> None:
+    The file is ``metrics/<spider>-<edition>-<schedule>.prom``, without ``-<schedule>`` for runs by hand.
+    ``MAYADEEN_SCHEDULE`` names the schedule. A run by hand neither raises an alert on scheduled runs nor silences one.
+    A run does not fail if the file cannot be written.
+    """
+
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.running = False
         self.task: Any = None
         self._past: tuple[float | None, float | None, int | None] | None = None
@@ -39,32 +50,34 @@ class Metrics:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        metrics = cls(crawler)
-        crawler.signals.connect(metrics.folder_taken, signal=FOLDER_TAKEN)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        metrics = cls(crawler, session)
+        crawler.signals.connect(metrics.session_opened, signal=session_opened)
         crawler.signals.connect(metrics.spider_closed, signal=signals.spider_closed)
         return metrics
 
-    def folder_taken(self) -> None:
+    def session_opened(self) -> None:
         self.running = True
         self.write()
         if interval := self.crawler.settings.getfloat("LOGSTATS_INTERVAL"):
             self.task = create_looping_call(self.write)
             self.task.start(interval, now=False)
 
-    def spider_closed(self, spider: ListingSpider) -> None:
+    def spider_closed(self) -> None:
         if self.task is not None and self.task.running:
             self.task.stop()
         self.running = False
-        error = getattr(spider, "error", None)
+        error = self.session.error
         # The file is that of the run in the way, or there is no folder for it.
         locked = isinstance(error, StateError) and error.reason == "locked"
-        if isinstance(spider, ListingSpider) and not locked and getattr(error, "name", None) != "MAYADEEN_DATA_DIR":
+        if not locked and self.session.can_report:
             self.write()
 
     def write(self) -> None:
-        """Write the file anew: a reader sees the old one or the new."""
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
-        path = data_dir(self.crawler.settings) / "metrics" / f"{spider.name}-{spider.arguments.edition.code}.prom"
+        """Replace the file in one step."""
+        path = self._path
         registry = CollectorRegistry()
         registry.register(self)
         try:
@@ -72,15 +85,15 @@ class Metrics:
             write_to_textfile(str(path), registry)
         except OSError as error:
             if not self._failed:
-                logger.warning("metrics cannot be written to %s (%s); the run goes on", path, error.strerror or error)
+                logger.warning("metrics cannot be written to %s (%s). The run continues", path, error.strerror or error)
             self._failed = True
 
     def collect(self) -> Iterator[Metric]:
-        """The values as they are now, as ``prometheus_client`` asks for them."""
-        crawler = self.crawler
-        spider: ListingSpider = crawler.spider  # type: ignore[assignment]
+        """Yield the current values, in the form of ``prometheus_client``."""
+        crawler, session = self.crawler, self.session
         get = crawler.stats.get_value
-        labels = {"spider": spider.name, "edition": spider.arguments.edition.code}
+        edition = session.arguments.edition.code
+        labels = {"spider": session.profile.name, "edition": edition, "schedule": self._schedule}
 
         def gauge(name: str, text: str, value: float | None) -> Iterator[Metric]:
             if value is not None:
@@ -96,40 +109,39 @@ class Metrics:
 
         finished, success, status = self._ended()
         started: datetime | None = get("start_time")
-        yield from gauge("running", "1 while a run is under way.", int(self.running))
-        yield from gauge("updated_timestamp_seconds", "When all of these were read.", datetime.now(UTC).timestamp())
+        yield from gauge("running", "1 during a run.", int(self.running))
+        yield from gauge("updated_timestamp_seconds", "Time of these values.", datetime.now(UTC).timestamp())
         yield from gauge(
-            "run_started_timestamp_seconds", "When the last run began.", started.timestamp() if started else None
+            "run_started_timestamp_seconds", "Start of the last run.", started.timestamp() if started else None
         )
-        yield from gauge("last_run_finished_timestamp_seconds", "When a run last ended.", finished)
-        yield from gauge("last_run_exit_status", "Exit status of the run that ended last.", status)
-        yield from gauge("last_success_timestamp_seconds", "When a run last ended with exit status 0.", success)
-        yield from gauge(
-            "delay_seconds", "PrefetchedMiddleware between two requests to the site, before jitter.", self._delay()
-        )
-        alarms = get("alarms/count", 0) + len(get("alarms/standing", ()))
-        yield from gauge("alarms", "Alarms about the site's layout: this run's, and those that stand.", alarms)
-        yield from gauge("listings", "Listings to be walked.", get("listings/asked", 0))
+        yield from gauge("last_run_finished_timestamp_seconds", "End of the last run.", finished)
+        yield from gauge("last_run_exit_status", "Exit status of the last run that ended.", status)
+        yield from gauge("last_success_timestamp_seconds", "End of the last run with exit status 0.", success)
+        yield from gauge("delay_seconds", "Delay between two requests to the site, before jitter.", self._delay())
+        alerts = len(session.result.drift_alerts) + len(session.result.open_alerts)
+        yield from gauge("drift_alerts", "Drift alerts: of this run, and open ones of earlier runs.", alerts)
+        yield from gauge("listings", "Listings to crawl.", get("listings/asked", 0))
         counted = crawler.get_extension(Report) if crawler._extensions is not None else None
-        report = counted or Report(crawler)
-        yield counter("requests", "Requests sent.", {"": report.requests})
+        report = counted or Report(crawler, session)
+        yield counter("requests", "Requests handed to an open connection.", {"": report.requests})
+        yield counter("requests_not_sent", "Requests that never reached the site.", {"": report.not_sent})
         yield counter(
-            "responses", "Answers by HTTP status.", {str(s): n for s, n in sorted(report.responses.items())}, "status"
+            "responses", "Responses by HTTP status.", {str(s): n for s, n in sorted(report.responses.items())}, "status"
         )
-        yield counter("received_bytes", "Bytes of bodies as they came.", {"": report.bytes_received})
-        yield counter("listings_ended", "Listings that are done with.", {"": get("listings/ended", 0)})
+        yield counter("received_bytes", "Bytes of response bodies, before decompression.", {"": report.bytes_received})
+        yield counter("listings_ended", "Listings that ended.", {"": get("listings/ended", 0)})
         yield counter("listing_pages", "Pages of listings read.", {"": get("listings/pages", 0)})
         written = {folder: get(f"{folder}/written", 0) for folder in FOLDERS.values()}
         yield counter("records_written", "Records by folder of the data folder.", written, "folder")
-        fates = total(spider.origins)
-        yield counter(
-            "addresses", "Addresses met, by what became of them.", {f: fates[f] for f in URL_OUTCOMES}, "fate"
-        )
+        outcomes = total(session.outcomes.sources)
+        yield counter("addresses", "Addresses by outcome.", {f: outcomes[f] for f in URL_OUTCOMES}, "outcome")
 
     def _ended(self) -> tuple[float | None, float | None, int | None]:
-        """When a run last ended, when one last did so well, and the exit status of the former: this one, if it has
-        ended; else what the state says."""
-        status = self.crawler.stats.get_value("ending/status")
+        """Return the end of the last run, the end of the last successful one, and the exit status of the former.
+
+        They are of this run if it has ended, else of the runs before it.
+        """
+        status = self.session.result.status
         if self._past is None:
             self._past = self._read_past()
         finished, success, before = self._past
@@ -139,19 +151,30 @@ class Metrics:
         return now, now if status == DONE else success, status
 
     def _read_past(self) -> tuple[float | None, float | None, int | None]:
-        spider: ListingSpider = self.crawler.spider  # type: ignore[assignment]
+        """Read what the last run of this schedule left in the file. Other runs have files of their own."""
         try:
-            runs = past_runs(data_dir(self.crawler.settings))
-        except StateError:
+            families = list(text_string_to_metric_families(self._path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
             return None, None, None
-        edition = spider.arguments.edition.code
-        ended = [
-            (datetime.fromisoformat(run.ended_at).timestamp(), run.status)
-            for run in runs
-            if run.ended_at and run.spider == spider.name and json.loads(run.arguments).get("edition") == edition
-        ]
-        finished, status = ended[-1] if ended else (None, None)
-        return finished, max((at for at, exit_status in ended if exit_status == DONE), default=None), status
+        values = {
+            sample.name.removeprefix("mayadeen_"): sample.value for family in families for sample in family.samples
+        }
+        status = values.get("last_run_exit_status")
+        return (
+            values.get("last_run_finished_timestamp_seconds"),
+            values.get("last_success_timestamp_seconds"),
+            None if status is None else int(status),
+        )
+
+    @property
+    def _schedule(self) -> str:
+        return _NOT_IN_NAMES.sub("_", str(self.crawler.settings.get("MAYADEEN_SCHEDULE") or ""))[:40]
+
+    @property
+    def _path(self) -> Path:
+        session = self.session
+        parts = [session.profile.name, session.arguments.edition.code, *([self._schedule] if self._schedule else [])]
+        return data_dir(self.crawler.settings) / "metrics" / f"{'-'.join(parts)}.prom"
 
     def _delay(self) -> float | None:
         return downloader_of(self.crawler).delay() if self.crawler._engine is not None else None

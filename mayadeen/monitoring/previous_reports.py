@@ -1,32 +1,36 @@
-"""Reports of past runs, as they lie in the data folder: some may be damaged, or of another version."""
+"""Read the reports of previous runs. Some may be damaged, or of another version."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+SCHEMA_VERSION = "2.0.0"
+"""Version of the schema of reports. Reports of another major version are not read."""
+
 MAX_REPORT = 64 * 1024 * 1024
-"""Bytes. No report is as long; what is longer is not read."""
+"""Maximum bytes of a report. A longer file is not read."""
 
 MIN_FILL = 0.01
-"""The share of articles that have a field is no news where it differs by less."""
+"""Smallest difference in the share of articles with a field that is reported."""
 
 _NEEDED: dict[str, Any] = {
     "spider": str, "arguments": dict, "edition": str, "base_url": str, "started_at": str, "seconds": (int, float),
     "exit_status": int, "finish_reason": str, "ending": str, "requests": int, "totals": dict, "feeds": list,
 }  # fmt: skip
+_MAX_COMPARED = 50
 _TOO_MANY = 10**10
 _DAMAGED = "it is damaged, or no report"
 _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 
 @dataclass(frozen=True)
-class Past:
-    """A report by its ``stem``, the name that the run's files share; ``trouble`` says why there is none to be had."""
+class PreviousReport:
+    """A report by its ``stem``, the name of the run's files. ``trouble`` says why it could not be read."""
 
     stem: str
     report: dict[str, Any] | None
@@ -34,36 +38,38 @@ class Past:
 
     @property
     def records(self) -> dict[str, int]:
-        """How many records were written, by folder."""
+        """Return the number of records written, by folder."""
         return {feed["folder"]: feed["records"] for feed in self.report["feeds"]} if self.report else {}
 
     @property
     def written(self) -> int:
-        """Records written, rejects and removals apart."""
+        """Count the records written, without rejects and removals."""
         return sum(count for folder, count in self.records.items() if folder not in ("rejects", "removals"))
 
 
-def past(folder: Path, limit: int) -> Iterator[Past]:
-    """The newest reports of a folder, newest first, at most ``limit``; one at a time, since each may be large."""
+def previous_reports(folder: Path, limit: int) -> Iterator[PreviousReport]:
+    """Yield the newest reports of a folder, newest first, at most ``limit``. Each may be large."""
     for path in sorted(folder.glob("[0-9]*.json"), key=lambda path: path.name, reverse=True)[:limit]:
         yield _read(path)
 
 
-def _read(path: Path) -> Past:
+def _read(path: Path) -> PreviousReport:
     try:
         if path.stat().st_size > MAX_REPORT:
-            return Past(path.stem, None, "it is too long to be a report")
+            return PreviousReport(path.stem, None, "it is too long to be a report")
         report = json.loads(path.read_text(encoding="utf-8"))
         version = str(report["schema_version"])
-        if version.partition(".")[0] != "1":
-            return Past(path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler")
+        if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+            return PreviousReport(
+                path.stem, None, f"it follows schema {version[:20]}, of another version of the crawler"
+            )
         if not _is_report(report):
-            return Past(path.stem, None, _DAMAGED)
+            return PreviousReport(path.stem, None, _DAMAGED)
     except OSError as error:
-        return Past(path.stem, None, f"it cannot be read: {error.strerror or error}")
+        return PreviousReport(path.stem, None, f"it cannot be read: {error.strerror or error}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Past(path.stem, None, _DAMAGED)
-    return Past(path.stem, report)
+        return PreviousReport(path.stem, None, _DAMAGED)
+    return PreviousReport(path.stem, report)
 
 
 def _is_report(report: dict[str, Any]) -> bool:
@@ -75,13 +81,13 @@ def _is_report(report: dict[str, Any]) -> bool:
         all(isinstance(report[name], kind) for name, kind in _NEEDED.items())
         and all(isinstance(count, int) and 0 <= count < _TOO_MANY for count in counts)
         and all(isinstance(feed["folder"], str) for feed in report["feeds"])
-        and isinstance(report.get("alarms", []), list)
-        and all(isinstance(alarm["field"], str) for alarm in report.get("alarms_standing", []))
+        and isinstance(report.get("drift_alerts", []), list)
+        and all(isinstance(alert["field"], str) for alert in report.get("open_alerts", []))
         and 0 <= report["seconds"] < _TOO_MANY
     )
 
 
-def same_kind(report: dict[str, Any], before: Past) -> bool:
+def same_kind(report: dict[str, Any], before: PreviousReport) -> bool:
     """Whether an earlier run was asked the same of the same site; what a scheduler added does not count."""
 
     def asked(of: dict[str, Any]) -> tuple[Any, ...]:
@@ -91,7 +97,29 @@ def same_kind(report: dict[str, Any], before: Past) -> bool:
     return before.report is not None and asked(report) == asked(before.report)
 
 
-def since(report: dict[str, Any], before: Past) -> dict[str, Any]:
+def complete_crawls(folder: Path, like: dict[str, Any], ends: Collection[str]) -> dict[str, list[int]]:
+    """How many articles earlier complete crawls of each listing found, by the listing's URL, oldest first.
+
+    ``like`` gives the edition, base URL and bounds that a run must have to be compared, ``ends`` the ends of a listing
+    that say that all of it was seen.
+    """
+    counts: dict[str, list[int]] = {}
+    for before in previous_reports(folder, _MAX_COMPARED):
+        report = before.report or {}
+        bounds = {name: report.get("arguments", {}).get(name) for name in like["bounds"]}
+        if (report.get("edition"), report.get("base_url"), bounds) != (
+            like["edition"],
+            like["base_url"],
+            like["bounds"],
+        ):
+            continue
+        for row in report.get("listings", ()):
+            if row.get("ended") in ends and isinstance(row.get("listed"), int) and isinstance(row.get("url"), str):
+                counts.setdefault(row["url"], []).insert(0, row["listed"])
+    return counts
+
+
+def since(report: dict[str, Any], before: PreviousReport) -> dict[str, Any]:
     """What differs between a report and that of an earlier run; both of the same spider and arguments."""
     earlier = before.report or {}
     counts = {}

@@ -1,4 +1,4 @@
-"""How far a run is: a live line on a terminal, a log line a minute elsewhere."""
+"""Show the progress of a run: a live line on a terminal, else a log line every minute."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 
+from mayadeen.crawling.session import session_of
+
 logger = logging.getLogger(__name__)
 
 LIVE_INTERVAL = 0.5
 
 
 class Progress:
-    """Shows listings done, listing pages, articles, rejects, the rate, and the time left where a limit tells it."""
+    """Shows finished listings, listing pages, articles, rejects, the rate, and with a limit the time left."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -78,7 +80,7 @@ class Progress:
             f"{get('listings/pages', 0)} pages",
             f"{60 * rate:.0f}/min",
         ]
-        limit = getattr(getattr(self.crawler.spider, "arguments", None), "limit", None)
+        limit = session.arguments.limit if (session := session_of(self.crawler)) is not None else None
         if limit and rate:
             left = max(limit - articles, 0) / rate
             parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")

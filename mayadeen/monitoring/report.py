@@ -21,39 +21,43 @@ from rich.console import Console
 from rich.table import Table
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from mayadeen import CRAWLER
 from mayadeen.crawling.arguments import data_dir
-from mayadeen.crawling.outcomes import URL_OUTCOMES, WALKED_OUT, Settled, UrlOutcome, UrlSource
+from mayadeen.crawling.outcomes import FINISHED_REASONS, URL_OUTCOMES, RecordDropped, UrlSource
+from mayadeen.crawling.run_result import FAILED
+from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.previous_reports import Past, past, same_kind, since
-from mayadeen.monitoring.run_result import FAILED
+from mayadeen.monitoring.drift_alert import DriftAlert
+from mayadeen.monitoring.field_sampler import FieldSampler
+from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, PreviousReport, previous_reports, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
-from mayadeen.spiders.base import ListingSpider
-from mayadeen.storage.atomic_write import write_whole
-from mayadeen.storage.feeds import FOLDERS, paths_of, stem_of
+from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = "1.1.0"
 MAX_MISSING = 1000
-"""So many missing addresses are named in the report; ``missing`` of its rows counts all."""
+"""Maximum number of missing addresses named in the report. ``missing`` of its rows counts all."""
 MAX_PAST = 300
-"""So many runs, the newest, stand in the index; among them the last run of the same kind is looked for."""
+"""Number of the newest runs in the index. The last run of the same kind is looked for among them."""
 _WIDTH = 120
 
 
 class Report:
-    """Tells the walker the fates that are decided after its callbacks, and reports on all of them at the end."""
+    """Counts requests, responses and records, and reports on every URL at the end."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
-        # Scrapy's own count takes a page that a middleware gives out of memory for one that was asked for.
+        self.session = session
         self.requests = 0
+        """Requests that were handed to an open connection. Scrapy's own count has others too."""
+        self.left_downloader = 0
         self.responses: Counter[int] = Counter()
         self.bytes_received = 0
         self.began = monotonic()
@@ -63,12 +67,16 @@ class Report:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        report = cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        report = cls(crawler, session)
         for name in (
             "spider_opened", "request_left_downloader", "response_downloaded",
-            "item_scraped", "item_dropped", "item_error", "spider_error", "spider_closed",
+            "item_scraped", "item_dropped", "spider_closed",
         ):  # fmt: skip
             crawler.signals.connect(getattr(report, name), signal=getattr(signals, name))
+        crawler.signals.connect(report.request_sent, signal=request_sent)
         return report
 
     # --- the network ---------------------------------------------------------------------------------------------
@@ -76,9 +84,17 @@ class Report:
     def spider_opened(self) -> None:
         self.began = monotonic()
 
-    def request_left_downloader(self) -> None:
+    def request_sent(self) -> None:
         self.requests += 1
         self.timeline.add(monotonic() - self.began, requests=1)
+
+    def request_left_downloader(self) -> None:
+        self.left_downloader += 1
+
+    @property
+    def not_sent(self) -> int:
+        """Requests that never reached the site: refused connections, failed DNS, waits that a stop ended."""
+        return max(self.left_downloader - self.requests, 0)
 
     def response_downloaded(self, response: Response, request: Request) -> None:
         received = len(response.body)  # not unpacked yet
@@ -93,59 +109,43 @@ class Report:
         if isinstance(slot, Slot) and downloader.is_site(request.url):
             self.delay = slot.delay * 2 ** downloader.pace.slower(host_of(request))
 
-    # --- fates ---------------------------------------------------------------------------------------------------
+    # --- records -------------------------------------------------------------------------------------------------
 
-    def item_scraped(self, item: Any, response: Response | Failure | None) -> None:
-        self._count(item, "written")
-        self._settle(response, "written")
+    def item_scraped(self, item: Any) -> None:
+        self._count_written(item)
 
-    def item_dropped(self, item: Any, response: Response | Failure | None, exception: BaseException) -> None:
-        if isinstance(exception, Settled):
-            self._count(item, exception.fate)
-            self._settle(response, exception.fate, exception.reason)
-        else:  # by a pipeline that is not ours
-            self._settle(response, "skipped", "dropped")
-
-    def _count(self, item: Any, fate: UrlOutcome) -> None:
-        if isinstance(item, Article) and fate == "written":
-            self.written_by.add(item)
-            self.timeline.add(monotonic() - self.began, written=1)
-        elif isinstance(item, Reject) and fate == "rejected":
+    def item_dropped(self, item: Any, exception: BaseException) -> None:
+        if isinstance(exception, RecordDropped) and exception.outcome == "written":
+            self._count_written(item)
+        elif isinstance(exception, RecordDropped) and exception.outcome == "rejected" and isinstance(item, Reject):
             self.reject_groups.add(item)
 
-    def item_error(self, response: Response | Failure | None, failure: Failure) -> None:
-        self._settle(response, "failed", _crash(failure))
-
-    def spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
-        self._settle(response, "failed", _crash(failure))
-
-    def _settle(self, response: Response | Failure | None, fate: UrlOutcome, reason: str | None = None) -> None:
-        request = getattr(response, "request", None)
-        asked = request.meta.get("asked") if isinstance(request, Request) else None
-        spider = self.crawler.spider
-        if asked is not None and isinstance(spider, ListingSpider):
-            spider.settle(asked, fate, reason)
+    def _count_written(self, item: Any) -> None:
+        if isinstance(item, Article):
+            self.written_by.add(item)
+            self.timeline.add(monotonic() - self.began, written=1)
 
     # --- the end -------------------------------------------------------------------------------------------------
 
-    def spider_closed(self, spider: ListingSpider, reason: str) -> None:
+    def spider_closed(self, reason: str) -> None:
         """Write the report and log its table, also of a run that was refused, unless the data folder itself was."""
-        if not isinstance(spider, ListingSpider) or getattr(spider.error, "name", None) == "MAYADEEN_DATA_DIR":
+        session = self.session
+        if not session.can_report:
             return
-        if table := as_table(spider.origins, reason):
-            logger.info("what became of every address listed:\n%s", table)
+        if table := as_table(session.outcomes.sources, reason):
+            logger.info("Outcomes of all listed URLs:\n%s", table)
         folder = data_dir(self.crawler.settings) / "reports"
-        if not spider.stem:
-            spider.stem = stem_of(folder.parent, self._started, spider.arguments.job)
-        report = self.report(spider, reason, folder.parent)
+        if not session.run_id:
+            session.run_id = new_run_id(folder.parent, self._started, session.arguments.job)
+        report = self.report(reason, folder.parent)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with _alone(folder):
-                self._write(folder, spider.stem, report)
+                self._write(folder, session.run_id, report)
         except OSError as error:
             self._failed(report, f"the report could not be written to {folder} ({error.strerror or error})")
         else:
-            logger.info("report: %s", folder / f"{spider.stem}.html")
+            logger.info("report: %s", folder / f"{session.run_id}.html")
 
     def _write(self, folder: Path, stem: str, report: dict[str, Any]) -> None:
         """Write the report as JSON, its page, and the index of all runs; raises ``OSError`` for want of the first."""
@@ -155,8 +155,8 @@ class Report:
             # Half the time of a small report goes into this; a run that is refused has no need of it.
             from mayadeen.monitoring.html import index, run
 
-            rows = [index.row(Past(stem, report), has_page=True)]
-            for earlier in past(folder, MAX_PAST):
+            rows = [index.row(PreviousReport(stem, report), has_page=True)]
+            for earlier in previous_reports(folder, MAX_PAST):
                 if earlier.stem == stem:
                     continue
                 rows.append(index.row(earlier, has_page=(folder / f"{earlier.stem}.html").exists()))
@@ -176,8 +176,7 @@ class Report:
         if report["exit_status"] != FAILED:
             report["exit_status"] = FAILED
             report["ending"] = f"{why}; all else is written: {report['ending']}"
-            self.crawler.stats.set_value("ending/status", FAILED)
-            self.crawler.stats.set_value("ending/text", report["ending"])
+            self.session.result.status, self.session.result.text = FAILED, report["ending"]
 
     @property
     def _started(self) -> datetime:
@@ -185,64 +184,67 @@ class Report:
         started: datetime = self.crawler.stats.get_value("start_time") or datetime.now(UTC)
         return started
 
-    def report(self, spider: ListingSpider, reason: str, data: Path) -> dict[str, Any]:
+    def report(self, reason: str, data: Path) -> dict[str, Any]:
         """The report as plain JSON values; ``schemas/report.schema.json`` describes it."""
         get = self.crawler.stats.get_value
+        session, result = self.session, self.session.result
+        drift = self.crawler.get_extension(DriftAlert) if self.crawler._extensions is not None else None
         started, finished = self._started, datetime.now(UTC)
-        rows = [as_row(origin, reason) for origin in spider.origins]
+        rows = [as_row(origin, reason) for origin in session.outcomes.sources]
         totals: Counter[str] = Counter()
         for row in rows:
-            totals.update({"listed": row["listed"], **row["fates"], "missing": row["missing"]})
+            totals.update({"listed": row["listed"], **row["outcomes"], "missing": row["missing"]})
         return {
             "schema_version": SCHEMA_VERSION,
             "crawler": CRAWLER,
-            "spider": spider.name,
-            "arguments": spider.given,
-            "edition": spider.arguments.edition.code,
-            "base_url": spider.addresses.base_url,
-            "begun_at": spider.memory.crawl.started_at if spider.memory.begun else utc_string(started),
+            "spider": session.profile.name,
+            "arguments": session.given,
+            "edition": session.arguments.edition.code,
+            "base_url": session.addresses.base_url,
+            "begun_at": session.crawl.started_at if session.begun else utc_string(started),
             "started_at": utc_string(started),
             "finished_at": utc_string(finished),
             "seconds": round((finished - started).total_seconds(), 3),
-            "exit_status": get("ending/status"),
+            "exit_status": result.status,
             "finish_reason": reason,
-            "ending": get("ending/text"),
+            "ending": result.text,
             "requests": self.requests,
+            "not_sent": self.not_sent,
             "responses": {str(status): self.responses[status] for status in sorted(self.responses)},
             "bytes_received": self.bytes_received,
-            "menu_assumed": get("menu/assumed"),
+            "menu_assumed": result.menu_assumed,
             "totals": {key: totals[key] for key in ("listed", *URL_OUTCOMES, "missing")},
             "listings": rows,
-            "missing": list(spider.unsettled)[:MAX_MISSING] if reason in WALKED_OUT else [],
-            "pending": get("state/pending", []),
-            "comparison": spider.comparison,
-            **{fate: _examples(examples) for fate, examples in spider.examples.items()},
+            "missing": list(session.outcomes.pending)[:MAX_MISSING] if reason in FINISHED_REASONS else [],
+            "pending": result.interrupted_runs,
+            "comparison": result.comparison(),
+            **{outcome: _examples(found) for outcome, found in session.outcomes.examples.items()},
             "reject_groups": self.reject_groups.as_json(),
             "revisions": get("articles/revised", 0),
             "written_by": self.written_by.as_json(),
             "timeline": self.timeline.as_json(),
-            "pace": self._pace(spider),
+            "pace": self._pace(),
             "latencies": self.latencies.as_json(),
             "since_last_run": None,
-            "fields": spider.measure.report(),
-            "alarms": get("alarms/found", []),
-            "alarms_standing": get("alarms/standing", []),
+            "fields": (drift.sampler if drift is not None else FieldSampler()).report(),
+            "drift_alerts": result.drift_alerts,
+            "open_alerts": result.open_alerts,
             "feeds": [
                 {
                     "folder": name,
                     "records": get(f"{name}/written"),
-                    "paths": [path.relative_to(data).as_posix() for path in paths_of(data, name, spider.stem)],
+                    "paths": [path.relative_to(data).as_posix() for path in feed_paths(data, name, session.run_id)],
                 }
                 for name in FOLDERS.values()
                 if get(f"{name}/written")
             ],
         }
 
-    def _pace(self, spider: ListingSpider) -> dict[str, Any]:
+    def _pace(self) -> dict[str, Any]:
         if not self.requests:  # a run that could not start may have no downloader, and no readable delay
             return {"delay": None, "in_force": None, "held_seconds": 0.0}
         asked = self.crawler.settings.getfloat("DOWNLOAD_DELAY")
-        floor = downloader_of(self.crawler).floors.get(urlsplit(spider.addresses.base_url).netloc.lower(), 0.0)
+        floor = downloader_of(self.crawler).floors.get(urlsplit(self.session.addresses.base_url).netloc.lower(), 0.0)
         return {
             "delay": max(asked, floor),
             "in_force": None if self.delay is None else round(max(self.delay, floor), 3),
@@ -262,15 +264,15 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write_json(path: Path, report: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(path, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
 
 
 def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
-    """An origin and its counts. What has no fate is missing, or was not fetched where something stopped the run."""
-    fates = {fate: origin.tally[fate] for fate in URL_OUTCOMES}
-    missing = origin.open
-    if reason not in WALKED_OUT:
-        fates["not_fetched"] += missing
+    """Return a source and its counts. A URL without an outcome is missing, or not fetched if the run was stopped."""
+    outcomes = {outcome: origin.outcomes[outcome] for outcome in URL_OUTCOMES}
+    missing = origin.pending
+    if reason not in FINISHED_REASONS:
+        outcomes["not_fetched"] += missing
         missing = 0
     return {
         "kind": origin.kind,
@@ -280,18 +282,18 @@ def as_row(origin: UrlSource, reason: str) -> dict[str, Any]:
         "ended": origin.ended,
         "trouble": origin.trouble,
         "listed": origin.listed,
-        "fates": fates,
+        "outcomes": outcomes,
         "skipped": dict(sorted(origin.skipped.items())),
         "missing": missing,
     }
 
 
 def as_table(origins: Collection[UrlSource], reason: str) -> str:
-    """A line for each origin and one for all; fates that nothing had are left out. Empty without any origin."""
+    """Return a line for each source and one for all, without empty columns. Empty without any source."""
     if not origins:
         return ""
     rows = [as_row(origin, reason) for origin in origins]
-    counts = [{**row["fates"], "missing": row["missing"]} for row in rows]
+    counts = [{**row["outcomes"], "missing": row["missing"]} for row in rows]
     shown = [name for name in (*URL_OUTCOMES, "missing") if name == "written" or any(count[name] for count in counts)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=True)
     table.add_column("listing", "all", overflow="fold")
@@ -306,10 +308,6 @@ def as_table(origins: Collection[UrlSource], reason: str) -> str:
     text = StringIO()
     Console(file=text, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False).print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())
-
-
-def _crash(failure: Failure) -> str:
-    return f"error in the program: {type(failure.value).__name__}: {' '.join(str(failure.value).split())}"
 
 
 def _examples(found: list[tuple[str, str]]) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What a run measures of itself for its report: bounded in memory and in the report, however long the run."""
+"""Statistics of a run for its report, bounded in memory and in size for runs of any length."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 from mayadeen.items import Article, Reject
 
 MAX_BUCKETS = 120
-"""So many stretches of time a timeline has at most; neighbours are merged when the run goes on beyond them."""
+"""Maximum number of stretches in a timeline. Neighbours are merged when the run becomes longer."""
 
 BOUNDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
-"""Seconds: the upper bounds of the classes that latencies are counted in; what is slower has a class of its own."""
+"""Upper bounds, in seconds, of the classes of latencies. Slower responses are in a class of their own."""
 
-MAX_SECTIONS = 40
-"""So many sections are told apart; a menu has about thirty, and a page can name any number."""
+MAX_CATEGORIES = 40
+"""Maximum number of categories that are counted. A menu has about thirty, but a page can name any number."""
 
 MAX_DAYS = 400
-"""So many days, else months, else years, are told apart."""
+"""Maximum number of days, else months, else years."""
 
 MAX_GROUPS = 50
-"""So many kinds of rejects are told apart; the rest are counted together."""
+"""Maximum number of kinds of rejects. The rest are counted together."""
 
 _FINE = math.log(1.05)
 _FINEST = 1e-4
@@ -32,9 +32,9 @@ _INDEX = re.compile(r"\[\d+\]")
 
 
 class Timeline:
-    """What happened when, in stretches of equal length: 1 second at first, twice as long each time they get too many.
+    """Counts over time, in stretches of equal length: 1 second first, twice as long each time there are too many.
 
-    A stretch counts the requests that were answered in it, or failed, the articles written and the bytes received.
+    A stretch counts the requests sent, the articles written and the bytes received in it.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Timeline:
         self._buckets: list[list[int]] = []
 
     def add(self, at: float, *, requests: int = 0, written: int = 0, received: int = 0) -> None:
-        """Count what happened ``at`` so many seconds after the start."""
+        """Count an event ``at`` seconds after the start."""
         index = int(max(at, 0.0) // self.seconds)
         while index >= MAX_BUCKETS:
             self.seconds *= 2
@@ -66,7 +66,7 @@ class Timeline:
 
 
 class Latencies:
-    """How long the site took to answer, in seconds: counted by class of status, and three quantiles of all."""
+    """Seconds until the site answered: counted by class of status, and three quantiles of all."""
 
     def __init__(self) -> None:
         self._counts: dict[str, list[int]] = {}
@@ -78,7 +78,7 @@ class Latencies:
         self._fine[math.ceil(math.log(max(seconds, _FINEST) / _FINEST) / _FINE)] += 1
 
     def quantile(self, share: float) -> float | None:
-        """The time within which so large a share of the answers came, to within 3 %; ``None`` without answers."""
+        """Return the time within which this share of the responses came, to within 3 %. None without responses."""
         order = sorted(self._fine)
         for index, count in zip(order, accumulate(self._fine[n] for n in order), strict=True):
             if count >= share * self._fine.total():
@@ -94,20 +94,19 @@ class Latencies:
 
 
 class WrittenBy:
-    """How many articles of each section and day of publication were written."""
+    """Written articles by category and day of publication."""
 
     def __init__(self) -> None:
         self._counts: dict[str | None, Counter[str]] = {}
 
     def add(self, article: Article) -> None:
-        section = article.category or article.section
-        section = section[:100] if section else None
-        if section not in self._counts and len(self._counts) >= MAX_SECTIONS:
-            section = None
-        self._counts.setdefault(section, Counter())[(article.published_at or "")[:10]] += 1
+        category = article.category[:100] if article.category else None
+        if category not in self._counts and len(self._counts) >= MAX_CATEGORIES:
+            category = None
+        self._counts.setdefault(category, Counter())[(article.published_at or "")[:10]] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """Days are the newest there are; an article without a day, or before them, counts in ``written`` alone."""
+        """Return the counts by category, for the newest days. Other articles count only in ``written``."""
         all_days = {day for counts in self._counts.values() for day in counts if day}
         for unit, length in (("day", 10), ("month", 7), ("year", 4)):
             days = {day[:length] for day in all_days}
@@ -115,25 +114,27 @@ class WrittenBy:
                 break
         kept = sorted(days)[-MAX_DAYS:]
         place = {day: n for n, day in enumerate(kept)}
-        sections = []
-        for section, counts in sorted(self._counts.items(), key=lambda pair: (-pair[1].total(), pair[0] or "")):
+        categories = []
+        for category, counts in sorted(
+            self._counts.items(), key=lambda pair: (-pair[1].total(), pair[0] is None, pair[0] or "")
+        ):
             row = [0] * len(kept)
             for day, count in counts.items():
                 if (at := place.get(day[:length])) is not None:
                     row[at] += count
-            sections.append({"section": section, "written": counts.total(), "days": row})
-        return {"unit": unit, "days": kept, "sections": sections}
+            categories.append({"category": category, "written": counts.total(), "days": row})
+        return {"unit": unit, "days": kept, "categories": categories}
 
 
 class RejectGroups:
-    """Rejects by what was wrong first: stage, rule and the place in the record, with one of each to look at."""
+    """Rejects by their first violation: stage, rule and path in the record, with an example of each."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def add(self, reject: Reject) -> None:
         first = reject.violations[0] if reject.violations else {"path": "$", "message": "", "rule": "unknown"}
-        # One picture's address is wrong for the same reason as the next one's.
+        # The entries of a list break a rule for the same reason.
         key = (reject.stage, first["rule"][:100], _INDEX.sub("[*]", first["path"])[:200])
         if key not in self._groups and len(self._groups) >= MAX_GROUPS:
             key = (reject.stage, "other", "$")
@@ -143,7 +144,7 @@ class RejectGroups:
         group["count"] += 1
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The largest first."""
+        """Return the groups, the largest first."""
         names = ("stage", "rule", "path")
         rows = [{**dict(zip(names, key, strict=True)), **group} for key, group in self._groups.items()]
         return sorted(rows, key=lambda row: -row["count"])

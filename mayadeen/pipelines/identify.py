@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import replace
 from typing import Any, Self, get_args
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
-from mayadeen.crawling.outcomes import Settled
-from mayadeen.crawling.session import PageFetch
+from mayadeen.crawling.known_articles import PageFetch
+from mayadeen.crawling.outcomes import RecordDropped
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
-from mayadeen.spiders.base import ListingSpider
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.state import Post, StateError
+from mayadeen.storage.posts import Post
+
+logger = logging.getLogger(__name__)
 
 _TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
 _TEXT = ("title", "summary", "body")
@@ -29,75 +34,77 @@ class Identify:
     that another version of the crawler sees where the site names no later change, is none: it is counted and logged.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.seen: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        return cls(crawler, session)
 
     def process_item(self, item: Any) -> Any:
-        """Pass the item on; raise ``Settled`` for an article or profile of which there is nothing new to write."""
+        """Pass the item on. Raises ``RecordDropped`` for an article or profile without anything new to write."""
         if isinstance(item, (Article, AuthorProfile)):
-            walker: ListingSpider = self.crawler.spider  # type: ignore[assignment]
             try:
-                self._identify(item, walker)
+                self._identify(item)
             except StateError as error:
-                walker.stop(error)
-                raise Settled("not_fetched", f"not written: {item.url}", "DEBUG") from None
+                self.session.stop(error)
+                raise RecordDropped("not_fetched", f"not written: {item.url}", "DEBUG") from None
         return item
 
-    def _identify(self, item: Article | AuthorProfile, walker: ListingSpider) -> None:
-        visit = walker.memory.visit_of(item)
+    def _identify(self, item: Article | AuthorProfile) -> None:
+        fetch = self.session.articles.fetch_of(item)
         if isinstance(item, Article):
-            self._name(item, visit, walker)
+            self._name(item, fetch)
         key = item.id if isinstance(item, Article) else f"author:{item.id}"
         try:
             if key in self.seen:
                 self.crawler.stats.inc_value(f"{FOLDERS[type(item)]}/skipped/duplicate")
-                visit.post = walker.memory.state.post(key)
-                raise Settled("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
+                fetch.post = self.session.state.posts.get(key)
+                raise RecordDropped("duplicate", f"second record of {item.id}: {item.url}", "DEBUG")
             self.seen.add(key)
-            self._compare(item, key, visit, walker)
-        except Settled:
-            walker.memory.done(visit, item)
-            walker.memory.over(item)
+            self._compare(item, key, fetch)
+        except RecordDropped:
+            self.session.articles.store_fetch(fetch, item)
             raise
 
-    def _name(self, item: Article, visit: PageFetch, walker: ListingSpider) -> None:
+    def _name(self, item: Article, fetch: PageFetch) -> None:
         """Find the id an article is known by, where the page shows none, or shows one for the first time."""
-        here = walker.memory.state.post_at(visit.found.address) or walker.memory.state.post_at(item.canonical_url)
+        here = self.session.state.posts.at(fetch.found.address) or self.session.state.posts.at(item.canonical_url)
         if here is None or here.id == item.id:
             return
         if item.post_id is None:
             item.id = here.id
             item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
             self.crawler.stats.inc_value("articles/known_by_address")
-        elif here.id == address_id(item.edition, item.canonical_url) and walker.memory.state.post(item.id) is None:
+        elif here.id == address_id(item.edition, item.canonical_url) and self.session.state.posts.get(item.id) is None:
             item.id = here.id
 
-    def _compare(self, item: Article | AuthorProfile, key: str, visit: PageFetch, walker: ListingSpider) -> None:
-        known = walker.memory.state.post(key)
+    def _compare(self, item: Article | AuthorProfile, key: str, fetch: PageFetch) -> None:
+        known = self.session.state.posts.get(key)
         text = item.content_hash if isinstance(item, Article) else profile_hash(vars(item))
         post = Post(
             id=key,
             edition=item.edition,
-            url=walker.addresses.public(item.url),
-            via=visit.found.via,
-            listing=visit.listing,
+            url=self.session.addresses.public(item.url),
+            via=fetch.found.via,
+            listing=fetch.listing,
             revision=1,
             hash=text,
             crawler=item.crawler,
-            etag=visit.etag,
-            last_modified=visit.last_modified,
+            etag=fetch.etag,
+            last_modified=fetch.last_modified,
             first_seen=item.fetched_at,
             last_seen=item.fetched_at,
         )
         if isinstance(item, Article):
             post.kind, post.published_at, post.modified_at = item.kind, item.published_at, item.modified_at
             post.parts = parts_of(vars(item))
-        visit.post = post
+        fetch.post = post
         if known is None:
             return
         post.first_seen, post.recent = known.first_seen, known.recent
@@ -111,12 +118,12 @@ class Identify:
             same = True
             adopt = why != "less_trusted"
             self.crawler.stats.inc_value(f"articles/not_revised/{why}")
-            walker.logger.warning("not taken for a change of the article (%s): %s", why, item.url)
+            logger.warning("not taken for a change of the article (%s): %s", why, item.url)
         if same:
             if not adopt:
-                visit.post = replace(known, etag=post.etag, last_modified=post.last_modified, last_seen=post.last_seen)
-                visit.post.gone = None
-            raise Settled("unchanged", f"known as it stands: {item.url}", "DEBUG")
+                fetch.post = replace(known, etag=post.etag, last_modified=post.last_modified, last_seen=post.last_seen)
+                fetch.post.gone = None
+            raise RecordDropped("unchanged", f"known as it stands: {item.url}", "DEBUG")
         post.revision, post.hash, post.recent = known.revision + 1, text, item.fetched_at
         if isinstance(item, Article):
             item.revision, item.previous_hash = post.revision, known.hash

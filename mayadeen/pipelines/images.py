@@ -20,9 +20,10 @@ from scrapy.pipelines.images import ImagesPipeline
 from twisted.python.failure import Failure
 
 from mayadeen.crawling.arguments import BadArgument, data_dir, images_wanted
-from mayadeen.crawling.outcomes import Settled
+from mayadeen.crawling.failure_reasons import failure_reason
+from mayadeen.crawling.outcomes import RecordDropped
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.items import Article
-from mayadeen.spiders.base import failure_reason
 
 logger = logging.getLogger(__name__)
 
@@ -84,13 +85,17 @@ class Images(ImagesPipeline):
 
     STORE_SCHEMES = {"": Store, "file": Store}  # noqa: RUF012 - Scrapy's own form
     store: Store
+    session: CrawlSession
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        session = session_of(crawler)
         try:
-            if images_wanted(crawler.settings):
-                return cls(data_dir(crawler.settings) / FOLDER, crawler=crawler)
-        except BadArgument:  # the spider says so
+            if session is not None and images_wanted(crawler.settings):
+                images = cls(data_dir(crawler.settings) / FOLDER, crawler=crawler)
+                images.session = session
+                return images
+        except BadArgument:  # the session reports it
             pass
         raise NotConfigured
 
@@ -98,25 +103,25 @@ class Images(ImagesPipeline):
     """Articles that went on, each of which will be written."""
 
     async def process_item(self, item: Any, spider: Any = None) -> Any:
-        """Pass the item on when all its pictures are settled; raise ``Settled`` for an article beyond the limit."""
+        """Pass the item on when all its images are done. Raises ``RecordDropped`` for an article beyond the limit."""
         if not isinstance(item, Article):
             return item
         # Counted before the wait: every article that comes this far is valid and will be written.
-        if self.taken == self.crawler.spider.arguments.limit:  # type: ignore[union-attr]
+        if self.taken == self.session.arguments.limit:
             self.crawler.stats.inc_value("articles/over_limit")
-            raise Settled("over_limit", f"beyond the limit: {item.url}", "DEBUG")
+            raise RecordDropped("over_limit", f"beyond the limit: {item.url}", "DEBUG")
         self.taken += 1
         return await super().process_item(item)
 
     def get_media_requests(self, item: Article, info: Any) -> list[Request]:
-        addresses = self.crawler.spider.addresses  # type: ignore[union-attr]
+        addresses = self.session.addresses
         return [
             Request(
                 addresses.image(image["url"])
                 or image["url"],  # another host: refused by OffsiteMiddleware, and so counted
                 headers={"Accept": "image/*,*/*;q=0.8"},
                 meta={
-                    "image": image["url"],
+                    "mayadeen_image": image["url"],
                     # Pictures come from a host of their own; the pace is that of the site as a whole.
                     "download_slot": urlsplit(addresses.base_url).hostname,
                 },
@@ -126,7 +131,7 @@ class Images(ImagesPipeline):
 
     def file_path(self, request: Request, response: Any = None, info: Any = None, *, item: Any = None) -> str:
         """The file of a picture's public address, its ending by content: of the answer, or of what is on disk."""
-        name = hashlib.sha256(request.meta["image"].encode()).hexdigest()
+        name = hashlib.sha256(request.meta["mayadeen_image"].encode()).hexdigest()
         stem = f"{name[:2]}/{name}"
         if "suffix" in request.meta:
             return stem + str(request.meta["suffix"])

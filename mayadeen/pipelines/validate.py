@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from mayadeen import CRAWLER, published_schemas
-from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal, Violation
+from mayadeen.items import RECORDS, Headline, Reject, Removal, Violation
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -66,13 +66,7 @@ class Validate:
 
     def __init__(self) -> None:
         self._validators = {
-            record: SchemaValidator(f"{name}.schema.json")
-            for record, name in (
-                (Article, "article"),
-                (AuthorProfile, "author"),
-                (Headline, "headline"),
-                (Removal, "removal"),
-            )
+            record: SchemaValidator(f"{name}.schema.json") for name, record in RECORDS.items() if record is not Reject
         }
 
     def process_item(self, item: Any) -> Any:
@@ -84,7 +78,7 @@ class Validate:
         if not violations:
             return item
         seen = isinstance(item, (Headline, Removal))
-        return Reject(
+        reject = Reject(
             crawler=CRAWLER,
             url=item.page_url if isinstance(item, Headline) else item.url,
             stage="validate",
@@ -93,3 +87,5 @@ class Validate:
             fetched_at=item.seen_at if seen else item.fetched_at,
             discovered_via=None if seen else item.discovered_via,
         )
+        reject.fetch = item.fetch
+        return reject

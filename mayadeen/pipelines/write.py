@@ -6,13 +6,14 @@ import asyncio
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
 from mayadeen.crawling.arguments import data_dir
-from mayadeen.crawling.outcomes import Settled
+from mayadeen.crawling.outcomes import RecordDropped
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.items import Article, Headline, Reject
-from mayadeen.spiders.base import ListingSpider
-from mayadeen.storage.feeds import FOLDERS, Feed, line_of
-from mayadeen.storage.state import StateError, no_space
+from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.feeds import FOLDERS, Feed, json_line
 
 
 class Write:
@@ -23,68 +24,66 @@ class Write:
     count.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.written = 0
         self.feeds: dict[str, Feed] = {}
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    @property
-    def walker(self) -> ListingSpider:
-        return self.crawler.spider  # type: ignore[return-value]
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        return cls(crawler, session)
 
     def close_spider(self) -> None:
         try:
             for feed in self.feeds.values():
                 feed.close()
         except OSError as error:
-            self.walker.error = self.walker.error or no_space(error, data_dir(self.crawler.settings))
+            self.session.error = self.session.error or no_space(error, data_dir(self.crawler.settings))
 
     def process_item(self, item: Any) -> Any:
-        """Write the item and pass it on; raise ``Settled`` for what goes no further, and beyond the limit."""
+        """Write the item and pass it on; raise ``RecordDropped`` for what goes no further, and beyond the limit."""
         stats = self.crawler.stats
         if type(item) not in FOLDERS:
             return item
-        limit = self.walker.arguments.limit
+        limit = self.session.arguments.limit
         counts = isinstance(item, (Article, Headline))
         if counts and limit is not None and self.written >= limit:
             stats.inc_value(f"{FOLDERS[type(item)]}/over_limit")
-            self.walker.memory.over(item)
-            raise Settled("over_limit", f"beyond limit={limit}: {item.url}", "DEBUG")
+            raise RecordDropped("over_limit", f"beyond limit={limit}: {item.url}", "DEBUG")
         self._write(item, FOLDERS[type(item)])
-        self.walker.memory.over(item)
         if isinstance(item, Reject):
             stats.inc_value(f"rejects/written/{item.stage}")
             why = f"{item.violations[0]['path']}: {item.violations[0]['message']}" if item.violations else item.stage
-            raise Settled("rejected", f"reject {item.url}: {why}", "WARNING", why)
+            raise RecordDropped("rejected", f"reject {item.url}: {why}", "WARNING", why)
         self.written += counts
         if counts and self.written == limit:
             # Not awaited here: the spider closes once this very record has gone through.
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))
-        if not isinstance(item, self.walker.main_record):
-            raise Settled("written", f"written, and not of the main records: {item.url}", "DEBUG")
+        if not isinstance(item, self.session.profile.main_record):
+            raise RecordDropped("written", f"written, and not of the main records: {item.url}", "DEBUG")
         return item
 
     def _write(self, item: Any, folder: str) -> None:
         data = data_dir(self.crawler.settings)
-        walker = self.walker
-        line = line_of(item)
+        line = json_line(item)
         try:
-            with walker.memory.state.transaction():
-                walker.memory.state.send(walker.memory.crawl.run, folder, line)
-                walker.memory.keep(item)
-                if isinstance(item, Article) and walker.arguments.limit is not None:
-                    walker.memory.state.count_article(walker.memory.crawl)
+            with self.session.state.transaction():
+                self.session.state.outbox.add(self.session.crawl.run, folder, line)
+                self.session.articles.store(item)
+                if isinstance(item, Article) and self.session.arguments.limit is not None:
+                    self.session.state.runs.count_article(self.session.crawl)
             if folder not in self.feeds:
-                self.feeds[folder] = Feed(data, folder, walker.stem)
+                bom = self.crawler.settings.getbool("MAYADEEN_CSV_BOM")
+                self.feeds[folder] = Feed(data, folder, self.session.run_id, csv_bom=bom)
             self.feeds[folder].write(line, vars(item))
         except (OSError, StateError) as error:
-            walker.stop(error if isinstance(error, StateError) else no_space(error, data))
-            raise Settled("not_fetched", f"not written: {item.url}", "DEBUG") from None
+            self.session.stop(error if isinstance(error, StateError) else no_space(error, data))
+            raise RecordDropped("not_fetched", f"not written: {item.url}", "DEBUG") from None
         self.crawler.stats.inc_value(f"{folder}/written")
         if isinstance(item, Article) and item.revision > 1:
             self.crawler.stats.inc_value("articles/revised")

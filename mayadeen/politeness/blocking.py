@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from mayadeen.crawling.failure_reasons import RunStopped, error_text
+from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.extraction.block_page import CHALLENGE, SHELL, challenge_header, may_be_refusal, read_refusal
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
 from mayadeen.extraction.dom import PageError
-from mayadeen.politeness.handler import TOO_MANY, UNAVAILABLE, RunStopped, downloader_of
-from mayadeen.spiders.base import ListingSpider, error_text
+from mayadeen.politeness.handler import TOO_MANY, UNAVAILABLE, downloader_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +40,13 @@ class BlockingMiddleware:
 
     A challenge or a login wall, or ``RUN`` refusals in a row, are a sign: after a wait the front page is asked for
     once, and nothing else meanwhile. Is it refused too, or come ``RUN`` more refusals in a row after it was not, the
-    run ends as ``blocked``. A request with ``may_be_refused`` in its meta is left alone: of sitemaps it is known.
+    run ends as ``blocked``. A request with ``mayadeen_may_be_refused`` in its meta is ignored, since
+    the site may refuse sitemaps.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
+        self.session = session
         self.in_a_row = 0
         self.since = ""
         self.seen = ""
@@ -51,25 +54,35 @@ class BlockingMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        return cls(crawler, session)
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
         """Pass on what is no refusal; ask again, or raise ``Refused`` or ``RunStopped``, for what is one."""
-        spider, meta = self.crawler.spider, request.meta
-        if not isinstance(spider, ListingSpider) or not spider.addresses.is_site(response.url):
+        meta = request.meta
+        if not self.session.addresses.is_site(response.url):
             return response
-        if any(meta.get(key) for key in ("probe", "may_be_refused", "dont_obey_robotstxt", "tab")):
+        if any(
+            meta.get(key)
+            for key in ("mayadeen_probe", "mayadeen_may_be_refused", "dont_obey_robotstxt", "mayadeen_tab")
+        ):
             return response
         sign, status = detect_block_page(response), response.status
         # What a page's script asks for, or a search for a name, may be forbidden for reasons of its own.
         of_the_walk = request.callback not in (None, NO_CALLBACK)
-        counts = meta.get("held_anew") if status in FOR_NOW else of_the_walk and (status in FOR_GOOD or sign == SHELL)
+        counts = (
+            meta.get("mayadeen_newly_held")
+            if status in FOR_NOW
+            else of_the_walk and (status in FOR_GOOD or sign == SHELL)
+        )
         sure = sign is not None and sign != SHELL
         if sure or counts:
             self.note(f"{sign or f'HTTP status {status}'} at {request.url}")
         elif of_the_walk and status == 200:
             self.in_a_row, self._probe = 0, None
-        if (sure or (counts and self.in_a_row >= RUN)) and await self.is_blocked(spider):
+        if (sure or (counts and self.in_a_row >= RUN)) and await self.is_blocked():
             raise RunStopped("the site has blocked the crawler")
         if sure:
             raise Refused(f"answered with {sign}")
@@ -86,19 +99,19 @@ class BlockingMiddleware:
 
     def again(self, request: Request) -> Request | None:
         """The request once more, to wait out what holds the host back; ``None`` when it was refused too often."""
-        times = request.meta.get("refusals", 0) + 1
+        times = request.meta.get("mayadeen_refusals", 0) + 1
         if times > RUN:
             request.meta["dont_retry"] = True
             return None
-        again: Request = request.replace(meta={**request.meta, "refusals": times}, dont_filter=True)
+        again: Request = request.replace(meta={**request.meta, "mayadeen_refusals": times}, dont_filter=True)
         return again
 
-    async def is_blocked(self, spider: ListingSpider) -> bool:
+    async def is_blocked(self) -> bool:
         """Whether it is the site that refuses, by asking for the front page once; if so, ends the run."""
         if downloader_of(self.crawler).ended is not None:
             return True
         if self._probe is None:
-            self._probe = asyncio.ensure_future(self.probe(f"{spider.addresses.base_url}/"))
+            self._probe = asyncio.ensure_future(self.probe(f"{self.session.addresses.base_url}/"))
         elif self._probe.done() and self.in_a_row >= 2 * RUN:
             end_blocked(self.crawler, self.since, f"{self.in_a_row} refusals in a row, the first {self.seen}")
             return True
@@ -113,7 +126,7 @@ class BlockingMiddleware:
             wait = downloader.growing_wait(downloader.pace.slower(host))
             downloader.hold(host, wait, f"{self.seen}; then the front page is tried once")
             # A slot of its own: the usual one may be taken by a request that waits for the outcome.
-            meta = {"probe": True, "dont_retry": True, "download_slot": "probe"}
+            meta = {"mayadeen_probe": True, "dont_retry": True, "download_slot": "probe"}
             response = await self.crawler.engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK))
         except RunStopped:
             return True

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import zlib
+import re
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
@@ -21,16 +25,19 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
 from mayadeen.crawling import arguments
+from mayadeen.crawling.failure_reasons import RunStopped
+from mayadeen.crawling.session import session_of
+from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
-from mayadeen.site.urls import Addresses
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +47,13 @@ LOOK = 0.5
 MAX_HEAD = 256 * 1024
 """Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
 
-MAX_UNPACKED = 16 * 1024 * 1024
-"""Bytes. What unpacks to more is refused when it is unpacked, or a sitemap, whose reader tells where it is cut."""
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
+_WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNORECASE)
+"""A Content-Range that begins at the first byte."""
 
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
 """Answers of a site that is well."""
-
-
-class RunStopped(IgnoreRequest):
-    """The request was not made, since the run is ending."""
 
 
 class Slot(ScrapySlot):
@@ -68,7 +72,7 @@ class Downloader(ScrapyDownloader):
     """Scrapy's, with one pace for all processes on the data folder, kept at the moment a request goes out.
 
     ``floors``: host → the least seconds between two requests to it, by its robots.txt. ``probing``: only a request with
-    ``probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
+    ``mayadeen_probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -80,6 +84,7 @@ class Downloader(ScrapyDownloader):
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
+        self._own_folder: TemporaryDirectory[str] | None = None
 
     # Not read before the first request: bad values are refused by the spider, without a traceback.
     @cached_property
@@ -88,13 +93,21 @@ class Downloader(ScrapyDownloader):
 
     @cached_property
     def pace(self) -> SharedThrottle:
-        return SharedThrottle(arguments.data_dir(self.settings))
+        folder = arguments.data_dir(self.settings)
+        session = session_of(self.crawler)
+        if (session is None or not session.started) and not folder.is_dir():
+            # A command that is not a crawl makes no data folder.
+            self._own_folder = TemporaryDirectory(prefix="mayadeen-")
+            folder = Path(self._own_folder.name)
+        return SharedThrottle(folder)
 
     def close(self) -> None:
         super().close()
         if "pace" in self.__dict__:
             self.pace.close()
             del self.pace
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
 
     def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
@@ -107,7 +120,7 @@ class Downloader(ScrapyDownloader):
     async def turn(self, request: Request) -> float:
         """Wait until the request may go out. Raises ``RunStopped`` where the run ends before."""
         host = host_of(request)
-        if request.meta.get("probe"):
+        if request.meta.get("mayadeen_probe"):
             return await self._wait(request, host)
         async with self._turns[host]:
             return await self._wait(request, host)
@@ -131,7 +144,7 @@ class Downloader(ScrapyDownloader):
                 "max_requests", f"MAYADEEN_MAX_REQUESTS={wanted.max_requests} used up; run it again to get the rest"
             )
             raise RunStopped("the request budget is used up")
-        if self.probing and not request.meta.get("probe"):
+        if self.probing and not request.meta.get("mayadeen_probe"):
             self._look(waits_long=True)
             return LOOK
         if wanted.hours is not None:
@@ -155,8 +168,8 @@ class Downloader(ScrapyDownloader):
 
     def is_site(self, url: str) -> bool:
         """Whether the address is the crawled site's: what another host says is no reason to end the run."""
-        addresses: Addresses | None = getattr(self.crawler.spider, "addresses", None)
-        return addresses is None or addresses.is_site(url)
+        session = session_of(self.crawler)
+        return session is None or session.addresses.is_site(url)
 
     def _look(self, *, waits_long: bool) -> None:
         """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
@@ -176,10 +189,10 @@ class Downloader(ScrapyDownloader):
     def update_throttle(self, request: Request, response: Response, sent: float) -> None:
         """Hold the host back where the answer asks for it, and let its pace recover where it is a good one.
 
-        ``held_anew`` in the request's meta says whether it was the first to be told so.
+        ``mayadeen_newly_held`` in the request's meta says whether it was the first to be told so.
         """
         status, host = response.status, host_of(request)
-        request.meta["held_anew"] = False
+        request.meta["mayadeen_newly_held"] = False
         asked: float | None = None
         if status in (TOO_MANY, UNAVAILABLE) or 300 <= status < 400:
             header = response.headers.get("Retry-After"), response.headers.get("Date")
@@ -190,9 +203,9 @@ class Downloader(ScrapyDownloader):
                 self.pace.good(host)
             return
         seconds = asked if asked is not None else self.growing_wait(self.pace.slower(host))
-        request.meta["held_anew"] = self.pace.hold(host, seconds, sent)
+        request.meta["mayadeen_newly_held"] = self.pace.hold(host, seconds, sent)
         self.stats.inc_value("politeness_settings/refusals")
-        if request.meta["held_anew"]:
+        if request.meta["mayadeen_newly_held"]:
             why = "Retry-After" if asked is not None else "no Retry-After"
             self._say_held(host, f"HTTP status {status}, {why}")
 
@@ -217,13 +230,16 @@ class Downloader(ScrapyDownloader):
         """End the run with this finish reason; the text, for people, says why and what to do."""
         if self.ended is None:
             self.ended = text
-            self.stats.set_value("ending/why", text)
+            if (session := session_of(self.crawler)) is not None:
+                session.result.stop_text = text
             logger.error("%s", text)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def delay(self) -> float:
         """Seconds kept between two requests to the crawled site as things are, before jitter."""
-        parts = urlsplit(self.crawler.spider.addresses.base_url)  # type: ignore[union-attr]
+        session = session_of(self.crawler)
+        assert session is not None
+        parts = urlsplit(session.addresses.base_url)
         host, slot = parts.netloc.lower(), self.slots.get(parts.hostname or "")
         delay = slot.delay if slot is not None else self.settings.getfloat("DOWNLOAD_DELAY")
         slower = self.pace.slower(host) if "pace" in self.__dict__ else 0
@@ -239,6 +255,13 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
     _answer: object = None
     _head = 0
+    on_request: Callable[[object], None] | None = None
+
+    def request(self, request: Any) -> Any:
+        """Send a request on this open connection."""
+        if self.on_request is not None:
+            self.on_request(request)
+        return super().request(request)
 
     def dataReceived(self, data: bytes) -> None:
         parser = self._parser
@@ -254,8 +277,12 @@ class _Protocol(_LenientHTTP11ClientProtocol):
 
 
 class _Factory(_LenientHTTP11ClientFactory):
+    on_request: Callable[[object], None] | None = None
+
     def buildProtocol(self, addr: Any) -> _Protocol:
-        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.on_request = self.on_request
+        return protocol
 
 
 class Handler(HTTP11DownloadHandler):
@@ -263,28 +290,55 @@ class Handler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _Factory
+        self._pool._factory = self._factory  # type: ignore[assignment]
+        self._sent: WeakSet[object] = WeakSet()
+
+    def _factory(self, *args: Any) -> _Factory:
+        factory = _Factory(*args)  # type: ignore[no-untyped-call]
+        factory.on_request = self._on_request
+        return factory
+
+    def _on_request(self, request: object) -> None:
+        # Twisted sends a request again if a kept connection turns out to be closed. Nobody has read the first.
+        if request not in self._sent:
+            self._sent.add(request)
+            self.crawler.signals.send_catch_log(request_sent)
 
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)
         sent = await downloader.turn(request)
         response = await super().download_request(request)
         downloader.update_throttle(request, response, sent)
-        if (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip" and is_cut(response.body):
-            raise ResponseDataLossError  # Scrapy unpacks what there is, and an article would lose its end
+        check_complete(request, response)
+        max_size = request.meta.get("download_maxsize", self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        response = decoded(response, max_size)
+        check_end(response)
         return response
 
 
-def is_cut(packed: bytes) -> bool:
-    """Whether a gzip file ends before its end. Not looked at further than ``MAX_UNPACKED``."""
-    unpacker, size = zlib.decompressobj(31), 0
-    try:
-        while packed and not unpacker.eof and size < MAX_UNPACKED:
-            size += len(unpacker.decompress(packed, 1 << 16))
-            packed = unpacker.unconsumed_tail
-    except zlib.error:  # broken in another way, which unpacking tells
-        return False
-    return size > 0 and size < MAX_UNPACKED and not unpacker.eof
+class UnaskedNotModifiedError(DownloadFailedError):
+    """The server answered 304 to a request without a condition, so there is nothing that could be unmodified."""
+
+
+def check_complete(request: Request, response: Response) -> None:
+    """Raise an error, after which the request is repeated, for an answer that is not the page that was requested."""
+    if response.status == 304 and not any(name in request.headers for name in _CONDITIONS):
+        raise UnaskedNotModifiedError("HTTP status 304, but the request had no condition")
+    if response.status == 206:
+        value = (response.headers.get("Content-Range") or b"").decode("latin-1")
+        found = _WHOLE_RANGE.match(value)
+        if found is None or int(found[1]) + 1 != int(found[2]):
+            raise ResponseDataLossError(f"HTTP status 206, a part of the page: {value[:80] or 'no Content-Range'}")
+
+
+def check_end(response: Response) -> None:
+    """Raise ``ResponseDataLossError`` for a page without an end, if nothing else says where the answer ends.
+
+    Scrapy marks an answer as partial that has neither a length nor chunks, as in HTTP/1.0.
+    """
+    body = response.body
+    if "partial" in response.flags and b"<html" in body[:4096].lower() and b"</html" not in body[-4096:].lower():
+        raise ResponseDataLossError("the connection was closed in the middle of the page")
 
 
 def downloader_of(crawler: Crawler) -> Downloader:

@@ -6,13 +6,10 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import NotConfigured
 
-from mayadeen.spiders.base import ListingSpider
-
-
-class Offsite(IgnoreRequest):
-    """The request would have left the site."""
+from mayadeen.crawling.failure_reasons import Offsite
+from mayadeen.crawling.session import CrawlSession, session_of
 
 
 class OffsiteMiddleware:
@@ -23,18 +20,24 @@ class OffsiteMiddleware:
     errback gets ``Offsite`` and counts it.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+    def __init__(self, session: CrawlSession) -> None:
+        self.session = session
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        session = session_of(crawler)
+        if session is None:
+            raise NotConfigured
+        return cls(session)
 
-    def process_request(self, request: Request) -> None:
-        spider = self.crawler.spider
-        if not isinstance(spider, ListingSpider) or spider.addresses.is_site(request.url):
-            return
+    def process_request(self, request: Request) -> Request | None:
+        """Refuse a request that leaves the site. One for the public host goes to the mirror that is crawled instead."""
+        addresses = self.session.addresses
+        if addresses.is_site(request.url):
+            own = addresses.at_mirror(request.url)
+            return None if own == request.url else request.replace(url=own)
         # Only the robots.txt middleware's own requests do not obey it.
-        for_picture = "image" in request.meta or request.meta.get("dont_obey_robotstxt")
-        if not for_picture or spider.addresses.image(request.url) != request.url:
+        for_picture = "mayadeen_image" in request.meta or request.meta.get("dont_obey_robotstxt")
+        if not for_picture or addresses.image(request.url) != request.url:
             raise Offsite(f"not on the site: {request.url}")
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -16,11 +17,11 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from mayadeen.crawling.failure_reasons import RunStopped, error_text
 from mayadeen.extraction.block_page import LOGIN_WALL, SHELL
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.blocking import detect_block_page, end_blocked
-from mayadeen.politeness.handler import TOO_MANY, Downloader, RunStopped, downloader_of
-from mayadeen.spiders.base import error_text
+from mayadeen.politeness.handler import TOO_MANY, Downloader, downloader_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ ATTEMPTS = 5
 
 MAX_AGE = 24 * 3600.0
 """Seconds after which it is read again (RFC 9309, 2.4)."""
+
+_DELAY = re.compile(rb"crawl-?delay[ \t]*:[ \t]*(\d{1,9}(?:[.,]\d{1,9})?)", re.IGNORECASE)
 
 MAX_BYTES = 500 * 1024
 """So much of it is read; a crawler must read at least that (RFC 9309, 2.5)."""
@@ -119,6 +122,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         """Read the rules, tell who listens, and set the floor under the pace."""
         if len(body) > MAX_BYTES:
             body = body[:MAX_BYTES].rpartition(b"\n")[0]
+        agent = self._robotstxt_useragent or self._default_useragent
+        body = normalize_robots(body, agent)
         parser: RobotParser = self._parserimpl.from_crawler(self.crawler, body)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
@@ -139,3 +144,22 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         delay = parser.crawl_delay(agent) or 0.0
         rate = parser.rp.request_rate(agent) if isinstance(parser, ProtegoRobotParser) else None
         return max(delay, rate.seconds / rate.requests if rate else 0.0, 0.0)
+
+
+def normalize_robots(body: bytes, agent: str) -> bytes:
+    """Return a robots.txt with the lines rewritten that people write in other ways than RFC 9309 says.
+
+    A group that names the crawler as a server log shows it, with version or contact, names its product token.
+    A Crawl-delay with a unit or a decimal comma is a number of seconds.
+    """
+    name = re.escape(agent.partition("/")[0].strip().lower().encode())
+    token = re.compile(rb"(user-?agent[ \t]*:[ \t]*)" + name + rb"(?![a-z_-])[^#]*", re.IGNORECASE)
+    lines = []
+    for line in body.splitlines():
+        line = line.strip()
+        if found := token.match(line):
+            line = found[1] + name
+        elif found := _DELAY.match(line):
+            line = b"Crawl-delay: " + found[1].replace(b",", b".")
+        lines.append(line)
+    return b"\n".join(lines)

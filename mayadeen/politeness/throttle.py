@@ -9,11 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from datetime import time as clock_time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 FILE = ".pace"
 MAX_SLOWER = 5
@@ -144,29 +142,6 @@ class SharedThrottle:
             return {host: state for host, state in found.items() if max(state.last, state.held_since) < latest}
         except (ValueError, TypeError, AttributeError):  # cut short by a crash
             return {}
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The hours of the day in which to crawl, over midnight where ``end`` is before ``start``."""
-
-    start: clock_time
-    end: clock_time
-    zone: ZoneInfo
-
-    def opens(self, now: datetime) -> datetime:
-        """The next instant within the hours, in UTC: ``now`` itself, or the next start."""
-        local = now.astimezone(self.zone)
-        at = local.time()
-        over_midnight = self.end < self.start
-        inside = (at >= self.start or at < self.end) if over_midnight else self.start <= at < self.end
-        if inside:
-            return now.astimezone(UTC)
-        day = local.date() + timedelta(days=1 if at >= self.start else 0)
-        return datetime.combine(day, self.start, tzinfo=self.zone).astimezone(UTC)
-
-    def __str__(self) -> str:
-        return f"{self.start:%H:%M}-{self.end:%H:%M} {self.zone.key}"
 
 
 def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:

@@ -1,0 +1,1 @@
+"""Listings that load more by script, read in a browser."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import ada_url
 
-from mayadeen.site import EDITIONS, PUBLIC_HOSTS, Edition
+from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
 
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
@@ -24,6 +24,7 @@ _LISTING_SEGMENTS = frozenset(
     "terms-of-use live livestream schedule rss feed sitemap sitemaps page category static profile profiles "
     "columnist columnists contributor contributors".split()
 )
+_FRONT_SEGMENTS = frozenset("home homepage index index.html index.php default.aspx en ar es".split())
 
 
 def join_url(base: str, href: str) -> str:
@@ -108,6 +109,11 @@ class Addresses:
         """Whether the address is on this edition: its public host, or the base URL's."""
         return _host_key(urlsplit(url).netloc) in self._hosts
 
+    def is_front(self, url: str) -> bool:
+        """Whether a URL is the front page's by its path: none at all, or one such as ``/home`` or ``/en/home``."""
+        segments = [segment.casefold() for segment in urlsplit(url).path.split("/") if segment]
+        return self.is_site(url) and _FRONT_SEGMENTS.issuperset(segments)
+
     def public(self, url: str) -> str:
         """The same address on the public https host; other sites' addresses as they are."""
         parts = urlsplit(url)
@@ -121,6 +127,10 @@ class Addresses:
         if _host_key(parts.netloc) not in self._hosts:
             return url
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+
+    def at_mirror(self, url: str) -> str:
+        """The URL on the mirror that is crawled in place of the public host. Without a mirror, the URL as it is."""
+        return url if self._base_root[1] in PUBLIC_HOSTS else self.fetchable(url)
 
     def image(self, url: str) -> str | None:
         """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mayadeen.crawling import arguments
-from mayadeen.site import Section
+from mayadeen.crawling.listing_crawl import ListingKind
+from mayadeen.site.editions import Section
 from mayadeen.spiders.articles import ArticlesSpider
-from mayadeen.spiders.base import ListingKind
 
 
 class MediaSpider(ArticlesSpider):
@@ -16,4 +16,4 @@ class MediaSpider(ArticlesSpider):
     narrow = True
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
-        return [(section, "section") for section in self.menu.media]
+        return [(section, "section") for section in self.plan.menu.media]

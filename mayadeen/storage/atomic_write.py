@@ -1,16 +1,34 @@
-"""Files that are whole or not there."""
+"""Files that are complete or absent, and the one place that calls ``fsync``."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO, Any
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole, or leave what was there before; raises ``OSError``."""
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file completely, or leave the previous one. Raises ``OSError``."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(text)
+            sync_file(file)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def sync_file(file: IO[Any]) -> None:
+    """Flush an open file to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush the names in a folder to the disk: without it a new file can be missing after a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,8 +1,8 @@
-"""Articles as CSV: the same columns always, nested values in a form that can be read back.
+"""Articles as CSV: always the same columns, nested values in a form that can be read back.
 
-A scalar stands as it is, ``None`` as nothing. A list of names is joined by ``|``, with ``\\|`` for a ``|`` within a
-name and ``\\\\`` for a backslash. A nested value is compact JSON. A cell that a spreadsheet would take for a formula
-gets one ``'`` in front. ``decode_cell`` turns a cell back.
+A text or number is written as it is, a boolean as ``true`` or ``false``, ``None`` as an empty cell. A list of names is
+joined by ``|``, with ``\\|`` for a ``|`` within a name and ``\\\\`` for a backslash. A nested value is compact JSON. A
+cell that a spreadsheet would run as a formula gets one ``'`` in front. ``decode_cell`` reads a cell back.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import csv
 import io
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import IO, Any
+from typing import IO, Any, Self
 
+from scrapy.crawler import Crawler
 from scrapy.exporters import CsvItemExporter
 
-from mayadeen.items import Article
+from mayadeen.fields import CsvForm, names, specs
+from mayadeen.items import RECORDS, Article
 
-COLUMNS = tuple(field.name for field in fields(Article))
-NAME_LISTS = frozenset({"authors", "tags", "keywords", "warnings"})
-NESTED = frozenset({"blocks", "links", "images", "videos", "related", "discovered_via", "provenance"})
-INTEGERS = frozenset({"word_count", "reading_minutes", "shares", "revision"})
+COLUMNS = names(Article)
+_FORMS: dict[str, CsvForm] = {spec.name: spec.csv for record in reversed(RECORDS.values()) for spec in specs(record)}
+"""The form of every column. Where two records share a name, the form is that of an article."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -31,13 +32,14 @@ _NAME = re.compile(r"((?:[^|\\]|\\.)*)(?:\||\Z)", re.DOTALL)
 
 
 def encode_cell(column: str, value: Any) -> str:
-    """The text of a CSV cell for the value of a field of ``Article``."""
+    """Return the text of a CSV cell for the value of a field."""
     if value is None:
         return ""
-    if column in NAME_LISTS:
+    form = _FORMS.get(column)
+    if form == "names":
         names = (entry["name"] if isinstance(entry, Mapping) else str(entry) for entry in value)
         text = "|".join(name.replace("\\", "\\\\").replace("|", "\\|") for name in names)
-    elif column in NESTED or isinstance(value, (list, dict)):
+    elif isinstance(value, (list, dict, bool)):
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     else:
         text = str(value)
@@ -45,18 +47,17 @@ def encode_cell(column: str, value: Any) -> str:
 
 
 def decode_cell(column: str, text: str) -> Any:
-    """The value that ``encode_cell`` made ``text`` of; of authors and tags the names only, ``""`` as ``None``."""
+    """Return the value of a cell. Authors and tags have only their names left, and an empty cell is ``None``."""
     if _GUARDED.match(text):
         text = text[1:]
-    if column in NAME_LISTS:
+    form = _FORMS.get(column)
+    if form == "names":
         if not text:
             return []
         return [_ESCAPED.sub(r"\1", match[1]) for match in _split(text)]
     if not text:
         return None
-    if column in NESTED:
-        return json.loads(text)
-    return int(text) if column in INTEGERS else text
+    return text if form in (None, "text") else json.loads(text)
 
 
 def _split(text: str) -> list[re.Match[str]]:
@@ -71,7 +72,7 @@ def _split(text: str) -> list[re.Match[str]]:
 
 
 class _Lines:
-    """Ends rows with a line feed. The csv module quotes what its line end holds, so it is given both line breaks."""
+    """Ends rows with a line feed. The csv module quotes the characters of its line end, so it gets both line breaks."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -81,22 +82,29 @@ class _Lines:
 
 
 def csv_row(record: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> bytes:
-    """An article's record as its row."""
+    """Return the row of an article's record."""
     row = io.StringIO(newline="")
     csv.writer(_Lines(row), lineterminator="\r\n").writerow([encode_cell(name, record[name]) for name in columns])
     return row.getvalue().encode()
 
 
-def csv_header(columns: Sequence[str] = COLUMNS) -> bytes:
-    """The row of the columns' names."""
-    return ",".join(columns).encode() + b"\n"
+def csv_header(columns: Sequence[str] = COLUMNS, *, bom: bool = False) -> bytes:
+    """Return the row of the column names, after a byte order mark if ``bom``: Excel reads UTF-8 only with one."""
+    return (BOM_UTF8 if bom else b"") + ",".join(columns).encode() + b"\n"
 
 
 class ArticleCsvExporter(CsvItemExporter):
-    """Scrapy's CSV feed in the form of this module; also what ``-O articles.csv`` writes.
+    """Scrapy's CSV feed in the form of this module, which ``-O articles.csv`` writes too.
 
-    The columns are the fields of the first record's class, always all of them.
+    The columns are all fields of the first record's class.
     """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, file: IO[bytes], **kwargs: Any) -> Self:
+        """Make an exporter that begins with a byte order mark if ``MAYADEEN_CSV_BOM`` is on."""
+        if crawler.settings.getbool("MAYADEEN_CSV_BOM"):
+            kwargs["encoding"] = "utf-8-sig"
+        return cls(file, **kwargs)
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
         super().__init__(file, **kwargs)  # type: ignore[arg-type]
@@ -106,7 +114,7 @@ class ArticleCsvExporter(CsvItemExporter):
         return encode_cell(name, value)
 
     def export_item(self, item: Any) -> None:
-        """Write a row. Our own records are their columns as they stand: no need to ask for each what it is."""
+        """Write a row. An article's attributes are its columns, so they are written without an adapter."""
         if not isinstance(item, Article):
             super().export_item(item)
             return

@@ -66,12 +66,12 @@ def test_two_runs_become_one_dataset(crawl: Crawl, tmp_path: Path) -> None:
     found = lines(data / "dataset" / "data" / "articles.jsonl")
     assert {r["id"]: {name: r[name] for name in last[r["id"]]} for r in found} == last
     assert [r["id"] for r in found] == [r["id"] for r in sorted(found, key=lambda r: (r["published_at"], r["id"]))]
-    superseded = len(run.records) - len({r["id"] for r in run.records})
-    assert superseded >= 1
+    older = len(run.records) - len({r["id"] for r in run.records})
+    assert older >= 1
     assert len(gone) >= 1
     assert done.stderr == (
-        f"dataset: {len(last)} records of {len(run.records)} lines, {superseded + len(gone)} left out "
-        f"({superseded} superseded, {len(gone)} removed) → {data / 'dataset'}\n"
+        f"dataset: {len(last)} records of {len(run.records)} lines, {older + len(gone)} left out "
+        f"({older} older_revision, {len(gone)} removed) → {data / 'dataset'}\n"
     )
     assert [i["holds"] for i in manifest["inputs"]].count("reports") == 2
     before = files(data / "dataset")
@@ -85,7 +85,7 @@ def test_lines_left_out_are_told_and_end_with_3(data: Path, capsys: pytest.Captu
     assert status == 3
     assert text.splitlines()[0] == "dataset: articles/2.jsonl, line 1: not JSON"
     assert text.splitlines()[20:] == [
-        "dataset: … 11 more that could not be read; manifest.json",
+        "dataset: 11 more could not be read, see manifest.json",
         f"dataset: 3 records of 34 lines, 31 left out (31 not_json) → {data / 'dataset'}",
     ]
 
@@ -113,19 +113,19 @@ def test_the_command_is_in_the_manifest_without_folders(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--kinds", "nwes"], "bad argument kinds='nwes': no such value; nearest: news; known: news, opinion, "),
-        (["--sections", "politcs"], "bad argument sections='politcs': no record has it; nearest: Politics, "),
-        (["--language", "fr"], "bad argument language='fr': no record has it; known: en, ar, es"),
-        (["--removals", "aply"], "bad argument removals='aply': no such value; nearest: apply; known: apply, flag"),
-        (["--formats", "parqet"], "bad argument formats='parqet': no such value; nearest: parquet; known: jsonl, "),
-        (["--partition", "--formats", "csv"], "bad argument formats='csv': parquet must be among them for --partition"),
-        (["--drop-duplicates", "all"], "bad argument drop_duplicates='all': no such value; known: exact, near"),
-        (["--since", "yesterday"], "bad argument since='yesterday': a date (2025-01-31), "),
-        (["--min-words", "0"], "bad argument min_words='0': a whole number of at least 1 is needed"),
-        (["--seed", "x"], "bad argument seed='x': a whole number of at least 0 is needed"),
-        (["--split", "train=0.9"], "bad argument split='train=0.9': two or more different names are needed"),
-        (["--min-words", "9000"], "no record is left of 2 lines: 2 too_short; nothing was built"),
-        (["/nowhere/out", "none.jsonl"], "there is no file or folder none.jsonl"),
+        (["--kinds", "nwes"], "--kinds nwes: not a known value; nearest: news; known: news, opinion, "),
+        (["--sections", "politcs"], "--sections politcs: no record has it; nearest: Politics, "),
+        (["--language", "fr"], "--language fr: no record has it; known: en, ar, es"),
+        (["--removals", "aply"], "--removals aply: not a known value; nearest: apply; known: apply, flag"),
+        (["--formats", "parqet"], "--formats parqet: not a known value; nearest: parquet; known: jsonl, "),
+        (["--partition", "--formats", "csv"], "--formats csv: --partition needs parquet among the formats"),
+        (["--drop-duplicates", "all"], "--drop-duplicates all: not a known value; known: exact, near"),
+        (["--since", "yesterday"], "--since yesterday: a date (2025-01-31), "),
+        (["--min-words", "0"], "--min-words 0: must be an integer ≥ 1"),
+        (["--seed", "x"], "--seed x: must be an integer ≥ 0"),
+        (["--split", "train=0.9"], "--split train=0.9: at least two different names are needed"),
+        (["--min-words", "9000"], "no record is left of 2 lines: 2 too_short. Nothing was built"),
+        (["/nowhere/out", "none.jsonl"], "file or folder not found: none.jsonl"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_in_one_line(
@@ -138,15 +138,36 @@ def test_what_cannot_be_is_told_in_one_line(
     assert {path.name for path in data.iterdir()} <= {"articles", ".dataset.lock"}
 
 
+def test_feeds_as_first_argument_are_not_mistaken_for_out(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(data)
+    for given in (data, data / "articles", data / "articles" / "1.jsonl"):
+        status, text = told(capsys, data, str(given))
+        assert (status, text) == (
+            1, f"dataset: {given} holds feeds, and the first argument is OUT, the folder to build in. "
+            f"Use: scrapy dataset OUT {given}\n",
+        )  # fmt: skip
+    assert files(data) == before
+
+
+def test_values_may_be_typed_in_any_case(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = told(capsys, data, "--kinds", "News,OPINION", "--formats", "JSONL", "--removals", "Flag")
+    assert status == 0, text
+    options = json.loads((data / "dataset" / "manifest.json").read_bytes())["options"]
+    assert (options["kinds"], options["formats"], options["removals"]) == (["news", "opinion"], ["jsonl"], "flag")
+
+
 def test_no_folder_and_no_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, tmp_path / "none") == (
-        1, f"dataset: there is no folder {tmp_path / 'none'}: name one with -s MAYADEEN_DATA_DIR=…, or feeds\n",
+        1, f"dataset: folder not found: {tmp_path / 'none'}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT\n",
     )  # fmt: skip
     assert told(capsys, tmp_path) == (
-        1, f"dataset: there is no {tmp_path}/articles/*.jsonl: crawl first, or name another folder or feeds\n",
+        1, f"dataset: no feed found: {tmp_path}/articles/*.jsonl. Crawl first, or name feeds after OUT\n",
     )  # fmt: skip
 
 
+@pytest.mark.process
 def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
     assert dataset(data).returncode == 0
     before = files(data / "dataset")
@@ -155,12 +176,13 @@ def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
         done = dataset(data, preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         assert done.returncode == 1
         assert done.stderr.startswith("dataset: ")
-        assert done.stderr.endswith("; nothing was replaced\n")
+        assert done.stderr.endswith(". Nothing was replaced\n")
         assert done.stderr.count("\n") == 1
         assert files(data / "dataset") == before
     assert sorted(path.name for path in data.iterdir()) == [".dataset.lock", "articles", "dataset"]
 
 
+@pytest.mark.process
 def test_packages_that_are_not_installed_are_named(data: Path) -> None:
     code = (
         "import importlib.util as u, sys; found = u.find_spec\n"
@@ -173,7 +195,7 @@ def test_packages_that_are_not_installed_are_named(data: Path) -> None:
         env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == "dataset: pyarrow, rensa not installed: pip install -r requirements-dataset.txt\n"
+    assert done.stderr == "dataset: pyarrow, rensa not installed. Run pip install -r requirements-dataset.txt\n"
 
 
 def test_a_name_that_is_no_utf_8_is_told_in_one_line(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ import pytest
 from mayadeen.pipelines.validate import SchemaValidator
 from testsite import SyntheticSite
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -13,8 +13,14 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, Crawl, Run
 
-from mayadeen.storage.state import FILE, Lock, State
+from mayadeen.commands.rebuild import _rebuild
+from mayadeen.storage.database import FILE
+from mayadeen.storage.drift_history import FILLED, Reading
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.state import State
 from testsite import Server, SyntheticSite
+
+pytestmark = pytest.mark.process
 
 
 def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -73,7 +79,7 @@ def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tm
         state = State.open(data)
         gone = {r["id"] for r in run.lines("removals")}
         assert gone
-        assert all(state.post(id).gone == 410 for id in gone)  # type: ignore[union-attr]
+        assert all(state.posts.get(id).gone == 410 for id in gone)  # type: ignore[union-attr]
         state.close()
 
 
@@ -135,10 +141,10 @@ def test_refused_while_a_run_holds_the_folder(tmp_path: Path) -> None:
     for name in ("posts", "headlines"):
         State.open(tmp_path).close()
         lock = Lock(tmp_path, name)
-        assert lock.take("tags") is None
+        assert lock.acquire("tags") is None
         before = files(tmp_path)
         done = rebuild(tmp_path)
-        lock.free()
+        lock.release()
         assert done.returncode == 1
         assert done.stderr.startswith(f"rebuild: {tmp_path} is in use by tags (process {os.getpid()}, since ")
         assert files(tmp_path) == before
@@ -171,3 +177,34 @@ def test_no_such_folder(tmp_path: Path) -> None:
     done = rebuild(tmp_path / "none")
     assert done.returncode == 1
     assert done.stderr == f"rebuild: there is no folder {tmp_path / 'none'}: name one with -s MAYADEEN_DATA_DIR=…\n"
+
+
+def test_the_drift_history_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rebuild is the documented way to fix a field. It must not make the broken values the usual ones."""
+    reading = Reading("news", "politics", "2025-11-08T12:00:00Z", {"tags": [3, 8]})
+    alarm = {"field": "tags", "since": "2025-11-09T00:00:00Z"}
+    state = State.open(tmp_path)
+    for number in (1, 2):
+        crawl = state.runs.begin("articles", "{}", f"r{number}", f"2025-11-0{number}T00:00:00Z")
+        assert crawl.run == number
+    state.drift.save("en", 1, [reading])
+    state.drift.save("en", 2, [reading], doubted=[("tags", FILLED)], lost={("tags", FILLED)}, alarms=[alarm])
+    before = state.drift.readings("en"), state.drift.doubts("en"), state.drift.alarms("en")
+    state.close()
+    assert _rebuild(tmp_path, None) == 0
+    state = State.open(tmp_path)
+    assert (state.drift.readings("en"), state.drift.doubts("en"), state.drift.alarms("en")) == before
+    assert state.drift.alarms("en") == [alarm]
+    assert state.runs.started_at({1, 2}) == {1: "2025-11-01T00:00:00Z", 2: "2025-11-02T00:00:00Z"}
+    assert state.runs.unfinished() == []
+    assert list(state.outbox.incomplete_runs()) == []
+    later = state.runs.begin("articles", "{}", "r3", "2025-11-03T00:00:00Z")
+    assert (later.run, later.resumed) == (3, False)
+    state.close()
+    assert "drift history" not in capsys.readouterr().err
+
+
+def test_a_damaged_state_has_no_drift_history_to_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / FILE).write_bytes(b"not ours" * 100)
+    assert _rebuild(tmp_path, None) == 0
+    assert "rebuild: the drift history is not kept (" in capsys.readouterr().err

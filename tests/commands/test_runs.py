@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from conftest import PROJECT
 
-from mayadeen.commands.runs import read_runs, told
+from mayadeen.commands.runs import describe_run, read_runs
 from mayadeen.crawling.session import HEADLINES, POSTS
-from mayadeen.storage.state import FILE, Crawl, Lock, State
+from mayadeen.storage.database import FILE
+from mayadeen.storage.locks import Lock, WaitingNote
+from mayadeen.storage.runs import Crawl
+from mayadeen.storage.state import State
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 
@@ -24,7 +27,7 @@ def stem(day: int, job: str = "") -> str:
 
 
 def begin(state: State, day: int, spider: str = "articles", job: str = "") -> Crawl:
-    return state.begin(spider, ARGUMENTS, stem(day, job), f"2026-11-{day:02d}T04:00:00Z")
+    return state.runs.begin(spider, ARGUMENTS, stem(day, job), f"2026-11-{day:02d}T04:00:00Z")
 
 
 def report(data: Path, day: int, job: str = "", **changes: Any) -> Path:
@@ -62,22 +65,22 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     (tmp_path / "articles" / f"{stem(2)}.jsonl").write_bytes(b"{}\n" * 3)
     report(tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending="bad argument limit='0'", feeds=[])
     deleted = begin(state, 4)
-    state.end(deleted, "en", 3, "ended short", "2026-11-04T04:00:10Z", finished=True)
+    state.end(deleted, "en", 3, "incomplete", "2026-11-04T04:00:10Z", finished=True)
     begin(state, 5, "headlines")
     begin(state, 6)
     (tmp_path / ".posts.lock").write_text("articles (process 1, since 2026-11-05T04:00:00Z)\n", encoding="utf-8")
     found, troubles = read(tmp_path)
     assert troubles == []
     assert {name: (row["state"], row["exit_status"], row["finish_reason"]) for name, row in found.items()} == {
-        stem(6): ("cut off", None, None),  # whoever was killed left its name, but no lock
-        stem(5): ("cut off", None, None),
+        stem(6): ("killed", None, None),  # whoever was killed left its name, but no lock
+        stem(5): ("killed", None, None),
         stem(4): ("ended", 3, None),
         stem(3): ("ended", 1, "bad_argument"),
-        stem(2): ("cut off", None, None),
+        stem(2): ("killed", None, None),
         stem(1, "j-1"): ("ended", 0, "finished"),
     }
     assert (found[stem(2)]["wrote"], found[stem(2)]["seconds"]) == ({"articles": 3}, None)
-    assert (found[stem(4)]["ending"], found[stem(4)]["seconds"]) == ("ended short", 10.0)
+    assert (found[stem(4)]["ending"], found[stem(4)]["seconds"]) == ("incomplete", 10.0)
     assert {key: found[stem(1, "j-1")][key] for key in ("job", "arguments", "wrote", "seconds", "report")} == {
         "job": "j-1", "arguments": {"limit": "5"}, "wrote": {"articles": 5}, "seconds": 3605.2,
         "report": f"reports/{stem(1, 'j-1')}.json",
@@ -85,16 +88,16 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     assert found[stem(5)]["arguments"] == {"limit": "5"}
 
     lock = Lock(tmp_path, POSTS)
-    assert lock.take("articles") is None  # since now: not the run of the 6th
-    assert read(tmp_path)[0][stem(6)]["state"] == "cut off"
-    state.begin("articles", "{}", "20991231T000000.000Z", "2099-12-31T00:00:00Z")
+    assert lock.acquire("articles") is None  # since now: not the run of the 6th
+    assert read(tmp_path)[0][stem(6)]["state"] == "killed"
+    state.runs.begin("articles", "{}", "20991231T000000.000Z", "2099-12-31T00:00:00Z")
     found, _ = read(tmp_path)
     assert [name for name, row in found.items() if row["state"] == "running"] == ["20991231T000000.000Z"]
-    lock.free()
+    lock.release()
     lock = Lock(tmp_path, HEADLINES)
-    assert lock.take("headlines") is None
-    assert {row["state"] for row in read(tmp_path)[0].values()} == {"cut off", "ended"}
-    lock.free()
+    assert lock.acquire("headlines") is None
+    assert {row["state"] for row in read(tmp_path)[0].values()} == {"killed", "ended"}
+    lock.release()
 
 
 def test_the_last_ones_only(tmp_path: Path) -> None:
@@ -117,7 +120,7 @@ def test_a_damaged_report_hides_no_other(tmp_path: Path, state: State, text: str
     assert [found[stem(day)]["state"] for day in (1, 2, 3)] == ["ended", "ended", "unknown"]
     assert [str(tmp_path / "reports" / f"{stem(day)}.json") in line for day, line in zip((3, 2), troubles, strict=True)] == [True, True]  # fmt: skip
     assert all("damaged" in line and "\n" not in line for line in troubles)
-    assert told(found[stem(3)])[1] == "  unknown: its report cannot be read"
+    assert describe_run(found[stem(3)])[1] == "  unknown: its report cannot be read"
 
 
 @pytest.mark.parametrize("damage", [b"", b"not ours" * 100, None])
@@ -125,7 +128,7 @@ def test_a_damaged_state_hides_no_report(tmp_path: Path, damage: bytes | None) -
     report(tmp_path, 1)
     if damage is None:
         made = State.open(tmp_path)
-        made._db.execute("DROP TABLE runs")
+        made.database._db.execute("DROP TABLE runs")
         made.close()
     else:
         (tmp_path / FILE).write_bytes(damage)
@@ -139,12 +142,12 @@ def test_a_run_under_way_is_not_disturbed(tmp_path: Path, state: State) -> None:
     with state.transaction():
         crawl = begin(state, 1)
         assert read(tmp_path)[0] == {}
-    state.send(crawl.run, "articles", b"{}\n")
+    state.outbox.add(crawl.run, "articles", b"{}\n")
     before = (tmp_path / FILE).read_bytes()
     assert list(read(tmp_path)[0]) == [stem(1)]
     assert (tmp_path / FILE).read_bytes() == before
-    state.send(crawl.run, "articles", b"{}\n")
-    assert len(list(state.lines(crawl.run, "articles"))) == 2
+    state.outbox.add(crawl.run, "articles", b"{}\n")
+    assert len(list(state.outbox.lines(crawl.run, "articles"))) == 2
 
 
 def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -155,10 +158,11 @@ def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.process
 def test_the_command(tmp_path: Path) -> None:
     done = runs(tmp_path / "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"runs: there is no folder {tmp_path / 'nowhere'}: name one with -s MAYADEEN_DATA_DIR=…\n"
+    assert done.stderr == f"runs: folder not found: {tmp_path / 'nowhere'}. Name it with -s MAYADEEN_DATA_DIR=…\n"
     done = runs(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"no run in {tmp_path} yet\n", "")
     assert list(tmp_path.iterdir()) == []
@@ -166,12 +170,52 @@ def test_the_command(tmp_path: Path) -> None:
     report(tmp_path, 2).write_text("{", encoding="utf-8")
     done = runs(tmp_path)
     assert done.returncode == 3
-    assert done.stderr == f"runs: {tmp_path}/reports/{stem(2)}.json is damaged: it is no report of a run\n"
+    assert done.stderr == f"runs: {tmp_path}/reports/{stem(2)}.json is damaged: not a report of a run\n"
     lines = done.stdout.splitlines()
     assert lines[0] == "20261102 040000.000 UTC, ?: unknown spider: nothing written"
     assert lines[2] == "2026-11-01 04:00:00 UTC, 1:00:05: articles urls=a \\x1b[31mb (job j-1): 5 articles"
     assert lines[3].startswith("  exit 0, finished: done: xxx")
-    assert (len(lines), len(lines[3]), lines[3][-1]) == (4, 90, "…")
+    assert len(lines) == 4
+    assert lines[3].endswith("x" * 200), "nothing is cut in a pipe"
     (line,) = runs(tmp_path, "--json", "-n", "1").stdout.splitlines()
     assert json.loads(line)["state"] == "unknown"
     assert runs(tmp_path, "-n", "0").returncode == 2
+
+
+@pytest.mark.process
+def test_a_reader_that_stops_early_sees_no_traceback(tmp_path: Path) -> None:
+    for day in range(1, 29):
+        report(tmp_path, day, ending="done: " + "x" * 9000)
+    command = [sys.executable, "-m", "scrapy", "runs", "-n", "100", "-s", f"MAYADEEN_DATA_DIR={tmp_path}"]
+    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("2026-11-28")
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=60) == 0
+
+
+def test_one_is_not_plural(tmp_path: Path) -> None:
+    feeds = [{"folder": folder, "records": 1, "paths": []} for folder in ("articles", "removals")]
+    report(tmp_path, 1, feeds=feeds)
+    (row,) = read_runs(tmp_path, 1, pytest.fail)
+    assert describe_run(row)[0].endswith(": 1 article, 1 removal")
+
+
+def test_a_run_that_waits_for_the_data_folder_is_listed_first(tmp_path: Path) -> None:
+    report(tmp_path, 1)
+    text = json.dumps({"spider": "articles", "arguments": {"mode": "refresh"}, "job": "refresh-1"})
+    with WaitingNote(tmp_path, text):
+        waiting, ended = read_runs(tmp_path, 5, pytest.fail)
+        assert (waiting["state"], waiting["run"], ended["state"]) == ("waiting", None, "ended")
+        first, second = describe_run(waiting)
+        assert first.endswith("?: articles mode=refresh (job refresh-1): nothing written")
+        assert second == "  waiting: another run has the data folder"
+    assert [row["state"] for row in read_runs(tmp_path, 5, pytest.fail)] == ["ended"]
+    assert list(tmp_path.glob(".waiting*")) == []
+    (tmp_path / ".waiting-1.lock").write_text("left by a killed run (process 1, since 2026-11-01T00:00:00Z)\n")
+    assert len(read_runs(tmp_path, 5, pytest.fail)) == 1

@@ -18,6 +18,7 @@ from mayadeen.crawling.arguments import (
     nearest,
     parse,
     politeness_settings,
+    refuse_jobdir,
     writable_data_dir,
 )
 
@@ -47,6 +48,15 @@ def test_times(since: str, expected: datetime) -> None:
     assert parsed(since=since).since == expected
 
 
+def test_arabic_digits_commas_and_marks_of_direction_are_read() -> None:
+    found = parsed(
+        limit="٣", max_pages="۲", since="٢٠٢٥-٠١-٣١", until="\u200f2025-11-08", sections="سياسة، اقتصاد,منوعات"
+    )
+    assert (found.limit, found.max_pages, found.since) == (3, 2, datetime(2025, 1, 31, tzinfo=UTC))
+    assert found.sections == ("سياسة", "اقتصاد", "منوعات")
+    assert parsed(since="٧d").since == NOW - timedelta(days=7)
+
+
 def test_both_ends_are_included_and_a_date_is_the_whole_day() -> None:
     found = parsed(since="2025-11-08", until="2025-11-08")
     assert found.in_range("2025-11-08T00:00:00Z")
@@ -61,12 +71,14 @@ def test_both_ends_are_included_and_a_date_is_the_whole_day() -> None:
     ("name", "value", "hint"),
     [
         ("limit", "0", "a whole number of at least 1"), ("limit", "-1", "whole number"), ("limit", "ten", "whole number"),
-        ("limit", "1.5", "whole number"), ("limit", "٣", "whole number"), ("max_pages", "0", "whole number"),
+        ("limit", "1.5", "whole number"), ("max_pages", "0", "whole number"),
         ("since", "yesterday", "a date (2025-01-31)"), ("since", "2025-13-01", "no such time"), ("since", "2025-02-30", "no such time"),
         ("since", "2025-01-31T10:00", "a time needs a zone"), ("until", "999999999w", "no such time"), ("since", "20250131", "a date"),
         ("edition", "fr", "one of en, ar, es"), ("kinds", "news,poem", "one of news"), ("mode", "old", "one of new"),
         ("render", "maybe", "one of auto"), ("sections", ",", "names are needed"),
         ("urls", "english.almayadeen.net/news/x", "absolute"), ("urls", "https://other.example/news/x", "english.almayadeen.net"),
+        ("urls", "https://www.almayadeen.net/news/x", "add -a edition=ar"),
+        ("urls", "https://espanol.almayadeen.net/news/x", "add -a edition=es"),
         ("urls", "ftp://english.almayadeen.net/x", "absolute"), ("urls", "https://", "absolute"), ("urls_file", "/nowhere/at/all", "cannot be read"),
         ("sectoins", "x", "nearest: sections"), ("start_urls", "x", "no such argument"), ("limit", "", "a value is needed"),
     ],
@@ -234,3 +246,9 @@ def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
     with pytest.raises(BadArgument, match=re.escape(hint)) as error:
         politeness_settings(Settings({**PROJECT_SETTINGS, name: value}))
     assert str(error.value).startswith(f"bad setting {name}={value!r}: ")
+
+
+def test_scrapys_own_way_to_resume_is_refused() -> None:
+    refuse_jobdir(Settings({"JOBDIR": ""}))
+    with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
+        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))

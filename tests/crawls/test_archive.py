@@ -73,7 +73,7 @@ def test_an_archive_whole(crawl: Crawl, edition: str, addresses: str, sitemaps: 
     assert kinds.keys() == {"sitemap", "section"}
     assert f"'archive/only_in_listings': {kinds['section']}" in run.stderr
     assert f"listings had {kinds['section']} posts that the sitemaps lack" in run.last_line
-    assert "posts that the listings walked lack" in run.last_line
+    assert "posts that the crawled listings lack" in run.last_line
     assert run.report["totals"]["gone"] > 0
     assert "'feeds/failed': 1" in run.stderr
     assert "'sitemaps/failed'" not in run.stderr
@@ -117,7 +117,7 @@ def test_one_month_of_thirty(crawl: Crawl, edition: str) -> None:
             "/sitemaps/all.xml", "/sitemaps/all/sitemap-2025-6.xml", "/sitemaps/all/sitemap-2025-7.xml",
         ]  # fmt: skip
         asked = {arrival.path for arrival in server.log}
-    assert "is read too, to tell the last day of the month before" in run.stderr
+    assert "to know the posts of the next month" in run.stderr
     wanted = {testsite.path(a["index"]) for a in in_month}
     assert [path for path in map(unquote, asked) if path not in wanted and archive.find(path) is not None] == []
     assert_all_there(run, [a for a in in_month if a["reachable"]])
@@ -159,7 +159,7 @@ def test_the_listings_take_over(crawl: Crawl, sitemaps: str, ranged: bool) -> No
     reason = {"malformed": "no well-formed XML", "forbidden": "HTTP status 403", "absent": "HTTP status 404"}[sitemaps]
     assert f"{failed} sitemap{'s' * (failed > 1)} not read (http" in run.last_line
     assert reason in run.last_line
-    assert "the listings took over" in run.last_line
+    assert "listings were used instead" in run.last_line
     assert {r["discovered_via"]["kind"] for r in run.records} == (
         {"sitemap", "section"} if sitemaps == "malformed" else {"section"}
     )

@@ -26,7 +26,7 @@ def test_a_block_ends_the_run(crawl: Crawl, scenario: Scenario, refused: int, se
     run, arrivals = visit(crawl, scenario, "-s", "MAYADEEN_BACKOFF=0.3", "-s", "DOWNLOAD_DELAY=0.05")
     assert run.exit_code == 3
     assert "'finish_reason': 'blocked'" in run.stderr
-    assert run.last_line.startswith("articles: ended short (exit 3): blocked since 20")
+    assert run.last_line.startswith("articles: incomplete (exit 3): blocked since 20")
     assert seen in run.last_line
     assert "then the front page: " in run.last_line
     assert "Wait some hours, ask more slowly (DOWNLOAD_DELAY)" in run.last_line
@@ -65,7 +65,7 @@ def test_a_wall_before_the_articles_alone(crawl: Crawl) -> None:
 def test_one_page_that_is_refused_is_that_page(crawl: Crawl) -> None:
     run, arrivals = visit(crawl, scenarios.lone_refusal(AFTER), "-a", "sections=politics")
     assert run.exit_code == 3
-    assert "'finish_reason': 'short'" in run.stderr
+    assert "'finish_reason': 'incomplete'" in run.stderr
     assert "1 page failed (" in run.last_line
     assert "HTTP status 403" in run.last_line
     assert sum(arrival.path == "/" for arrival in arrivals) == 1, "no probe"

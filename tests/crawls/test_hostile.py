@@ -246,7 +246,7 @@ def test_a_listing_made_up_as_it_is_walked_is_ended(crawl: Crawl, trap: Callable
         run = crawl(server.url, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
         assert 200 <= len(server.asked) < 500
     assert run.exit_code == 3
-    assert "addresses in a row led to no new article" in run.last_line
+    assert "consecutive URLs led to no new article" in run.last_line
     assert "Traceback" not in run.stderr
 
 

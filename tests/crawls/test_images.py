@@ -113,7 +113,7 @@ def test_what_could_not_be_had_is_counted_and_costs_no_article(crawl: Crawl, sit
     assert len(images(run)) == 10
     assert len(files(run)) == 3
     assert run.exit_code == 3, run.last_line  # more pictures lost than had
-    assert "7 images could not be had (3 not_image, 3 offsite, 1 404): have their addresses changed" in run.last_line
+    assert "7 images failed (3 not_image, 3 offsite, 1 404): have their URLs changed" in run.last_line
     assert "'images/failed/not_image': 3" in run.stderr
     assert "Traceback" not in run.stderr
 
@@ -123,7 +123,7 @@ def test_a_picture_in_two_articles_is_fetched_once(crawl: Crawl, site: Site) -> 
     site.pages["/one.jpg"] = answer()
     run = crawl(site.url, *ON)
     assert run.exit_code == 0, run.stderr
-    assert run.last_line.endswith("; 3 images could not be had (3 404)")
+    assert run.last_line.endswith("; 3 images failed (3 404)")
     assert sorted(path for path in site.requests if path.endswith(".jpg")) == ["/none.jpg", "/one.jpg"]
     assert len({image["path"] for image in images(run)} - {None}) == 1
 
@@ -136,7 +136,7 @@ def test_robots_txt_holds_for_pictures(crawl: Crawl, site: Site) -> None:
     assert run.exit_code == 0, run.stderr
     assert "/private/x.jpg" not in site.requests
     assert "/open.jpg" in site.requests
-    assert "1 image could not be had (1 robots)" in run.last_line
+    assert "1 image failed (1 robots)" in run.last_line
 
 
 def test_off_nothing_is_asked_and_no_folder_is_made(crawl: Crawl) -> None:

@@ -263,7 +263,7 @@ def test_without_an_authors_page_bylines_are_followed(crawl: Crawl, site: Site) 
     assert run.exit_code == 0, run.stderr[-3000:]
     assert [profile["name"] for profile in run.lines("authors")] == ["A. Writer"]
     assert sorted(record["id"] for record in run.records) == ["en:1", "en:2"]
-    assert "no page lists all authors" in run.stderr
+    assert "No page lists all authors" in run.stderr
 
 
 def test_profiles_as_csv(crawl: Crawl, tmp_path: Path) -> None:

@@ -92,8 +92,8 @@ def test_a_run_for_less_leaves_no_gap(paper: Paper, spider: str, arguments: list
     rest = paper.run()
     assert rest.exit_code == 0, rest.last_line
     # What the first run was asked for it has done: nothing of it is left over.
-    assert "going on with" not in rest.stderr
-    assert "cut short" not in rest.last_line
+    assert "Resuming the run" not in rest.stderr
+    assert "interrupted" not in rest.last_line
     assert not set(rest.ids) & set(less.ids)
     taken = [a["record"]["id"] for a in paper.testsite.answers() if a["record"]["canonical_url"].lower() in known]
     assert set(rest.ids) | set(taken) >= set(paper.ids())
@@ -121,13 +121,13 @@ def test_a_run_cut_short_leaves_no_gap_for_one_with_other_arguments(paper: Paper
     other = paper.run("sections=politics")
     assert other.exit_code == 0, other.last_line
     assert re.search(
-        r"cut short and not gone on with yet: `scrapy crawl articles` of .*, \d+ pages to fetch", other.last_line
+        r"interrupted and not resumed yet: `scrapy crawl articles` of .*, \d+ pages to fetch", other.last_line
     )
     assert set(paper.ids(listed_in("Politics"))) <= {record["id"] for record in paper.written()}
     first = paper.run()
     assert first.exit_code == 0, first.last_line
-    assert "going on with" in first.stderr
-    assert "cut short" not in first.last_line
+    assert "Resuming the run" in first.stderr
+    assert "interrupted" not in first.last_line
     assert sorted(record["id"] for record in paper.written()) == paper.ids()
 
 
@@ -196,7 +196,7 @@ def test_refresh_finds_every_change_once(paper: Paper) -> None:
     statuses = Counter(arrival.status for arrival in first.log if arrival.conditional)
     assert statuses[200] >= 4  # edited, touched, taken, broken
     assert statuses[304] >= len(paper.ids()) - 12
-    assert f"{first.fates['unchanged']} known already" in first.last_line
+    assert f"{first.outcomes['unchanged']} known already" in first.last_line
 
     second = paper.run("mode=refresh")
     assert (second.articles, second.removals, second.exit_code) == ([], [], 0)
@@ -300,7 +300,7 @@ def test_another_reading_of_the_same_page_is_no_revision(paper: Paper) -> None:
     paper.testsite.edit(edited, "body")  # a change of the site too, which its own date tells
     full = paper.run("sections=politics", "mode=full")
     assert [(r["id"], r["revision"]) for r in full.articles] == [(paper.id(edited), 2)]
-    assert "1 difference not taken for changes of the site" in full.last_line
+    assert "1 difference not treated as changes of the site" in full.last_line
     assert paper.run("sections=politics", "mode=full").articles == []
 
 
@@ -359,7 +359,7 @@ def test_what_was_killed_is_gone_on_with(
     assert killed.exit_code == -9
     rest = paper.run(*arguments, spider=spider)
     assert rest.exit_code == 0, rest.last_line
-    assert "going on with" in rest.stderr
+    assert "Resuming the run" in rest.stderr
     assert sorted(record["id"] for record in paper.written()) == paper.ids(wanted)
     pages = {unquote(a["record"]["canonical_url"].split("/", 3)[3]) for a in paper.testsite.answers()}
     twice = [path for path in killed.paths if path in rest.paths and unquote(path)[1:] in pages]
@@ -397,7 +397,7 @@ def test_a_listing_in_the_browser_is_gone_on_with(tmp_path: Path) -> None:
         paper.testsite.publish(20)
         rest = paper.run("regions=palestine")
         assert rest.exit_code == 0, rest.last_line
-        assert "going on with" in rest.stderr
+        assert "Resuming the run" in rest.stderr
         assert sorted(record["id"] for record in paper.written()) == paper.ids(wanted)
         assert len(rest.log) < len(killed.log) + 15  # not from the start: little of it is fetched again
         after = paper.run("regions=palestine")
@@ -412,7 +412,7 @@ def test_given_addresses_and_ctrl_c(paper: Paper) -> None:
     assert "interrupted; run it again to get the rest" in stopped.last_line
     assert 0 < len(stopped.articles) < 12
     other = paper.run("sections=blog")
-    assert f"cut short and not gone on with yet: `scrapy crawl articles -a {given[:20]}" in other.last_line.replace(
+    assert f"interrupted and not resumed yet: `scrapy crawl articles -a {given[:20]}" in other.last_line.replace(
         "'", ""
     )
     rest = paper.run(given)

@@ -366,8 +366,8 @@ def test_without_a_browser_the_rest_is_crawled(crawl: Crawl, site: Site, tmp_pat
     run = crawl(site.url, "-s", "MAYADEEN_CHROMIUM=/nowhere/chromium")
     assert run.exit_code == 3
     assert {record["id"] for record in run.records} == {"en:1", "en:2", "en:3", "en:101", "en:102"}
-    line = "no browser at /nowhere/chromium; install one with: apt-get install chromium"
-    assert run.stderr.count(f"ERROR: listings that load more by script are left out: {line}") == 1
+    line = "no browser at /nowhere/chromium. Install one with: apt-get install chromium"
+    assert run.stderr.count(f"ERROR: Listings that load more by script are left out: {line}") == 1
     assert re.search(rf"Politics \(\S+\) loads more by script, and {line}", run.last_line)
     assert "Sports (" in run.last_line
     assert "Traceback" not in run.stderr

@@ -1,4 +1,4 @@
-"""The run's report: every address listed has one fate, and its sums are those of the feeds and of the site's own log."""
+"""The run's report: every address listed has one outcome, and its sums are those of the feeds and of the site's own log."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def totals(run: Run) -> dict[str, int]:
     assert (report["exit_status"], f"{report['spider']}: {report['ending']}") == (run.exit_code, run.last_line)
     rows, found = report["listings"], report["totals"]
     for row in rows:
-        assert row["listed"] == sum(row["fates"].values()) + row["missing"], row
-        assert row["fates"]["skipped"] == sum(row["skipped"].values()), row
+        assert row["listed"] == sum(row["outcomes"].values()) + row["missing"], row
+        assert row["outcomes"]["skipped"] == sum(row["skipped"].values()), row
     assert len({(row["kind"], row["label"], row["url"]) for row in rows}) == len(rows)
-    for fate in URL_OUTCOMES:
-        assert found[fate] == sum(row["fates"][fate] for row in rows)
+    for outcome in URL_OUTCOMES:
+        assert found[outcome] == sum(row["outcomes"][outcome] for row in rows)
     assert found["listed"] == sum(row["listed"] for row in rows)
     assert found["written"] == len(run.records)
     assert found["rejected"] == len(run.rejects)
@@ -64,9 +64,9 @@ def measures_agree(run: Run) -> None:
     assert sum(bucket["written"] for bucket in buckets) == len(run.records)
     assert sum(bucket["bytes"] for bucket in buckets) == report["bytes_received"]
     assert report["timeline"]["seconds"] == 1 or len(buckets) > 60
-    sections = report["written_by"]["sections"]
-    assert {row["section"]: row["written"] for row in sections} == Counter(
-        record["category"] or record["section"] for record in run.records
+    sections = report["written_by"]["categories"]
+    assert {row["category"]: row["written"] for row in sections} == Counter(
+        record["category"] for record in run.records
     )
     days = Counter(record["published_at"][:10] for record in run.records if record["published_at"])
     assert (
@@ -98,7 +98,7 @@ def agree_with_the_log(run: Run, testsite: SyntheticSite, server: Server) -> Non
     gone = [arrival for arrival in log if arrival.status in (404, 410) and arrival.path != "/rss"]
     posts = [arrival for arrival in log if testsite.archive.find(unquote(arrival.path)) is not None]
     # Of what is out of range only some is seen on the page; of what is skipped for its address nothing is fetched.
-    fetched = sum(found[fate] for fate in FETCHED) - run.skipped.get("address", 0)
+    fetched = sum(found[outcome] for outcome in FETCHED) - run.skipped.get("address", 0)
     assert fetched <= len({*posts, *gone}) <= fetched + found["out_of_range"]
     assert found["gone"] == len(gone)
 
@@ -126,7 +126,7 @@ def test_the_sums_agree(crawl: Crawl, spider: str, options: list[str]) -> None:
     found = totals(run)
     assert found["written"] > 0
     assert found["missing"] == 0
-    assert "what became of every address listed:" in run.stderr
+    assert "Outcomes of all listed URLs:" in run.stderr
     if "limit=" not in "".join(options):
         assert found["not_fetched"] == 0
         assert all(row["ended"] for row in run.report["listings"])
@@ -173,7 +173,7 @@ def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
     totals(run)
     both = [run.listing("Politics"), run.listing("Economy")]
     # Which of the two listings is read first is the network's to say.
-    assert sum(row["fates"]["elsewhere"] for row in both) == 1
+    assert sum(row["outcomes"]["elsewhere"] for row in both) == 1
     found = Counter(run.report["totals"])
     assert +found == {
         "listed": 11, "written": 2, "duplicate": 1, "gone": 1, "skipped": 2, "rejected": 1, "failed": 1,
@@ -207,7 +207,7 @@ def test_addresses_given_of_no_article_are_told(crawl: Crawl) -> None:
         run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
     totals(run)
     assert run.exit_code == 0
-    assert "; 2 pages given gave no article (1 listing, 1 profile)" in run.last_line
+    assert "; 2 given URLs led to no article (1 listing, 1 profile)" in run.last_line
 
 
 def test_addresses_given_beyond_the_limit_are_not_fetched(crawl: Crawl, site: Site) -> None:
@@ -225,7 +225,7 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3)])
     for number in (1, 2, 3):
         site.article(f"/news/politics/a-{number}", number)
-    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Vanish": 1}')
+    run = crawl(site.url, "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Vanish": 1}')
     lost = "https://english.almayadeen.net/news/politics/a-2"
     assert run.exit_code == 3
     assert f"1 page missing, with no reason known ({lost}): run it again" in run.last_line
@@ -233,7 +233,7 @@ def test_a_page_that_vanishes_is_missed(crawl: Crawl, site: Site) -> None:
     assert (found["written"], found["missing"]) == (2, 1)
     assert run.report["missing"] == [lost]
     assert run.listing("Politics")["missing"] == 1
-    assert run.report["finish_reason"] == "short"
+    assert run.report["finish_reason"] == "incomplete"
 
 
 def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Site) -> None:
@@ -241,10 +241,10 @@ def test_what_an_error_in_the_program_costs_is_a_failure(crawl: Crawl, site: Sit
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3, 4)])
     for number in (1, 2, 3, 4):
         site.article(f"/news/politics/a-{number}", number)
-    own = {**settings.ITEM_PIPELINES, "tests.crawls.vanish.Refuse": 50}
+    own = {**settings.ITEM_PIPELINES, "tests.support.vanish.Refuse": 50}
     run = crawl(
         site.url,
-        "-s", 'SPIDER_MIDDLEWARES={"tests.crawls.vanish.Crash": 1}',
+        "-s", 'SPIDER_MIDDLEWARES={"tests.support.vanish.Crash": 1}',
         "-s", f"ITEM_PIPELINES={json.dumps(own)}",
     )  # fmt: skip
     found = totals(run)

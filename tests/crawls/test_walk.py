@@ -319,7 +319,7 @@ def test_an_interrupted_run_keeps_what_it_has(site: Site, tmp_path: Path) -> Non
         rest = process.stderr.read()
         process.wait(timeout=60)
     assert process.returncode == 3
-    assert rest.rstrip().rpartition("\n")[2].startswith("articles: ended short (exit 3): interrupted")
+    assert rest.rstrip().rpartition("\n")[2].startswith("articles: incomplete (exit 3): interrupted")
     (feed,) = (tmp_path / "articles").glob("*.jsonl")
     records = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
     assert 0 < len(records) < 199

@@ -10,16 +10,15 @@ from typing import Any
 import pytest
 from support.archive import article
 
-from mayadeen import published_schemas as schemas
 from mayadeen.dataset import dataset_statistics
-from mayadeen.dataset.columns import EXTRA
-from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics, gaps
+from mayadeen.dataset.columns import OWN_COLUMNS
+from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics
 
 
 def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     made = DatasetStatistics(sqlite3.connect(":memory:", isolation_level=None), **more)
     for record in records:
-        made.add(dict.fromkeys(EXTRA) | record)
+        made.add(dict.fromkeys(OWN_COLUMNS) | record)
     result = made.result({}, {})
     assert json.loads(json.dumps(result)) == result
     return result
@@ -27,7 +26,7 @@ def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("held", [1, 3, 50_000])
 def test_counts_are_exact_whatever_is_held_in_memory(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
-    monkeypatch.setattr(dataset_statistics, "_HELD", held)
+    monkeypatch.setattr(dataset_statistics, "_MAX_IN_MEMORY", held)
     counts = Counts(sqlite3.connect(":memory:", isolation_level=None))
     values = [None if n % 7 == 0 else ("a", None) if n % 5 == 0 else f"v{n % 4}" for n in range(100)]
     for value in values:
@@ -42,7 +41,7 @@ def test_counts_are_exact_whatever_is_held_in_memory(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("held", [1, 50_000])
 def test_facts(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
-    monkeypatch.setattr(dataset_statistics, "_HELD", held)
+    monkeypatch.setattr(dataset_statistics, "_MAX_IN_MEMORY", held)
     tag = {"name": "port", "url": None}
     records = [
         article(1, tags=[tag, tag], word_count=50), article(1, tags=[], section=None, word_count=99, split="test"),
@@ -78,27 +77,3 @@ def test_facts(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
 def test_facts_of_nothing() -> None:
     found = told([])
     assert (found["words"]["median"], found["words"]["longest"], found["published"]["first"]) == (None, None, None)
-
-
-def test_gaps_of_reports() -> None:
-    (report,) = schemas.load("report.schema.json")["examples"]
-    report["listings"][0]["trouble"] = "its page 3 could not be had"
-    later = report | {"started_at": "2030-01-01T00:00:00Z", "finished_at": "2030-01-02T00:00:00Z", "exit_status": 3}
-    texts = [
-        ("b", json.dumps(later).encode()),
-        ("a", json.dumps(report).encode()),
-        ("c", b"{}"),
-        ("d", b"\xff"),
-        ("e", b"[]"),
-        ("f", b"[" * 100_000),
-        ("g", json.dumps(report | {"exit_status": float("inf")}).encode()),
-    ]
-    found, troubles = gaps(texts)
-    assert troubles == [f"{name}: no report of a run" for name in "cdefg"]
-    assert (found["runs"], found["last"]) == (2, "2030-01-02T00:00:00Z")
-    assert found["first"] == report["started_at"]
-    assert sum(n for _, n in found["ended"]) == 2
-    assert found["totals"]["written"] == 2 * report["totals"]["written"]
-    assert found["listings"][0]["run"] == "2030-01-01T00:00:00Z"
-    assert found["listings"][0]["trouble"] == "its page 3 could not be had"
-    assert gaps([])[0]["runs"] == 0

@@ -17,12 +17,15 @@ from support.offline import datasets, huggingface_hub
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import card, croissant, profile
 from mayadeen.dataset.build import BuildOptions, build
-from mayadeen.dataset.columns import COLUMNS, features
+from mayadeen.dataset.columns import ARTICLE_COLUMNS, COLUMNS, features
 from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
 from mayadeen.dataset.write import schema
 
-OPTIONS: dict[str, Any] = {"split": None, "seed": 0, "removals": "apply", "drop_duplicates": None, "history": False}
+OPTIONS: dict[str, Any] = {
+    "split": None, "seed": 0, "removals": "apply", "drop_duplicates": None, "history": False, "since": None, "until": None,
+    "kinds": [], "sections": [], "language": [], "min_words": None,
+}  # fmt: skip
 NASTY = "<script>alert(1)</script> | `x` *y* [z](javascript:q)\u202e"
 
 
@@ -60,7 +63,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (report,) = schemas.load("report.schema.json")["examples"]
     report["exit_status"] = 3
     report["totals"] |= {"failed": 7}
-    report["listings"][0] |= {"label": NASTY, "trouble": "its page 3 could not be had"}
+    report["listings"][0] |= {"label": NASTY, "trouble": "page 3 failed"}
     (folder / "reports").mkdir()
     (folder / "reports" / f"{two_runs.TIMES[0]}.json").write_text(json.dumps(report), encoding="utf-8")
     return folder
@@ -101,8 +104,29 @@ def test_the_head_is_what_hugging_face_reads(made: Made) -> None:
     assert splits == {part["name"] or "train": part["records"] for part in made.manifest["splits"]}
     sizes = {f["path"]: f["bytes"] for f in made.manifest["files"]}
     paths = [path for one in head.configs[0]["data_files"] for path in _paths(one["path"])]
-    assert sum(sizes[path] for path in paths) == head.dataset_info["dataset_size"]
-    assert head.dataset_info["dataset_size"] == sum(part["num_bytes"] for part in head.dataset_info["splits"])
+    assert sum(sizes[path] for path in paths) == head.dataset_info["download_size"]
+
+
+def test_sizes_on_the_card_are_those_that_datasets_computes(
+    plain: Made, parted: Made, lines: Made, tmp_path: Path
+) -> None:
+    for made in (plain, parted):
+        info = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data.dataset_info
+        told = {part["name"]: part["num_bytes"] for part in info["splits"]}
+        # Without the card, or datasets repeats what the card says.
+        paths = {name: [str(made.folder / path) for path in _files(made, name)] for name in told}
+        loaded = datasets.load_dataset("parquet", data_files=paths, cache_dir=str(tmp_path / made.folder.parent.name))
+        computed = {name: part.info.splits[name].num_bytes for name, part in loaded.items()}
+        assert computed == told
+        assert info["dataset_size"] == sum(told.values())
+    info = huggingface_hub.DatasetCard.load(lines.folder / card.NAME).data.dataset_info
+    assert "dataset_size" not in info
+    assert all("num_bytes" not in part for part in info["splits"])
+
+
+def _files(made: Made, split: str) -> list[str]:
+    name = None if split == "train" and made.manifest["options"]["split"] is None else split
+    return [file["path"] for file in made.manifest["files"] if file["format"] == "parquet" and file["split"] == name]
 
 
 def _paths(path: str | list[str]) -> list[str]:
@@ -134,16 +158,16 @@ def test_the_card_tells_what_is_missing_and_what_is_whose(plain: Made) -> None:
     for heading in (
         "The outlet",
         "Provenance",
-        "How fields are filled",
+        "Filled fields",
         "Duplicates",
         "Known gaps",
         "Licence and terms",
     ):
         assert f"\n## {heading}\n" in text
     assert "7 that failed" in text
-    assert "1 run ended short" in text
-    assert "its page 3 could not be had" in text
-    assert "1 torn" in text
+    assert "1 run ended incomplete" in text
+    assert "page 3 failed" in text
+    assert "1 incomplete" in text
     assert "0 records marked as exact duplicates" in text
     assert "1 as near duplicates" in text
     body = plain.facts["fill"]["body"]
@@ -246,11 +270,11 @@ def test_the_profile_shows_what_is_in_it(parted: Made) -> None:
     assert "Records by section and month of publication" in shown
     for label in ("Dec 2024", "Jan 2025", "Nov 2025", "By kind", "By split", "Authors", "Tags", "Running stories"):
         assert label in shown, label
-    for name in COLUMNS[: -len(("group", "duplicate", "removed_at", "split"))]:
+    for name in ARTICLE_COLUMNS:
         assert name in shown, name
     assert "Marked as near duplicates 1" in shown
-    assert "its page 3 could not be had" in shown
-    assert "left out: torn 1" in shown
+    assert "page 3 failed" in shown
+    assert "left out: incomplete 1" in shown
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,8 @@ def test_short_texts_are_grouped_only_when_equal() -> None:
         ("The CAFÉ's door – open.", "the cafe's door, open"),
         ("كَتَبَ الطالبُ أخباراً إلى آخر ٱلقصة", "كتب الطالب اخبارا الي اخر القصة"),
         ("مــصــر", "مصر"),
+        ("سياسة المدينة", "سياسه المدینه"),
+        ("کل ١٢ كتاباً", "كل 12 كتابا"),
         ("¿Qué pasó?", "que paso"),
         ("ﬁne ½", "fine 1⁄2"),
     ],

@@ -29,16 +29,16 @@ def told(data: Path, out: Path, **wanted: Any) -> list[tuple[str, str]]:
 
 def test_the_latest_version_of_each_article_in_order_of_time(tmp_path: Path) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
-    second = article(1, title="Story 1, mended", revision=2, fetched_at=DAYS[2])
+    second = article(1, title="Story 1, corrected", revision=2, fetched_at=DAYS[2])
     feed(data / "articles" / "1.jsonl", article(7), article(1, fetched_at=DAYS[1]), article(3))
     feed(data / "articles" / "2.jsonl", second, article(9, published_at=None, warnings=["published_at: missing"]))
     assert told(data, out) == [
-        ("en:1", "Story 1, mended"),
+        ("en:1", "Story 1, corrected"),
         ("en:3", "Story 3"),
         ("en:7", "Story 7"),
         ("en:9", "Story 9"),
     ]
-    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"superseded": 1}
+    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"older_revision": 1}
 
 
 def test_history_has_each_change_of_an_article(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_history_has_each_change_of_an_article(tmp_path: Path) -> None:
     assert told(data, out, history=True) == [("en:5", "A"), ("en:5", "B"), ("en:5", "A")]
     assert told(data, out) == [("en:5", "A")]
     (record,) = lines(out / "data" / "articles.jsonl")
-    assert record["fetched_at"] == DAYS[4]
-    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"repeated": 3, "superseded": 2}
+    assert record["fetched_at"] == DAYS[5]
+    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"repeated": 3, "older_revision": 2}
 
 
 def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
         removal(99, DAYS[1]),
     )
     assert [id for id, _ in told(data, out)] == ["en:1", "en:3"]
-    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"removed": 1, "superseded": 1}
+    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"removed": 1, "older_revision": 1}
     assert [id for id, _ in told(data, out, flag_removed=True)] == ["en:1", "en:2", "en:3"]
     flags = {r["id"]: r["removed_at"] for r in lines(out / "data" / "articles.jsonl")}
     assert flags == {"en:1": None, "en:2": DAYS[2], "en:3": None}
@@ -82,6 +82,7 @@ def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
         (Filters(kinds=frozenset({"video"})), [4], "other_kind"),
         (Filters(sections=("opinion",)), [2], "other_section"), (Filters(sections=("Arts & Culture",)), [3], "other_section"),
         (Filters(sections=("news",)), [1, 3], "other_section"), (Filters(sections=("politics", "OPINION")), [2, 5], "other_section"),
+        (Filters(sections=("السياسه",)), [5], "other_section"),
         (Filters(language=("ar",)), [5], "other_language"), (Filters(language=("EN",)), [1, 2, 3, 4], "other_language"),
         (Filters(min_words=61), [2], "too_short"), (Filters(min_words=1), [1, 2, 3, 5], "too_short"),
     ],
@@ -105,7 +106,7 @@ def test_a_filter_is_held_against_the_latest_version(tmp_path: Path) -> None:
     later = article(1, kind="opinion", revision=2, fetched_at=DAYS[1], title="Turned into an opinion")
     feed(data / "articles" / "1.jsonl", article(1, fetched_at=DAYS[0]), later, article(2))
     assert told(data, out, filters=Filters(kinds=frozenset({"news"}))) == [("en:2", "Story 2")]
-    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"superseded": 1, "other_kind": 1}
+    assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"older_revision": 1, "other_kind": 1}
 
 
 def duplicates(tmp_path: Path) -> Path:
@@ -123,7 +124,7 @@ def duplicates(tmp_path: Path) -> Path:
 def test_duplicates_are_marked_and_nothing_is_dropped(tmp_path: Path) -> None:
     data, out = duplicates(tmp_path), tmp_path / "out"
     manifest = built(data, out, formats=("jsonl",)).manifest
-    marks = {r["id"]: (r["group"], r["duplicate"]) for r in lines(out / "data" / "articles.jsonl")}
+    marks = {r["id"]: (r["duplicate_group"], r["duplicate"]) for r in lines(out / "data" / "articles.jsonl")}
     assert marks == {
         "en:1": ("en:1", None), "en:2": ("en:1", "exact"), "en:3": ("en:3", None), "en:4": ("en:1", "exact"),
         "en:5": ("en:1", "near"),
@@ -151,14 +152,16 @@ def test_versions_of_an_article_are_no_duplicates_of_each_other(tmp_path: Path) 
     own = [article(1, fetched_at=DAYS[0]), article(1, title="B", fetched_at=DAYS[1]), article(1, fetched_at=DAYS[2])]
     feed(data / "articles" / "1.jsonl", *own, article(2, title="Story 1", body=text(1), fetched_at=DAYS[1]))
     built(data, out, formats=("jsonl",), history=True)
-    marks = [(r["id"], r["group"], r["duplicate"]) for r in lines(out / "data" / "articles.jsonl")]
+    marks = [(r["id"], r["duplicate_group"], r["duplicate"]) for r in lines(out / "data" / "articles.jsonl")]
     assert marks == [("en:1", "en:1", None)] * 3 + [("en:2", "en:1", "exact")]
 
 
 def test_nothing_left_is_told_with_the_reasons(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    feed(data / "articles" / "1.jsonl", article(1), article(2), b"torn")
-    with pytest.raises(InputError, match=r"^no record is left of 3 lines: 1 torn, 2 too_short; nothing was built$"):
+    feed(data / "articles" / "1.jsonl", article(1), article(2), b"cut")
+    with pytest.raises(
+        InputError, match=r"^no record is left of 3 lines: 1 incomplete, 2 too_short\. Nothing was built$"
+    ):
         built(data, tmp_path / "out", filters=Filters(min_words=99))
     assert not (tmp_path / "out").exists()
     assert [p.name for p in tmp_path.iterdir() if not p.name.endswith(".lock")] == ["data"]

@@ -73,7 +73,7 @@ def test_what_is_alike_stands_in_one_split_though_in_two_groups(tmp_path: Path) 
     feed(tmp_path / "data" / "articles" / "1.jsonl", *chain)
     for seed in range(5):
         assert len(set(splits(tmp_path / "data", tmp_path / "out", "train=0.5,test=0.5", seed).values())) == 1
-    assert len({record["group"] for record in lines(next((tmp_path / "out" / "data").glob("*.jsonl")))}) > 1
+    assert len({record["duplicate_group"] for record in lines(next((tmp_path / "out" / "data").glob("*.jsonl")))}) > 1
     assert set(splits(tmp_path / "data", tmp_path / "out", "train,test=2025-03-10").values()) == {"test"}
 
 
@@ -87,11 +87,11 @@ def test_without_a_date_the_fetch_is_the_latest_it_can_be_from(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ("train", "two or more different names"), ("a=1,a=0", "two or more different names"), ("a=0.5,b=0.4", "add up to 0.9"),
+        ("train", "at least two different names"), ("a=1,a=0", "at least two different names"), ("a=0.5,b=0.4", "add up to 0.9"),
         ("a=1,b=0", "or one is 0"), ("Train=0.5,b=0.5", "the name 'Train'"), ("a/b=0.5,c=0.5", "the name 'a/b'"),
-        ("a,b=2025-02-30", "no such day as 2025-02-30"), ("a=2025-01-01,b=2025-02-01", "the first without"), ("a,b", "are needed"),
-        ("a,b=2025-02-01,c=2025-02-01", "later than the one before"), ("", "the name ''"), ("a=0.5,b=2025-01-01", "are needed"),
-        ("all=0.5,b=0.5", "use another name"),
+        ("a,b=2025-02-30", "2025-02-30 is not a day"), ("a=2025-01-01,b=2025-02-01", "the first without"), ("a,b", "Use names with shares"),
+        ("a,b=2025-02-01,c=2025-02-01", "later than the one before"), ("", "the name ''"), ("a=0.5,b=2025-01-01", "Use names with shares"),
+        ("all=0.5,b=0.5", "Use another name"),
     ],
 )  # fmt: skip
 def test_splits_that_cannot_be(given: str, why: str) -> None:

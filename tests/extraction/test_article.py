@@ -11,7 +11,7 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article
-from mayadeen.site import EDITIONS, Section
+from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 
 URL = "https://english.almayadeen.net/news/politics/a-story-of-ports"

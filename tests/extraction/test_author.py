@@ -12,7 +12,7 @@ from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_author
 from mayadeen.items import AuthorProfile, Discovery
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 

@@ -6,10 +6,11 @@ import pytest
 
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.dom import base_url, parse_html
+from mayadeen.extraction.headlines import read_headlines
 from mayadeen.extraction.listing import read_listing
-from mayadeen.extraction.menu import read_headlines, read_menu
+from mayadeen.extraction.menu import read_menu
 from mayadeen.extraction.names import names_on
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 BASE = "https://english.almayadeen.net"

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.images import split_credit
-from mayadeen.site import EDITIONS, clean_text
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.text import clean_text
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"])
@@ -237,3 +238,101 @@ def test_captions_by_class_and_tweets_without_one() -> None:
     )
     assert body.text == "x"
     assert body.blocks[1]["url"] == "https://x.com/x/status/9"
+
+
+@pytest.mark.parametrize(
+    ("html", "want"),
+    [
+        ("<p>about <nobr>9 boats</nobr> and <x1:city><x1:place>Tyre</x1:place></x1:city> now<o:p></o:p></p>", "about 9 boats and Tyre now"),
+        ("<p>a <zz-mark>b</zz-mark> c</p>", "a b c"),
+        ("<p>he wrote <img class='emoji' src='/e.png' alt='\u270c' width=16> today</p>", "he wrote \u270c today"),
+        ("<p>the town<a href='/x'> of<img src='/i/ext.svg' alt=''></a> Tyre</p>", "the town of Tyre"),
+        ("<p>before<span style='display:none'> secret</span> after</p>", "before after"),
+        ("<p>x</p><p hidden>draft</p><div style='VISIBILITY : hidden'><p>draft</p></div>", "x"),
+        ("<p>one</br>two</p>", "one\ntwo"),
+        ("one</p>two</p>three", "one\n\ntwo\n\nthree"),
+        ("<table><tr><td>one</td></tr></table>", "one"),
+        ("<table><tr><td></td><td>a</td><td></td><td>b</td><td>&nbsp;</td></tr></table>", "a |  | b"),
+        ("<table><tr><td><h3>Box</h3><p>One two three four five six.</p><p>One two three four five seven.</p></td><td>x</td></tr></table>",
+         "Box\n\nOne two three four five six.\n\nOne two three four five seven.\n\nx"),
+        ("<blockquote><p>The sea is ours.</p><footer class='quote-footer'>A captain</footer></blockquote>", "The sea is ours.\nA captain"),
+        ("<figure><blockquote><p>The sea is ours.</p></blockquote><figcaption>A captain</figcaption></figure>", "The sea is ours.\nA captain"),
+    ],
+)  # fmt: skip
+def test_text_as_a_reader_sees_it(html: str, want: str) -> None:
+    assert read(html).text == want
+
+
+SENTENCE = "The second boat stayed in the harbour for a day."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div class='{name}'><p>{SENTENCE}</p></div>"
+        for name in ("latest", "social-box", "banner", "breaking", "related-background", "tweetable", "sidebar", "comments", "share", "caption-text")
+    ]
+    + [
+        f"<section id='latest-news'>{SENTENCE}</section>",
+        f"<form id='aspnetForm'><p>{SENTENCE}</p><p>{SENTENCE}</p></form>",
+        f"<nav><a href='/x'>y</a><p>{SENTENCE}</p>",
+        f"<blockquote class='social'>{SENTENCE}</blockquote>",
+        f"<ul class='latest'><li>{SENTENCE}</li></ul>",
+        f"<p class='share'>{SENTENCE}</p>",
+    ],
+)  # fmt: skip
+def test_a_sentence_is_never_dropped_for_a_name(box: str) -> None:
+    body = read(f"<p>The first boat left on Monday.</p>{box}<p>Both come back in spring.</p>")
+    assert SENTENCE in (body.text or "")
+    assert body.dropped == 0
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='latest'><a href='/a'>The second boat stayed in the harbour for a day</a></div>",
+        "<ul class='social'><li>Facebook</li><li>X</li></ul>",
+        "<form><label>Mail</label><input></form>",
+        "<div class='ads'>Advertisement</div>",
+    ],
+)
+def test_a_box_of_links_or_labels_is_dropped_and_counted(box: str) -> None:
+    body = read(f"<p>The first boat left on Monday.</p>{box}<p>Both come back in spring.</p>")
+    assert body.text == "The first boat left on Monday.\n\nBoth come back in spring."
+    assert body.dropped > 0
+
+
+def test_an_image_in_a_sentence_does_not_split_it() -> None:
+    body = read("<p>The boat <img src='/boat.jpg' alt='A boat'> left on Monday.</p><p>End.</p>")
+    assert [(b["type"], b["text"]) for b in body.blocks] == [
+        ("paragraph", "The boat left on Monday."),
+        ("image", None),
+        ("paragraph", "End."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><caption>Boats by year</caption><tr><td>2022</td><td>9</td></tr></table>",
+        "<figure><table><tr><td>2022</td><td>9</td></tr></table><figcaption>Boats by year</figcaption></figure>",
+    ],
+)
+def test_the_caption_of_a_table(html: str) -> None:
+    (table,) = read(html).blocks
+    assert (table["caption"], table["items"]) == ("Boats by year", ["2022 | 9"])
+
+
+def test_images_for_readers_without_scripts() -> None:
+    body = read("<p>x</p><img src='/i/blank.gif'><noscript><img src='/real.jpg'></noscript>")
+    assert [i["url"].rpartition("/")[2] for i in body.images] == ["real.jpg"]
+
+
+def test_a_telegram_post_as_a_script() -> None:
+    body = read("<p>x</p><script data-telegram-post='ports/12' src='https://telegram.org/js/widget.js'></script>")
+    assert (body.blocks[1]["provider"], body.blocks[1]["url"]) == ("telegram", "https://t.me/ports/12")
+
+
+def test_a_related_box_by_its_arabic_title() -> None:
+    body = read("<p>x</p><div><h3>أخبار ذات صلة</h3><a href='/news/politics/one-x'>One</a></div>")
+    assert (body.text, [r["title"] for r in body.related]) == ("x", ["One"])

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 import time
 
 import pytest
+from lxml import etree
 
-from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction import dom
+from mayadeen.extraction.cpu_limit import bounded, rehearse
 from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.markup_limits import LARGE_BYTES, LARGE_TAGS
 
 
 def spin(seconds: float = 30.0) -> None:
@@ -66,3 +71,67 @@ def test_other_threads_are_not_bounded() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+def slow_parse(attributes: int = 60_000) -> None:
+    """Run C code that no signal interrupts."""
+    etree.fromstring(f"<p {' '.join(f'a{n}=x' for n in range(attributes))}>", etree.HTMLParser())
+
+
+def test_c_code_that_takes_too_long_is_ended_by_the_operating_system() -> None:
+    began = time.monotonic()
+
+    def read() -> None:
+        rehearse()
+        slow_parse()
+
+    with pytest.raises(PageError, match="more than 1 seconds of CPU time") as caught, bounded(1.0):
+        read()
+    assert caught.value.rule == "too_slow"
+    assert time.monotonic() - began < 10
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_what_passes_the_rehearsal_is_run_once_more_here() -> None:
+    done: list[int] = []
+    with bounded():
+        rehearse()
+        done.append(os.getpid())
+        rehearse()
+        done.append(os.getpid())
+    assert done == [os.getpid()] * 2
+
+
+def test_errors_of_the_rehearsal_are_raised_here() -> None:
+    def fail() -> None:
+        rehearse()
+        raise KeyError("its own")
+
+    with pytest.raises(KeyError, match="its own"), bounded():
+        fail()
+
+
+def test_a_rehearsal_logs_nothing(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    handler = logging.StreamHandler()
+    logging.getLogger("rehearsed").addHandler(handler)
+    with bounded():
+        rehearse()
+        logging.getLogger("rehearsed").warning("once")
+    logging.getLogger("rehearsed").removeHandler(handler)
+    assert capfd.readouterr().err == "once\n"
+
+
+def test_without_a_limit_nothing_is_rehearsed() -> None:
+    before = os.getpid()
+    rehearse()
+    assert os.getpid() == before
+
+
+def test_large_pages_are_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr(dom, "rehearse", lambda: calls.append(True))
+    dom.parse_html("<p>x" * 1000)
+    assert calls == []
+    dom.parse_html("<p>x" * (LARGE_TAGS + 1))
+    dom.parse_html("x" * (LARGE_BYTES + 1))
+    assert calls == [True, True]

@@ -15,13 +15,15 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.block_page import read_refusal
 from mayadeen.extraction.cpu_limit import bounded
-from mayadeen.extraction.dom import MAX_TAGS, PageError, parse_html
+from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.headlines import read_headlines
 from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.loaders import load_article, load_author
-from mayadeen.extraction.menu import read_headlines, read_menu
-from mayadeen.monitoring.drift import read as look
+from mayadeen.extraction.markup_limits import MAX_TAGS
+from mayadeen.extraction.menu import read_menu
+from mayadeen.monitoring.field_sampler import read_fields as look
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import encode_cell
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.images import figure_image, image_source, is_pixel, split_credit, srcset_addresses
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 PAGE = "https://english.almayadeen.net/news/politics/a-b"

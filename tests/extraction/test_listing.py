@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.listing import NextPage, count_on, page_number, read_listing, shown_date, with_page
-from mayadeen.site import EDITIONS
+from mayadeen.extraction.listing import NextPage, count_on, page_number, read_listing, with_page
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 BASE = "https://english.almayadeen.net"
@@ -142,7 +142,6 @@ def test_other_hosts_sections_and_the_page_itself_are_no_cards() -> None:
         ("<a class='load-more' href='#' data-src-url='/frag?page=2'>Load more</a>", NextPage(f"{BASE}/frag?page=2", True)),
         ("<a class='next disabled' href='?page=2'>Next</a>", None),
         ("<a href='https://other.example/?page=2'>Next</a>", None),
-        ("<a href='#'>Next</a>", None),
         ("", None),
     ],
 )  # fmt: skip
@@ -257,8 +256,33 @@ def test_what_is_no_page_shows_nothing(text: str) -> None:
         ("3 hours ago", None), ("31 Feb 2025", None), ("12 monkeys 2025", None), ("", None),
     ],
 )  # fmt: skip
-def test_shown_date(text: str, expected: date | None) -> None:
-    assert shown_date(text) == expected
+def test_day_of_a_card(text: str, expected: date | None) -> None:
+    (card,) = read(page(cards("one-story").replace("8 Nov 2025", text))).cards
+    assert card.date == expected
+
+
+@pytest.mark.parametrize(
+    ("edition", "text", "expected"),
+    [
+        ("en", "19 Aug", date(2025, 8, 19)),
+        ("en", "28 Dec", date(2024, 12, 28)),
+        ("en", "today 06:42", date(2025, 11, 9)),
+        ("en", "3 hours ago", date(2025, 11, 9)),
+        ("ar", "7 تشرين الثاني", date(2025, 11, 7)),
+        ("ar", "اليوم 06:48", date(2025, 11, 9)),
+        ("ar", "10 تشرين الثاني", date(2024, 11, 10)),
+        ("es", "ayer", date(2025, 11, 8)),
+    ],
+)
+def test_a_day_without_a_year_is_the_latest_before_the_fetch(edition: str, text: str, expected: date) -> None:
+    fetched_at = datetime(2025, 11, 9, 12, tzinfo=UTC)
+    addresses = Addresses(EDITIONS[edition], BASE)
+    html = page(cards("one-story").replace("8 Nov 2025", text))
+    (card,) = read_listing(html, URL, addresses, MENU, fetched_at=fetched_at).cards
+    assert card.date == expected
+    entry = {"url": "/news/politics/a-story", "title": "A", "date": text}
+    (card,) = read_listing(json.dumps([entry]), URL, addresses, MENU, fetched_at=fetched_at).cards
+    assert card.date == expected
 
 
 @pytest.mark.parametrize(

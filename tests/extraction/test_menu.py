@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mayadeen.extraction.menu import Menu, assumed_menu, read_headlines, read_menu
-from mayadeen.site import EDITIONS, Section
+from mayadeen.extraction.headlines import read_headlines
+from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
+from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")
@@ -62,6 +63,31 @@ def test_a_section_of_a_regions_name_is_both() -> None:
     assert [s.path for s in found.find("africa", regions=True)] == ["/region/africa"]
     nested = NESTED.replace('"/news/science">Science', '"/region/africa">Africa')
     assert menu(nested).find("africa") == ()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["<li><a href='{0}'>{1}</a></li>", "<a href='{0}'>{1}</a>", "<div><a href='{0}'><span>{1}</span></a></div>"],
+)
+def test_a_flat_menu_is_grouped_by_the_table_and_by_paths(entry: str) -> None:
+    entries = [
+        ("/news", "News"), ("/articles", "Articles"), ("/live", "LIVE"), ("/news/politics", "Politics"), ("/news/economy", "Economy"),
+        ("/news/science", "Science"), ("/articles/opinion", "Opinion"), ("/videos", "Videos"), ("/infographs", "Infographs"),
+    ]  # fmt: skip
+    found = menu("<nav><ul>" + "".join(entry.format(*pair) for pair in entries) + "</ul></nav>")
+    groups = {section.label: section.group for section in found.sections}
+    assert groups["Politics"] == groups["Economy"] == "News"
+    assert groups["Opinion"] == "Articles"
+    assert groups.get("Science", "News") == "News"
+    assert {section.label for section in found.default(EDITIONS["en"])} >= {"Politics", "Economy", "Opinion"}
+
+
+@pytest.mark.parametrize(("path", "group"), [("/news/science", "News"), ("/articles/science", "Articles")])
+def test_an_unknown_entry_of_a_flat_menu_is_grouped_by_its_path(path: str, group: str) -> None:
+    found = menu(
+        f"<nav><a href='/articles'>Articles</a><a href='{path}'>Science</a><a href='/news'>News</a><a href='/news/politics'>Politics</a></nav>"
+    )
+    assert {s.label: s.group for s in found.sections}["Science"] == group
 
 
 def test_a_menu_without_groups_is_sorted_by_known_labels() -> None:

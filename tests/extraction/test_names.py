@@ -6,7 +6,7 @@ import pytest
 
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.names import Directory, Entry, NameKind, authors_page, is_about, names_listed, names_on
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
 ADDRESSES = Addresses(EDITIONS["en"], "http://127.0.0.1:8000")
@@ -116,3 +116,19 @@ def test_nothing_is_guessed_from_addresses_that_do_not_tell() -> None:
 def test_what_a_page_is_about() -> None:
     assert is_about(parse_html("<title>x</title><h1>Articles on Côte d'Ivoire</h1>"), "cote d’ivoire")
     assert not is_about(parse_html("<title>News</title><h1>Latest</h1><p>Gaza</p>"), "Gaza")
+
+
+def test_names_are_found_in_any_spelling_with_and_without_their_article() -> None:
+    directory = Directory(Addresses(EDITIONS["ar"]))
+    directory.learn(
+        Entry("tag", name, f"https://www.almayadeen.net/tags/{n}")
+        for n, name in enumerate(("المرفأ", "سياسة", "السياسة"))
+    )
+    for name in ("المرفأ", "مرفأ", "مرفا", "المـرفأ", "الـمَرفأ"):
+        entry = directory.find("tag", name)
+        assert entry is not None, name
+        assert entry.name == "المرفأ"
+    exact = directory.find("tag", "السياسه")
+    assert exact is not None
+    assert exact.name == "السياسة"
+    assert directory.find("tag", "رياضة") is None

@@ -14,7 +14,7 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, image_url
 
 pytestmark = needs_samples

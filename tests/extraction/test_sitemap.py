@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.extraction import sitemap
-from mayadeen.extraction.sitemap import Entry, Malformed, month_of, read_sitemap
+from mayadeen.extraction.sitemap import Entry, Malformed, is_sitemap, month_of, read_sitemap
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 BOMB = (
@@ -62,7 +62,23 @@ def test_the_address_is_the_page_s_not_its_picture_s() -> None:
     assert entry.changed == datetime(2025, 11, 9, 23, 59, 59, 999999, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("lastmod", ["", "soon", "2025-13-40", "0001-01-01T00:00:00+14:00", "٣", "9" * 5000])
+@pytest.mark.parametrize(
+    "lastmod",
+    [
+        "1970-01-01",
+        "1900-01-01T00:00:00Z",
+        "0001-01-01T00:00:00",
+        "0000-00-00",
+        "2025-W36",
+        "20250908",
+        "",
+        "soon",
+        "2025-13-40",
+        "0001-01-01T00:00:00+14:00",
+        "٣",
+        "9" * 5000,
+    ],
+)
 def test_times_that_are_none(lastmod: str) -> None:
     body = f"<urlset><url><loc>https://x/1</loc><lastmod>{lastmod}</lastmod></url></urlset>"
     assert list(read_sitemap(body.encode())) == [Entry("sitemap", "https://x/1")]
@@ -89,10 +105,51 @@ def test_feeds() -> None:
         b"\xef\xbb\xbf\n " + urlset("https://x/1"),
         urlset("https://x/1").decode().replace("utf-8", "utf-16").encode("utf-16"),
         urlset("https://x/1") + b"\n<!-- end -->\n",
+        gzip.compress(gzip.compress(urlset("https://x/1"))),
+        urlset("https://x/1", head="<!DOCTYPE urlset>"),
+        b"https://x/1\n",
+        b"\xef\xbb\xbfhttps://x/1",
     ],
 )
 def test_forms_in_which_one_may_come(body: bytes) -> None:
     assert urls(body) == ["https://x/1"]
+
+
+def test_ampersands_that_are_not_escaped() -> None:
+    body = urlset("https://x/1?a=1&b=2", "https://x/2", "https://x/3&nbsp;").replace(
+        b"</urlset>", b"<url><loc><![CDATA[https://x/4?a=1&b=2]]></loc></url></urlset>"
+    )
+    assert urls(body) == ["https://x/1?a=1&b=2", "https://x/2", "https://x/3&nbsp;", "https://x/4?a=1&b=2"]
+    assert urls(gzip.compress(body)) == urls(body)
+
+
+def test_addresses_as_text() -> None:
+    assert urls(b"https://x/1\r\n\nhttps://x/2 \n") == ["https://x/1", "https://x/2"]
+    assert before_the_end(b"https://x/1\nnot one\n") == (["https://x/1"], "line 2 is not an address")
+
+
+def test_several_addresses_in_an_entry_and_pages_in_an_index() -> None:
+    assert urls(b"<urlset><url><loc>https://x/1</loc><loc>https://x/2</loc></url></urlset>") == [
+        "https://x/1",
+        "https://x/2",
+    ]
+    index = (
+        b"<sitemapindex><sitemap><loc>https://x/a.xml</loc></sitemap><url><loc>https://x/1</loc></url></sitemapindex>"
+    )
+    assert list(read_sitemap(index)) == [Entry("index", "https://x/a.xml"), Entry("sitemap", "https://x/1")]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x/sitemap-2025-9.xml", True),
+        ("https://x/news_sitemap.xml.gz", True),
+        ("https://x/news/a-sitemap-story", False),
+        ("https://[", False),
+    ],
+)
+def test_addresses_of_sitemaps(url: str, *, expected: bool) -> None:
+    assert is_sitemap(url) is expected
 
 
 def test_non_ascii_addresses() -> None:
@@ -117,13 +174,12 @@ def test_what_stands_before_the_break_counts() -> None:
         (b"", "it is empty"),
         (b"\x1f\x8b\x08broken", "it cannot be unpacked"),
         (b"<html><head><title>Just a moment...</title></head></html>", "its outermost element is 'html'"),
-        (b"<!DOCTYPE html><html><body></body></html>", "document type"),
-        (b"https://x/1\nhttps://x/2\n", "no well-formed XML"),
+        (b"<!DOCTYPE html><html><body></body></html>", "its outermost element is 'html'"),
+        (b"see https://x/1\nhttps://x/2\n", "no well-formed XML"),
         (urlset("&a;", head=BOMB.rpartition("<!ENTITY b")[0] + "]>"), "document type"),
         (urlset("&j;", head=BOMB), "document type"),
         (urlset("&x;", head="<!DOCTYPE urlset [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"), "document type"),
         (urlset("&x;", head="<!DOCTYPE urlset SYSTEM 'http://127.0.0.1:9/x.dtd'>"), "document type"),
-        (urlset("&x;"), "no well-formed XML"),
         (b"<urlset>" + b"<a>" * 5000, "no well-formed XML"),
     ],
 )

@@ -12,23 +12,12 @@ from mayadeen.extraction import article, loaders
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import PROVENANCE_FIELDS
-from mayadeen.monitoring.drift import (  # fmt: skip
-    ASPECTS,
-    FILLED,
-    FIX_LOCATIONS,
-    LENGTH,
-    Doubts,
-    FieldSampler,
-    History,
-    Reading,
-    alarms,
-    beta_binomial,
-    compare,
-    in_words,
-    judge,
-)
-from mayadeen.site import EDITIONS
+from mayadeen.monitoring.drift import ASPECTS, History, beta_binomial, compare, judge
+from mayadeen.monitoring.drift_messages import describe_alert, drift_alerts
+from mayadeen.monitoring.field_sampler import FIX_LOCATIONS, FieldSampler
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from mayadeen.storage.drift_history import FILLED, LENGTH, Doubts, Reading
 from testsite import SyntheticSite
 
 START = datetime(2025, 11, 1, tzinfo=UTC)
@@ -49,10 +38,10 @@ EARLIER = [reading(n / 20, run=1) for n in range(100)]
 
 def what(readings: list[Reading], earlier: list[Reading] = EARLIER, doubts: dict | None = None) -> dict:
     verdict = judge(2, readings, earlier, doubts or {})
-    return {a["field"]: a["what"] for a in alarms(verdict, {0: "", 1: "", 2: ""})}
+    return {a["field"]: a["what"] for a in drift_alerts(verdict, {0: "", 1: "", 2: ""})}
 
 
-def test_every_name_that_an_alarm_gives_exists() -> None:
+def test_every_name_that_an_alert_gives_exists() -> None:
     assert set(FIX_LOCATIONS) == set(PROVENANCE_FIELDS) - {"section", "region"}
     for name, (method, line) in FIX_LOCATIONS.items():
         for module, path in ((article, method), (loaders, line)):
@@ -62,7 +51,7 @@ def test_every_name_that_an_alarm_gives_exists() -> None:
                 found = getattr(found, part)
 
 
-def test_what_is_as_usual_is_no_alarm() -> None:
+def test_what_is_as_usual_is_no_alert() -> None:
     assert what([reading(6 + n / 20) for n in range(30)]) == {}
 
 
@@ -157,8 +146,8 @@ def test_a_time_in_doubt_is_not_usual_and_what_was_accepted_is() -> None:
 
 def test_the_line_says_all_that_is_needed() -> None:
     verdict = judge(2, [reading(6 + n / 20, tags=0) for n in range(12)], EARLIER, {})
-    (alarm,) = alarms(verdict, {1: "2025-11-01T00:00:00Z", 2: "2025-11-07T00:00:00Z"})
-    assert in_words(alarm) == (
+    (alert,) = drift_alerts(verdict, {1: "2025-11-01T00:00:00Z", 2: "2025-11-07T00:00:00Z"})
+    assert describe_alert(alert) == (
         "tags is not found any more (0% of 12 articles, usually 100%); since 2025-11-07T00:00:00Z, last good "
         "2025-11-01T00:00:00Z; open https://x/6.0 https://x/6.05 https://x/6.1; "
         "fix mayadeen/extraction/article.py ArticlePage.tags, cleaned by mayadeen/extraction/loaders.py ArticleLoader.tags_in"
@@ -189,7 +178,7 @@ def test_every_source_of_a_page_is_seen_not_only_the_one_that_is_taken() -> None
         url = answer["record"]["canonical_url"]
         page = ArticlePage(testsite.page(answer["index"]), url, Addresses(EDITIONS["en"]))
         found = load_article(page, fetched_at="2025-01-01T00:00:00Z", discovery={"kind": "section", "url": url, "position": 1})  # fmt: skip
-        measure.take(page, found, "section")
+        measure.add(page, found, "section")
     assert len(measure.readings) > 60
     by_url = {reading.url: reading for reading in measure.readings}
     for answer in texts:
@@ -230,18 +219,18 @@ def test_few_are_kept_of_a_long_run() -> None:
     for month in range(60):
         found.published_at = f"{2015 + month // 12}-{month % 12 + 1:02}-01T00:00:00Z"
         for _ in range(100):
-            measure.take(page, found, "section")
+            measure.add(page, found, "section")
     assert measure.report()["title"]["read"] == 6000
     assert len(measure.readings) == 40 + 58 * 10  # of the first two months all there is room for, then every tenth
     found.published_at = None
-    measure.take(page, found, "sitemap")
+    measure.add(page, found, "sitemap")
     assert len(measure.readings) == 40 + 58 * 10
 
 
 # --- many runs --------------------------------------------------------------------------------------------------------
 
 
-def test_a_site_whose_habits_drift_raises_no_alarm() -> None:
+def test_a_site_whose_habits_drift_raises_no_alert() -> None:
     assert quiet_runs(seed=3, concentration=10, count=30) == 0
 
 

@@ -13,7 +13,7 @@ from testsite import Server, SyntheticSite
 Values = dict[tuple[str, str], float]
 
 
-def values_of(path: Path) -> Values:
+def values_of(path: Path, schedule: str = "") -> Values:
     """Name and what is counted → value; all else in the labels must be the run's."""
     found: Values = {}
     for family in text_string_to_metric_families(path.read_text(encoding="utf-8")):
@@ -21,6 +21,7 @@ def values_of(path: Path) -> Values:
         for sample in family.samples:
             labels = dict(sample.labels)
             assert (labels.pop("spider"), labels.pop("edition")) == ("articles", "en")
+            assert labels.pop("schedule") == schedule
             key = sample.name.removeprefix("mayadeen_"), next(iter(labels.values()), "")
             assert key not in found
             found[key] = sample.value
@@ -54,7 +55,7 @@ def test_a_run_its_end_and_the_runs_after_it(crawl: Crawl, tmp_path: Path) -> No
     assert counts == sorted(counts)
     assert (during[-1]["delay_seconds", ""], ended["delay_seconds", ""]) == (0.02, 0.02)
 
-    assert (ended["running", ""], ended["last_run_exit_status", ""], ended["alarms", ""]) == (0, 0, 0)
+    assert (ended["running", ""], ended["last_run_exit_status", ""], ended["drift_alerts", ""]) == (0, 0, 0)
     assert ended["last_success_timestamp_seconds", ""] == ended["last_run_finished_timestamp_seconds", ""]
     assert ended["updated_timestamp_seconds", ""] >= ended["run_started_timestamp_seconds", ""]
     assert (ended["requests_total", ""], ended["received_bytes_total", ""]) == (
@@ -62,19 +63,17 @@ def test_a_run_its_end_and_the_runs_after_it(crawl: Crawl, tmp_path: Path) -> No
     )  # fmt: skip
     for name, label in (("responses_total", "responses"),):
         assert {key: n for (metric, key), n in ended.items() if metric == name} == report[label]
-    fates = {key: n for (metric, key), n in ended.items() if metric == "addresses_total"}
-    known = ("listed", "missing", "not_fetched")  # what was left when the limit was reached has its fate at the end
-    assert {fate: n for fate, n in fates.items() if fate not in known} == {
-        fate: n for fate, n in report["totals"].items() if fate not in known
+    outcomes = {key: n for (metric, key), n in ended.items() if metric == "addresses_total"}
+    known = ("listed", "missing", "not_fetched")  # what was left when the limit was reached has its outcome at the end
+    assert {outcome: n for outcome, n in outcomes.items() if outcome not in known} == {
+        outcome: n for outcome, n in report["totals"].items() if outcome not in known
     }
     assert ended["records_written_total", "articles"] == len(first.records) == 20
 
     assert (second.exit_code, refused["last_run_exit_status", ""], refused["requests_total", ""]) == (1, 1, 0)
-    # The state has it in whole seconds, of the moment before the report was made.
-    succeeded = refused["last_success_timestamp_seconds", ""]
-    assert int(ended["run_started_timestamp_seconds", ""]) <= succeeded <= ended["last_success_timestamp_seconds", ""]
-    # While one is under way, of the one before what the state knows; a refused one it does not.
-    assert (again["running", ""], again["last_run_exit_status", ""]) == (1, 0)
+    assert refused["last_success_timestamp_seconds", ""] == ended["last_success_timestamp_seconds", ""]
+    # During a run, the last one is the one before, also if that was refused.
+    assert (again["running", ""], again["last_run_exit_status", ""]) == (1, 1)
     assert (last["running", ""], last["last_run_exit_status", ""]) == (0, 3)
     assert last["last_success_timestamp_seconds", ""] < last["last_run_finished_timestamp_seconds", ""]
 
@@ -89,3 +88,19 @@ def test_no_reason_for_a_run_to_fail(crawl: Crawl, tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
     (report,) = (run.data / "reports").glob("*.json")
     assert json.loads(report.read_bytes())["exit_status"] == 0
+
+
+def test_runs_by_hand_do_not_touch_the_metrics_of_scheduled_ones(crawl: Crawl, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "metrics"
+    with Server(SyntheticSite(posts=60, seed=4)) as server:
+        assert crawl(server.url, "-a", "limit=3", "-s", "MAYADEEN_SCHEDULE=regular").exit_code == 0
+        scheduled = (folder / "articles-en-regular.prom").read_bytes()
+        assert crawl(server.url, "-a", "limit=x").exit_code == 1
+        assert values_of(folder / "articles-en.prom")["last_run_exit_status", ""] == 1
+        assert crawl(server.url, "-a", "limit=5").exit_code == 0
+        assert (folder / "articles-en-regular.prom").read_bytes() == scheduled
+        refresh = crawl(server.url, "-a", "mode=refresh", "-a", "limit=1", "-s", "MAYADEEN_SCHEDULE=re/fresh")
+        assert refresh.exit_code == 0, refresh.stderr
+    values = values_of(folder / "articles-en-regular.prom", "regular")
+    assert (values["last_run_exit_status", ""], values["records_written_total", "articles"]) == (0, 3)
+    assert ("last_success_timestamp_seconds", "") in values_of(folder / "articles-en-re_fresh.prom", "re_fresh")

@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.reports import alarming, empty, fields, full
+from support.reports import alerting, empty, fields, full
 
 from mayadeen.monitoring.html import index
-from mayadeen.monitoring.previous_reports import MAX_REPORT, Past, past, same_kind, since
+from mayadeen.monitoring.previous_reports import (
+    MAX_REPORT,
+    PreviousReport,
+    complete_crawls,
+    previous_reports,
+    same_kind,
+    since,
+)
 
 
 def old(report: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +32,7 @@ def old(report: dict[str, Any]) -> dict[str, Any]:
         "latencies",
         "since_last_run",
         "fields",
-        "alarms",
+        "drift_alerts",
     )
     return {name: value for name, value in report.items() if name not in new} | {"schema_version": "1.0.0"}
 
@@ -41,20 +48,20 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
     (tmp_path / "index.html").touch()
     (tmp_path / ".20251129T040506.123Z.json.77").touch()
     (tmp_path / "note.json").write_text("{}")
-    assert [one.stem[:8] for one in past(tmp_path, 2)] == ["20251123", "20251122"]
-    assert all(one.report for one in past(tmp_path, 9))
+    assert [one.stem[:8] for one in previous_reports(tmp_path, 2)] == ["20251123", "20251122"]
+    assert all(one.report for one in previous_reports(tmp_path, 9))
 
 
 @pytest.mark.parametrize(
     ("content", "trouble"),
     [
         ("", "damaged"),
-        ('{"schema_version": "1.1.0"', "damaged"),
+        ('{"schema_version": "2.0.0"', "damaged"),
         ("[]", "damaged"),
         ("null", "damaged"),
         ("[" * 100_000, "damaged"),
-        ({"schema_version": "2.0.0"}, "schema 2.0.0, of another version"),
-        ({"schema_version": "1.1.0"}, "damaged"),
+        ({"schema_version": "3.0.0"}, "schema 3.0.0, of another version"),
+        ({"schema_version": "2.0.0"}, "damaged"),
         (empty(totals=[]), "damaged"),
         (empty(totals={"listed": 1}), "damaged"),
         (empty(started_at="yesterday"), "damaged"),
@@ -69,7 +76,7 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
 def test_what_is_no_report_is_said(tmp_path: Path, content: Any, trouble: str) -> None:
     put(tmp_path, "20251122T040506.123Z", content)
     put(tmp_path, "20251121T040506.123Z", empty())
-    bad, good = past(tmp_path, 9)
+    bad, good = previous_reports(tmp_path, 9)
     assert bad.report is None
     assert bad.trouble is not None
     assert trouble in bad.trouble
@@ -82,22 +89,22 @@ def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
     (tmp_path / "20251124T040506.123Z.json").symlink_to(tmp_path / "nowhere")
     with (tmp_path / "20251125T040506.123Z.json").open("wb") as file:
         file.truncate(MAX_REPORT + 1)
-    troubles = [one.trouble or "" for one in past(tmp_path, 9)]
+    troubles = [one.trouble or "" for one in previous_reports(tmp_path, 9)]
     assert [trouble.split(":")[0] for trouble in troubles] == [
         "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or no report",
     ]  # fmt: skip
 
 
-def test_reports_of_the_version_before_are_read(tmp_path: Path) -> None:
-    put(tmp_path, "20251122T040506.123Z", old(full(7, 2)))
-    (one,) = past(tmp_path, 9)
+def test_reports_of_another_minor_version_are_read(tmp_path: Path) -> None:
+    put(tmp_path, "20251122T040506.123Z", full(7, 2) | {"schema_version": "2.9.0", "newer": None})
+    (one,) = previous_reports(tmp_path, 9)
     assert one.trouble is None
     assert (one.written, one.records) == (7, {"articles": 7})
 
 
 def test_runs_of_the_same_kind() -> None:
     report = empty(arguments={"sections": "politics", "_job": "a"})
-    assert same_kind(report, Past("x", empty(arguments={"_job": "b", "sections": "politics"})))
+    assert same_kind(report, PreviousReport("x", empty(arguments={"_job": "b", "sections": "politics"})))
     others: tuple[dict[str, Any], ...] = (
         {"arguments": {}},
         {"spider": "tags"},
@@ -105,15 +112,15 @@ def test_runs_of_the_same_kind() -> None:
         {"base_url": "http://x"},
     )
     for other in others:
-        assert not same_kind(report, Past("x", report | other)), other
-    assert not same_kind(report, Past("x", None, "damaged"))
+        assert not same_kind(report, PreviousReport("x", report | other)), other
+    assert not same_kind(report, PreviousReport("x", None, "damaged"))
 
 
 def test_what_differs_from_the_run_before() -> None:
     before, now = full(100, 5), full(140, 5)
     before["fields"], now["fields"] = fields(100), fields(140)
     before["fields"]["title"] |= {"filled": 40}
-    told = since(now, Past("20251122T040506.123Z", before))
+    told = since(now, PreviousReport("20251122T040506.123Z", before))
     assert told["stem"] == "20251122T040506.123Z"
     assert told["counts"]["new"] == {"before": 99, "now": 139}
     assert told["counts"]["revised"] == {"before": 1, "now": 1}
@@ -123,7 +130,7 @@ def test_what_differs_from_the_run_before() -> None:
 
 
 def test_what_the_version_before_did_not_count_is_not_held_against_it() -> None:
-    told = since(full(140, 5), Past("x", old(full(100, 5))))
+    told = since(full(140, 5), PreviousReport("x", old(full(100, 5))))
     assert "new" not in told["counts"]
     assert told["counts"]["requests"] == {"before": 100, "now": 140}
     assert told["fill"] == {}
@@ -134,7 +141,7 @@ def test_what_the_version_before_did_not_count_is_not_held_against_it() -> None:
 )
 def test_fields_that_make_no_sense_differ_in_nothing(wrong: Any) -> None:
     now = full(10, 1) | {"fields": fields(10)}
-    assert since(now, Past("x", full(10, 1) | {"fields": wrong}))["fill"] == {}
+    assert since(now, PreviousReport("x", full(10, 1) | {"fields": wrong}))["fill"] == {}
 
 
 ODD = (
@@ -169,11 +176,11 @@ def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> None:
-    report = full(3, 1) | {"fields": fields(3), "alarms": alarming()["alarms"]}
+    report = full(3, 1) | {"fields": fields(3), "drift_alerts": alerting()["drift_alerts"]}
     rows = []
     for broken in changed(report):
         put(tmp_path, "20251122T040506.123Z", broken)
-        (one,) = past(tmp_path, 9)
+        (one,) = previous_reports(tmp_path, 9)
         rows.append(index.row(one, has_page=True))
         if same_kind(report, one):
             since(report, one)
@@ -181,3 +188,19 @@ def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> 
     assert any(row.trouble for row in rows)
     assert any(row.trouble is None for row in rows)
     assert index.page(rows).count("<tr role") == len(rows) + 1
+
+
+def test_complete_crawls_of_a_listing(tmp_path: Path) -> None:
+    def report(listed: int, ended: str = "complete", **values: Any) -> dict[str, Any]:
+        rows = [{**full()["listings"][0], "url": "http://x/p", "ended": ended, "listed": listed}]
+        return {**empty(), "listings": rows, "arguments": {}, **values}
+
+    put(tmp_path, "20251121T040506.123Z", report(40))
+    put(tmp_path, "20251122T040506.123Z", report(41))
+    put(tmp_path, "20251123T040506.123Z", report(3, "known"))
+    put(tmp_path, "20251124T040506.123Z", report(5, arguments={"since": "7d"}))
+    put(tmp_path, "20251125T040506.123Z", "{")
+    like = {"edition": empty()["edition"], "base_url": empty()["base_url"], "bounds": {"since": None, "until": None}}
+    assert complete_crawls(tmp_path, like, ("complete",)) == {"http://x/p": [40, 41]}
+    assert complete_crawls(tmp_path, {**like, "base_url": "http://other"}, ("complete",)) == {}
+    assert complete_crawls(tmp_path / "none", like, ("complete",)) == {}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from pathlib import Path
 
-from scrapy.utils.test import get_crawler
+from support.sessions import make_crawler
 
-from mayadeen.crawling.arguments import Arguments
 from mayadeen.monitoring.progress import Progress
 
 
-def test_line() -> None:
-    crawler = get_crawler()
-    crawler.spider = SimpleNamespace(arguments=Arguments(limit=100))  # type: ignore[assignment]
+def test_line(tmp_path: Path) -> None:
+    crawler = make_crawler(tmp_path, limit="100")
     for key, value in {"articles/written": 30, "listings/ended": 2, "listings/asked": 12, "listings/pages": 7}.items():
         crawler.stats.set_value(key, value)
     progress = Progress.from_crawler(crawler)

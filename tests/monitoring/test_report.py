@@ -8,23 +8,23 @@ from mayadeen.monitoring.report import as_row, as_table
 
 def listing(kind: str, label: str, listed: int, **tally: int) -> UrlSource:
     origin = UrlSource(kind=kind, label=label, first_url=f"https://x/{kind}", pages=2, listed=listed, ended="max_pages")  # type: ignore[arg-type]
-    origin.tally.update(tally)
+    origin.outcomes.update(tally)
     return origin
 
 
 def test_an_address_is_listed_once_by_an_origin() -> None:
     origin = listing("section", "Politics", 0)
-    assert [origin.lists(address) for address in ("a", "b", "a")] == [True, True, False]
+    assert [origin.add(address) for address in ("a", "b", "a")] == [True, True, False]
     origin.count("skipped", "offsite")
-    assert (origin.listed, origin.open, origin.skipped) == (2, 1, {"offsite": 1})
+    assert (origin.listed, origin.pending, origin.skipped) == (2, 1, {"offsite": 1})
 
 
-def test_what_has_no_fate_is_missing_or_was_not_fetched() -> None:
+def test_what_has_no_outcome_is_missing_or_was_not_fetched() -> None:
     origin = listing("section", "Politics", 5, written=2, gone=1)
-    for reason, missing, not_fetched in (("finished", 2, 0), ("short", 2, 0), ("limit", 0, 2), ("shutdown", 0, 2)):
+    for reason, missing, not_fetched in (("finished", 2, 0), ("incomplete", 2, 0), ("limit", 0, 2), ("shutdown", 0, 2)):
         row = as_row(origin, reason)
-        assert (row["missing"], row["fates"]["not_fetched"], row["listed"]) == (missing, not_fetched, 5), reason
-        assert sum(row["fates"].values()) + row["missing"] == 5
+        assert (row["missing"], row["outcomes"]["not_fetched"], row["listed"]) == (missing, not_fetched, 5), reason
+        assert sum(row["outcomes"].values()) + row["missing"] == 5
 
 
 def test_a_section_and_a_region_of_one_name_share_nothing() -> None:
@@ -38,10 +38,13 @@ def test_a_section_and_a_region_of_one_name_share_nothing() -> None:
 
 
 def test_the_table_fits_its_columns_and_any_script() -> None:
-    fates = dict.fromkeys(
+    outcomes = dict.fromkeys(
         ("written", "known", "rejected", "failed", "gone", "out_of_range", "skipped", "elsewhere"), 1000
     )
-    origins = [listing("tag", "قضية " * 20, 8000, **fates), listing("sitemap", "/sitemaps/all/sitemap-2025-11.xml", 0)]
+    origins = [
+        listing("tag", "قضية " * 20, 8000, **outcomes),
+        listing("sitemap", "/sitemaps/all/sitemap-2025-11.xml", 0),
+    ]
     table = as_table(origins, "finished")
     assert max(map(len, table.splitlines())) <= 120
     assert table.count("1000") == 16

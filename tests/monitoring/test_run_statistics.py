@@ -65,7 +65,7 @@ def article(category: str | None, day: str | None) -> Article:
     return Article(category=category, section="News", published_at=f"{day}T10:00:00Z" if day else None)
 
 
-def test_written_by_section_and_day() -> None:
+def test_written_by_category_and_day() -> None:
     written = WrittenBy()
     for category, day in (
         ("Politics", "2025-11-08"),
@@ -77,10 +77,10 @@ def test_written_by_section_and_day() -> None:
         written.add(article(category, day))
     assert written.as_json() == {
         "unit": "day", "days": ["2025-11-08", "2025-11-09"],
-        "sections": [
-            {"section": "Politics", "written": 3, "days": [1, 1]},
-            {"section": "Economy", "written": 1, "days": [1, 0]},
-            {"section": "News", "written": 1, "days": [1, 0]},
+        "categories": [
+            {"category": "Politics", "written": 3, "days": [1, 1]},
+            {"category": "Economy", "written": 1, "days": [1, 0]},
+            {"category": None, "written": 1, "days": [1, 0]},
         ],
     }  # fmt: skip
 
@@ -101,19 +101,19 @@ def test_many_days_are_told_by_month_or_year(days: list[str], unit: str, first: 
     told = written.as_json()
     assert (told["unit"], told["days"][0]) == (unit, first)
     assert len(told["days"]) <= run_statistics.MAX_DAYS
-    assert told["sections"][0]["written"] == len(days)
+    assert told["categories"][0]["written"] == len(days)
     kept = [day for day in days if day[: len(first)] >= first]
-    assert sum(told["sections"][0]["days"]) == len(kept)
+    assert sum(told["categories"][0]["days"]) == len(kept)
 
 
-def test_a_site_that_makes_up_sections_fills_no_report() -> None:
+def test_a_site_that_invents_categories_fills_no_report() -> None:
     written = WrittenBy()
     for n in range(1000):
-        written.add(article(f"Section {n}" + "x" * 5000, "2025-11-08"))
-    told = written.as_json()["sections"]
-    assert len(told) == run_statistics.MAX_SECTIONS + 1
+        written.add(article(f"Category {n}" + "x" * 5000, "2025-11-08"))
+    told = written.as_json()["categories"]
+    assert len(told) == run_statistics.MAX_CATEGORIES + 1
     assert sum(row["written"] for row in told) == 1000
-    assert max(len(row["section"] or "") for row in told) == 100
+    assert max(len(row["category"] or "") for row in told) == 100
 
 
 def reject(path: str, rule: str = "pattern", message: str = "wrong") -> Reject:

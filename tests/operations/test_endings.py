@@ -10,19 +10,20 @@ from conftest import PROJECT, Answer, Crawl, Run, Site
 
 from mayadeen.commands.runs import read_runs
 from mayadeen.crawling.session import POSTS
-from mayadeen.storage.state import FILE, Lock
+from mayadeen.storage.database import FILE
+from mayadeen.storage.locks import Lock
 
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, "articles: bad argument limit='0': ", ["-a", "limit=0"]),
     ("bad_argument", 1, "articles: bad setting MAYADEEN_BACKOFF='x': ", ["-s", "MAYADEEN_BACKOFF=x"]),
     ("start_error", 1, "articles: could not start; the error stands in the log", ["-s", "DOWNLOAD_DELAY=x"]),
     ("bad_argument", 1, "articles: bad argument sections='Polotics': ", ["-a", "sections=Polotics"]),
-    ("max_requests", 3, "articles: ended short (exit 3): MAYADEEN_MAX_REQUESTS=2 used up", ["-s", "MAYADEEN_MAX_REQUESTS=2"]),
+    ("max_requests", 3, "articles: incomplete (exit 3): MAYADEEN_MAX_REQUESTS=2 used up", ["-s", "MAYADEEN_MAX_REQUESTS=2"]),
     ("limit", 0, "articles: done: 1 article → ", ["-a", "limit=1"]),
     ("finished", 0, "articles: done: 2 articles → ", []),
     ("finished", 0, "articles: done: 0 articles; nothing new, 3 known already", []),
-    ("short", 3, "articles: ended short (exit 3): 1 page failed (", ["-a", "urls=SITE/news/politics/a-9"]),
-    ("robots_unavailable", 3, "articles: ended short (exit 3): http://", ["-s", "MAYADEEN_BASE_URL=http://127.0.0.1:9"]),
+    ("incomplete", 3, "articles: incomplete (exit 3): 1 page failed (", ["-a", "urls=SITE/news/politics/a-9"]),
+    ("robots_unavailable", 3, "articles: incomplete (exit 3): http://", ["-s", "MAYADEEN_BASE_URL=http://127.0.0.1:9"]),
 ]  # fmt: skip
 ENDED = re.compile(r"Spider closed \((\w+)\)")
 
@@ -72,10 +73,10 @@ def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
     for path in ("/", *refused):
         site.pages[path] = Answer("Forbidden", 403)
     run = crawl(site.url, "-a", f"urls={' '.join(site.url + path for path in refused)}")
-    agrees(run, "blocked", 3, "articles: ended short (exit 3): blocked since 20")
+    agrees(run, "blocked", 3, "articles: incomplete (exit 3): blocked since 20")
 
     lock = Lock(run.data, POSTS)
-    assert lock.take("somebody") is None
+    assert lock.acquire("somebody") is None
     before = (run.data / "metrics" / "articles-en.prom").read_bytes()
     run = crawl(site.url)
     assert run.last_line.startswith(f"articles: {run.data} is in use by somebody (process ")
@@ -85,7 +86,7 @@ def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
     assert documented()["locked"][0] == "1"
     # The file tells of the run that has the folder.
     assert (run.data / "metrics" / "articles-en.prom").read_bytes() == before
-    lock.free()
+    lock.release()
 
     with sqlite3.connect(run.data / FILE) as state:
         state.execute("PRAGMA user_version = 99")
@@ -102,7 +103,7 @@ def test_all_finish_reasons_of_the_program_are_documented() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "mayadeen").rglob("*.py"))
     named = set(re.findall(r"""reason="(\w+)"|\.end\(\s*"(\w+)"|CloseSpider\("(\w+)"\)""", source))
     reasons = {next(filter(None, groups)) for groups in named} | {"state_error", "locked", "no_space", "bad_argument"}
-    assert reasons >= {"limit", "blocked", "retry_after", "max_requests", "robots_unavailable", "short"}
+    assert reasons >= {"limit", "blocked", "retry_after", "max_requests", "robots_unavailable", "incomplete"}
     assert reasons <= set(documented())
 
 

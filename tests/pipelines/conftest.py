@@ -1,4 +1,4 @@
-"""A walker whose state is open, as the pipelines see it."""
+"""A session that is open, as the pipelines see it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 from scrapy.crawler import Crawler
-from scrapy.utils.test import get_crawler
+from support.sessions import make_crawler
 
-from mayadeen import settings
+from mayadeen.crawling.session import session_of
 from mayadeen.spiders.articles import ArticlesSpider
-
-OURS = {name: value for name, value in vars(settings).items() if name.startswith("MAYADEEN_")}
 
 
 @pytest.fixture
@@ -23,13 +21,12 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., Crawler]]:
 
     def make(spider: type = ArticlesSpider, **arguments: str) -> Crawler:
         if crawlers:
-            crawlers[-1].spider.memory.close("finished", 0, "")
-        crawler = get_crawler(spider, settings_dict={**OURS, "MAYADEEN_DATA_DIR": str(tmp_path)})
-        crawler.spider = spider.from_crawler(crawler, **arguments)
-        asyncio.run(crawler.spider.memory.open(spider.lock, 0))
+            session_of(crawlers[-1]).close("finished", 0, "")
+        crawler = make_crawler(tmp_path, spider, **arguments)
+        asyncio.run(session_of(crawler).open())
         crawlers.append(crawler)
         return crawler
 
     yield make
     if crawlers:
-        crawlers[-1].spider.memory.close("finished", 0, "")
+        session_of(crawlers[-1]).close("finished", 0, "")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scrapy.crawler import Crawler
 
-from mayadeen.crawling.outcomes import Settled
+from mayadeen.crawling.outcomes import RecordDropped
 from mayadeen.extraction.loaders import address_id, content_hash
 from mayadeen.items import Article, Reject
 from mayadeen.pipelines.identify import Identify
@@ -50,9 +50,9 @@ def test_a_second_record_of_an_id_is_dropped_and_counted(opened: Opened) -> None
     first, other, reject = article("1"), article("2", f"{URL}-2"), Reject(url="https://x/")
     assert identify.process_item(first) is first
     assert identify.process_item(other) is other
-    with pytest.raises(Settled) as dropped:
+    with pytest.raises(RecordDropped) as dropped:
         identify.process_item(article("1"))
-    assert dropped.value.fate == "duplicate"
+    assert dropped.value.outcome == "duplicate"
     assert identify.process_item(reject) is reject
     assert identify.process_item(reject) is reject
     assert crawler.stats.get_value("articles/skipped/duplicate") == 1
@@ -61,9 +61,9 @@ def test_a_second_record_of_an_id_is_dropped_and_counted(opened: Opened) -> None
 def test_an_article_known_as_it_stands_goes_no_further(opened: Opened) -> None:
     assert through(opened(), article()).revision == 1
     for same in (article(), article(shares=5)):
-        with pytest.raises(Settled) as dropped:
+        with pytest.raises(RecordDropped) as dropped:
             through(opened(), same)
-        assert dropped.value.fate == "unchanged"
+        assert dropped.value.outcome == "unchanged"
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "body"])
@@ -73,7 +73,7 @@ def test_a_change_is_a_revision(opened: Opened, field: str) -> None:
     third = through(opened(), article(**{field: "Yet another."}))
     assert [second.revision, third.revision] == [2, 3]
     assert [second.previous_hash, third.previous_hash] == [first.content_hash, second.content_hash]
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(opened(), article(**{field: "Yet another."}))
     assert through(opened(), article()).revision == 4  # what it was at first is a version too
 
@@ -81,11 +81,11 @@ def test_a_change_is_a_revision(opened: Opened, field: str) -> None:
 def test_what_another_source_says_is_no_revision(opened: Opened) -> None:
     through(opened(), article(sources="tawsiyat"))
     crawler = opened()
-    with pytest.raises(Settled) as dropped:
+    with pytest.raises(RecordDropped) as dropped:
         through(crawler, article(sources="generic", body="Text. And a rail."))
-    assert dropped.value.fate == "unchanged"
+    assert dropped.value.outcome == "unchanged"
     assert crawler.stats.get_value("articles/not_revised/less_trusted") == 1
-    with pytest.raises(Settled):  # mended: as it was
+    with pytest.raises(RecordDropped):  # mended: as it was
         through(opened(), article(sources="tawsiyat"))
     assert through(opened(), article(sources="tawsiyat", body="Changed.")).revision == 2
 
@@ -93,10 +93,10 @@ def test_what_another_source_says_is_no_revision(opened: Opened) -> None:
 def test_a_better_source_is_what_later_versions_are_held_against(opened: Opened) -> None:
     through(opened(), article(sources="generic", body="Text. And a rail."))
     crawler = opened()
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(crawler, article(sources="tawsiyat"))
     assert crawler.stats.get_value("articles/not_revised/more_trusted") == 1
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(opened(), article(sources="tawsiyat"))
     assert through(opened(), article(sources="tawsiyat", body="Changed.")).revision == 2
 
@@ -112,10 +112,10 @@ def test_what_another_version_of_the_crawler_sees_is_no_revision(opened: Opened)
     through(opened(), article(modified_at="2025-11-08T09:00:00Z"))
     newer = {"crawler": "mayadeen/0.2.0", "body": "Text, better read."}
     crawler = opened()
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(crawler, article(modified_at="2025-11-08T09:00:00Z", **newer))
     assert crawler.stats.get_value("articles/not_revised/other_version") == 1
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(opened(), article(modified_at="2025-11-08T09:00:00Z", **newer))
     newer["body"] = "Changed."
     assert through(opened(), article(modified_at="2025-11-08T11:00:00Z", **newer)).revision == 2
@@ -129,9 +129,9 @@ def test_another_version_of_the_crawler_sees_a_later_change(opened: Opened) -> N
 
 def test_a_page_that_lost_its_post_id_is_the_article_known_at_its_address(opened: Opened) -> None:
     through(opened(), article("1"))
-    with pytest.raises(Settled) as dropped:
+    with pytest.raises(RecordDropped) as dropped:
         through(opened(), article(None))
-    assert dropped.value.fate == "unchanged"
+    assert dropped.value.outcome == "unchanged"
     changed = through(opened(), article(None, body="Changed."))
     assert (changed.id, changed.post_id, changed.revision) == ("en:1", "1", 2)
 
@@ -147,5 +147,5 @@ def test_another_post_at_the_address_is_another_article(opened: Opened) -> None:
     through(opened(), article("1"))
     other = through(opened(), article("2", title="Another story"))
     assert (other.id, other.revision, other.previous_hash) == ("en:2", 1, None)
-    with pytest.raises(Settled):
+    with pytest.raises(RecordDropped):
         through(opened(), article("2", title="Another story"))

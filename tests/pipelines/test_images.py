@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
+from support.sessions import make_crawler
 
 from mayadeen.items import Article
 from mayadeen.items import Image as ImageEntry
 from mayadeen.pipelines.images import Images, NoImage, Store, checksum, suffix_of
-from mayadeen.spiders.articles import ArticlesSpider
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -84,9 +84,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
 
 
 def test_pictures_are_asked_of_their_host_at_the_pace_of_the_site(tmp_path: Path) -> None:
-    settings = {"MAYADEEN_DATA_DIR": str(tmp_path), "MAYADEEN_IMAGES": True}
-    crawler = get_crawler(ArticlesSpider, settings_dict=settings)
-    crawler.spider = ArticlesSpider()
+    crawler = make_crawler(tmp_path, given={"MAYADEEN_IMAGES": True})
     url = "https://media-en.almayadeen.net/a.jpg"
     image = ImageEntry(url=url, caption=None, credit=None, alt=None, role="main", path=None, checksum=None)
     (request,) = Images.from_crawler(crawler).get_media_requests(Article(images=[image]), None)

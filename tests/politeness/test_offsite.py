@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy import Request
-from scrapy.utils.test import get_crawler
+from support.sessions import make_crawler
 
-from mayadeen.politeness.offsite import Offsite, OffsiteMiddleware
-from mayadeen.spiders.articles import ArticlesSpider
+from mayadeen.crawling.failure_reasons import Offsite
+from mayadeen.politeness.offsite import OffsiteMiddleware
 
 MEDIA = "https://media-en.almayadeen.net"
-PICTURE = {"image": f"{MEDIA}/a.jpg"}
+PICTURE = {"mayadeen_image": f"{MEDIA}/a.jpg"}
 ROBOTS = {"dont_obey_robotstxt": True}
 
 
@@ -28,12 +29,13 @@ ROBOTS = {"dont_obey_robotstxt": True}
         ("https://example.org/robots.txt", ROBOTS, False),
     ],
 )
-def test_other_hosts_of_the_site_are_for_pictures_only(url: str, meta: dict[str, Any], passes: bool) -> None:
-    crawler = get_crawler(ArticlesSpider)
-    crawler.spider = ArticlesSpider()
+def test_other_hosts_of_the_site_are_for_pictures_only(
+    tmp_path: Path, url: str, meta: dict[str, Any], passes: bool
+) -> None:
+    crawler = make_crawler(tmp_path)
     request = Request(url, meta=meta)
     if passes:
-        OffsiteMiddleware(crawler).process_request(request)
+        OffsiteMiddleware.from_crawler(crawler).process_request(request)
     else:
         with pytest.raises(Offsite):
-            OffsiteMiddleware(crawler).process_request(request)
+            OffsiteMiddleware.from_crawler(crawler).process_request(request)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protego import Protego
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
@@ -17,7 +18,7 @@ from scrapy.utils.test import get_crawler
 
 from mayadeen.politeness import robots
 from mayadeen.politeness.handler import RunStopped
-from mayadeen.politeness.robots import ATTEMPTS, MAX_AGE, RobotsMiddleware
+from mayadeen.politeness.robots import ATTEMPTS, MAX_AGE, RobotsMiddleware, normalize_robots
 
 URL = "https://english.almayadeen.net/robots.txt"
 ARTICLE = Request("https://english.almayadeen.net/news/politics/a-story")
@@ -142,3 +143,31 @@ def test_no_robots_txt_breaks_it_or_its_pace(text: str) -> None:
         day = Day(monkeypatch, [text.encode("utf-8", "replace").decode()])
         asyncio.run(day.allowed())
         assert all(0 <= floor <= 60 for floor in day.robots.downloader.floors.values())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"mayadeen", b"mayadeen/0.1.0", b"Mayadeen/0.1", b"MAYADEEN/*", b"mayadeen*", b"mayadeen (+https://example.org)",
+        b"mayadeen/0.1.0 (+https://example.org) # ours",
+    ],
+)  # fmt: skip
+def test_a_group_may_name_the_crawler_as_a_server_log_shows_it(line: bytes) -> None:
+    body = normalize_robots(b"User-agent: " + line + b"\nDisallow: /\n\nUser-agent: *\nDisallow:\n", "mayadeen")
+    rules = Protego.parse(body.decode())
+    assert not rules.can_fetch("http://x/news", "mayadeen")
+    assert rules.can_fetch("http://x/news", "other")
+
+
+@pytest.mark.parametrize("name", [b"mayadeenbot/2", b"mayadeen-news", b"mayadeen_x", b"xmayadeen", b"*"])
+def test_other_crawlers_keep_their_names(name: bytes) -> None:
+    body = b"User-agent: " + name + b"\nDisallow: /a"
+    assert normalize_robots(body, "mayadeen") == body
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(b"1s", 1), (b"1 sec", 1), (b"0,5", 0.5), (b"2.5", 2.5), (b" 3 # three", 3)]
+)
+def test_a_crawl_delay_may_have_a_unit_or_a_comma(value: bytes, seconds: float) -> None:
+    body = normalize_robots(b"User-agent: *\nCrawl-delay:" + value, "mayadeen")
+    assert Protego.parse(body.decode()).crawl_delay("mayadeen") == seconds

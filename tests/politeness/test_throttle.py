@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import PROJECT
 
+from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.politeness.throttle import (
     FILE,
     GOOD_ANSWERS,
     LONGEST_HOLD,
     MAX_SLOWER,
-    Hours,
     SharedThrottle,
     retry_after,
 )
@@ -136,6 +136,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(pace: SharedThrottle, clock:
     assert pace.take(HOST, 1.0) == 0
 
 
+@pytest.mark.process
 def test_processes_take_turns(tmp_path: Path) -> None:
     """Two processes that wait in earnest, twenty turns each: no two of the forty come closer than the delay."""
     script = (
@@ -196,9 +197,13 @@ def test_an_instant_is_counted_from_the_answers_own_clock() -> None:
         (("09:00", "17:00"), "2026-01-11T06:00:00Z", "2026-01-11T07:00:00Z"),
         (("09:00", "17:00"), "2026-01-11T15:00:00Z", "2026-01-12T07:00:00Z"),
         (("09:00", "17:00"), "2026-07-11T06:00:00Z", "2026-07-11T06:00:00Z"),  # summer time
+        (("23:30", "06:00"), "2026-10-24T20:10:00Z", "2026-10-24T20:30:00Z"),  # the hour from 23:00 comes twice
+        (("23:30", "06:00"), "2026-10-24T21:10:00Z", "2026-10-24T21:30:00Z"),
+        (("23:30", "23:50"), "2026-10-24T20:50:00Z", "2026-10-24T21:30:00Z"),
+        (("23:30", "23:50"), "2026-10-24T21:55:00Z", "2026-10-25T21:30:00Z"),
     ],
 )
 def test_hours_in_beirut(hours: tuple[str, str], now: str, opens: str) -> None:
     start, end = (time.fromisoformat(text) for text in hours)
-    found = Hours(start, end, ZoneInfo("Asia/Beirut")).opens(datetime.fromisoformat(now))
+    found = CrawlHours(start, end, ZoneInfo("Asia/Beirut")).opens(datetime.fromisoformat(now))
     assert found == datetime.fromisoformat(opens)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.site import EDITIONS, clean_text, kind_of, normalize_label
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.kinds import kind_of
+from mayadeen.site.text import clean_text, fold, normalize_label, without_article
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,13 @@ from mayadeen.site import EDITIONS, clean_text, kind_of, normalize_label
         ("a\x00b\x1bc\ud800d", "abcd"),
         ("\u202eevil\u202c", "evil"),
         ("\u200b \u00a0", ""),
+        ("\u200c", ""),
+        ("\u3164 \u0301\ufe0f", ""),
+        ("\u3164x", "\u3164x"),
+        ("على \u200c\u200c\u200fالاعتداءات", "على الاعتداءات"),
+        ("هـ\u200c ثم", "هـ ثم"),
+        ("می\u200c\u200dخواهم", "می\u200cخواهم"),
+        ("👩\u200d💻", "👩\u200d💻"),
     ],
 )
 def test_clean_text(raw: str, want: str) -> None:
@@ -40,6 +49,37 @@ def test_clean_text_is_stable_and_encodable(raw: str) -> None:
 )
 def test_spellings_of_one_label_fold_together(spelling: str) -> None:
     assert normalize_label(spelling) == normalize_label("Arts&Culture")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("سياسة", "سياسه"),
+        ("التالي", "التالى"),
+        ("التالي", "التالی"),
+        ("أفريقيا", "افريقيا"),
+        ("أيّار", "ايار"),
+        ("مـقـالات", "مقالات"),
+        ("كتّاب", "کتاب"),
+        ("الإنترنت", "ٱلانترنت"),
+        ("Opinión", "opinio\u0301n"),
+        ("Página 12", "PAGINA ١٢"),
+        ("الكتّاب\u200f", "الكتاب"),
+    ],
+)
+def test_spellings_in_three_languages_fold_together(one: str, other: str) -> None:
+    assert normalize_label(one) == normalize_label(other)
+
+
+@given(st.text())
+def test_folded_text_is_stable(raw: str) -> None:
+    assert fold(fold(raw)) == fold(raw)
+
+
+def test_a_name_is_found_with_and_without_its_article() -> None:
+    assert without_article("السياسة") == without_article("سياسه") == normalize_label("سياسة")
+    assert without_article("الشرق الأوسط") == normalize_label("شرق أوسط")
+    assert without_article("آلة") == normalize_label("آلة")
 
 
 def test_different_labels_stay_apart() -> None:

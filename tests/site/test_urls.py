@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of, image_url, normalize_url
 
 EN = EDITIONS["en"]
@@ -65,6 +65,29 @@ def test_spellings_of_the_host_are_one_host(host: str) -> None:
     assert MIRROR.fetchable(url) == "http://127.0.0.1:8000/news/politics/a-b"
     assert MIRROR.canonical(url) == "https://english.almayadeen.net/news/politics/a-b"
     assert edition_of(url) is EN
+
+
+@pytest.mark.parametrize(
+    ("path", "front"),
+    [
+        ("/", True),
+        ("", True),
+        ("/?from=economy", True),
+        ("/home", True),
+        ("/en/Home/", True),
+        ("/index.html", True),
+        ("/news", False),
+        ("/home/a-story", False),
+    ],
+)
+def test_addresses_of_the_front_page(path: str, *, front: bool) -> None:
+    assert MIRROR.is_front(f"http://127.0.0.1:8000{path}") is front
+    assert not MIRROR.is_front(f"https://x.com{path}")
+
+
+def test_a_mirror_stands_in_for_the_public_host() -> None:
+    assert MIRROR.at_mirror("https://english.almayadeen.net/a?b=1") == "http://127.0.0.1:8000/a?b=1"
+    assert Addresses(EN).at_mirror("http://english.almayadeen.net/a") == "http://english.almayadeen.net/a"
 
 
 def test_another_port_is_another_host() -> None:

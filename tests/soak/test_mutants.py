@@ -24,13 +24,14 @@ from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.block_page import read_refusal
 from mayadeen.extraction.dom import PageError, parse_html
 from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen.extraction.headlines import read_headlines
 from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.loaders import load_article, load_author
-from mayadeen.extraction.menu import read_headlines, read_menu
+from mayadeen.extraction.menu import read_menu
 from mayadeen.extraction.sitemap import Malformed, read_sitemap
-from mayadeen.monitoring.drift import read as look
+from mayadeen.monitoring.field_sampler import read_fields as look
 from mayadeen.pipelines.validate import SchemaValidator
-from mayadeen.site import EDITIONS
+from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 

@@ -1,4 +1,4 @@
-"""Thousands of runs on sites that nobody redesigns: docs/alarm.md gives the figures."""
+"""Thousands of runs on sites that nobody redesigns: docs/drift.md gives the figures."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("concentration", [10, 20])
-def test_no_run_alarms(concentration: int) -> None:
+def test_no_run_alerts(concentration: int) -> None:
     assert sum(quiet_runs(seed, concentration, count=50) for seed in range(20)) == 0

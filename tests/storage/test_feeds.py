@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mayadeen.items import Article, Headline, Reject
+from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import csv_header, csv_row, decode_cell
-from mayadeen.storage.feeds import FOLDERS, Feed, line_of, paths_of, repair_feeds, stem_of
+from mayadeen.storage.feeds import FOLDERS, Feed, feed_paths, json_line, new_run_id, repair_feeds
 from mayadeen.storage.state import State
 
 START = datetime(2025, 11, 23, 4, 5, 6, 123456, tzinfo=UTC)
@@ -38,13 +39,13 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def begun(state: State, stem: str = STEM, spider: str = "articles") -> int:
-    return state.begin(spider, "{}", stem, "2025-11-23T04:05:06Z").run
+    return state.runs.begin(spider, "{}", stem, "2025-11-23T04:05:06Z").run
 
 
 def sent(state: State, run: int, items: list) -> list[bytes]:
-    lines = [line_of(item) for item in items]
+    lines = [json_line(item) for item in items]
     for item, line in zip(items, lines, strict=True):
-        state.send(run, FOLDERS[type(item)], line)
+        state.outbox.add(run, FOLDERS[type(item)], line)
     return lines
 
 
@@ -59,7 +60,7 @@ def test_files_are_made_with_the_first_record_and_each_can_be_read_at_once(tmp_p
     feed = Feed(tmp_path, "articles", STEM)
     assert list(tmp_path.iterdir()) == []
     for n, article in enumerate(ARTICLES, 1):
-        feed.write(line_of(article), vars(article))
+        feed.write(json_line(article), vars(article))
         lines = (tmp_path / "articles" / f"{STEM}.jsonl").read_bytes()
         assert lines.endswith(b"\n")
         assert [json.loads(line) for line in lines.split(b"\n")[:-1]] == [vars(a) for a in ARTICLES[:n]]
@@ -72,7 +73,7 @@ def test_files_are_made_with_the_first_record_and_each_can_be_read_at_once(tmp_p
 def test_only_articles_have_a_csv(tmp_path: Path) -> None:
     for item in (Headline(text="a"), Reject(url="https://x/")):
         feed = Feed(tmp_path, FOLDERS[type(item)], STEM)
-        feed.write(line_of(item), vars(item))
+        feed.write(json_line(item), vars(item))
         feed.close()
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")) == [
         f"headlines/{STEM}.jsonl", f"rejects/{STEM}.jsonl",
@@ -88,11 +89,11 @@ def test_files_of_another_run_are_not_written_over(tmp_path: Path) -> None:
 
 
 def test_the_name_is_the_start_and_the_job_and_no_other_run_has_it(tmp_path: Path) -> None:
-    assert stem_of(tmp_path, START, None) == STEM
-    assert stem_of(tmp_path, START, "j1") == f"{STEM}-j1"
+    assert new_run_id(tmp_path, START, None) == STEM
+    assert new_run_id(tmp_path, START, "j1") == f"{STEM}-j1"
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / f"{STEM}.json").touch()
-    assert stem_of(tmp_path, START, None) == "20251123T040506.124Z"
+    assert new_run_id(tmp_path, START, None) == "20251123T040506.124Z"
 
 
 # --- mending ----------------------------------------------------------------------------------------------------------
@@ -106,21 +107,31 @@ def test_a_file_cut_at_any_byte_is_made_whole(
     run = begun(state)
     articles = [replace(article, body=None, tags=[]) for article in ARTICLES[:3]]
     whole = {"jsonl": b"".join(sent(state, run, articles)), "csv": csv_of(articles)}
-    state.sent = lambda run: None  # type: ignore[method-assign] # mended again and again
-    paths = {path.suffix[1:]: path for path in paths_of(tmp_path, "articles", STEM)}
-    repair_feeds(state, tmp_path, run, STEM)
+    state.outbox.clear = lambda run: None  # type: ignore[method-assign] # mended again and again
+    paths = {path.suffix[1:]: path for path in feed_paths(tmp_path, "articles", STEM)}
+    repair_feeds(state.outbox, tmp_path, run, STEM)
     for length in range(len(whole[ending]) + 1):
         paths[ending].write_bytes(whole[ending][:length])
-        added = repair_feeds(state, tmp_path, run, STEM)
+        added = repair_feeds(state.outbox, tmp_path, run, STEM)
         assert {name: path.read_bytes() for name, path in paths.items()} == whole, length
         missing = len(articles) + (ending == "csv") - len(whole_lines(whole[ending], length, articles, ending))
         assert added == missing, length
 
 
+def test_a_byte_order_mark_stays_when_a_file_is_repaired(tmp_path: Path, state: State) -> None:
+    run = begun(state)
+    feed = Feed(tmp_path, "articles", STEM, csv_bom=True)
+    sent(state, run, ARTICLES[:2])
+    feed.write(json_line(ARTICLES[0]), vars(ARTICLES[0]))
+    feed.close()
+    repair_feeds(state.outbox, tmp_path, run, STEM)
+    assert feed.paths[1].read_bytes() == b"\xef\xbb\xbf" + csv_of(ARTICLES[:2])
+
+
 def whole_lines(text: bytes, length: int, articles: list[Article], ending: str) -> list[int]:
     """Where the lines end that lie within the first ``length`` bytes; a row of CSV may hold line breaks."""
     parts = (
-        [line_of(a) for a in articles] if ending == "jsonl" else [csv_header(), *(csv_row(vars(a)) for a in articles)]
+        [json_line(a) for a in articles] if ending == "jsonl" else [csv_header(), *(csv_row(vars(a)) for a in articles)]
     )
     ends = [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
     return [end for end in ends if end <= length]
@@ -141,20 +152,20 @@ def test_whatever_was_left_the_feeds_are_what_the_state_says(
     run = begun(state)
     articles = [Article(id=f"en:{n}", title=title, summary=title[::-1]) for n, title in enumerate(titles)]
     whole = [b"".join(sent(state, run, articles)), csv_of(articles)]
-    paths = paths_of(data, "articles", STEM)
+    paths = feed_paths(data, "articles", STEM)
     paths[0].parent.mkdir()
     for path, content, part in zip(paths, whole, left, strict=True):
         if part is not None:  # so much of it, and something behind that is not ours
             path.write_bytes(content[: round(part[0] * len(content))] + part[1])
-    repair_feeds(state, data, run, STEM)
+    repair_feeds(state.outbox, data, run, STEM)
     if titles:
         assert [path.read_bytes() for path in paths] == whole
         rows = list(csv.DictReader(io.StringIO(paths[1].read_bytes().decode(), newline="")))
         assert [decode_cell("title", row["title"]) or "" for row in rows] == titles
     else:
         assert list(data.glob("*/*")) == []
-    assert run not in [row[0] for row in state.unsent()]
-    assert state.folders(run) == []
+    assert run not in [row[0] for row in state.outbox.incomplete_runs()]
+    assert state.outbox.folders(run) == []
 
 
 @pytest.mark.parametrize(
@@ -165,13 +176,13 @@ def test_whatever_was_left_the_feeds_are_what_the_state_says(
 def test_one_file_behind_the_other(tmp_path: Path, state: State, jsonl: int | None, csv_file: int | None) -> None:
     run = begun(state)
     lines = sent(state, run, ARTICLES)
-    paths = paths_of(tmp_path, "articles", STEM)
+    paths = feed_paths(tmp_path, "articles", STEM)
     paths[0].parent.mkdir()
     if jsonl is not None:
         paths[0].write_bytes(b"".join(lines[:jsonl]))
     if csv_file is not None:
         paths[1].write_bytes(csv_of(ARTICLES[:csv_file]))
-    repair_feeds(state, tmp_path, run, STEM)
+    repair_feeds(state.outbox, tmp_path, run, STEM)
     assert paths[0].read_bytes() == b"".join(lines)
     assert paths[1].read_bytes() == csv_of(ARTICLES)
 
@@ -183,11 +194,11 @@ def test_lines_that_were_never_safe_are_cut_off_and_files_of_them_alone_are_remo
     lines = sent(state, run, ARTICLES[:2])
     articles, rejects = Feed(tmp_path, "articles", STEM), Feed(tmp_path, "rejects", STEM)
     for article in ARTICLES:  # as after a power cut, when the disk has the feed and not the state
-        articles.write(line_of(article), vars(article))
-    rejects.write(line_of(Reject(url="https://x/")), {})
+        articles.write(json_line(article), vars(article))
+    rejects.write(json_line(Reject(url="https://x/")), {})
     articles.close()
     rejects.close()
-    assert repair_feeds(state, tmp_path, run, STEM) == 0
+    assert repair_feeds(state.outbox, tmp_path, run, STEM) == 0
     assert articles.paths[0].read_bytes() == b"".join(lines)
     assert articles.paths[1].read_bytes() == csv_of(ARTICLES[:2])
     assert not rejects.paths[0].exists()
@@ -196,14 +207,14 @@ def test_lines_that_were_never_safe_are_cut_off_and_files_of_them_alone_are_remo
 def test_only_the_run_s_own_files_are_touched(tmp_path: Path, state: State) -> None:
     first, second = begun(state), begun(state, "20251123T040507.000Z", "tags")
     sent(state, first, ARTICLES)
-    repair_feeds(state, tmp_path, first, STEM)
+    repair_feeds(state.outbox, tmp_path, first, STEM)
     others = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.glob("*/*")}
     assert len(others) == 2
     sent(state, second, ARTICLES)
-    repair_feeds(state, tmp_path, second, "20251123T040507.000Z")
+    repair_feeds(state.outbox, tmp_path, second, "20251123T040507.000Z")
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in others} == others
     assert len(list(tmp_path.glob("*/*"))) == 4
-    assert state.unsent() == []
+    assert state.outbox.incomplete_runs() == []
 
 
 def test_a_mending_that_is_cut_short_is_done_again(
@@ -217,8 +228,38 @@ def test_a_mending_that_is_cut_short_is_done_again(
     with monkeypatch.context() as patched:
         patched.setattr("mayadeen.storage.feeds.csv_row", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            repair_feeds(state, tmp_path, run, STEM)
-    assert state.unsent() != []
-    assert repair_feeds(state, tmp_path, run, STEM) == 3
+            repair_feeds(state.outbox, tmp_path, run, STEM)
+    assert state.outbox.incomplete_runs() != []
+    assert repair_feeds(state.outbox, tmp_path, run, STEM) == 3
     assert feed.paths[0].read_bytes() == b"".join(lines)
     assert feed.paths[1].read_bytes() == csv_of(ARTICLES)
+
+
+def older(article: Article, version: str = "1.0.0") -> bytes:
+    """The line of an article as that version wrote it: pictures without path and checksum."""
+    record = json.loads(json_line(article)) | {"schema_version": version}
+    for image in record["images"]:
+        del image["path"], image["checksum"]
+    return json.dumps(record).encode() + b"\n"
+
+
+PICTURE = {"url": "https://e.org/a.jpg", "caption": None, "credit": None, "alt": None, "role": "main"}
+
+
+def test_the_run_of_an_older_version_is_repaired_in_the_present_columns(tmp_path: Path, state: State) -> None:
+    article = Article(id="en:1", title="x", images=[{**PICTURE, "path": None, "checksum": None}])
+    run = begun(state)
+    state.outbox.add(run, "articles", older(article))
+    jsonl, table = feed_paths(tmp_path, "articles", STEM)
+    jsonl.parent.mkdir()
+    table.write_bytes(b"id,title\nen:1,x\n")  # the columns of then
+    repair_feeds(state.outbox, tmp_path, run, STEM)
+    assert jsonl.read_bytes() == older(article)
+    assert table.read_bytes() == csv_of([article])
+
+
+def test_the_run_of_a_newer_version_is_refused(tmp_path: Path, state: State) -> None:
+    run = begun(state)
+    state.outbox.add(run, "articles", older(ARTICLES[0], "9.0.0"))
+    with pytest.raises(StateError, match=r"schema version 9\.0\.0 is newer than .*\. Use a newer mayadeen\."):
+        repair_feeds(state.outbox, tmp_path, run, STEM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import multiprocessing
 import os
 import shutil
@@ -10,27 +9,22 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.monitoring.drift import ASPECTS, FILLED, Comparison, Doubts, LostField, Reading, Verdict
-from mayadeen.storage.state import (
-    _TABLES,
-    FILE,
-    MAX_ALARMING,
-    MAX_READINGS,
-    MAX_TRIES,
-    VERSION,
-    Cover,
-    Found,
-    Lock,
-    Passed,
-    Post,
-    State,
-    StateError,
-)
+from mayadeen.monitoring.drift import ASPECTS
+from mayadeen.storage import database, migrations
+from mayadeen.storage.database import FILE
+from mayadeen.storage.drift_history import FILLED, MAX_ALARMING, MAX_READINGS, Doubts, Reading
+from mayadeen.storage.errors import StateError
+from mayadeen.storage.locks import Lock
+from mayadeen.storage.migrations import VERSION
+from mayadeen.storage.posts import Post
+from mayadeen.storage.queue import MAX_TRIES, KnownListing, QueuedUrl, SkippedUrl
+from mayadeen.storage.state import State
 
 NOW = "2025-11-23T04:05:06Z"
 LATER = "2025-11-25T04:05:06Z"
@@ -54,34 +48,34 @@ def reopened(state: State) -> State:
 
 
 def test_a_post_is_known_by_its_id_and_its_addresses_in_later_runs_too(state: State) -> None:
-    state.put(POST, ["a", "b", "a"])
+    state.posts.put(POST, ["a", "b", "a"])
     state = reopened(state)
-    assert state.post("en:1") == state.post_at("a") == state.post_at("b") == replace(POST, recent=NOW)
-    assert state.post("en:2") is state.post_at("c") is None
+    assert state.posts.get("en:1") == state.posts.at("a") == state.posts.at("b") == replace(POST, recent=NOW)
+    assert state.posts.get("en:2") is state.posts.at("c") is None
     state.close()
 
 
 def test_a_later_version_keeps_when_the_post_was_first_seen(state: State) -> None:
-    state.put(POST, ["a"])
-    state.put(replace(POST, revision=2, hash="h", first_seen=LATER, last_seen=LATER), [])
-    post = state.post_at("a")
+    state.posts.put(POST, ["a"])
+    state.posts.put(replace(POST, revision=2, hash="h", first_seen=LATER, last_seen=LATER), [])
+    post = state.posts.at("a")
     assert post is not None
     assert (post.revision, post.hash, post.first_seen, post.last_seen) == (2, "h", NOW, LATER)
-    assert state.count() == 1
+    assert state.posts.count() == 1
 
 
 def test_an_address_that_comes_to_serve_another_post_leads_to_it(state: State) -> None:
-    state.put(POST, ["a", "b"])
-    state.put(replace(POST, id="en:2"), ["a"])
-    assert [state.post_at(address).id for address in "ab"] == ["en:2", "en:1"]  # type: ignore[union-attr]
-    assert state.count() == 2
+    state.posts.put(POST, ["a", "b"])
+    state.posts.put(replace(POST, id="en:2"), ["a"])
+    assert [state.posts.at(address).id for address in "ab"] == ["en:2", "en:1"]  # type: ignore[union-attr]
+    assert state.posts.count() == 2
 
 
 def test_a_post_without_a_record_is_known_but_does_not_count(state: State) -> None:
-    state.put(replace(POST, revision=0), ["a"])
-    assert state.post_at("a") is not None
-    assert state.count() == 0
-    assert list(state.recent("en", None, None, (), None)) == []
+    state.posts.put(replace(POST, revision=0), ["a"])
+    assert state.posts.at("a") is not None
+    assert state.posts.count() == 0
+    assert list(state.posts.recent("en", None, None, (), None)) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +99,7 @@ def test_known_posts_come_most_recently_changed_first(
 ) -> None:
     def post(n: int, day: str | None, **more: object) -> None:
         published = day and f"2025-01-{day}T00:00:00Z"
-        state.put(replace(POST, id=f"en:{n}", published_at=published, **more), [])  # type: ignore[arg-type]
+        state.posts.put(replace(POST, id=f"en:{n}", published_at=published, **more), [])  # type: ignore[arg-type]
 
     post(1, "01")
     post(2, "02", listing="https://x/s")
@@ -113,17 +107,17 @@ def test_known_posts_come_most_recently_changed_first(
     post(4, "03", kind="video")
     post(5, "04", gone=410)
     post(6, "05", edition="ar")
-    found = [int(p.id.partition(":")[2]) for p in state.recent("en", since, until, kinds, listings)]
+    found = [int(p.id.partition(":")[2]) for p in state.posts.recent("en", since, until, kinds, listings)]
     assert found == expected
 
 
 def test_known_posts_are_read_in_parts_while_they_change(state: State) -> None:
     for n in range(250):
-        state.put(replace(POST, id=f"en:{n}"), [])
+        state.posts.put(replace(POST, id=f"en:{n}"), [])
     seen = []
-    for post in state.recent("en", None, None, (), None):
+    for post in state.posts.recent("en", None, None, (), None):
         seen.append(post.id)
-        state.put(replace(post, last_seen=LATER), [])
+        state.posts.put(replace(post, last_seen=LATER), [])
     assert len(seen) == len(set(seen)) == 250
 
 
@@ -131,150 +125,150 @@ def test_known_posts_are_read_in_parts_while_they_change(state: State) -> None:
 
 
 def test_an_address_without_an_article_is_passed_by_for_a_week(state: State) -> None:
-    state.pass_by("a", "skipped", "newscast", NOW)
-    assert state.passed("a", LATER) == Passed("skipped", "newscast")
-    assert state.passed("a", "2025-11-30T04:05:05Z") == Passed("skipped", "newscast")
-    assert state.passed("a", "2025-11-30T04:05:06Z") is None
-    assert state.passed("b", NOW) is None
+    state.queue.skip("a", "skipped", "newscast", NOW)
+    assert state.queue.skipped("a", LATER) == SkippedUrl("skipped", "newscast")
+    assert state.queue.skipped("a", "2025-11-30T04:05:05Z") == SkippedUrl("skipped", "newscast")
+    assert state.queue.skipped("a", "2025-11-30T04:05:06Z") is None
+    assert state.queue.skipped("b", NOW) is None
 
 
 def test_an_article_at_it_ends_the_passing_by(state: State) -> None:
-    state.pass_by("a", "gone", None, NOW)
-    state.put(POST, ["a"])
-    assert state.passed("a", NOW) is None
+    state.queue.skip("a", "gone", None, NOW)
+    state.posts.put(POST, ["a"])
+    assert state.queue.skipped("a", NOW) is None
 
 
 def test_a_reject_is_tried_in_so_many_later_runs_then_given_up(state: State) -> None:
-    found = Found("a", "https://x/a", "[null, null]")
-    state.try_again(found, "en", "rejected")
+    found = QueuedUrl("a", "https://x/a", "[null, null]")
+    state.queue.retry(found, "en", "rejected")
     for tried in range(MAX_TRIES):
-        assert state.retries("en") == [found], tried
-        assert state.passed("a", NOW) is None
-        state.try_again(found, "en", "rejected")
-    assert state.retries("en") == []
-    assert state.passed("a", NOW) == Passed("skipped", "given_up")
-    assert state.retries("ar") == []
+        assert state.queue.retries("en") == [found], tried
+        assert state.queue.skipped("a", NOW) is None
+        state.queue.retry(found, "en", "rejected")
+    assert state.queue.retries("en") == []
+    assert state.queue.skipped("a", NOW) == SkippedUrl("skipped", "given_up")
+    assert state.queue.retries("ar") == []
 
 
 def test_a_failure_is_no_try(state: State) -> None:
-    found = Found("a", "https://x/a", "[null, null]")
+    found = QueuedUrl("a", "https://x/a", "[null, null]")
     for _ in range(MAX_TRIES + 2):
-        state.try_again(found, "en", "failed")
-    assert state.retries("en") == [found]
-    state.delivered("a")
-    assert state.retries("en") == []
+        state.queue.retry(found, "en", "failed")
+    assert state.queue.retries("en") == [found]
+    state.queue.end_retry("a")
+    assert state.queue.retries("en") == []
 
 
 # --- listings ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_known_of_a_listing_replaces_what_was(state: State) -> None:
-    state.cover_with("s", "", Cover(("a", "b"), None), NOW)
-    state.cover_with("s", "", Cover(("c", "a"), None), LATER)
-    assert state.covers("s", "") == [Cover(("c", "a"), None)]
-    assert state.covers("t", "") == []
+    state.queue.save_known_listing("s", "", KnownListing(("a", "b"), None), NOW)
+    state.queue.save_known_listing("s", "", KnownListing(("c", "a"), None), LATER)
+    assert state.queue.known_listings("s", "") == [KnownListing(("c", "a"), None)]
+    assert state.queue.known_listings("t", "") == []
 
 
 def test_what_is_known_down_to_a_time_or_of_some_kinds_stands_beside_what_is_known_of_all(state: State) -> None:
-    whole, bounded, videos = Cover(("a",), None), Cover(("b",), NOW), Cover(("v",), None)
-    state.cover_with("s", "", whole, NOW)
-    state.cover_with("s", "", bounded, LATER)
-    state.cover_with("s", "video", videos, LATER)
-    assert set(state.covers("s", "")) == {whole, bounded}
-    assert set(state.covers("s", "video")) == {whole, bounded, videos}
-    assert set(state.covers("s", "news")) == {whole, bounded}
+    whole, bounded, videos = KnownListing(("a",), None), KnownListing(("b",), NOW), KnownListing(("v",), None)
+    state.queue.save_known_listing("s", "", whole, NOW)
+    state.queue.save_known_listing("s", "", bounded, LATER)
+    state.queue.save_known_listing("s", "video", videos, LATER)
+    assert set(state.queue.known_listings("s", "")) == {whole, bounded}
+    assert set(state.queue.known_listings("s", "video")) == {whole, bounded, videos}
+    assert set(state.queue.known_listings("s", "news")) == {whole, bounded}
 
 
 # --- crawls and runs --------------------------------------------------------------------------------------------------
 
 
 def test_a_crawl_cut_short_is_gone_on_with_where_spider_and_arguments_are_the_same(state: State) -> None:
-    first = state.begin("articles", "{}", "s1", NOW)
-    state.save_walk(first, 0, {"pages": 3})
+    first = state.runs.begin("articles", "{}", "s1", NOW)
+    state.queue.save_listing_crawl(first, 0, {"pages": 3})
     for address in "abcd":
-        state.add(first, Found(address, f"https://x/{address}", "[null, null]", 0))
-    state.settle(first, "a")
-    state.settle(first, "b", failed=True)
+        state.queue.add(first, QueuedUrl(address, f"https://x/{address}", "[null, null]", 0))
+    state.queue.mark_done(first, "a")
+    state.queue.mark_done(first, "b", failed=True)
     state = reopened(state)
-    other = state.begin("articles", '{"sections": "x"}', "s2", LATER)
+    other = state.runs.begin("articles", '{"sections": "x"}', "s2", LATER)
     assert not other.resumed
-    again = state.begin("articles", "{}", "s3", LATER)
-    assert (again.n, again.resumed, again.started_at, again.walks) == (first.n, True, NOW, {0: {"pages": 3}})
+    again = state.runs.begin("articles", "{}", "s3", LATER)
+    assert (again.n, again.resumed, again.started_at, again.listings) == (first.n, True, NOW, {0: {"pages": 3}})
     assert again.run != first.run
-    assert [found.address for found in state.left(again)] == ["b", "c", "d"]
-    assert state.settled(again) == {"a"}
-    assert state.shown(again, 0) == set("abcd")
-    assert [row[0] for row in state.unfinished()] == [first.n, other.n]
-    assert state.unfinished()[0][4] == 3
+    assert [found.address for found in state.queue.pending(again)] == ["b", "c", "d"]
+    assert state.queue.done(again) == {"a"}
+    assert state.queue.listed(again, 0) == set("abcd")
+    assert [crawl.n for crawl in state.runs.unfinished()] == [first.n, other.n]
+    assert state.runs.unfinished()[0].pending == 3
     state.close()
 
 
 def test_an_address_is_left_until_it_is_settled_wherever_it_was_listed(state: State) -> None:
-    crawl = state.begin("articles", "{}", "s", NOW)
+    crawl = state.runs.begin("articles", "{}", "s", NOW)
     for walk in (0, 1, 1):
-        state.add(crawl, Found("a", "https://x/a", "[null, null]", walk), settled=walk == 1)
-    assert [found.walk for found in state.left(crawl)] == [0]
-    assert state.settled(crawl) == set()
-    state.settle(crawl, "a")
-    assert state.left(crawl) == []
-    assert state.settled(crawl) == {"a"}
-    state.settle(crawl, "a", failed=True)
-    assert state.left(crawl) == [], "what is settled stays so"
+        state.queue.add(crawl, QueuedUrl("a", "https://x/a", "[null, null]", walk), done=walk == 1)
+    assert [found.listing for found in state.queue.pending(crawl)] == [0]
+    assert state.queue.done(crawl) == set()
+    state.queue.mark_done(crawl, "a")
+    assert state.queue.pending(crawl) == []
+    assert state.queue.done(crawl) == {"a"}
+    state.queue.mark_done(crawl, "a", failed=True)
+    assert state.queue.pending(crawl) == [], "what is settled stays so"
 
 
 def test_a_finished_crawl_leaves_only_what_failed_to_be_tried_again(state: State) -> None:
-    crawl = state.begin("articles", "{}", "s", NOW)
+    crawl = state.runs.begin("articles", "{}", "s", NOW)
     for address in "ab":
-        state.add(crawl, Found(address, f"https://x/{address}", "[null, null]"))
-    state.settle(crawl, "a")
-    state.settle(crawl, "b", failed=True)
+        state.queue.add(crawl, QueuedUrl(address, f"https://x/{address}", "[null, null]"))
+    state.queue.mark_done(crawl, "a")
+    state.queue.mark_done(crawl, "b", failed=True)
     state.end(crawl, "en", 3, "short", LATER, finished=True)
-    assert state.unfinished() == []
-    assert [found.address for found in state.retries("en")] == ["b"]
-    assert state.left(crawl) == []
-    assert not state.begin("articles", "{}", "s2", LATER).resumed
+    assert state.runs.unfinished() == []
+    assert [found.address for found in state.queue.retries("en")] == ["b"]
+    assert state.queue.pending(crawl) == []
+    assert not state.runs.begin("articles", "{}", "s2", LATER).resumed
 
 
 def test_a_crawl_that_ends_unfinished_stays_unless_it_never_began(state: State) -> None:
-    begun = state.begin("articles", "{}", "s", NOW)
-    state.add(begun, Found("a", "https://x/a", "[null, null]"))
+    begun = state.runs.begin("articles", "{}", "s", NOW)
+    state.queue.add(begun, QueuedUrl("a", "https://x/a", "[null, null]"))
     state.end(begun, "en", 3, "interrupted", LATER, finished=False)
-    never = state.begin("tags", "{}", "s2", NOW)
+    never = state.runs.begin("tags", "{}", "s2", NOW)
     state.end(never, "en", 1, "bad", LATER, finished=False)
-    assert [row[1] for row in state.unfinished()] == ["articles"]
+    assert [crawl.spider for crawl in state.runs.unfinished()] == ["articles"]
 
 
 # --- the outbox -------------------------------------------------------------------------------------------------------
 
 
 def test_lines_wait_in_order_until_the_feeds_are_whole(state: State) -> None:
-    crawl = state.begin("articles", "{}", "s", NOW)
+    crawl = state.runs.begin("articles", "{}", "s", NOW)
     lines = [f"{n} «ü» {chr(0x1F4F0)}\n".encode() for n in range(250)]
     for n, line in enumerate(lines):
-        state.send(crawl.run, "articles" if n % 5 else "rejects", line)
+        state.outbox.add(crawl.run, "articles" if n % 5 else "rejects", line)
     state = reopened(state)
-    assert state.unsent() == [(crawl.run, "s", "articles")]
-    assert state.unsent(["headlines"]) == []
-    assert sorted(state.folders(crawl.run)) == ["articles", "rejects"]
-    assert list(state.lines(crawl.run, "articles")) == [line for n, line in enumerate(lines) if n % 5]
-    state.sent(crawl.run)
-    assert state.unsent() == state.folders(crawl.run) == []
+    assert state.outbox.incomplete_runs() == [(crawl.run, "s", "articles")]
+    assert state.outbox.incomplete_runs(["headlines"]) == []
+    assert sorted(state.outbox.folders(crawl.run)) == ["articles", "rejects"]
+    assert list(state.outbox.lines(crawl.run, "articles")) == [line for n, line in enumerate(lines) if n % 5]
+    state.outbox.clear(crawl.run)
+    assert state.outbox.incomplete_runs() == state.outbox.folders(crawl.run) == []
     state.close()
 
 
 def test_a_transaction_that_fails_leaves_nothing_and_one_within_it_is_part_of_it(state: State) -> None:
     def fail() -> None:
         with state.transaction():
-            state.put(POST, ["a"])
+            state.posts.put(POST, ["a"])
             with state.transaction():
-                state.pass_by("b", "gone", None, NOW)
+                state.queue.skip("b", "gone", None, NOW)
             raise KeyError("whatever")
 
     with pytest.raises(KeyError):
         fail()
-    assert state.post("en:1") is state.post_at("a") is state.passed("b", NOW) is None
-    state.put(POST, ["a"])
-    assert state.post_at("a") is not None
+    assert state.posts.get("en:1") is state.posts.at("a") is state.queue.skipped("b", NOW) is None
+    state.posts.put(POST, ["a"])
+    assert state.posts.at("a") is not None
 
 
 @given(
@@ -290,19 +284,22 @@ def test_what_is_left_is_what_was_listed_and_not_settled(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int, bool]]
 ) -> None:
     state = State(tmp_path_factory.mktemp("state") / "s")
-    state._db.executescript(f"PRAGMA synchronous = OFF; {_TABLES}")
-    crawl = state.begin("articles", "{}", "s", NOW)
+    state.database._db.execute("PRAGMA synchronous = OFF")
+    state.database.create_tables()
+    crawl = state.runs.begin("articles", "{}", "s", NOW)
     rows: dict[tuple[str, int], int] = {}
     for step, address, walk, flag in steps:
         if step == "add":
-            state.add(crawl, Found(address, address, "", walk), settled=flag)
+            state.queue.add(crawl, QueuedUrl(address, address, "", walk), done=flag)
             rows.setdefault((address, walk), int(flag))
         else:
-            state.settle(crawl, address, failed=flag)
+            state.queue.mark_done(crawl, address, failed=flag)
             rows |= {key: 2 if flag else 1 for key, at in rows.items() if key[0] == address and at != 1}
-    assert [(found.address, found.walk) for found in state.left(crawl)] == [key for key, at in rows.items() if at != 1]
+    assert [(found.address, found.listing) for found in state.queue.pending(crawl)] == [
+        key for key, at in rows.items() if at != 1
+    ]
     done = {address for address, _ in rows if all(at == 1 for (a, _), at in rows.items() if a == address)}
-    assert state.settled(crawl) == done
+    assert state.queue.done(crawl) == done
     state.close()
 
 
@@ -339,13 +336,13 @@ def folder(path: Path) -> None:
 
 
 SPOILT = [
-    pytest.param(lambda path: path.write_bytes(b""), r"is damaged \(it is no SQLite file\): .*`scrapy rebuild`", id="empty"),
-    pytest.param(lambda path: path.write_bytes(b"{}\n" * 2000), r"is damaged \(it is no SQLite file\)", id="no database"),
+    pytest.param(lambda path: path.write_bytes(b""), r"is damaged \(it is not an SQLite file\): .*`scrapy rebuild`", id="empty"),
+    pytest.param(lambda path: path.write_bytes(b"{}\n" * 2000), r"is damaged \(it is not an SQLite file\)", id="no database"),
     pytest.param(cut, r"is damaged \(it is cut short", id="cut short"),
     pytest.param(lambda path: os.truncate(path, 4096), r"is damaged \(it is cut short", id="first page only"),
     pytest.param(scribble, r"is damaged \(.*`scrapy rebuild`", id="damaged within"),
     pytest.param(foreign, "belongs to another program: move it away", id="foreign"),
-    pytest.param(newer, "written by a newer version of this project .tables 99, here 2.: upgrade", id="newer"),
+    pytest.param(newer, "written by a newer version of this project .tables 99, here 3.: upgrade", id="newer"),
     pytest.param(folder, r"cannot be read \(Is a directory\)", id="a folder"),
 ]  # fmt: skip
 
@@ -356,7 +353,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line_and_left_as_it_is(
 ) -> None:
     state = State.open(tmp_path)
     for n in range(50):
-        state.put(replace(POST, id=f"en:{n}"), [f"https://x/{n}"])
+        state.posts.put(replace(POST, id=f"en:{n}"), [f"https://x/{n}"])
     state.close()
     path = tmp_path / FILE
     spoil(path)
@@ -402,37 +399,37 @@ def test_what_was_left_of_making_one_is_no_hindrance(tmp_path: Path) -> None:
     for leftover in (f"{FILE}.new", f"{FILE}-wal", f"{FILE}-shm"):
         (tmp_path / leftover).write_bytes(b"whatever")
     state = State.open(tmp_path)
-    assert state.count() == 0
+    assert state.posts.count() == 0
     state.close()
 
 
 def test_what_stands_in_the_journal_only_is_known_after_a_kill(tmp_path: Path) -> None:
     state = State.open(tmp_path)
-    state.put(POST, ["a"])
+    state.posts.put(POST, ["a"])
     copy = tmp_path / "copy"
     copy.mkdir()
     for name in (FILE, f"{FILE}-wal"):  # as a kill leaves them
         shutil.copy(tmp_path / name, copy / name)
     state.close()
     state = State.open(copy)
-    assert state.post_at("a") is not None
+    assert state.posts.at("a") is not None
     state.close()
 
 
 def test_a_damage_found_while_running_is_told_in_one_line(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     for n in range(2000):
-        state.put(replace(POST, id=f"en:{n}"), [f"https://x/{n}"])
+        state.posts.put(replace(POST, id=f"en:{n}"), [f"https://x/{n}"])
     state = reopened(state)
     with (tmp_path / FILE).open("r+b") as file:
         file.seek(4096 * 2)
         file.write(os.urandom(4096 * 50))
-    state._db.execute("PRAGMA shrink_memory")  # what it has read already it does not read again
+    state.database._db.execute("PRAGMA shrink_memory")  # pages it has read are read again
 
     def look_up() -> None:
         for n in range(2000):
-            state.post_at(f"https://x/{n}")
-            state.post(f"en:{n}")
+            state.posts.at(f"https://x/{n}")
+            state.posts.get(f"en:{n}")
 
     with pytest.raises(StateError, match="is damaged") as error:
         look_up()
@@ -445,7 +442,7 @@ def test_a_damage_found_while_running_is_told_in_one_line(tmp_path: Path) -> Non
 
 def _hold(folder: Path, taken: multiprocessing.synchronize.Event) -> None:
     lock = Lock(folder, "posts")
-    assert lock.take("articles") is None
+    assert lock.acquire("articles") is None
     taken.set()
     multiprocessing.Event().wait()
 
@@ -458,26 +455,23 @@ def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp
     try:
         assert taken.wait(60)
         lock = Lock(tmp_path, "posts")
-        told = lock.take("tags")
+        told = lock.acquire("tags")
         assert told is not None
         assert told.startswith(f"articles (process {holder.pid}, since ")
         beside = Lock(tmp_path, "headlines")
-        assert beside.take("headlines") is None
-        beside.free()
+        assert beside.acquire("headlines") is None
+        beside.release()
     finally:
         holder.kill()
         holder.join()
-    assert lock.take("tags") is None
-    assert str(Lock(tmp_path, "posts").take("articles")).startswith("tags (process ")
-    lock.free()
-    assert lock.take("articles") is None
-    lock.free()
+    assert lock.acquire("tags") is None
+    assert str(Lock(tmp_path, "posts").acquire("articles")).startswith("tags (process ")
+    lock.release()
+    assert lock.acquire("articles") is None
+    lock.release()
 
 
-# --- files of an older version ----------------------------------------------------------------------------------------
-
-OLD = Path(__file__).parents[1] / "fixtures" / "state-version-1.sqlite.gz"
-"""Made by the code of version 1, in a crawl of four articles."""
+# --- files of another version -----------------------------------------------------------------------------------------
 
 
 def shape(path: Path) -> set[tuple[str, str]]:
@@ -489,33 +483,55 @@ def shape(path: Path) -> set[tuple[str, str]]:
     return found
 
 
-def test_an_older_file_is_brought_up_to_this_version_with_all_that_it_knew(tmp_path: Path) -> None:
-    path = tmp_path / FILE
-    path.write_bytes(gzip.decompress(OLD.read_bytes()))
-    for times in (1, 2):
+@pytest.fixture
+def next_version(monkeypatch: pytest.MonkeyPatch) -> int:
+    """This code as the next version of it would be, with one table more."""
+    number = VERSION + 1
+    steps = {**migrations.MIGRATIONS, number: "CREATE TABLE pages (n INTEGER PRIMARY KEY);"}
+    monkeypatch.setattr(migrations, "MIGRATIONS", steps)
+    monkeypatch.setattr(migrations, "VERSION", number)
+    monkeypatch.setattr(database, "VERSION", number)
+    return number
+
+
+def test_a_file_of_the_version_before_is_migrated_with_all_that_it_knew(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    state = State.open(tmp_path)
+    state.posts.put(POST, ["a"])
+    state.close()
+    number = request.getfixturevalue("next_version")
+    for _ in range(2):
         state = State.open(tmp_path)
-        assert state.count() == 4
-        assert state.post("en:2399885") is not None
-        state.judged("en", 1, [READING], Verdict(), [])
-        assert state.readings("en") == [replace(READING, url="", run=1)] * times
-        assert (state.doubts("en"), state.layout_alarms("en")) == ({}, [])
+        assert state.posts.at("a") == replace(POST, recent=NOW)
         state.close()
     State.create(tmp_path / "new.sqlite")
-    assert shape(path) == shape(tmp_path / "new.sqlite")
-    assert ("user_version", str(VERSION)) in shape(path)
+    assert shape(tmp_path / FILE) == shape(tmp_path / "new.sqlite")
+    assert ("user_version", str(number)) in shape(tmp_path / FILE)
 
 
-def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / FILE
-    path.write_bytes(gzip.decompress(OLD.read_bytes()))
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE doubts (x)")
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    State.open(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("CREATE TABLE pages (x)")
     db.close()
-    before = shape(path)
-    with pytest.raises(StateError, match=r"already exists.*: make it again from the feeds"):
+    before = shape(tmp_path / FILE)
+    request.getfixturevalue("next_version")
+    with pytest.raises(StateError, match=r"already exists.*: rebuild it from the feeds"):
         State.open(tmp_path)
-    assert shape(path) == before
-    assert ("user_version", "1") in before
+    assert shape(tmp_path / FILE) == before
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_from_before_the_first_release_is_refused_in_one_line(tmp_path: Path, version: int) -> None:
+    State.open(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    db.close()
+    line = rf"before the first release \(tables {version}, here {VERSION}\): set another MAYADEEN_DATA_DIR, or rebuild"
+    with pytest.raises(StateError, match=line) as error:
+        State.open(tmp_path)
+    assert "\n" not in str(error.value)
 
 
 # --- what pages look like ---------------------------------------------------------------------------------------------
@@ -524,53 +540,53 @@ READING = Reading("news", "politics", NOW, {"title": [60, 15], "tags": None}, "h
 TAGS = ("tags", FILLED)
 
 
-def lost(run: int) -> tuple[Verdict, list[dict]]:
-    verdict = Verdict(lost=[LostField(*TAGS, Comparison(), run, None)], doubted=[TAGS, ("tags", "html")])
-    return verdict, [{"field": "tags", "run": run}]
+def lost(run: int) -> dict[str, Any]:
+    """Tags are lost, and their source is in doubt."""
+    return {"doubted": [TAGS, ("tags", "html")], "lost": {TAGS}, "alarms": [{"field": "tags", "run": run}]}
 
 
 def test_readings_come_back_by_edition(state: State) -> None:
-    state.judged("en", 3, [READING, READING], Verdict(), [])
-    state.judged("ar", 4, [READING], Verdict(), [])
+    state.drift.save("en", 3, [READING, READING])
+    state.drift.save("ar", 4, [READING])
     state = reopened(state)
-    assert state.readings("en") == [replace(READING, url="", run=3)] * 2
-    assert [reading.run for reading in state.readings("ar")] == [4]
-    assert state.readings("es") == []
+    assert state.drift.readings("en") == [replace(READING, url="", run=3)] * 2
+    assert [reading.run for reading in state.drift.readings("ar")] == [4]
+    assert state.drift.readings("es") == []
     state.close()
 
 
 def test_doubt_goes_with_the_next_run_that_is_fine_and_an_alarm_is_remembered(state: State) -> None:
-    state.judged("en", 1, [], Verdict(doubted=[TAGS]), [])
-    assert state.doubts("en") == {TAGS: Doubts(open={1: False})}
-    state.judged("en", 2, [], *lost(2))
-    assert state.doubts("en")[TAGS] == Doubts(open={1: False, 2: True})
-    assert state.doubts("en")[("tags", "html")] == Doubts(open={2: False})
-    assert state.layout_alarms("en") == [{"field": "tags", "run": 2}]
-    assert state.layout_alarms("ar") == []
-    state.judged("en", 3, [], *lost(3))
-    assert state.layout_alarms("en") == [{"field": "tags", "run": 3}]
-    state.judged("en", 4, [], Verdict(fine=list(ASPECTS)), [])
-    assert state.doubts("en") == {TAGS: Doubts(closed={2, 3})}
-    assert state.layout_alarms("en") == []
+    state.drift.save("en", 1, [], doubted=[TAGS])
+    assert state.drift.doubts("en") == {TAGS: Doubts(open={1: False})}
+    state.drift.save("en", 2, [], **lost(2))
+    assert state.drift.doubts("en")[TAGS] == Doubts(open={1: False, 2: True})
+    assert state.drift.doubts("en")[("tags", "html")] == Doubts(open={2: False})
+    assert state.drift.alarms("en") == [{"field": "tags", "run": 2}]
+    assert state.drift.alarms("ar") == []
+    state.drift.save("en", 3, [], **lost(3))
+    assert state.drift.alarms("en") == [{"field": "tags", "run": 3}]
+    state.drift.save("en", 4, [], fine=list(ASPECTS))
+    assert state.drift.doubts("en") == {TAGS: Doubts(closed={2, 3})}
+    assert state.drift.alarms("en") == []
 
 
 def test_what_is_accepted_is_usual_from_where_it_began(state: State) -> None:
-    state.judged("en", 1, [], Verdict(doubted=[TAGS, ("title", FILLED)]), [])
-    state.judged("en", 2, [], *lost(1))
-    state.accept_layout("en")
-    assert state.doubts("en") == {
+    state.drift.save("en", 1, [], doubted=[TAGS, ("title", FILLED)])
+    state.drift.save("en", 2, [], **lost(1))
+    state.drift.accept("en")
+    assert state.drift.doubts("en") == {
         TAGS: Doubts(since=1), ("tags", "html"): Doubts(since=2), ("title", FILLED): Doubts(open={1: False}),
     }  # fmt: skip
-    assert state.layout_alarms("en") == []
+    assert state.drift.alarms("en") == []
 
 
 def test_readings_are_bounded_and_alarming_ones_displace_nothing(state: State) -> None:
     thousand = [READING] * 1000
     for run in range(1, 13):
-        state.judged("en", run, thousand, Verdict(), [])
+        state.drift.save("en", run, thousand)
     for run in range(13, 20):
-        state.judged("en", run, thousand, *lost(run))
-    runs = sorted({reading.run for reading in state.readings("en")})
+        state.drift.save("en", run, thousand, **lost(run))
+    runs = sorted({reading.run for reading in state.drift.readings("en")})
     assert runs == [*range(3, 13), 18, 19]
-    assert len(state.readings("en")) == MAX_READINGS + MAX_ALARMING
-    assert min(state.doubts("en")[TAGS].open) == 13
+    assert len(state.drift.readings("en")) == MAX_READINGS + MAX_ALARMING
+    assert min(state.drift.doubts("en")[TAGS].open) == 13

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset.build import BuildOptions, BuildResult, build
 from mayadeen.dataset.inputs import find
+from mayadeen.extraction.dates import utc_string
 
 WORDS = (
     "harbour quay crane docker vote ferry tide rope anchor lamp market bread olive cedar hill road bridge river school "
@@ -56,6 +58,11 @@ def feed(path: Path, *records: dict[str, Any] | bytes) -> Path:
 
 def built(data: Path, out: Path, **wanted: Any) -> BuildResult:
     return build(find(data, []), out, BuildOptions(**wanted))
+
+
+def as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of Parquet as its JSON has it: times as text."""
+    return {name: utc_string(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

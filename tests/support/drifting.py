@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from mayadeen.monitoring.drift import FIX_LOCATIONS, WATCHED, Doubts, Reading, Verdict, judge
+from mayadeen.monitoring.drift import Verdict, judge
+from mayadeen.monitoring.field_sampler import FIX_LOCATIONS
+from mayadeen.storage.drift_history import WATCHED, Doubts, Reading
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 STRATA = (
@@ -71,7 +73,7 @@ class Runs:
         lost = {(one.name, one.aspect) for one in verdict.lost}
         for aspect in verdict.fine:
             if doubt := self.doubts.get(aspect):
-                doubt.closed |= {run for run, alarmed in doubt.open.items() if alarmed}
+                doubt.closed |= {run for run, raised_alert in doubt.open.items() if raised_alert}
                 doubt.open = {}
         for aspect in verdict.doubted:
             self.doubts.setdefault(aspect, Doubts()).open[self.number] = aspect in lost
@@ -80,13 +82,13 @@ class Runs:
 
 
 def quiet_runs(seed: int, concentration: float, count: int) -> int:
-    """So many runs of all sorts on a site that nobody redesigns; returns how many alarmed."""
+    """So many runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
     site, old, runs = Site(seed, concentration), Site(seed + 100_000, concentration), Runs()
     random = Random(seed)
     day = 700
     first = [one for n in range(10) for one in site.day(day + n, 25)]
     day += 10
-    alarms = len(runs.run(first).lost)
+    alerts = len(runs.run(first).lost)
     for _ in range(count - 1):
         sort = random.choice(
             ("daily",) * 5 + ("slow", "videos", "opinion", "limit", "catching up", "sections", "archive")
@@ -106,5 +108,5 @@ def quiet_runs(seed: int, concentration: float, count: int) -> int:
             per_day = {"slow": random.randrange(1, 4), "limit": 10}.get(sort, random.randrange(15, 40))
             readings = [one for n in range(days) for one in site.day(day + n, per_day, strata)]
             day += days
-        alarms += bool(runs.run(readings).lost)
-    return alarms
+        alerts += bool(runs.run(readings).lost)
+    return alerts

@@ -58,7 +58,7 @@ def play(made: list[Step], seed: int = 3) -> None:
                 change(paper, what, number)
                 see(paper, versions)
         last = paper.run("mode=full")
-        if "going on with" in last.stderr:  # what it had before it was killed may have changed since
+        if "Resuming the run" in last.stderr:  # what it had before it was killed may have changed since
             last = paper.run("mode=full")
         assert last.exit_code == 0, last.last_line
         check(paper, versions)

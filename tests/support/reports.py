@@ -1,4 +1,4 @@
-"""Reports as runs leave them, for the pages: large, empty, alarming, blocked, hostile. Deterministic; all is invented."""
+"""Reports as runs leave them, for the pages: large, empty, alerting, blocked, hostile. Deterministic; all is invented."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from mayadeen import published_schemas as schemas
 from mayadeen.crawling.outcomes import URL_OUTCOMES
 from mayadeen.items import PROVENANCE_FIELDS, Article, Reject
-from mayadeen.monitoring.drift import told
+from mayadeen.monitoring.drift_messages import describe_alerts
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 
 STEM = "20251123T040506.123Z"
@@ -23,7 +23,7 @@ def empty(**given: Any) -> dict[str, Any]:
     """The report of a run that did nothing; ``given`` replaces what it has."""
     report: dict[str, Any] = schemas.load("report.schema.json")["examples"][0]
     report |= {
-        "exit_status": 0, "ending": "done: 0 articles", "requests": 0, "responses": {}, "bytes_received": 0,
+        "exit_status": 0, "ending": "done: 0 articles", "requests": 0, "not_sent": 0, "responses": {}, "bytes_received": 0,
         "totals": dict.fromkeys(("listed", *URL_OUTCOMES, "missing"), 0), "listings": [], "gone": [], "feeds": [],
         "reject_groups": [], "revisions": 0, "since_last_run": None, "written_by": WrittenBy().as_json(),
         "timeline": Timeline().as_json(), "latencies": Latencies().as_json(),
@@ -32,13 +32,13 @@ def empty(**given: Any) -> dict[str, Any]:
 
 
 def row(
-    label: str, listed: int, ended: str | None = "complete", trouble: str | None = None, **fates: int
+    label: str, listed: int, ended: str | None = "complete", trouble: str | None = None, **outcomes: int
 ) -> dict[str, Any]:
     """A listing's row."""
     return {
         "kind": "section", "label": label, "url": f"https://english.almayadeen.net/news/{label.lower()}",
         "pages": listed // 20 + 1, "ended": ended, "trouble": trouble, "listed": listed,
-        "fates": {**dict.fromkeys(URL_OUTCOMES, 0), **fates}, "skipped": {}, "missing": listed - sum(fates.values()),
+        "outcomes": {**dict.fromkeys(URL_OUTCOMES, 0), **outcomes}, "skipped": {}, "missing": listed - sum(outcomes.values()),
     }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def full(
     )  # fmt: skip
 
 
-def alarming() -> dict[str, Any]:
+def alerting() -> dict[str, Any]:
     """A run after a redesign: two fields are not what they were, some pages are rejected, others are not there."""
     report = full(180, 9)
     groups = RejectGroups()
@@ -121,7 +121,7 @@ def alarming() -> dict[str, Any]:
     groups.add(Reject(url="https://english.almayadeen.net/news/economy/no-text", stage="extract",
                       violations=[{"path": "$", "message": "no body could be made out", "rule": "no_body"}]))  # fmt: skip
     urls = [f"https://english.almayadeen.net/news/politics/story-{n}" for n in range(3)]
-    alarms = [
+    alerts = [
         {"field": "summary", "what": "vanished", "sources": ["html"], "share": 0.017, "usual": 0.97, "articles": 180,
          "since": "2025-11-23T04:05:06Z", "last_good": "2025-11-22T04:05:06Z", "urls": urls,
          "method": "mayadeen/extraction/article.py ArticlePage.summary", "line": "mayadeen/extraction/loaders.py ArticleLoader.summary_in"},
@@ -130,12 +130,12 @@ def alarming() -> dict[str, Any]:
          "method": "mayadeen/extraction/article.py ArticlePage.published_at", "line": "mayadeen/extraction/loaders.py _times"},
     ]  # fmt: skip
     report |= {
-        "exit_status": 3, "finish_reason": "short",
-        "ending": f"ended short (exit 3): the layout of the pages has changed: {told(alarms, 2)}; if the site is meant to be "
+        "exit_status": 3, "finish_reason": "incomplete",
+        "ending": f"incomplete (exit 3): the layout of the pages has changed: {describe_alerts(alerts, 2)}; if the site is meant to be "
         "so now, `scrapy drift --accept`; 10 rejects in 190 records is more than "
         f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{STEM}.jsonl, 10 rejects",
         "reject_groups": groups.as_json(), "fields": fields(190),
-        "alarms": alarms,
+        "drift_alerts": alerts,
         "failed": [{"url": "https://english.almayadeen.net/news/sports/late", "reason": "HTTP status 500"}],
         "gone": [{"url": f"https://english.almayadeen.net/news/sports/gone-{n}", "reason": "HTTP status 404"} for n in range(30)],
         "skipped": [{"url": "https://english.almayadeen.net/news/sports", "reason": "listing"}],
@@ -159,7 +159,7 @@ def blocked() -> dict[str, Any]:
     report = full(40, 2, 2.5)
     report |= {
         "exit_status": 3, "finish_reason": "blocked",
-        "ending": "ended short (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
+        "ending": "incomplete (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
         "https://english.almayadeen.net/news/politics; then the front page: a challenge page. Wait some hours, ask more "
         "slowly (DOWNLOAD_DELAY), and if it stays so write to the site, with MAYADEEN_CONTACT set; then run it again; "
         f"40 articles → data/articles/{STEM}.jsonl",
@@ -184,9 +184,9 @@ def hostile() -> dict[str, Any]:
         "comparison": {side: {"count": 1, "examples": [address]} for side in ("only_in_sitemaps", "only_in_listings")},
         "reject_groups": [{"stage": HOSTILE, "rule": HOSTILE, "path": HOSTILE, "count": 1, "example": {"url": address, "message": HOSTILE}}],
         "fields": {HOSTILE: next(iter(fields(30).values()))}, "base_url": address,
-        "alarms": [{"field": HOSTILE, "what": "fell_back", "sources": [HOSTILE], "share": 0.0, "usual": 1.0, "articles": 1,
+        "drift_alerts": [{"field": HOSTILE, "what": "fell_back", "sources": [HOSTILE], "share": 0.0, "usual": 1.0, "articles": 1,
                     "since": HOSTILE, "last_good": HOSTILE, "urls": [address], "method": HOSTILE, "line": HOSTILE}],
-        "alarms_standing": [{"field": HOSTILE, "since": HOSTILE}],
+        "open_alerts": [{"field": HOSTILE, "since": HOSTILE}],
         "since_last_run": {"stem": '"><script>', "started_at": HOSTILE, "exit_status": 0, "counts": {HOSTILE: {"before": 1, "now": 2}},
                            "fill": {HOSTILE: {"before": 0.5, "now": 0.7}}},
     }  # fmt: skip

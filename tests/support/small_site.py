@@ -58,7 +58,7 @@ class Ran:
         return [arrival.path for arrival in self.log]
 
     @property
-    def fates(self) -> Counter[str]:
+    def outcomes(self) -> Counter[str]:
         """What became of the addresses of all origins."""
         return Counter({k: n for k, n in self.report["totals"].items() if n})
 

@@ -45,7 +45,7 @@ class Trouble:
         self.at("start")
 
     def response_received(self, request: Any) -> None:
-        if "walk" in request.cb_kwargs:
+        if "listing" in request.cb_kwargs:
             self.at("listing")
 
     def item_scraped(self) -> None:
@@ -89,12 +89,12 @@ class Damage(Trouble):
     """Noise in the midst of the state."""
 
     def strike(self) -> None:
-        state = self.crawler.spider.memory.state  # type: ignore[union-attr]
-        state._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        state = self.crawler.spider.session.state  # type: ignore[union-attr]
+        state.database._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         with state.path.open("r+b") as file:
             file.seek(4096)
             file.write(os.urandom(state.path.stat().st_size - 4096))
-        state._db.execute("PRAGMA shrink_memory")  # what was read already is not read again
+        state.database._db.execute("PRAGMA shrink_memory")  # what was read already is not read again
 
 
 class Kill(Trouble):

@@ -21,7 +21,7 @@ def get(testsite, target):
 
 
 def cleaned(text):
-    text = re.sub("[\u200b\u00ad\u200e\u200f]", "", text.replace("\u00a0", " "))
+    text = re.sub("\u200c\u200b|[\u200b\u00ad\u200e\u200f]", "", text.replace("\u00a0", " "))
     return unicodedata.normalize("NFC", text.strip())
 
 

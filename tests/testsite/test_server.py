@@ -109,6 +109,7 @@ def test_stop_without_start():
     server.stop()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_command_serves_until_told_to_stop(number):
     command = [sys.executable, "-m", "testsite", "serve", "--posts", "50", "--seed", "9", "--port", "0"]
@@ -122,12 +123,14 @@ def test_command_serves_until_told_to_stop(number):
     assert (process.returncode, output, errors) == (0, "", "")
 
 
+@pytest.mark.process
 def test_command_answers():
     done = run("answers", "--posts", "50", "--seed", "9", "--edition", "es")
     assert done.returncode == 0
     assert [json.loads(line) for line in done.stdout.splitlines()] == list(SyntheticSite(50, 9, "es").answers())
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -149,6 +152,7 @@ def test_command_errors_are_one_line(arguments, words):
         assert word in done.stderr
 
 
+@pytest.mark.process
 def test_taken_port_is_one_line(server):
     port = str(urlsplit(server.url).port)
     done = run("serve", "--port", port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,11 @@ from pathlib import Path
 from mayadeen.monitoring.html.page import render
 from mayadeen.monitoring.html.plots import Series, columns
 from mayadeen.monitoring.html.run import Verdict, command, verdict
-from mayadeen.monitoring.previous_reports import Past
-from mayadeen.storage.atomic_write import write_whole
+from mayadeen.monitoring.previous_reports import PreviousReport
+from mayadeen.storage.atomic_write import write_atomic
 
 MAX_COLUMNS = 60
-"""So many runs, the newest, stand in the plot."""
+"""Number of the newest runs in the plot."""
 
 MIN_COLUMNS = 12
 
@@ -35,16 +36,16 @@ class Row:
     known: int = 0
     rejected: int = 0
     lost: int = 0
-    alarms: int = 0
+    alerts: int = 0
     seconds: float = 0.0
 
 
-def row(past: Past, *, has_page: bool) -> Row:
+def row(past: PreviousReport, *, has_page: bool) -> Row:
     """What the index says of a run."""
     report = past.report
     if report is None:
         return Row(past.stem, has_page, past.trouble)
-    records, totals, alarms = past.records, report["totals"], report.get("alarms")
+    records, totals, alerts = past.records, report["totals"], report.get("drift_alerts")
     return Row(
         stem=past.stem,
         has_page=has_page,
@@ -59,14 +60,14 @@ def row(past: Past, *, has_page: bool) -> Row:
         known=totals["known"] + totals["unchanged"],
         rejected=records.get("rejects", 0),
         lost=totals["failed"] + totals["gone"],
-        alarms=len(alarms) if isinstance(alarms, list) else 0,
+        alerts=len(alerts) if isinstance(alerts, list) else 0,
         seconds=report["seconds"],
     )
 
 
 def write(folder: Path, found: Sequence[Row]) -> None:
     """Write the index of these runs; raises ``OSError``."""
-    write_whole(folder / "index.html", page(found))
+    write_atomic(folder / "index.html", page(found))
 
 
 def page(found: Sequence[Row]) -> str:
@@ -74,11 +75,11 @@ def page(found: Sequence[Row]) -> str:
     newest = sorted(found, key=lambda run: run.stem, reverse=True)
     drawn = [run for run in reversed(newest) if run.at is not None][-MAX_COLUMNS:]
     room = max(MIN_COLUMNS - len(drawn), 0)
-    labels = [""] * room + [f"{run.at.day} {run.at:%b}" for run in drawn if run.at]
+    labels = [""] * room + _labels([run.at for run in drawn if run.at])
     kinds = (
         ("good", "did what was asked", "t1"),
-        ("warn", "ended short, or an alarm stands", "t2"),
-        ("bad", "failed, blocked or alarm", "t9"),
+        ("warn", "incomplete, or an open alert", "t2"),
+        ("bad", "failed, blocked or alert", "t9"),
     )
     series = [
         Series(
@@ -93,3 +94,9 @@ def page(found: Sequence[Row]) -> str:
         runs=newest,
         written=columns("Records written by each run", labels, series, head="run", height=220) if drawn else None,
     )
+
+
+def _labels(starts: Sequence[datetime]) -> list[str]:
+    """Return the day of each run, with the time if a day has several."""
+    days = Counter(at.date() for at in starts)
+    return [f"{at.day} {at:%b} {at:%H:%M}" if days[at.date()] > 1 else f"{at.day} {at:%b}" for at in starts]

@@ -1,4 +1,4 @@
-"""From values to a page: templates that trust no value, and formats for people."""
+"""Render pages: templates that escape every value, and formats for people."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _NOT_XML = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
 def render(template: str, **values: Any) -> str:
-    """A page of ``template``, a file of this package that extends ``base.html.j2``.
+    """Render ``template``, a file of this package that extends ``base.html.j2``.
 
-    Every value is escaped, its control and direction characters written out; only ``Markup`` is taken as it is.
+    Every value is escaped, and its control and direction characters are written out. Only ``Markup`` is kept as it is.
     """
     return _environment().get_template(template).render(**values)
 
 
 def shown(value: object) -> str:
-    """A value as text that cannot play with what stands around it."""
+    """Return a value as text that cannot affect the text around it."""
     text = "–" if value is None else str(value)
     return harmless(text).translate(_NOT_XML).encode("utf-8", "backslashreplace").decode()
 
 
 def short(value: object, length: int = 160) -> str:
-    """A text of so many characters at most."""
+    """Cut a text to a number of characters."""
     text = str(value)
     return text if len(text) <= length else f"{text[: length - 1]}…"
 

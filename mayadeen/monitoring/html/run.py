@@ -13,30 +13,31 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.crawling.outcomes import URL_OUTCOMES
-from mayadeen.monitoring import drift
+from mayadeen.monitoring.drift_messages import drift_command
 from mayadeen.monitoring.html.page import duration, number, render, share
 from mayadeen.monitoring.html.plots import HALF, Plot, Series, columns, rows, steps
-from mayadeen.storage.atomic_write import write_whole
+from mayadeen.site.editions import EDITIONS
+from mayadeen.storage.atomic_write import write_atomic
 
 MAX_ROWS = 300
-"""So many listings, and as many fields, stand on the page; the JSON has all."""
+"""Maximum number of listings, and of fields, on the page. The JSON has all."""
 
 MAX_COLUMNS = 62
-"""So many days, weeks, months or years side by side can be told apart."""
+"""Maximum number of days, weeks, months or years in a plot."""
 
 MIN_COLUMNS = 14
-TOLD_APART = 6
-"""So many sections have a colour of their own."""
+MAX_COLOURS = 6
+"""Maximum number of sections or categories with their own colour."""
 
 EARLIER = 0.05
-"""Share of the articles: so many, the oldest, are drawn as one, where that leaves days to be seen."""
+"""Share of the articles, the oldest ones, that are one column if the days of the others would otherwise be hidden."""
 
 STEP = 10
-"""A stretch of the plot over time takes so many requests at the allowed pace: with fewer, chance makes the picture."""
+"""Requests in a stretch of the plot over time at the allowed rate. With fewer, chance would shape the plot."""
 
 SOURCES = {
     "tawsiyat": ("t1", "the site's metadata block"), "json-ld": ("t5", "JSON-LD"), "meta": ("t8", "meta tags"),
-    "html": ("t3", "the page, by known selectors"), "generic": ("t2", "the page, by layout-free means"),
+    "html": ("t3", "the page, by known selectors"), "generic": ("t2", "the page, by its structure"),
     "listing": ("t4", "the listing"), "assumed": ("t7", "assumed"),
 }  # fmt: skip
 """Where a field was read → tone and words, by trust."""
@@ -45,16 +46,17 @@ ENDED = {
     "complete": "to its end", "known": "all known from there on", "since": "the rest is older than since",
     "max_pages": "max_pages", "nothing_new": "two pages without anything new", "loop": "its pages go in a circle",
     "not_found": "its next page is not there", "empty": "shows no article", "script_only": "needs a browser",
-    "failed": "could not be had", "unknown": "no such listing", None: "the run stopped first",
+    "incomplete": "shows less than the site says it has",
+    "failed": "failed", "unknown": "no such listing", None: "the run stopped first",
 }  # fmt: skip
 _WELL = ("complete", "known", "since", "max_pages", "nothing_new")
 WRONG = {
     "vanished": "has vanished", "fell_back": "is read from a less trusted place", "shortened": "has become short",
     "source_lost": "has lost a source",
 }  # fmt: skip
-_PREFIX = re.compile(r"\A(?:done|ended short \(exit \d\)): ")
+_PREFIX = re.compile(r"\A(?:done|incomplete \(exit \d\)): ")
 _PARTS = re.compile(r"; (?!then |run it again|if |since |open |fix )| \| ")
-"""Between what the last line says of one thing, and of the next. An alarm is one thing."""
+"""Separates the statements of the last line. An alert is one statement."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -68,8 +70,8 @@ class Verdict:
 
 
 def write(folder: Path, stem: str, report: dict[str, Any]) -> None:
-    """Write the page of a run beside its report; raises ``OSError``."""
-    write_whole(folder / f"{stem}.html", page(stem, report))
+    """Write the page of a run next to its report. Raises ``OSError``."""
+    write_atomic(folder / f"{stem}.html", page(stem, report))
 
 
 def page(stem: str, report: dict[str, Any]) -> str:
@@ -85,9 +87,9 @@ def page(stem: str, report: dict[str, Any]) -> str:
         verdict=verdict(report),
         lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
         tiles=_tiles(report),
-        alarms=[_alarm(alarm) for alarm in report.get("alarms") or []],
-        accepted_by=drift.command(report["edition"], "--accept"),
-        sections=_sections(report["written_by"]),
+        alerts=[_alert(alert) for alert in report.get("drift_alerts") or []],
+        accepted_by=drift_command(report["edition"], "--accept"),
+        categories=_categories(report["written_by"]),
         days=_days(report["written_by"]),
         rate=_rate(report),
         statuses=_statuses(report["responses"]),
@@ -96,15 +98,17 @@ def page(stem: str, report: dict[str, Any]) -> str:
         fields=_fields(report.get("fields") or {}),
         sources=SOURCES,
         listings=report["listings"][:MAX_ROWS],
-        fates=[fate for fate in (*URL_OUTCOMES, "missing") if report["totals"][fate] or fate == "written"],
+        outcomes=[
+            outcome for outcome in (*URL_OUTCOMES, "missing") if report["totals"][outcome] or outcome == "written"
+        ],
         pages=sum(row["pages"] for row in report["listings"]),
         ended=ENDED,
         well=_WELL,
         before=report["since_last_run"],
         changes=_changes(report["since_last_run"]),
         left_out=[
-            (title, what, report[what], report["totals"][fate])
-            for title, what, fate in (
+            (title, what, report[what], report["totals"][outcome])
+            for title, what, outcome in (
                 ("Failed", "failed", "failed"),
                 ("Missing", "missing", "missing"),
                 ("Gone", "gone", "gone"),
@@ -121,29 +125,35 @@ def verdict(report: dict[str, Any]) -> Verdict:
     if status == 0:
         new = any(feed["folder"] != "rejects" for feed in report["feeds"])
         text = "Done" if new else "Done, nothing new"
-        if standing := [alarm["field"] for alarm in report.get("alarms_standing", [])]:
-            shown = drift.command(report["edition"])
-            todo = f"The alarm on {', '.join(standing)} stands: see the run that raised it, or {shown}."
-            return Verdict("warn", f"{text}; an alarm stands", todo)
+        if standing := [alert["field"] for alert in report.get("open_alerts", [])]:
+            shown = drift_command(report["edition"])
+            todo = f"The alert on {', '.join(standing)} is open. See the run that raised it, or {shown}."
+            return Verdict("warn", f"{text}, an alert is open", todo)
         return Verdict("good", text, "Nothing to do.")
     if reason == "bad_argument":
-        return Verdict("bad", "Refused", "Mend the argument or setting, and run it again.")
+        return Verdict("bad", "Refused", "Fix the argument or setting, and run it again.")
     if status == 1:
         return Verdict("bad", "Failed", "See to what the line above names, then run the same command again.")
     if reason == "blocked":
         return Verdict("bad", "Blocked", "Wait some hours, then run the same command again, more slowly.")
-    if alarms := len(report.get("alarms") or ()):
-        text = f"RunStopped short, {alarms} alarm{'' if alarms == 1 else 's'}"
-        return Verdict("bad", text, "The layout seems to have changed: see the alarms below.")
+    if alerts := len(report.get("drift_alerts") or ()):
+        text = f"Incomplete, {alerts} alert{'' if alerts == 1 else 's'}"
+        return Verdict("bad", text, "The layout seems to have changed. See the alerts below.")
     if reason in ("shutdown", "cancelled"):
         return Verdict("warn", "Interrupted", again)
-    return Verdict("warn", "RunStopped short", "See to what is named above, then run the same command again.")
+    return Verdict("warn", "Incomplete", "See to what is named above, then run the same command again.")
 
 
 def command(report: dict[str, Any]) -> str:
-    """What was run, as typed."""
-    given = (f"-a {shlex.quote(f'{name}={value}')}" for name, value in report["arguments"].items() if name[:1] != "_")
-    return " ".join(["scrapy crawl", report["spider"], *given])
+    """Return the command that does the same crawl, of the same site and under the same job name."""
+    arguments = {n: value for n, value in report["arguments"].items() if n[:1] != "_" or n == "_job"}
+    words = ["scrapy", "crawl", report["spider"]]
+    for name, value in arguments.items():
+        words += ["-a", f"{name}={value}"]
+    edition = EDITIONS.get(report["edition"])
+    if edition is None or report["base_url"] != edition.base_url:
+        words += ["-s", f"MAYADEEN_BASE_URL={report['base_url']}"]
+    return shlex.join(words)
 
 
 def when(at: datetime) -> str:
@@ -180,28 +190,28 @@ def _per_minute(count: int, seconds: float) -> str | None:
 # --- what was written ------------------------------------------------------------------------------------------------
 
 
-def _name(section: str | None) -> str:
-    return section or "no section named"
+def _name(category: str | None) -> str:
+    return category or "without a category"
 
 
-def _sections(written: dict[str, Any]) -> Plot | None:
-    if not written["sections"]:
+def _categories(written: dict[str, Any]) -> Plot | None:
+    if not written["categories"]:
         return None
     return rows(
-        "By section",
-        [_name(row["section"]) for row in written["sections"]],
-        [Series("articles", "t1", [row["written"] for row in written["sections"]])],
-        head="section",
+        "By category",
+        [_name(row["category"]) for row in written["categories"]],
+        [Series("articles", "t1", [row["written"] for row in written["categories"]])],
+        head="category",
     )
 
 
 def _days(written: dict[str, Any]) -> Plot | None:
     """Columns of days, or of weeks, months or years where there are too many; gaps are shown."""
-    days, sections = written["days"], written["sections"]
+    days, categories = written["days"], written["categories"]
     if not days:
         return None
-    told, rest = sections[:TOLD_APART], sections[TOLD_APART:]
-    series = [(_name(row["section"]), row["days"]) for row in told]
+    told, rest = categories[:MAX_COLOURS], categories[MAX_COLOURS:]
+    series = [(_name(row["category"]), row["days"]) for row in told]
     if rest:
         series.append(
             (f"{len(rest)} more", [sum(counts) for counts in zip(*(row["days"] for row in rest), strict=True)])
@@ -307,7 +317,7 @@ def _rate(report: dict[str, Any]) -> Plot | None:
 
 
 def _clock(end: float) -> tuple[float, Callable[[float], str]]:
-    """The unit for so many seconds since the start, and how to say them."""
+    """Return the unit for a time since the start, and a function that writes it."""
     if end < 300:
         return 1.0, lambda at: f"{at:.0f} s"
     if end < 3 * 3600:
@@ -369,16 +379,16 @@ def _fields(fields: dict[str, Any]) -> Plot | None:
     )
 
 
-def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
-    """An alarm with words for what is wrong, and bars of what was met and what is usual."""
-    pairs = [("this run", "t2", alarm["share"]), ("usual", "t1", alarm["usual"])]
+def _alert(alert: dict[str, Any]) -> dict[str, Any]:
+    """Add words for what is wrong, and bars for this run and for what is usual."""
+    pairs = [("this run", "t2", alert["share"]), ("usual", "t1", alert["usual"])]
     top = max(1.0, *(value or 0 for _, _, value in pairs))
     words = share if top == 1 else number  # lengths are no shares
     bars = [(label, tone, round(100 * (value or 0) / top, 1), words(value)) for label, tone, value in pairs]
-    wrong = WRONG.get(alarm["what"], alarm["what"])
-    if alarm["what"] in ("fell_back", "source_lost"):
-        wrong += f": {', '.join(alarm['sources'])} is lost"
-    return {**alarm, "wrong": wrong, "bars": bars}
+    wrong = WRONG.get(alert["what"], alert["what"])
+    if alert["what"] in ("fell_back", "source_lost"):
+        wrong += f": {', '.join(alert['sources'])} is lost"
+    return {**alert, "wrong": wrong, "bars": bars}
 
 
 def _changes(before: dict[str, Any] | None) -> list[tuple[str, str, str, float]]:

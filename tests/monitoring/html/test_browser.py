@@ -12,16 +12,20 @@ from typing import Any
 import pytest
 from conftest import Site
 from support import two_runs
-from support.reports import STEM, alarming, blocked, empty, fields, full, hostile
+from support.reports import STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
-from mayadeen.dataset.dataset_statistics import DatasetStatistics, gaps
+from mayadeen.dataset.dataset_statistics import DatasetStatistics
+from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 
 CHROMIUM = "/usr/bin/chromium"
-pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium"),
+]
 
 
 def dataset() -> str:
@@ -31,12 +35,20 @@ def dataset() -> str:
         nasty = {"section": "<script>x</script>" * 9, "warnings": ["title: generic"]} if n % 9 == 0 else {}
         month = {"published_at": f"{2023 + n % 3}-{n % 12 + 1:02}-01T00:00:00Z"}
         facts.add(
-            record | nasty | month | {"split": ("train", "test")[n % 2], "removed_at": None, "group": record["id"]}
+            record
+            | nasty
+            | month
+            | {
+                "split": ("train", "test")[n % 2],
+                "removed_at": None,
+                "superseded_by": None,
+                "duplicate_group": record["id"],
+            }
         )
     alike = {"exact": 1, "near": 2, "groups": 2, "records": 5, "largest": [["en:1", 3], ["en:2", 2]]}
-    missing, _ = gaps([])
+    missing, _ = gaps([], ["en"])
     row = {"run": "2025-11-11T12:00:00Z", "label": "</td>" * 99, "kind": "tag", "url": None, "ended": "failed"}
-    missing |= {"runs": 2, "listings": [row | {"trouble": "its page 3 could not be had"}], "listings_more": 4}
+    missing |= {"runs": 2, "listings": [row | {"trouble": "page 3 failed"}], "listings_more": 4}
     missing["totals"] |= {"failed": 3, "gone": 1}
     (manifest,) = schemas.load("dataset.schema.json")["examples"]
     return profile.page(manifest, facts.result(alike, missing))
@@ -45,16 +57,16 @@ def dataset() -> str:
 PAGES = {
     "dataset": dataset(),
     "large": run.page(STEM, full(5000, 400) | {"fields": fields(5000)}),
-    "alarming": run.page(STEM, alarming()),
+    "alerting": run.page(STEM, alerting()),
     "blocked": run.page(STEM, blocked()),
     "empty": run.page(STEM, empty()),
     "hostile": run.page(STEM, hostile()),
     "index": index.page(
         [
-            index.row(Past(f"2025112{n}T040506.123Z", report), has_page=True)
-            for n, report in enumerate((full(30, 2), alarming(), blocked(), empty(), hostile()))
+            index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
+            for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
         ]
-        + [index.row(Past("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
+        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
     ),
 }
 
@@ -155,7 +167,7 @@ def test_a_page_can_be_read_by_everybody(browser: Any, tmp_path: Path, name: str
 
 def test_what_is_printed_from_a_dark_screen_is_light(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    path.write_text(PAGES["alarming"], encoding="utf-8")
+    path.write_text(PAGES["alerting"], encoding="utf-8")
     seen = Seen(browser, path, viewport={"width": 794, "height": 1100}, color_scheme="dark")
     seen.page.emulate_media(media="print", color_scheme="dark")
     found = seen.look()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from lxml import html
 from support import reports
-from support.reports import HOSTILE, STEM, alarming, blocked, empty, fields, full, hostile
+from support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.html.page import change, duration, link, number, share, shown, size
-from mayadeen.monitoring.previous_reports import Past
+from mayadeen.monitoring.previous_reports import PreviousReport
 
 KINDS = {
     "empty": empty(),
@@ -22,7 +23,7 @@ KINDS = {
     "of 9 years": full(900, 3300),
     "without delay": full(50, 3, delay=0.0),
     "of 60 sections": full(500, 30, sections=tuple(f"Section {n}" for n in range(60))),
-    "alarming": alarming(),
+    "alerting": alerting(),
     "blocked": blocked(),
     "hostile": hostile(),
 }
@@ -59,16 +60,16 @@ def test_the_ending_in_a_glance() -> None:
         (full(3, 1), "good", "Done", "Nothing to do."),
         (empty(), "good", "Done, nothing new", "Nothing to do."),
         (empty(exit_status=3, finish_reason="shutdown"), "warn", "Interrupted", "Run the same command again"),
-        (empty(exit_status=3, finish_reason="short"), "warn", "RunStopped short", "See to what is named above"),
+        (empty(exit_status=3, finish_reason="incomplete"), "warn", "Incomplete", "See to what is named above"),
         (empty(exit_status=1, finish_reason="no_space"), "bad", "Failed", "See to what the line above names"),
-        (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Mend the argument"),
+        (empty(exit_status=1, finish_reason="bad_argument"), "bad", "Refused", "Fix the argument"),
         (blocked(), "bad", "Blocked", "Wait some hours"),
-        (alarming(), "bad", "RunStopped short, 2 alarms", "see the alarms below"),
+        (alerting(), "bad", "Incomplete, 2 alerts", "See the alerts below"),
         (
-            full(3, 1) | {"alarms_standing": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
+            full(3, 1) | {"open_alerts": [{"field": "tags", "since": "2025-11-23T04:05:06Z"}]},
             "warn",
-            "Done; an alarm stands",
-            "The alarm on tags stands",
+            "Done, an alert is open",
+            "The alert on tags is open",
         ),
     ):
         (ending,) = parsed(run.page(STEM, report)).find_class("ending")
@@ -79,7 +80,7 @@ def test_the_ending_in_a_glance() -> None:
 
 
 def test_every_part_of_the_last_line_is_there() -> None:
-    (ending,) = parsed(run.page(STEM, alarming())).find_class("ending")
+    (ending,) = parsed(run.page(STEM, alerting())).find_class("ending")
     lines = [text(line) for line in ending.iter("li")]
     assert [line.partition(" (")[0] for line in lines[:2]] == [
         "the layout of the pages has changed: summary is not found any more",
@@ -88,7 +89,7 @@ def test_every_part_of_the_last_line_is_there() -> None:
     assert len(lines) == 4
     (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
-    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alarming()["ending"].removeprefix("ended short (exit 3): ")
+    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alerting()["ending"].removeprefix("incomplete (exit 3): ")
 
 
 def test_what_was_run() -> None:
@@ -98,38 +99,54 @@ def test_what_was_run() -> None:
     )
 
 
-def test_an_alarming_run_says_where_to_look() -> None:
-    page = run.page(STEM, alarming())
-    said = part(page, "alarms")
+def test_the_command_is_safe_to_paste() -> None:
+    """It crawls the site that was crawled, under the name of the job."""
+    given = {"arguments": {"limit": "5", "_job": "nightly 1", "_version": "x"}, "edition": "en"}
+    elsewhere = full(1, 1) | given | {"base_url": "http://127.0.0.1:8000"}
+    assert run.command(elsewhere) == (
+        "scrapy crawl articles -a limit=5 -a '_job=nightly 1' -s MAYADEEN_BASE_URL=http://127.0.0.1:8000"
+    )
+    public = full(1, 1) | {"arguments": {}, "edition": "ar", "base_url": "https://www.almayadeen.net"}
+    assert run.command(public) == "scrapy crawl articles"
+
+
+def test_runs_of_one_day_have_their_time_in_the_index() -> None:
+    starts = [datetime.fromisoformat(f"2025-11-{at}:00Z") for at in ("24T04:30", "25T04:30", "25T16:05")]
+    assert index._labels(starts) == ["24 Nov", "25 Nov 04:30", "25 Nov 16:05"]
+
+
+def test_an_alerting_run_says_where_to_look() -> None:
+    page = run.page(STEM, alerting())
+    said = part(page, "alerts")
     for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
-                  "To fix: mayadeen/extraction/article.py ArticlePage.summary · what it finds is cleaned by mayadeen/extraction/loaders.py",
+                  "To fix: mayadeen/extraction/article.py ArticlePage.summary · its value is cleaned by mayadeen/extraction/loaders.py",
                   "published_at is read from a less trusted place: json-ld, meta is lost",
                   "https://english.almayadeen.net/news/politics/story-2", "since 2025-11-23T04:05:06Z · last good 2025-11-22T04:05:06Z"):  # fmt: skip
         assert words in said
     assert "scrapy drift --accept" in said
     assert "--edition" not in said
-    assert "scrapy drift --accept --edition ar" in part(run.page(STEM, alarming() | {"edition": "ar"}), "alarms")
+    assert "scrapy drift --accept --edition ar" in part(run.page(STEM, alerting() | {"edition": "ar"}), "alerts")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
-    assert "could not be had" in part(page, "listings")
+    assert "failed" in part(page, "listings")
     assert "Gone: 30" in part(page, "left-out")
     assert f"rejects 10 rejects/{STEM}.jsonl" in part(page, "files")
 
 
-def test_alarms_on_lengths_are_no_shares() -> None:
-    report = alarming()
-    report["alarms"] = [report["alarms"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
-    said = part(run.page(STEM, report), "alarms")
+def test_alerts_on_lengths_are_no_shares() -> None:
+    report = alerting()
+    report["drift_alerts"] = [report["drift_alerts"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
+    said = part(run.page(STEM, report), "alerts")
     assert "this run 400 usual 1,600" in said
-    report["alarms"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
-    assert "this run – usual –" in part(run.page(STEM, report), "alarms")
+    report["drift_alerts"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
+    assert "this run – usual –" in part(run.page(STEM, report), "alerts")
 
 
 def test_a_run_of_nothing_says_so() -> None:
     said = text(parsed(run.page(STEM, empty())))
-    for words in ("No article was written.", "Nothing was asked for.", "No listing was walked.", "No record was written.",
-                  "No earlier run of this spider with these arguments is known here."):  # fmt: skip
+    for words in ("No article was written.", "No request was sent.", "No listing was crawled.", "No record was written.",
+                  "There is no earlier report of this spider with these arguments."):  # fmt: skip
         assert words in said
 
 
@@ -143,7 +160,7 @@ def test_the_pace_is_held_against_what_is_allowed() -> None:
     said = part(run.page(STEM, blocked()), "network")
     assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in said
     assert "held the crawl back for 1 min 35 s" in said
-    assert "2 got no answer at all" in said
+    assert "2 sent without a response" in said
 
 
 def test_rates_are_of_the_time_that_passed() -> None:
@@ -173,14 +190,14 @@ def test_days_are_drawn_without_gaps_and_none_is_lost(days: int, unit: str, colu
 def test_a_few_old_articles_do_not_hide_the_days_of_the_others() -> None:
     written = full(1000, 20)["written_by"]
     written["days"] = ["2011-03-04", "2019-05-06", *written["days"]]
-    for section in written["sections"]:
+    for section in written["categories"]:
         section["days"] = [1, 1, *section["days"]]
     plot = run._days(written)
     assert plot is not None
     assert (plot.head, plot.labels[0], len(plot.labels)) == ("day", "earlier", 21)
-    assert sum(int(series.values[0] or 0) for series in plot.series) >= 2 * len(written["sections"])
+    assert sum(int(series.values[0] or 0) for series in plot.series) >= 2 * len(written["categories"])
     assert sum(int(value or 0) for series in plot.series for value in series.values) == 1000 + 2 * len(
-        written["sections"]
+        written["categories"]
     )
 
 
@@ -199,8 +216,8 @@ def test_more_listings_than_a_page_can_bear() -> None:
         run.page(STEM, hostile()),
         index.page(
             [
-                index.row(Past('"><script>', hostile()), has_page=True),
-                index.row(Past("x", None, HOSTILE), has_page=False),
+                index.row(PreviousReport('"><script>', hostile()), has_page=True),
+                index.row(PreviousReport("x", None, HOSTILE), has_page=False),
             ]
         ),
     ],
@@ -272,17 +289,17 @@ def test_the_index_has_the_newest_run_first() -> None:
     newest = full(12, 3, delay=0.2) | {"started_at": "2025-11-24T04:05:06Z"}
     page = index.page(
         [
-            index.row(Past("20251122T040506.123Z", blocked()), has_page=True),
-            index.row(Past("20251124T040506.123Z", newest), has_page=True),
-            index.row(Past("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
-            index.row(Past("20251121T040506.123Z", alarming()), has_page=False),
+            index.row(PreviousReport("20251122T040506.123Z", blocked()), has_page=True),
+            index.row(PreviousReport("20251124T040506.123Z", newest), has_page=True),
+            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
+            index.row(PreviousReport("20251121T040506.123Z", alerting()), has_page=False),
         ]
     )
     found = rows(page)
     assert re.fullmatch(r"2025-11-24 04:05 articles -a since=30d ✓ Done 12 0 0 0 \d\.\d+ s", found[0]), found[0]
     assert found[1] == "20251123T040506.123Z ? no report it is damaged, or no report"
-    assert "✕ Blocked ended short (exit 3): blocked since" in found[2]
-    assert "✕ RunStopped short, 2 alarms" in found[3]
+    assert "✕ Blocked incomplete (exit 3): blocked since" in found[2]
+    assert "✕ Incomplete, 2 alerts" in found[3]
     links = [a.get("href") for a in parsed(page).find(".//tbody").iter("a")]
     assert links == ["20251124T040506.123Z.html", "20251122T040506.123Z.html", "20251121T040506.123Z.json"]
 
@@ -290,7 +307,7 @@ def test_the_index_has_the_newest_run_first() -> None:
 @pytest.mark.parametrize("count", [0, 1, 300])
 def test_an_index_of_any_number_of_runs(count: int) -> None:
     report: dict[str, Any] = full(7, 2)
-    found = [index.row(Past(f"2025{n:04d}T040506.123Z", report), has_page=True) for n in range(count)]
+    found = [index.row(PreviousReport(f"2025{n:04d}T040506.123Z", report), has_page=True) for n in range(count)]
     page = index.page(found)
     assert len(rows(page)) == count
     assert page.count("<svg") == (2 if count else 0)

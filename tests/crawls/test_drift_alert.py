@@ -39,16 +39,16 @@ def layout(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def found(ran: Ran) -> dict[str, str]:
-    """What alarmed; the report must agree with its schema, exit status and last line with the alarms."""
+    """What raised_alert; the report must agree with its schema, exit status and last line with the alerts."""
     assert list(SCHEMA.iter_errors(ran.report)) == []
-    alarms = ran.report["alarms"]
+    alerts = ran.report["drift_alerts"]
     other = "loads more by script" in ran.last_line
-    assert ran.exit_code == (3 if alarms or other else 0), ran.last_line
-    assert ("the layout of the pages has changed" in ran.last_line) == bool(alarms)
-    for alarm in alarms:
-        assert alarm["field"] in ran.last_line
-        assert 1 <= len(alarm["urls"]) <= 3
-    return {alarm["field"]: alarm["what"] for alarm in alarms}
+    assert ran.exit_code == (3 if alerts or other else 0), ran.last_line
+    assert ("the layout of the pages has changed" in ran.last_line) == bool(alerts)
+    for alert in alerts:
+        assert alert["field"] in ran.last_line
+        assert 1 <= len(alert["urls"]) <= 3
+    return {alert["field"]: alert["what"] for alert in alerts}
 
 
 EDITIONS = {"plain": "en", "dated": "en", "short": "ar"}
@@ -81,12 +81,12 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
         shutil.copytree(whole, paper.data)
         paper.testsite.redesign(*steps)
         ran = crawled(paper)
-        alarms = found(ran)
+        alerts = found(ran)
         assert 20 <= len(ran.articles) <= 30
-        assert alarms.items() >= expected.items()
+        assert alerts.items() >= expected.items()
         if "blocks" not in steps:
-            assert alarms.keys() == expected.keys()
-        first = ran.report["alarms"][0]
+            assert alerts.keys() == expected.keys()
+        first = ran.report["drift_alerts"][0]
         assert f"fix {first['method']}, cleaned by {first['line']}" in ran.last_line
         other = f" --edition {paper.testsite.edition}" if paper.testsite.edition != "en" else ""
         assert f"`scrapy drift --accept{other}`" in ran.last_line
@@ -97,24 +97,24 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
         paper.data = whole
 
 
-def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
+def test_an_alert_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
     with published(tmp_path / "data", posts=200, seed=8) as paper:
         paper.run("render=never")
         paper.testsite.publish(25)
         paper.testsite.redesign("tags")
         first = paper.run("render=never")
         assert found(first) == {"tags": "vanished"}
-        since = first.report["alarms"][0]["since"]
+        since = first.report["drift_alerts"][0]["since"]
         idle = paper.run("render=never")
         assert found(idle) == {}
-        assert f"about the alarm on tags since {since}" in idle.last_line
-        assert idle.report["alarms_standing"] == [{"field": "tags", "since": since}]
+        assert f"about the open alert on tags since {since}" in idle.last_line
+        assert idle.report["open_alerts"] == [{"field": "tags", "since": since}]
         metrics = (paper.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
-        assert 'mayadeen_alarms{edition="en",spider="articles"} 1.0' in metrics
+        assert 'mayadeen_drift_alerts{edition="en",schedule="",spider="articles"} 1.0' in metrics
         paper.testsite.publish(4)
         few = paper.run("render=never")
         assert found(few) == {"tags": "vanished"}
-        assert few.report["alarms"][0]["since"] == since
+        assert few.report["drift_alerts"][0]["since"] == since
         # Pages of other kinds neither confirm nor refute it, and re-visited ones are read too.
         assert found(paper.run("sections=Infographs")) == {}
         assert found(paper.run("render=never", "mode=refresh", "since=2025-11-08")) == {"tags": "vanished"}
@@ -123,15 +123,15 @@ def test_an_alarm_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         assert "tags is not found any more" in shown.stdout
         mended = tmp_path / "mended"
         shutil.copytree(paper.data, mended)
-        assert layout(paper.data, "--accept").stdout == "layout: accepted as it is now: tags\n"
-        assert "alarm:" not in layout(paper.data).stdout
+        assert layout(paper.data, "--accept").stdout == "drift: accepted: tags\n"
+        assert "alert:" not in layout(paper.data).stdout
         paper.testsite.publish(12)
         assert found(paper.run("render=never")) == {}
         paper.data = mended
         paper.testsite.redesign()
         assert found(paper.run("render=never")) == {}
-        assert "alarm:" not in layout(paper.data).stdout
-        # What alarmed has not become usual meanwhile.
+        assert "alert:" not in layout(paper.data).stdout
+        # What raised_alert has not become usual meanwhile.
         paper.testsite.redesign("tags")
         paper.testsite.publish(20)
         assert found(paper.run("render=never")) == {"tags": "vanished"}

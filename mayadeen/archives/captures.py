@@ -1,0 +1,232 @@
+"""Captures: the HTTP responses of an archive, one after the other, with counts and damage.
+
+``CaptureReader`` reads one input file: ``.warc``, ``.warc.gz``, ``.warc.zst`` or ``.wacz``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from mayadeen.archives.records import RecordReader, WarcRecord, digest_of
+from mayadeen.extraction.dates import utc_string
+
+SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
+WARC_SUFFIXES = SUFFIXES[:3]
+_MAX_REMEMBERED = 64
+"""Bodies kept to resolve revisits in the same file."""
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r?\n")
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One HTTP response of an archive.
+
+    ``date`` is the UTC string of ``WARC-Date``, to the second. ``body`` is as it was transferred, without chunking.
+    ``source`` is the file, followed by ``!`` and the member's name in a WACZ, and ``offset`` the record's place in it.
+    ``digest`` is the SHA-1 of the body. ``metadata`` is what the crawler noted of the page, and ``info`` the
+    ``warcinfo`` of the file. ``truncated`` is the value of ``WARC-Truncated``: such a body is not the whole page.
+    """
+
+    url: str
+    date: str
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    source: str
+    offset: int
+    digest: str
+    metadata: dict[str, Any] | None = None
+    info: dict[str, str] = field(default_factory=dict)
+    truncated: str | None = None
+
+    def header(self, name: str) -> str:
+        """Return the value of a header, or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass
+class CaptureReader:
+    """Iterates over the captures of one file, as far as it can be read. It can be iterated once.
+
+    While it is iterated, ``counts`` grows by the type of each record (``response``, ``revisit``, …), and by
+    ``revisit_unresolved`` and ``not_http``. ``damage`` grows by one line for each part that cannot be read.
+    ``wanted`` is asked with the URL of a response before its body is looked at; others are counted ``not_wanted``.
+
+    Raises ``OSError`` if the file cannot be read.
+    """
+
+    path: Path
+    wanted: Callable[[str], bool] | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    damage: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Capture]:
+        if self.path.name.lower().endswith(".wacz"):
+            yield from self._wacz()
+            return
+        with self.path.open("rb") as file:
+            yield from self.read(file, str(self.path))
+
+    def _wacz(self) -> Iterator[Capture]:
+        try:
+            with zipfile.ZipFile(self.path) as packed:
+                names = [name for name in packed.namelist() if name.lower().endswith(WARC_SUFFIXES)]
+                if not names:
+                    self.damage.append(f"{self.path}: no WARC file in it")
+                for name in names:
+                    try:
+                        with packed.open(name) as file:
+                            yield from self.read(file, f"{self.path}!{name}")
+                    except zipfile.BadZipFile as error:
+                        self.damage.append(f"{self.path}!{name}: {error}")
+        except zipfile.BadZipFile as error:
+            self.damage.append(f"{self.path}: {error}")
+
+    def read(self, file: IO[bytes], source: str) -> Iterator[Capture]:
+        """Yield the captures of an open WARC file. It needs no seeking."""
+        records = RecordReader(file)
+        try:
+            yield from _with_metadata(self._captures(records, source))
+        finally:
+            self.damage += [f"{source}: {damage}" for damage in records.damage]
+
+    def _captures(self, records: Iterable[WarcRecord], source: str) -> Iterator[_Found]:
+        info: dict[str, str] = {}
+        bodies: OrderedDict[str, bytes] = OrderedDict()
+        for record in records:
+            self.counts[record.type or "unnamed"] += 1
+            if record.type == "warcinfo":
+                info = _fields(record.block)
+            elif record.type == "metadata":
+                yield _Found(record.headers.get("warc-concurrent-to", ""), metadata=_fields(record.block))
+            elif record.type in ("response", "revisit"):
+                if self.wanted is not None and not self.wanted(record.url):
+                    self.counts["not_wanted"] += 1
+                    continue
+                capture = self._capture(record, source, info, bodies)
+                if capture is not None:
+                    yield _Found(record.headers.get("warc-record-id", ""), capture)
+
+    def _capture(
+        self, record: WarcRecord, source: str, info: dict[str, str], bodies: OrderedDict[str, bytes]
+    ) -> Capture | None:
+        parsed = _parse_http(record.block)
+        date = _date(record.headers.get("warc-date", ""))
+        if parsed is None or date is None or not record.url.startswith(("http://", "https://")):
+            self.counts["not_http"] += 1
+            return None
+        status, headers, body = parsed
+        digest = digest_of(body)
+        if record.type == "revisit":
+            digest = record.headers.get("warc-payload-digest", "")
+            if digest not in bodies:
+                self.counts["not_modified" if status == 304 else "revisit_unresolved"] += 1
+                return None
+            body = bodies[digest]
+        elif body:
+            bodies[digest] = body
+            if len(bodies) > _MAX_REMEMBERED:
+                bodies.popitem(last=False)
+        truncated = record.headers.get("warc-truncated")
+        return Capture(record.url, date, status, headers, body, source, record.offset, digest, None, info, truncated)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A capture or metadata, with the id of the response that it belongs to."""
+
+    id: str
+    capture: Capture | None = None
+    metadata: dict[str, str] | None = None
+
+
+def _with_metadata(found: Iterable[_Found]) -> Iterator[Capture]:
+    """Join each capture with the metadata record that follows it."""
+    waiting: _Found | None = None
+    for one in found:
+        if one.metadata is None:
+            if waiting is not None and waiting.capture is not None:
+                yield waiting.capture
+            waiting = one
+        elif waiting is not None and waiting.capture is not None and waiting.id == one.id:
+            yield Capture(**{**vars(waiting.capture), "metadata": _decoded(one.metadata)})
+            waiting = None
+    if waiting is not None and waiting.capture is not None:
+        yield waiting.capture
+
+
+def _decoded(fields: dict[str, str]) -> dict[str, Any] | None:
+    """Return the crawler's own note in a metadata record, or ``None``."""
+    try:
+        note = json.loads(fields.get("mayadeen", ""))
+    except ValueError:
+        return None
+    return note if isinstance(note, dict) else None
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    """Read ``application/warc-fields``."""
+    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+    return {name.strip(): value.strip() for name, colon, value in lines if colon}
+
+
+def _date(text: str) -> str | None:
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return utc_string(date if date.tzinfo else date.replace(tzinfo=UTC))
+
+
+def _parse_http(block: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    head, separator, body = block.partition(b"\r\n\r\n")
+    if not separator:
+        head, separator, body = block.partition(b"\n\n")
+    lines = head.decode("utf-8", "replace").splitlines()
+    match = re.match(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b", lines[0]) if lines else None
+    if match is None:
+        return None
+    headers: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.append((name.strip(), value.strip()))
+    if any(n.lower() == "transfer-encoding" and "chunked" in v.lower() for n, v in headers):
+        body = _dechunked(body)
+    return int(match[1]), headers, body
+
+
+def _dechunked(body: bytes) -> bytes:
+    """Join the chunks of a body. Many archives keep the header of a body that is not chunked any more."""
+    parts: list[bytes] = []
+    at = 0
+    while match := _CHUNK_SIZE.match(body, at):
+        size = int(match[1], 16)
+        if size == 0:
+            return b"".join(parts)
+        part = body[match.end() : match.end() + size]
+        if len(part) < size:
+            break
+        parts.append(part)
+        at = match.end() + size + (2 if body[match.end() + size : match.end() + size + 2] == b"\r\n" else 1)
+    return body
+
+
+def archive_files(path: Path) -> list[Path]:
+    """Return the archives at a path: the file, or those in the folder and its subfolders, in order of their names."""
+    if path.is_dir():
+        return sorted(found for found in path.rglob("*") if is_archive(found))
+    return [path]
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file is an archive, by its name."""
+    return path.is_file() and path.name.lower().endswith(SUFFIXES)

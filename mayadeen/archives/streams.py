@@ -1,0 +1,195 @@
+"""Uncompressed bytes of an archive, member by member, read past damage."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+_CHUNK, _STEP = 1 << 18, 1 << 14
+_WHOLE_MEMBER = 1 << 26
+"""Members up to this many uncompressed bytes are checked as a whole before anything of them is used."""
+_PROBE = 1 << 13
+"""Compressed bytes that are unpacked to see whether a member begins at a position."""
+
+
+@dataclass
+class Piece:
+    """Uncompressed bytes of one member, or of a file that is not compressed.
+
+    ``offset`` is where the member begins in the file. ``plain`` says that the file has no members. ``ends`` is true for
+    a member's last piece. ``error`` says why a member cannot be read to its end. ``trusted`` is false if its bytes may
+    be wrong, as after a failed checksum.
+    """
+
+    offset: int
+    data: bytes
+    ends: bool = False
+    error: str | None = None
+    trusted: bool = True
+    plain: bool = False
+
+
+def _unpacker(magic: bytes) -> Callable[[], Any]:
+    return (lambda: zlib.decompressobj(31)) if magic.startswith(GZIP) else zstd.ZstdDecompressor
+
+
+class PieceReader:
+    """Reads a file once, from its start to its end. It needs no seeking, so it also reads from a network."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._buffer = bytearray()
+        self._start = 0  # offset of the buffer in the file
+
+    @property
+    def position(self) -> int:
+        """Where the next piece begins in the file."""
+        return self._start
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the pieces of the file. Raises ``OSError`` if it cannot be read."""
+        self._fill(_CHUNK)
+        magic = bytes(self._buffer[:4])
+        if not magic.startswith((GZIP, ZSTD, b"WARC/"[:4])) and self._has_member():
+            magic = GZIP  # only the first bytes are damaged
+        if not magic.startswith((GZIP, ZSTD)):
+            yield from self._plain()
+            return
+        unpacker = _unpacker(magic)
+        magic = GZIP if magic.startswith(GZIP) else ZSTD
+        while self._fill(1):
+            if self._buffer.startswith(magic[: len(self._buffer)]) and len(self._buffer) >= len(magic):
+                yield from self._member(unpacker, magic)
+            elif not self._buffer.strip(b"\0") and not self._fill(len(self._buffer) + 1):
+                return  # padding at the end of a tape or disk block
+            else:
+                offset = self._start
+                self._seek_member(unpacker, magic, 1)
+                yield Piece(offset, b"", ends=True, error="bytes that are not a compressed member")
+
+    def _has_member(self) -> bool:
+        """Return whether a gzip member with a WARC record begins in the first bytes of the file."""
+        at = self._buffer.find(GZIP)
+        while at >= 0:
+            if _prefix(zlib.decompressobj(31), bytes(self._buffer[at : at + _PROBE])).startswith(b"WARC/"):
+                return True
+            at = self._buffer.find(GZIP, at + 1)
+        return False
+
+    def _plain(self) -> Iterator[Piece]:
+        while self._fill(1):
+            offset, data = self._start, bytes(self._buffer)
+            self._drop(len(data))
+            yield Piece(offset, data, plain=True)
+
+    def _member(self, unpacker: Callable[[], Any], magic: bytes) -> Iterator[Piece]:
+        """Yield one member. One that fails is continued at the next position where a member begins."""
+        offset, used, packer = self._start, 0, unpacker()
+        parts: list[bytes] = []
+        size, whole = 0, True
+        error: str | None = None
+        trusted = True
+        while not packer.eof:
+            if used == len(self._buffer) and not self._fill(used + 1):
+                error = "the file ends within a member"
+                break
+            step = bytes(self._buffer[used : used + _STEP])
+            before = packer.copy() if magic == GZIP else None
+            try:
+                data = packer.decompress(step)
+            except Exception as failure:  # zlib.error, and zstandard's own
+                error, trusted = f"a member that cannot be unpacked ({failure})", False
+                if before is not None:
+                    parts.append(_prefix(before, step))
+                break
+            used += len(step) - len(packer.unused_data)
+            parts.append(data)
+            size += len(data)
+            if not whole or size > _WHOLE_MEMBER:
+                whole = False
+                yield Piece(offset, b"".join(parts))
+                parts = []
+                self._drop(used)
+                used = 0
+        if error is None:
+            self._drop(used)
+            yield Piece(offset, b"".join(parts), ends=True)
+            return
+        self._seek_member(unpacker, magic, 1 if whole else 0)
+        trusted = trusted and not self._buffer  # a flipped bit in a header can hide the end of its member
+        yield Piece(offset, b"".join(parts), ends=True, error=error, trusted=trusted)
+
+    def _seek_member(self, unpacker: Callable[[], Any], magic: bytes, start: int) -> None:
+        """Move to the next position at which a member with a WARC record begins, or to the end of the file."""
+        at = start
+        while True:
+            at = self._buffer.find(magic, at)
+            if at < 0:
+                self._drop(max(0, len(self._buffer) - len(magic) + 1))
+                at = 0
+                if not self._fill(len(self._buffer) + 1):
+                    self._drop(len(self._buffer))
+                    return
+                continue
+            self._fill(at + _PROBE)
+            if _prefix(unpacker(), bytes(self._buffer[at : at + _PROBE])).startswith(b"WARC/"):
+                self._drop(at)
+                return
+            at += 1
+
+    def _fill(self, size: int) -> bool:
+        """Have at least ``size`` bytes in the buffer. Returns whether the file has that many."""
+        while len(self._buffer) < size:
+            chunk = self._file.read(_CHUNK)
+            if not chunk:
+                return False
+            self._buffer += chunk
+        return True
+
+    def _drop(self, size: int) -> None:
+        del self._buffer[:size]
+        self._start += size
+
+
+def _prefix(packer: Any, data: bytes) -> bytes:
+    """Unpack as much as can be unpacked before an error: what a failed call has unpacked is lost, so in small steps."""
+    found: list[bytes] = []
+    for at in range(0, len(data), 32):
+        before = packer.copy() if hasattr(packer, "copy") else None
+        try:
+            found.append(packer.decompress(data[at : at + 32]))
+        except Exception:
+            if before is not None:
+                _prefix_by_byte(before, data[at : at + 32], found)
+            break
+        if packer.eof:
+            break
+    return b"".join(found)
+
+
+def _prefix_by_byte(packer: Any, data: bytes, found: list[bytes]) -> None:
+    for at in range(len(data)):
+        try:
+            found.append(packer.decompress(data[at : at + 1]))
+        except Exception:
+            return
+
+
+def whole_length(file: IO[bytes]) -> int:
+    """Return how many bytes at the start of a compressed file are whole members."""
+    reader, whole = PieceReader(file), 0
+    for piece in reader.pieces():
+        if piece.error is not None or piece.plain:
+            break
+        if piece.ends:
+            whole = reader.position
+    return whole

@@ -1,0 +1,16 @@
+"""Signals of a crawl, besides Scrapy's own."""
+
+request_sent = object()
+"""A request was handed to an open connection. No arguments."""
+
+session_opened = object()
+"""The run holds the lock of its data folder, and files may be opened. Arguments: ``spider``."""
+
+tab_closed = object()
+"""A listing needs its browser tab no more. Arguments: ``number``, the tab's."""
+
+url_outcome = object()
+"""The outcome of a requested URL was recorded. Arguments: ``url``, ``outcome``, ``reason``, ``source``."""
+
+article_page_read = object()
+"""An article's page was read. Arguments: ``page``, ``article`` ``None`` for a reject, ``discovery``, ``url``."""

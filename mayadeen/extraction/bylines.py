@@ -1,0 +1,204 @@
+"""Names of authors: what is a byline, and who is named in it.
+
+A prefix such as "By" makes a byline only if a few words with the shape of names follow. A deck that begins with the
+same word is a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dom import class_and_id, collapse, text_of
+from mayadeen.items import Named
+from mayadeen.site import words
+from mayadeen.site.phrases import tokens
+from mayadeen.site.text import normalize_label
+
+_AFTER_PREFIX = re.compile(r"\s*(?P<colon>[:：/|])?\s*(?:[–—-]\s*)?")
+_NAME_CLASS = re.compile(r"(?:^|[\s_-])(?:name|fn)(?:$|[\s_-])", re.IGNORECASE)
+_ROLE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:role|job|position|designation|job-?title|e-?mail|bio|social|twitter|handle)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[(\[<]?\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|(?:https?://|www\.)\S+", re.IGNORECASE)
+_HANDLE = re.compile(r"[(\[]?(?<!\w)@\w+[)\]]?")
+_COMMAS = re.compile(r"\s*[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|\s+/\s+|\s+and\s+|\s+و\s+", re.IGNORECASE)
+_WEAK = re.compile(r"\s+(?:y|e|&)\s+", re.IGNORECASE)
+"""Words that part two people or two surnames of one: they part people only between full names."""
+_NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
+_ANCHOR = re.compile("\ue000(\\d+)\ue001")
+_ABBREVIATION = 3
+_ROLE_AFTER_NAME = re.compile(r"(?P<name>[^()–—]+?)(?: [–—-] (?P<role>[^()]+)| ?\((?P<inside>[^()]+)\))\Z")
+_MAX_BYLINE = 160
+_MAX_VALUE = 1000
+_MAX_NAME_WORDS = 6
+_MAX_NAMES = 12
+
+
+def byline_rest(line: str) -> str | None:
+    """The names of a line that has a byline's prefix and shape, as one text; ``None`` if it is no byline."""
+    end = words.BYLINES.prefix_end(line) if len(line) <= _MAX_BYLINE else 0
+    if not end:
+        return None
+    match = _AFTER_PREFIX.match(line, end)
+    rest = line[match.end() :].strip() if match else ""
+    if match is None or not (match["colon"] or _needs_no_colon(line[:end], rest)):
+        return None
+    parts = without_roles(_split(_without_addresses(rest)))
+    return rest if rest and all(map(is_name, parts)) else None
+
+
+def _needs_no_colon(prefix: str, rest: str) -> bool:
+    if prefix in words.BYLINES_WITHOUT_COLON:
+        return True
+    return prefix in words.WROTE and len(rest.split()) in (2, 3) and not rest.endswith(".")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text has the shape of a name: a few words, each with a capital letter where the script has them."""
+    text = text.strip()
+    found = text.split()
+    if not found or len(found) > _MAX_NAME_WORDS or _NOT_IN_NAMES.search(text):
+        return False
+    return any(map(_is_capital, found)) and all(
+        _is_capital(word) or normalize_label(word) in _PARTICLES or not re.search(r"\w", word) for word in found
+    )
+
+
+_PARTICLES = words.NAME_PARTICLES.keys | {"y", "and", ""}
+
+
+def _is_capital(word: str) -> bool:
+    letters = [c for c in word if c.isalpha()]
+    if not letters:
+        return False
+    # A name such as d'Ormesson or al-Amin has its capital further on.
+    return not letters[0].islower() or any(c.isupper() for c in letters)
+
+
+def split_names(values: Iterable[object]) -> list[str]:
+    """The names in texts such as ``By Rima Haddad and Omar Said, Senior Reporter``, in order.
+
+    Prefixes, addresses and handles are cut, roles are dropped. Commas and "and" part names, "y" only two full names.
+    """
+    names: dict[str, str] = {}
+    for value in values:
+        if not isinstance(value, str):
+            continue
+        line = collapse(value[:_MAX_VALUE])
+        line = byline_rest(line) or _without_prefix(line)
+        for name in without_roles(_split(_without_addresses(line))):
+            names.setdefault(normalize_label(name), name)
+    names.pop("", None)
+    return list(names.values())[:_MAX_NAMES]
+
+
+def _without_prefix(line: str) -> str:
+    """A value given as the author, without "by" in front of a name of any shape."""
+    end = words.BYLINES_WITHOUT_COLON.prefix_end(line)
+    rest = line[end:].strip(" :：/")
+    return rest if end and 0 < len(rest.split()) <= _MAX_NAME_WORDS else line
+
+
+def without_roles(parts: list[str]) -> list[str]:
+    """The parts of a byline but for those after the first that only say what somebody is."""
+    return [part for n, part in enumerate(parts) if not n or not is_role(part)]
+
+
+def is_role(text: str) -> bool:
+    """Whether a text says what somebody is: ``Senior Reporter``, ``كاتب لبناني``, ``Corresponsal en Gaza``."""
+    found = text.split()
+    keys = [normalize_label(word) for word in found]
+    if not keys:
+        return False
+    if keys[0] in words.ROLES.keys and not found[0].isascii() and not _is_cased(found[0]):
+        return True
+    for n, key in enumerate(keys):
+        if key in words.ROLES.keys and _is_cased(found[n]) and (n + 1 == len(found) or found[n + 1][0].islower()):
+            return True
+    return False
+
+
+def _is_cased(word: str) -> bool:
+    return any(c.islower() or c.isupper() for c in word)
+
+
+def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list[Named]:
+    """The names of a byline with their pages.
+
+    ``links`` are the links of the element with what they resolve to on the site; ``None`` for one that leads nowhere.
+    Names that are linked are taken whole.
+    """
+    named: list[tuple[str, str | None]] = []
+    for anchor, url in links:
+        shown = text_of(anchor)
+        name = byline_rest(shown) or shown
+        if not name or name not in line:
+            continue
+        if anchor.get("href", "").lower().startswith("mailto:") or name.startswith("@") or url == "":
+            line = line.replace(name, " ", 1)
+        else:
+            named.append((name, url))
+            line = line.replace(name, f"\ue000{len(named) - 1}\ue001", 1)
+    found: list[Named] = []
+    for part in without_roles(_split(_without_addresses(line))):
+        linked = [named[int(n)] for n in _ANCHOR.findall(part)]
+        if linked:
+            found += [Named(name=name, url=url) for name, url in linked]
+        elif part:
+            found.append(Named(name=part, url=None))
+    return found[:_MAX_NAMES]
+
+
+def marked_line(element: HtmlElement) -> str:
+    """The text of an element marked as a byline: of its name, if that is marked, without roles and addresses."""
+    inside = [el for el in element.iterdescendants() if isinstance(el.tag, str)]
+    for el in inside:
+        if (_NAME_CLASS.search(class_and_id(el)) or el.get("itemprop") == "name") and (name := text_of(el)):
+            return name
+    line = text_of(element)
+    for el in inside:
+        if _ROLE_CLASS.search(class_and_id(el)) and (role := text_of(el)):
+            line = line.replace(role, " ", 1)
+    return collapse(line)
+
+
+def _without_addresses(line: str) -> str:
+    return collapse(_HANDLE.sub(" ", _ADDRESS.sub(" ", line)))
+
+
+def _split(line: str) -> list[str]:
+    """The parts of a byline between commas and words such as "and"."""
+    parts: list[str] = []
+    for part in _COMMAS.split(line):
+        pieces = _WEAK.split(part)
+        joints = _WEAK.findall(part)
+        if pieces:
+            whole = pieces[0]
+            for joint, piece in zip(joints, pieces[1:], strict=True):
+                if _is_full(whole) and _is_full(piece):
+                    parts.append(whole)
+                    whole = piece
+                else:
+                    whole += joint + piece
+            parts.append(whole)
+    return [part for p in parts if (part := _without_stop(_without_role(p).strip(" -–—·|/")))]
+
+
+def _without_role(part: str) -> str:
+    """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
+    match = _ROLE_AFTER_NAME.match(part)
+    return match["name"] if match and is_role(match["role"] or match["inside"]) else part
+
+
+def _without_stop(name: str) -> str:
+    """A name without the full stop of a line's end; that of an initial or of ``Jr.`` stays."""
+    return name[:-1] if name.endswith(".") and len(name.split()[-1]) > _ABBREVIATION else name
+
+
+def _is_full(name: str) -> bool:
+    """Whether a text can be a person's full name: at least two words that are no particles, or a linked name."""
+    return bool(_ANCHOR.search(name)) or sum(key not in _PARTICLES for key, _, _ in tokens(name)) >= 2

@@ -1,0 +1,247 @@
+"""The main text of a page whose layout is not known: which of its texts are the article's.
+
+trafilatura decides which text belongs. Its answer has no images, captions or line breaks, so each text is looked up in
+the page itself, and the body reader reads it there.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from copy import deepcopy
+from itertools import islice
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline
+from mayadeen.extraction.embeds import social_embed
+from mayadeen.extraction.noise import is_mostly_linked
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, letters_of, text_runs
+
+_LITTLE = 0.15
+"""A page that shows less of its running text than this hides its article until a script has run."""
+_REPEATED = 3
+"""A text that stands so often in an article is a label of its boxes, such as the stand-in for a blocked embed."""
+_LONG, _EDGE = 60, 30
+"""A text of so many letters is found by its first and last ones, since trafilatura may drop something inside it."""
+_SHORT = 20
+"""A text with fewer letters must be one of trafilatura's texts as a whole: as a part it may be anywhere."""
+_USUAL_SHARE = 0.3
+"""Boxes that hold so much of the kept text are where the article's text stands."""
+_MOST, _NEARLY_ALL = 0.5, 0.8
+"""Shares of the running text of a page."""
+_BOXES = frozenset({"article", "section", "main", "div"})
+_SUSPICIOUS = re.compile(
+    r"shar|social|viral|newsletter|syndicat|cookie|tags|side|banner|bread|button|author|footer|premium|\bad\b|\bads\b|"
+    r"nav|menu|bar\b|widget|outbrain|taboola|paid|byline|embed|consent|modal|permission|related|next|stor|popular|more|"
+    r"meta|rating|attach|time|user|profile|icon|info|message|slide|viewport|overlay|option|expand|blur|comment|"
+    r"disqus|scroll|promo|teaser|latest|breaking|ticker|rail|trending",
+    re.IGNORECASE,
+)
+"""Words in class names that make trafilatura leave out what they name."""
+_INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
+_MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
+
+
+class MainText:
+    """The blocks of a page whose own text is the article's, in page order.
+
+    ``runs`` are all texts of the page. ``shows_all`` is False where the article is hidden until a script has run.
+    """
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.runs = text_runs(root)
+        everything = text_runs(root, hidden=True)
+        self.shows_all = _running(self.runs) >= _LITTLE * _running(everything)
+        if not self.shows_all:
+            self.runs = everything
+        texts = _trafilatura_texts(root, self.runs, self.shows_all)
+        self.kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
+
+
+def _running(runs: list[TextRun]) -> int:
+    return sum(len(run.letters) for run in runs if run.is_running)
+
+
+def _trafilatura_texts(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> list[str]:
+    """The texts that trafilatura picks, in order, as their letters."""
+    from trafilatura import bare_extraction  # takes a second to import
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is no error: the record says so
+    document: Any = bare_extraction(
+        _prepared(root, runs, drop_hidden),
+        include_comments=False,
+        include_links=True,
+        with_metadata=False,
+    )
+    return list(_texts_of(document.body)) if document is not None else []
+
+
+def _prepared(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> HtmlElement:
+    """A copy for trafilatura, without headline, captions and hidden elements.
+
+    trafilatura trusts names. So the elements that hold nearly all text get one name, the innermost of them that of an
+    article, and classes of which it is suspicious are taken away from all that hold most of the text.
+    """
+    copy = deepcopy(root)
+    most, nearly_all = holders_of_most(runs, _MOST), holders_of_most(runs, _NEARLY_ALL)
+    unwanted: list[HtmlElement] = []
+    innermost: HtmlElement | None = None
+    for original, el in zip(root.iter(), copy.iter(), strict=True):
+        if not isinstance(el.tag, str):
+            continue
+        if original in most and _SUSPICIOUS.search(class_and_id(original)):
+            el.attrib.pop("class", None)
+            el.attrib.pop("id", None)
+        if original in nearly_all and el.tag in _BOXES:
+            el.tag = "div"
+            innermost = el
+        if el.tag in ("h1", "figcaption") or (drop_hidden and is_hidden(original)):
+            unwanted.append(el)
+        elif is_hidden(original):
+            el.attrib.pop("hidden", None)
+            el.attrib.pop("style", None)
+    if innermost is not None:
+        innermost.tag = "article"
+    for el in unwanted:
+        if el.getparent() is not None:
+            el.drop_tree()
+    return copy
+
+
+def _texts_of(body: HtmlElement) -> Iterator[str]:
+    """The letters of each block of trafilatura's answer."""
+    pieces: list[str] = []
+    stack: list[HtmlElement | str] = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            pieces.append(node)
+            continue
+        if node.tag not in _INLINE_OF_TRAFILATURA:
+            if letters := letters_of("".join(pieces)):
+                yield letters
+            pieces = []
+        for child in reversed(node):
+            stack += [t for t in (child.tail,) if t] + ([child] if isinstance(child.tag, str) else [])
+        pieces.append(node.text or "")
+    if letters := letters_of("".join(pieces)):
+        yield letters
+
+
+def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
+    """The indexes of the runs that the texts name."""
+    whole = "".join(texts)
+    units = Counter(texts)
+    alike: dict[str, list[int]] = defaultdict(list)
+    for n, run in enumerate(runs):
+        alike[run.letters].append(n)
+    sure: list[int] = []
+    unsure: list[tuple[int, list[int]]] = []
+    for letters, indexes in alike.items():
+        times = units[letters] or int(_is_part(letters, whole))
+        if times >= _REPEATED and len(letters) >= _SHORT:
+            continue
+        if len(indexes) <= times:
+            sure += indexes
+        elif times:
+            unsure.append((times, indexes))
+    sure.sort()
+    kept = set(sure)
+    for times, indexes in unsure:
+        kept.update(sorted(indexes, key=lambda n: _distance(n, sure))[:times])
+    return sorted(kept)
+
+
+def _is_part(letters: str, whole: str) -> bool:
+    """Whether a text is part of trafilatura's, or both its ends are."""
+    if len(letters) < _SHORT:
+        return False
+    return letters in whole or (len(letters) >= _LONG and letters[:_EDGE] in whole and letters[-_EDGE:] in whole)
+
+
+def _distance(n: int, sure: list[int]) -> int:
+    at = bisect_left(sure, n)
+    return min((abs(n - sure[i]) for i in (at - 1, at) if 0 <= i < len(sure)), default=0)
+
+
+def _with_alike(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
+    """The kept texts with the sentences in boxes of the same kind: an article may be in several of them."""
+    letters: Counter[tuple[object, ...]] = Counter()
+    for run in kept:
+        if run.is_running:
+            letters[_place(run)] += len(run.letters)
+    total = letters.total()
+    places = {place for place, n in letters.items() if n >= _USUAL_SHARE * total and any(place[1::2])}
+    around = {el for run in kept for el in run.element.iterancestors("article")}
+    chosen = {id(run) for run in kept}
+    times = Counter(run.letters for run in runs)
+    for run in runs:
+        if not run.is_running or run.words < SENTENCE_WORDS or times[run.letters] > 1 or _place(run) not in places:
+            continue
+        if all(el in around for el in run.element.iterancestors("article")):
+            chosen.add(id(run))
+    return [run for run in runs if id(run) in chosen]
+
+
+def _place(run: TextRun) -> tuple[object, ...]:
+    """Tags and classes of an element and of the two around it."""
+    found: list[object] = []
+    for el in (run.element, *islice(run.element.iterancestors(), 2)):
+        found += [el.tag, el.get("class")]
+    return tuple(found)
+
+
+def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
+    """A copy of a container with the text of some blocks only, and the images and embeds between them."""
+    copy = deepcopy(container)
+    copy.tail = None
+    opened = {el for block in kept for el in block.iterancestors()}
+    position = {el: n for n, el in enumerate(container.iter())}
+    first, last = (choose(kept, key=position.__getitem__) for choose in (min, max))
+    loud: dict[HtmlElement, bool] = {}  # whether the text directly in an element is of the article
+    for original, el in list(zip(container.iter(), copy.iter(), strict=True)):
+        parent = original.getparent() if original is not container else None
+        if parent is not None and parent not in loud:
+            continue  # it went with an element around it
+        tail_is_loud = parent is not None and loud[parent]
+        if not tail_is_loud:
+            el.tail = None
+        if not isinstance(original.tag, str):
+            continue
+        in_line = is_inline(original)
+        if original in kept or original in opened or (in_line and tail_is_loud):
+            loud[original] = original in kept or (in_line and tail_is_loud)
+            if not loud[original]:
+                el.text = None
+            continue
+        follows = position[original] > position[last] and parent is last.getparent()
+        if position[first] < position[original] < position[last] or (follows and _is_media(original)):
+            for found in _media_of(original):
+                el.addprevious(deepcopy(found))
+        el.drop_tree()
+    return copy
+
+
+def _is_media(el: HtmlElement) -> bool:
+    """Whether an element is an image or embed, with no other text than its caption."""
+    return el.tag in _MEDIA or not text_runs(el)
+
+
+def _media_of(el: HtmlElement) -> list[HtmlElement]:
+    """The images and embeds of an element, unless it is a teaser of another article."""
+    found: list[HtmlElement] = []
+    for media in el.iter(*_MEDIA):
+        if media.tag == "blockquote" and not social_embed(media, "blockquote")[0]:
+            continue
+        if not any(around in found for around in media.iterancestors()):
+            found.append(media)
+    if found and el.tag not in _MEDIA:
+        runs = text_runs(el)
+        if is_mostly_linked(runs) or next(el.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+            return []
+    return found

@@ -1,0 +1,137 @@
+"""Page numbers, offsets and cursors in the URLs of a listing's pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+PAGE_PARAMETERS = (
+    "page",
+    "p",
+    "paged",
+    "pg",
+    "pageno",
+    "pagenumber",
+    "page_no",
+    "page_number",
+    "pagina",
+    "currentpage",
+)
+OFFSET_PARAMETERS = ("offset", "start", "skip", "from", "begin")
+CURSOR_PARAMETERS = ("cursor", "after", "token", "continuation", "next", "before", "last", "last_id", "max_id")
+_PAGE_IN_PATH = re.compile(r"/(?:page|p|pagina)[/-]?\d{1,6}/?\Z")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number that can count pages or entries: longer ones are something else."""
+    return text.isdecimal() and len(text) <= 12
+
+
+def page_number(url: str, default: int | None = 1) -> Any:
+    """The number of the page that an address names, ``default`` where it names none."""
+    parts = urlsplit(url)
+    for name, value in parse_qsl(parts.query):
+        if name.casefold() in PAGE_PARAMETERS and is_number(value):
+            return int(value)
+    if match := re.search(r"/(?:page|p|pagina)[/-]?(\d{1,6})/?\Z", parts.path):
+        return int(match[1])
+    return default
+
+
+def with_page(url: str, number: int) -> str | None:
+    """The address with the number of another page, ``None`` where it names no page."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    for index, (name, value) in enumerate(query):
+        if name.casefold() in PAGE_PARAMETERS and is_number(value):
+            query[index] = (name, str(number))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
+    path, count = re.subn(r"(/(?:page|p|pagina)[/-]?)\d{1,6}(/?)\Z", rf"\g<1>{number}\g<2>", parts.path)
+    return urlunsplit(parts._replace(path=path)) if count else None
+
+
+def count_on(url: str, previous: str | None, cards: int) -> str | None:
+    """The address after ``url`` of pages that do not name their next: the same with its number counted on.
+
+    The step is what ``previous`` and ``url`` differ by in one number; else one for a page, ``cards`` for an offset.
+    ``None`` where the address has no number to count.
+    """
+    if previous is not None:
+        ours, theirs = re.split(r"(\d+)", url), re.split(r"(\d+)", previous)
+        if len(ours) == len(theirs):
+            differing = [i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
+            if len(differing) == 1 and differing[0] % 2:
+                i = differing[0]
+                ours[i] = str(2 * int(ours[i]) - int(theirs[i]))
+                return "".join(ours) if int(ours[i]) > 0 else None
+    number = page_number(url, None)
+    if number is not None:
+        return with_page(url, number + 1)
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    for index, (name, value) in enumerate(query):
+        if name.casefold() in OFFSET_PARAMETERS and is_number(value):
+            query[index] = (name, str(int(value) + cards))
+            return urlunsplit(parts._replace(query=urlencode(query, errors="replace")))
+    if match := re.search(r"/(\d{1,6})/?\Z", parts.path):
+        return url.replace(
+            parts.path, f"{parts.path[: match.start(1)]}{int(match[1]) + 1}{parts.path[match.end(1) :]}", 1
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class PagePosition:
+    """Where in a listing a URL is: a page number, an offset, or a cursor."""
+
+    kind: Literal["page", "offset", "cursor"]
+    value: str
+
+    @property
+    def number(self) -> int:
+        return int(self.value) if is_number(self.value) else 0
+
+
+_PURE_CURSORS = frozenset(
+    "cursor token continuation pagetoken page_token nexttoken next_token next_cursor nextcursor scroll_id after_id "
+    "before_id last_id lastid max_id maxid after before".split()
+)
+_DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?\Z")
+_PARTS_OF_PAGE = frozenset((*PAGE_PARAMETERS, *OFFSET_PARAMETERS, *CURSOR_PARAMETERS, *_PURE_CURSORS))
+
+
+def position_of(url: str) -> PagePosition | None:
+    """Where in its listing a page is by its URL, or ``None`` for a URL that does not say it."""
+    parts = urlsplit(url)
+    query = [(name.casefold(), value) for name, value in parse_qsl(parts.query)]
+    for name, value in query:
+        if name in PAGE_PARAMETERS and is_number(value):
+            return PagePosition("page", str(int(value)))
+    if match := re.search(r"/(?:page|p|pagina)[/-]?(\d{1,6})/?\Z", parts.path):
+        return PagePosition("page", str(int(match[1])))
+    for name, value in query:
+        if name in OFFSET_PARAMETERS and is_number(value):
+            return PagePosition("offset", str(int(value)))
+    for name, value in query:
+        if name in _PURE_CURSORS and not _DAY.match(value):
+            return PagePosition("cursor", value)
+    return None
+
+
+Identity = tuple[str, frozenset[tuple[str, str]]]
+
+
+def without_page(canonical: str, url: str, of: Identity | None = None) -> Identity:
+    """Return what the URLs of all pages of one listing have in common: the path, and the query without its page.
+
+    ``of`` is a listing's identity: parameters that it lacks are not counted, since a pager may add some.
+    """
+    path = _PAGE_IN_PATH.sub("", canonical)
+    query = {
+        (name, value)
+        for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        if name.casefold() not in _PARTS_OF_PAGE
+    }
+    return path, frozenset(query if of is None else query & of[1])

@@ -1,0 +1,84 @@
+"""The dates of the rows around a headline: what each means, by its element's attributes or the label in front of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dates import DatedText, Meaning, dated_parts, is_clock, label_at_end
+from mayadeen.extraction.dom import class_and_id, collapse, text_of, xpath
+
+_MACHINE_READABLE = xpath(
+    "descendant-or-self::*[(self::time and @datetime) or (@itemprop and (@content or @datetime))]"
+    "[self::time or contains(translate(@itemprop, 'DATE', 'date'), 'date')]"
+)
+_MODIFIED_MARK = re.compile(
+    r"(?:^|[\s_-])(?:date-?)?(?:updated?|modified|last-?(?:updated?|modified))(?:$|[\s_-])", re.I
+)
+_PUBLISHED_MARK = re.compile(r"(?:^|[\s_-])(?:date-?)?(?:published|publication|created|posted)(?:$|[\s_-])", re.I)
+_LABEL_LENGTH = 60
+
+
+def shown_dates(rows: Iterable[tuple[HtmlElement, str]]) -> list[DatedText]:
+    """The dates of rows (element and text): values for machines first, then the dates shown."""
+    for_machines: list[DatedText] = []
+    shown: list[DatedText] = []
+    seen: set[HtmlElement] = set()
+    for element, line in rows:
+        for el in _MACHINE_READABLE(element):
+            value = collapse(el.get("datetime") or el.get("content") or "")
+            if value and el not in seen:
+                seen.add(el)
+                for_machines.append(DatedText(_marked(el) or _label_before(el) or "published", value))
+        is_whole = text_of(element) == line
+        for part in dated_parts(line):
+            meaning = part.meaning or ((_marked(element) or _label_before(element)) if is_whole else None)
+            shown.append(DatedText(meaning or "published", part.text))
+    return for_machines + shown
+
+
+def _marked(el: HtmlElement) -> Meaning | None:
+    """What the class or ``itemprop`` of an element says of its date."""
+    mark = f"{class_and_id(el)} {re.sub(r'(?<=[a-z])(?=[A-Z])', '-', el.get('itemprop') or '')}"
+    if _PUBLISHED_MARK.search(mark):
+        return "published"  # of a date that is marked as both too
+    return "modified" if _MODIFIED_MARK.search(mark) else None
+
+
+def _label_before(el: HtmlElement) -> Meaning | None:
+    """What the label directly in front of an element says of its date."""
+    inner = el
+    for _ in range(2):
+        parent = inner.getparent()
+        if parent is None:
+            return None
+        if before := _text_before(parent, inner):
+            return label_at_end(before[-_LABEL_LENGTH:])
+        inner = parent
+    return None
+
+
+def _text_before(parent: HtmlElement, child: HtmlElement) -> str:
+    pieces = [parent.text or ""]
+    for el in parent:
+        if el is child:
+            break
+        pieces += [text_of(el) if isinstance(el.tag, str) else "", el.tail or ""]
+    return collapse(" ".join(pieces))
+
+
+def join_clocks(parts: list[str]) -> list[str]:
+    """The parts of a line, a clock that stands alone joined to the date next to it: ``10:58 | 7 Jun 2023``."""
+    found: list[str] = []
+    for part in parts:
+        if (found and is_clock(found[-1]) and _is_day(part)) or (found and is_clock(part) and _is_day(found[-1])):
+            found[-1] = f"{found[-1]} | {part}"
+        else:
+            found.append(part)
+    return found
+
+
+def _is_day(part: str) -> bool:
+    return bool(dated_parts(part)) and ":" not in part.partition(":")[2]

@@ -1,0 +1,114 @@
+"""The runs of text of a page: what stands in one line of blocks, with how much of it is in links."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dom import INLINE, SILENT, is_hidden, is_inline
+
+RUNNING_LETTERS = 25
+"""A run with fewer letters is a label, not running text."""
+SENTENCE_WORDS = 6
+"""A run with fewer words is no sentence."""
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_SILENT = SILENT - {"form", "nav"}
+
+
+@dataclass(slots=True)
+class TextRun:
+    """Text that stands directly in one block element, between the blocks that may stand in it too.
+
+    ``letters`` is the text without blanks and punctuation, ``linked`` the number of its letters that are in links.
+    """
+
+    element: HtmlElement
+    pieces: list[str] = field(default_factory=list)
+    letters: str = ""
+    linked: int = 0
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether at least half of the text is in links."""
+        return self.linked * 2 >= len(self.letters)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether this is running text: of some length, and most of it outside links."""
+        return len(self.letters) >= RUNNING_LETTERS and not self.is_linked
+
+    @property
+    def words(self) -> int:
+        """Number of words."""
+        return len("".join(self.pieces).split())
+
+
+@dataclass(slots=True)
+class _Holder:
+    """A block element and the run of text that is open in it."""
+
+    element: HtmlElement
+    run: TextRun | None = None
+
+
+def letters_of(text: str) -> str:
+    """Text without blanks and punctuation: what two spellings of it have in common."""
+    return _NOT_LETTERS.sub("", text)
+
+
+def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
+    """The runs of text below an element, in page order. ``hidden`` includes what the page does not show."""
+    found: list[TextRun] = []
+    # An entry is an element to open, or the text that follows one.
+    stack: list[tuple[HtmlElement | str, _Holder, bool]] = [(root, _Holder(root), False)]
+    while stack:
+        node, holder, linked = stack.pop()
+        if isinstance(node, str):
+            _add(node, holder, linked, found)
+            continue
+        tag = node.tag
+        if tag in INLINE or is_inline(node):
+            if tag == "br":
+                _add("\n", holder, False, found)
+            linked = linked or tag == "a"
+        else:
+            holder.run = None
+            holder = _Holder(node)
+        for child in reversed(node):
+            if child.tail:
+                stack.append((child.tail, holder, linked))
+            if isinstance(child.tag, str) and child.tag not in _SILENT and (hidden or not is_hidden(child)):
+                stack.append((child, holder, linked))
+        if node.text:
+            _add(node.text, holder, linked, found)
+    for run in found:
+        run.letters = letters_of("".join(run.pieces))
+    return [run for run in found if run.letters]
+
+
+def _add(text: str, holder: _Holder, linked: bool, found: list[TextRun]) -> None:
+    if holder.run is None:
+        if text.isspace():
+            return
+        holder.run = TextRun(holder.element)
+        found.append(holder.run)
+    holder.run.pieces.append(text)
+    if linked:
+        holder.run.linked += len(letters_of(text))
+
+
+def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElement]:
+    """The elements that hold more than a share of the running text."""
+    held: dict[HtmlElement, int] = defaultdict(int)
+    total = 0
+    for run in runs:
+        if run.is_running:
+            total += len(run.letters)
+            for el in (run.element, *run.element.iterancestors()):
+                held[el] += len(run.letters)
+    return {el for el, letters in held.items() if letters > total * share}

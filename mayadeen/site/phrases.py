@@ -1,0 +1,59 @@
+"""Lists of words and phrases, compared by ``normalize_label``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mayadeen.site.text import IGNORED, normalize_label
+
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{IGNORED}])*")
+
+_MAX_PHRASE = 200
+"""Longer texts are no phrases, whatever marks they hold."""
+
+
+def tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a text: comparison key, start and end."""
+    for match in _TOKEN.finditer(text):
+        yield normalize_label(match[0]), match.start(), match.end()
+
+
+class Phrases:
+    """Phrases of any number of words, by language: ``Phrases(en="Next|Next page", es="Siguiente")``.
+
+    ``text in phrases`` asks whether a whole text is one of them.
+    """
+
+    def __init__(self, **by_language: str) -> None:
+        self.phrases = tuple(" ".join(p.split()) for text in by_language.values() for p in text.split("|"))
+        self.keys = frozenset(map(normalize_label, self.phrases))
+        self._longest = max(map(len, self.keys))
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and len(text) <= _MAX_PHRASE and normalize_label(text) in self.keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.phrases)
+
+    def prefix_end(self, text: str) -> int:
+        """Where the longest phrase that the text begins with ends in it; 0 if it begins with none."""
+        first = next(tokens(text), None)
+        return self._end_at(text, first[1]) if first is not None else 0
+
+    def find(self, text: str) -> tuple[int, int] | None:
+        """Start and end of the first phrase in a text, as whole words."""
+        for _, start, _ in tokens(text):
+            if end := self._end_at(text, start):
+                return start, end
+        return None
+
+    def _end_at(self, text: str, start: int) -> int:
+        found, end = "", 0
+        for match in _TOKEN.finditer(text, start):
+            found += normalize_label(match[0])
+            if len(found) > self._longest:
+                break
+            if found in self.keys:
+                end = match.end()
+        return end

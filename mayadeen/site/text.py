@@ -1,0 +1,109 @@
+"""Text in the form of the contract, and the one key by which words are compared.
+
+Every word list, label, prefix and name of the project is compared by ``normalize_label``, so a spelling that one
+list understands is understood by all of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_FORMAT = "\u200b\u2060\ufeff\u00ad\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Invisible characters that are never part of a text."""
+_CLEANED: dict[int, str | None] = {ord(c): None for c in _FORMAT}
+_CLEANED |= dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)))
+_CLEANED |= {ord(c): " " for c in "\u00a0\u202f\u2007\f"}
+_CLEANED |= {0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
+_PLAIN = re.compile(r"[ !-~\n]*\Z")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing."""
+_JOINERS = re.compile("[\u200c\u200d]+")
+
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
+)
+"""Accents and vowel signs as ranges of a character class: marks on a letter, which do not count in comparisons."""
+IGNORED = f"{MARKS}\u0640\u200c\u200d{_FORMAT}"
+"""``MARKS``, tatweel, joiners and invisible characters, as a character class."""
+_IGNORED = re.compile(f"[{IGNORED}]+")
+_LETTERS = str.maketrans(
+    {
+        "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه",
+    }
+)  # fmt: skip
+_DIGITS = re.compile(r"[^\D0-9]")
+_CONNECTING_WORDS = frozenset({"and", "y"})
+_SEPARATORS = re.compile(r"[\W_]+")
+_ARTICLE = re.compile(r"(?<![^\W\d_])ال(?=[^\W\d_]{3})")
+
+
+def clean_text(text: str) -> str:
+    """Bring text into the form of the contract: NFC, trimmed, no-break blanks as blanks, no invisible characters.
+
+    U+200C and U+200D stay between two letters, where scripts need them. Quotation marks and misspellings stay as
+    printed. Control characters and lone surrogates go. A text without a visible character is empty.
+    """
+    if _PLAIN.match(text):
+        return text.strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED)
+    if "\u200c" in text or "\u200d" in text:
+        text = _JOINERS.sub(_joiner, text)
+    text = unicodedata.normalize("NFC", text).strip()
+    return text if any(map(_is_visible, text)) else ""
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK_LETTERS
+
+
+def _joiner(match: re.Match[str]) -> str:
+    """One joiner between two letters or marks, else nothing."""
+    text, start, end = match.string, match.start(), match.end()
+    between = start > 0 and end < len(text) and _joins(text[start - 1]) and _joins(text[end])
+    return match[0][0] if between else ""
+
+
+def _joins(character: str) -> bool:
+    # Emoji sequences (So) are held together by joiners as letters are.
+    return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) in ("So", "Sk")
+
+
+def fold(text: str) -> str:
+    """Text with one spelling for each letter and digit; punctuation and blanks stay.
+
+    NFKC, lower case, no accents, vowel signs, tatweel or invisible characters, one form of alef, yeh, kaf and heh, and
+    ASCII digits.
+    """
+    if text.isascii():
+        return text.lower()
+    # Case folding can make a composed letter again: ``İ`` becomes ``i`` and a dot.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _DIGITS.sub(_ascii_digit, _IGNORED.sub("", text).translate(_LETTERS))
+
+
+def ascii_digits(text: str) -> str:
+    """Text with the digits of all scripts as ASCII, without invisible characters."""
+    return _DIGITS.sub(_ascii_digit, clean_text(text))
+
+
+def _ascii_digit(match: re.Match[str]) -> str:
+    return str(unicodedata.decimal(match[0]))
+
+
+@lru_cache(maxsize=8192)
+def normalize_label(label: str) -> str:
+    """The comparison key of a name: equal for two spellings of it.
+
+    ``Arts & Culture``, ``arts-culture`` and ``Arts&amp;Culture`` have one key, and so have ``سياسة`` and ``سياسه``.
+    Beyond ``fold``, punctuation, blanks and the words "and" and "y" do not count.
+    """
+    words = _SEPARATORS.split(fold(label.replace("&amp;", "&")))
+    return "".join(w for w in words if w not in _CONNECTING_WORDS)
+
+
+def without_article(label: str) -> str:
+    """The comparison key of a name whose Arabic words lose their article: ``السياسة`` has the key of ``سياسة``."""
+    return normalize_label(_ARTICLE.sub("", fold(label)))

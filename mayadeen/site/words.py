@@ -1,0 +1,405 @@
+"""All words of the site's pages, by language.
+
+Each list is compared by ``normalize_label``: one spelling of a phrase stands for all of its spellings. ``|`` separates
+phrases. ``docs/languages.md`` shows what is read in each language.
+"""
+
+from __future__ import annotations
+
+from mayadeen.site.phrases import Phrases
+from mayadeen.site.text import normalize_label
+
+
+def _table(values: dict[str, str]) -> dict[str, str]:
+    """Comparison key → value, from value → phrases."""
+    return {normalize_label(phrase): value for value, phrases in values.items() for phrase in phrases.split("|")}
+
+
+# --- listings --------------------------------------------------------------------------------------------------------
+
+NEXT_PAGE = Phrases(
+    en="Next|Next page|Next posts|Next articles|Older|Older posts|Older articles|Older stories|Older entries|"
+    "Older news|Previous posts|Older page|Go to next page",
+    ar="التالي|التالية|الصفحة التالية|للصفحة التالية|إلى الصفحة التالية|التالي الصفحة|التالية صفحة|اللاحق|اللاحقة|"
+    "الصفحة اللاحقة|الأقدم|أقدم|أخبار أقدم|مقالات أقدم|مواضيع أقدم|الأخبار الأقدم|المقالات الأقدم|المواضيع الأقدم|"
+    "الصفحة القادمة|القادم|صفحة تالية",
+    es="Siguiente|Siguientes|Página siguiente|Siguiente página|A la página siguiente|Sig|Próxima|Próximo|Próximas|"
+    "Próxima página|Ir a la página siguiente|Más antiguas|Más antiguos|Anteriores|Noticias anteriores|"
+    "Artículos anteriores|Entradas antiguas|Entradas anteriores|Noticias más antiguas|Artículos más antiguos|"
+    "Antiguas|Antiguos|Posteriores|Adelante",
+)
+PREVIOUS_PAGE = Phrases(
+    en="Previous|Prev|Previous page|Newer|Newer posts|Newer articles|Newer stories|Newer entries|Newer news|Back",
+    ar="السابق|السابقة|الصفحة السابقة|للصفحة السابقة|إلى الصفحة السابقة|صفحة سابقة|الأحدث|أحدث|أخبار أحدث|مقالات أحدث|"
+    "الأخبار الأحدث|المقالات الأحدث|مواضيع أحدث",
+    es="Anterior|Página anterior|Ant|A la página anterior|Previa|Previo|Página previa|Más recientes|Más nuevas|"
+    "Más nuevos|Noticias más recientes|Artículos más recientes|Entradas más recientes|Recientes|Atrás",
+)
+FIRST_PAGE = Phrases(en="First|First page", ar="الأولى|الصفحة الأولى", es="Primera|Primera página|Primero|Inicio")
+LAST_PAGE = Phrases(en="Last|Last page", ar="الأخيرة|الصفحة الأخيرة", es="Última|Última página|Último")
+LOAD_MORE = Phrases(
+    en="Load more|Show more|View more|See more|Get more|More|More articles|More stories|More news|More posts|"
+    "More results|Load more articles|Load more news|Load more posts|Load more stories|Show more articles|"
+    "Show more news|Show more results|View more articles|View more news|See more articles|See more news|Load older",
+    ar="المزيد|تحميل المزيد|حمل المزيد|عرض المزيد|اعرض المزيد|شاهد المزيد|مشاهدة المزيد|اقرأ المزيد|أظهر المزيد|"
+    "إظهار المزيد|مزيد من|المزيد من|المزيد من الأخبار|المزيد من المقالات|مزيد من الأخبار|مزيد من المقالات|تحميل مزيد|"
+    "عرض مزيد|جلب المزيد|طالع المزيد|تابع المزيد|استعرض المزيد|أخبار أخرى|مقالات أخرى",
+    es="Cargar más|Carga más|Ver más|Ve más|Mostrar más|Muestra más|Leer más noticias|Más noticias|Más artículos|"
+    "Más resultados|Más|Cargar más noticias|Cargar más artículos|Ver más noticias|Ver más artículos|"
+    "Mostrar más noticias|Mostrar más artículos|Otras noticias|Otros artículos",
+)
+RAIL_TITLES = Phrases(
+    en="Most Read|Most Viewed|Most Popular|Most Shared|Most Watched|Popular|Read Next|Coverage|Coverages|Related|"
+    "Trending|Trending now|Latest|Latest news|Recommended|Recommended for you|You may also like|Editor's Picks|"
+    "Don't miss|Breaking|Breaking news|Top Stories|More from|Also read|See also",
+    ar="الأكثر قراءة|الأكثر مشاهدة|الأكثر تداولاً|الأكثر شعبية|الأكثر رواجاً|اقرأ التالي|اقرأ أيضاً|اقرؤوا أيضاً|"
+    "شاهد أيضاً|تغطيات|تغطية|ذات صلة|آخر الأخبار|أحدث الأخبار|آخر المستجدات|مختارات|مختارات لكم|اخترنا لكم|"
+    "قد يعجبك أيضاً|قد يهمك أيضاً|لا تفوت|عاجل|أخبار عاجلة|أهم الأخبار|رائج|الرائج",
+    es="Lo más leído|Las más leídas|Más leídas|Más leídos|Más leído|Más vistos|Más vistas|Lo más visto|Más popular|"
+    "Lo más popular|Populares|Cobertura|Coberturas|Relacionado|Relacionados|Relacionadas|Tendencias|Últimas|"
+    "Últimas noticias|Lo último|Lea también|Lee también|Leer también|Lee siguiente|Siga leyendo|Te puede interesar|"
+    "Le puede interesar|También te puede interesar|Recomendados|Recomendadas|Destacados|Destacadas|No te pierdas|"
+    "Última hora|Noticias destacadas",
+)
+"""Headings of page-wide rails."""
+TICKER_TITLES = Phrases(
+    en="Breaking|Breaking news|Urgent|Just in",
+    ar="عاجل|أخبار عاجلة|خبر عاجل|آخر الأخبار العاجلة",
+    es="Última hora|Urgente|Noticias de última hora|Último minuto|De último momento",
+)
+MOST_READ_TITLES = Phrases(
+    en="Most Read|Most Viewed|Most Popular|Most Watched",
+    ar="الأكثر قراءة|الأكثر مشاهدة|الأكثر شعبية|الأكثر تداولاً|الأكثر رواجاً",
+    es="Lo más leído|Las más leídas|Los más leídos|Más leídas|Más leídos|Más leído|Más vistos|Más vistas|Más visto|"
+    "Lo más visto|Lo más popular|Más popular",
+)
+COVERAGE_TITLES = Phrases(
+    en="Coverage|Coverages|Full coverage|Special coverage",
+    ar="تغطية|تغطيات|التغطية|التغطيات|تغطية خاصة|تغطية كاملة",
+    es="Cobertura|Coberturas|Cobertura completa|Cobertura especial",
+)
+AUTHORS_TITLES = Phrases(
+    en="Authors|Our Authors|All Authors|Writers|Our Writers|Columnists|Contributors",
+    ar="الكتاب|كتاب|كتابنا|كتاب الميادين|جميع الكتاب|كل الكتاب|الكاتبات والكتاب|كتّاب الرأي",
+    es="Autores|Nuestros autores|Todos los autores|Autoras y autores|Columnistas|Colaboradores|Escritores",
+)
+NOT_NAMES = Phrases(
+    en="All|More|View all|See all|Show all|Read more",
+    ar="الكل|المزيد|عرض الكل|اقرأ المزيد|شاهد الكل",
+    es="Todos|Todas|Más|Ver más|Ver todo|Ver todos|Ver todas|Leer más",
+)
+"""Labels of links next to names of tags, authors and coverages, that name nothing."""
+NOT_SECTIONS = Phrases(
+    en="Home|All|More|Live|Search|Login|Log in|Sign in|Menu|Ar|Es|En|Arabic|English|Privacy Policy|Terms of Use|"
+    "About Us|Contact Us|Authors|View all|See all|Advertise",
+    ar="الرئيسية|المزيد|الكل|بث مباشر|البث الحي|البث المباشر|مباشر|بحث|البحث|تسجيل الدخول|القائمة|العربية|اتصل بنا|"
+    "من نحن|عن الميادين|سياسة الخصوصية|شروط الاستخدام|الكتاب|أعلن معنا",
+    es="Inicio|Portada|Más|Todos|Todas|En vivo|En directo|Buscar|Iniciar sesión|Menú|Español|Inglés|Árabe|Contacto|"
+    "Contáctenos|Quiénes somos|Sobre nosotros|Política de privacidad|Términos de uso|Autores|Publicidad",
+)
+"""Labels of a menu that lead to no listing of articles."""
+
+# --- in and around an article's text ---------------------------------------------------------------------------------
+
+READ_NEXT = Phrases(
+    en="Read next|Read also|Read more|Also read|See also|See more|Don't miss|Watch also|Related|You may also like|"
+    "Learn more|More on this|Further reading",
+    ar="اقرأ أيضاً|اقرؤوا أيضاً|اقرأوا أيضاً|اقرئي أيضاً|للقراءة أيضاً|اقرأ المزيد|اقرأ التالي|اقرأ كذلك|إقرأ أكثر|"
+    "للمزيد|للمزيد اقرأ|لقراءة المزيد|شاهد أيضاً|شاهدوا أيضاً|طالع أيضاً|تابع أيضاً|انظر أيضاً|ذات صلة|"
+    "مواضيع ذات صلة|لا تفوت|قد يهمك أيضاً|قد يعجبك أيضاً",
+    es="Lea también|Lee también|Leer también|Lea además|Lee además|Leer además|Lea más|Lee más|Leer más|"
+    "Lea siguiente|Lee siguiente|Leer siguiente|Vea también|Ve también|Ver también|Ver además|Vea además|Ver más|"
+    "Siga leyendo|Sigue leyendo|Le puede interesar|Te puede interesar|También te puede interesar|Más información|"
+    "No te pierdas|No se pierda|Relacionado|Relacionada",
+)
+"""How a paragraph begins that only points to another article."""
+RELATED_TITLES = Phrases(
+    en="Related|Related news|Related articles|Related posts|Related stories|Related article|Related story|"
+    "Related content|Related topics|Read more|Read also|Also read|See also|You may also like|More on this",
+    ar="أخبار ذات صلة|خبر ذو صلة|أخبار متعلقة|مواضيع ذات صلة|موضوعات ذات صلة|مقالات ذات صلة|مقال ذو صلة|ذات صلة|"
+    "محتوى ذو صلة|اقرأ أيضاً|اقرؤوا أيضاً|اقرأوا أيضاً|اقرأ المزيد|شاهد أيضاً|شاهدوا أيضاً|طالع أيضاً|تابع أيضاً|"
+    "انظر أيضاً|قد يهمك أيضاً|قد يعجبك أيضاً|مواضيع متعلقة|مقالات متعلقة|تقارير ذات صلة",
+    es="Noticias relacionadas|Noticia relacionada|Artículos relacionados|Artículo relacionado|Notas relacionadas|"
+    "Nota relacionada|Contenido relacionado|Contenidos relacionados|Temas relacionados|Relacionados|Relacionadas|"
+    "Relacionado|Relacionada|Lea también|Lee también|Leer también|Lea además|Lee además|Leer más|Lea más|"
+    "Vea también|Ver también|Te puede interesar|Le puede interesar|También te puede interesar|Siga leyendo",
+)
+"""Headings of the box of related articles inside a body."""
+TAG_LABELS = Phrases(
+    en="Tags|Tag|Keywords|Topics|Key words|Labels|In this article|More on",
+    ar="كلمات دلالية|الكلمات الدلالية|كلمات مفتاحية|الكلمات المفتاحية|وسوم|الوسوم|الأوسمة|أوسمة|تاغات|علامات|"
+    "مواضيع|المواضيع|إشارات",
+    es="Etiquetas|Etiqueta|Palabras clave|Palabras claves|Temas|Tema|Tópicos|En este artículo|Más sobre",
+)
+"""Labels in front of an article's tags."""
+SITE_NAMES = Phrases(
+    en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
+    "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",
+    ar="الميادين|الميادين نت|قناة الميادين|شبكة الميادين|شبكة الميادين الإعلامية|قناة الميادين الفضائية|"
+    "الميادين أونلاين|موقع الميادين",
+    es="Al Mayadeen Español|Al Mayadeen en Español|Cadena Al Mayadeen|Canal Al Mayadeen|espanol.almayadeen.net",
+)
+"""What a page's title may end with."""
+SOURCE_LABELS = Phrases(
+    en="Source|Sources",
+    ar="المصدر|مصدر|المصادر",
+    es="Fuente|Fuentes",
+)
+OPINION_SUBJECTS = Phrases(
+    en="opinions|opinion|views|view|statements",
+    ar="الآراء|آراء|الرأي|وجهات النظر|وجهة النظر|ما ورد|ما يرد|ما جاء|المقالات|المقالة|المقال",
+    es="opiniones|opinión|puntos de vista|criterios|ideas",
+)
+"""What a disclaimer is about."""
+NECESSARILY = Phrases(en="necessarily", ar="بالضرورة|ضرورة", es="necesariamente")
+NOT_REFLECT = Phrases(
+    en="do not|does not|don't|doesn't|not|may not",
+    ar="لا تعبر|لا يعبر|لا تعكس|لا يعكس|لا تمثل|لا يمثل|ليست|ليس|ولا تعبر|ولا يعبر|ولا تعكس|ولا يعكس|ولا تمثل|ولا يمثل|"
+    "لا تتبنى|لا يتبنى|لا تعني|لا يعني",
+    es="no reflejan|no refleja|no representan|no representa|no expresan|no expresa|no son|no necesariamente|"
+    "no coinciden|no coincide|no corresponden|no corresponde|no comprometen|"
+    "no compromete|no tienen|no constituyen",
+)
+RESPONSIBLE = Phrases(
+    en="Al Mayadeen|author|authors|writer|writers|publisher|article|editorial|ours|our|us",
+    ar="الميادين|صاحبها|صاحبه|أصحابها|الكاتب|كاتبها|كاتبه|الكاتبة|المقالة|المقال|القناة|الموقع|الشبكة",
+    es="Al Mayadeen|autor|autora|autores|artículo|medio|cadena|editorial|redacción|nuestra|nuestras",
+)
+"""Who is responsible for the opinions that a disclaimer is about."""
+DISCLAIMER_LABELS = Phrases(
+    en="Disclaimer",
+    ar="إخلاء مسؤولية|إخلاء المسؤولية|تنويه",
+    es="Descargo de responsabilidad|Aviso legal|Aclaración",
+)
+
+POSITIONS = Phrases(
+    en="l|r|c|left|right|center|centre|middle|top|bottom|front|back|foreground|background",
+    ar="يمين|يسار|وسط|اليمين|اليسار|الوسط|يميناً|يساراً|شمال|الشمال|الخلف|الأمام|أعلى|أسفل",
+    es="i|d|c|izq|izda|izquierda|der|dcha|derecha|centro|medio|arriba|abajo|fondo|atrás|delante|primer plano",
+)
+POSITION_FILLERS = Phrases(
+    en="from|the|in|on|at|to|of|far|first|second|third|fourth|fifth|row|upper|lower",
+    ar="إلى|على|من|في|الأول|الأولى|الثاني|الثانية|الثالث|الثالثة|الرابع|الرابعة|أقصى|جهة|الصف|عن",
+    es="a|al|la|el|en|de|del|por|desde|primero|primera|segundo|segunda|tercero|tercera|cuarto|cuarta|fila|extremo",
+)
+"""Words around a position: ``second from left``."""
+
+# --- bylines ---------------------------------------------------------------------------------------------------------
+
+BYLINES = Phrases(
+    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by|Author|Authors|Reporter",
+    ar="بقلم|كتب|كتبت|كتبه|كتبته|كتابة|الكاتب|الكاتبة|الكاتبان|الكتّاب|إعداد|أعد|أعدّه|أعدّته|أعدّ التقرير|"
+    "إعداد وتحرير|تحرير|تقرير|المؤلف|المؤلفة|المحرر|المحررة|مراسل الميادين|حوار|حاوره|حاورته|حاورها",
+    es="Por|Escrito por|Escribe|Escriben|Texto|Texto de|Autor|Autora|Autores|Autoras|Redacción|Redactado por|"
+    "Elaborado por|Publicado por|Reporta|Informa|Entrevista de|Crónica de|Un reportaje de",
+)
+"""What stands in front of the names of authors."""
+BYLINES_WITHOUT_COLON = Phrases(
+    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by",
+    ar="بقلم",
+    es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
+)
+"""Those that need no colon: the others are ordinary nouns and verbs too."""
+WROTE = Phrases(ar="كتب|كتبت|الكاتب|الكاتبة|إعداد", es="Escribe")
+"""Words that need no colon in front of a full name alone."""
+ROLES = Phrases(
+    en="reporter|correspondent|editor|journalist|writer|columnist|analyst|producer|contributor|researcher|"
+    "professor|expert|director|activist|academic|author|photographer|commentator|specialist|scholar|"
+    "lecturer|intern|md|phd",
+    ar="مراسل|مراسلة|محرر|محررة|صحافي|صحافية|صحفي|صحفية|كاتب|كاتبة|محلل|محللة|باحث|باحثة|أستاذ|أستاذة|خبير|خبيرة|"
+    "إعلامي|إعلامية|مدير|مديرة|ناشط|ناشطة|أكاديمي|أكاديمية|مختص|مختصة",
+    es="reportero|reportera|corresponsal|editor|editora|periodista|redactor|redactora|columnista|analista|"
+    "productor|productora|colaborador|colaboradora|investigador|investigadora|profesor|profesora|experto|experta|"
+    "director|directora|activista|académico|académica|escritor|escritora|jefe|jefa|enviado|enviada|fotógrafo|"
+    "fotógrafa",
+)
+"""What a part of a byline says of a person; it names nobody."""
+NAME_PARTICLES = Phrases(
+    en="bin|ibn|al|el|ul|abu|von|van|der|den|de|da|di|du|la|le|of|the|bint|ter|ten|zu",
+    ar="بن|ابن|أبو|آل|بنت|عبد",
+    es="de|del|la|las|los|e|da|do|dos",
+)
+"""Words of a name that may begin with a small letter."""
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+NUMBERS = {
+    normalize_label(word): number
+    for number, words in {
+        1: "one|a|an|واحد|واحدة|uno|una|un",
+        2: "two|اثنان|اثنتان|اثنين|اثنتين|dos",
+        3: "three|ثلاث|ثلاثة|tres",
+        4: "four|أربع|أربعة|cuatro",
+        5: "five|خمس|خمسة|cinco",
+        6: "six|ست|ستة|seis",
+        7: "seven|سبع|سبعة|siete",
+        8: "eight|ثماني|ثمانية|ثمان|ocho",
+        9: "nine|تسع|تسعة|nueve",
+        10: "ten|عشر|عشرة|diez",
+    }.items()
+    for word in words.split("|")
+}
+MULTIPLIERS = {
+    normalize_label(word): factor
+    for factor, words in {
+        1000: "k|thousand|ألف|ألفاً|آلاف|mil",
+        2000: "ألفا|ألفان|ألفين",
+        1_000_000: "m|million|مليون|ملايين|millón|millones",
+        2_000_000: "مليونا|مليونان|مليونين",
+    }.items()
+    for word in words.split("|")
+}
+MINUTES = Phrases(en="min|mins|minute|minutes", ar="دقيقة|دقائق|د", es="min|mins|minuto|minutos")
+TWO_MINUTES = Phrases(ar="دقيقتان|دقيقتين")
+READING = Phrases(
+    en="read|reading",
+    ar="قراءة|للقراءة|القراءة|تقرأ|لقراءته|لقراءتها|قراءته",
+    es="lectura|leer|lee",
+)
+READING_FILLERS = Phrases(
+    en="time|to|estimated|approx|about|less|than",
+    ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي|أقل|من",
+    es="tiempo|de|para|en|se|estimado|estimada|aprox|unos|menos",
+)
+"""Words beside the minutes of reading."""
+SHARES = Phrases(
+    en="share|shares|shared",
+    ar="مشاركة|مشاركات|المشاركات|مشاركاً",
+    es="compartido|compartidos|compartida|compartidas",
+)
+SHARES_FILLERS = Phrases(
+    en="times|time|total",
+    ar="عدد|مرة|مرات|تمت|تم",
+    es="veces|vez|de|en|total|ha sido",
+)
+TWO_SHARES = Phrases(ar="مشاركتان|مشاركتين")
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+UPDATED_LABELS = Phrases(
+    en="Updated|Last updated|Last update|Update|Modified|Last modified|Edited|Last edited|Revised|Date updated|"
+    "Date modified",
+    ar="آخر تحديث|تم التحديث|تم تحديثه|تم تحديث الخبر|تحديث|التحديث|تاريخ التحديث|محدّث|حُدّث|حدثت|آخر تعديل|تم التعديل|"
+    "تعديل|تاريخ التعديل|عُدّل|آخر تحديث للخبر",
+    es="Actualizado|Actualizada|Actualización|Última actualización|Fecha de actualización|Modificado|Modificada|"
+    "Última modificación|Fecha de modificación|Editado|Última edición|Revisado|Actualizado por última vez",
+)
+PUBLISHED_LABELS = Phrases(
+    en="Published|First published|Originally published|Posted|Issued|Created|Date|Publication date|Date published|"
+    "Publish date|Published date|Post date",
+    ar="نُشر|نشرت|نشر بتاريخ|تم النشر|تم نشره|تاريخ النشر|تاريخ|التاريخ|النشر|بتاريخ|أول نشر|نشر الخبر|تاريخ الإنشاء",
+    es="Publicado|Publicada|Publicación|Fecha|Fecha de publicación|Publicado por primera vez|Creado|Publicado en",
+)
+
+MONTHS: dict[str, frozenset[int]] = {
+    normalize_label(name): frozenset({number})
+    for number, names in enumerate(
+        (
+            "jan|january|ene|enero|كانون الثاني|كانون ثاني|كانون 2|كانون ثان|ك2|يناير|جانفي",
+            "feb|february|febrero|شباط|فبراير|فيفري",
+            "march|marzo|آذار|مارس",
+            "apr|april|abr|abril|نيسان|أبريل|إبريل|أفريل|ابريل",
+            "may|mayo|أيار|مايو|ماي",
+            "jun|june|junio|حزيران|يونيو|يونية|يونيه|جوان|يونيوه",
+            "jul|july|julio|تموز|يوليو|يولية|يوليوز|جويلية",
+            "aug|august|ago|agosto|آب|أغسطس|أوت|غشت|اغسطس|أوغسطس",
+            "sep|sept|september|septiembre|set|setiembre|أيلول|سبتمبر|شتنبر|سبتمر",
+            "oct|october|octubre|تشرين الأول|تشرين أول|تشرين 1|ت1|أكتوبر|أوكتوبر",
+            "nov|november|noviembre|تشرين الثاني|تشرين ثاني|تشرين 2|تشرين ثان|ت2|نوفمبر|نونبر",
+            "dec|december|dic|diciembre|كانون الأول|كانون أول|كانون 1|ك1|ديسمبر|دجنبر|دسمبر",
+        ),
+        1,
+    )
+    for name in names.split("|")
+} | {"mar": frozenset({0, 3})}
+"""Names of months: English, Spanish, Levantine, Gregorian, Maghreb. 0 marks a word that may be a weekday instead."""
+WEEKDAYS = Phrases(
+    en="Mon|Monday|Tue|Tues|Tuesday|Wed|Weds|Wednesday|Thu|Thur|Thurs|Thursday|Fri|Friday|Sat|Saturday|Sun|Sunday",
+    ar="الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد|إثنين|ثلاثاء|أربعاء|خميس|جمعة|سبت|أحد|يوم الإثنين|"
+    "الثلثاء|الاربعا",
+    es="lunes|martes|miércoles|jueves|viernes|sábado|domingo|lun|mié|mier|jue|vie|sáb|dom",
+).keys
+DATE_FILLERS = Phrases(
+    en="on|at|of|the|o'clock|hrs|hr|hours|local time|time|ad|a.d.|ce|since",
+    ar="في|عند|يوم|من|شهر|عام|سنة|الساعة|الموافق|الموافق لـ|لـ|م|ميلادي|ميلادية|للميلاد|بالتوقيت المحلي|توقيت محلي|"
+    "تمام الساعة|عند الساعة|على الساعة",
+    es="de|del|el|a|las|la|los|a las|a la|h|hs|hrs|hora|horas|hora local|día|a eso de|del año",
+).keys
+HALVES_OF_THE_DAY = _table(
+    {
+        "a": "am|ص|صباحاً|صباحا|صباح|في الصباح|فجراً|فجر|قبل الظهر|de la mañana|de la madrugada|in the morning",
+        "p": "pm|م|مساءً|مساء|مساءا|في المساء|ظهراً|ظهر|بعد الظهر|بعد ظهر|عصراً|عصر|de la tarde|del mediodía|"
+        "in the afternoon|in the evening",
+        "n": "ليلاً|ليل|ليلا|في الليل|de la noche|at night",
+    }
+)
+"""Half of the day → ``a`` (morning), ``p`` (afternoon) or ``n`` (night: from 6 to 12 it is before midnight)."""
+TIME_ZONES = _table(
+    {
+        "UTC": "z|utc|gmt|بتوقيت غرينتش|بتوقيت غرينيتش|بتوقيت جرينتش|توقيت غرينتش|hora de Greenwich|hora GMT",
+        "Europe/London": "bst|London time|بتوقيت لندن|hora de Londres",
+        "Europe/Paris": "cet|cest|بتوقيت باريس|hora de París|hora de Madrid",
+        "America/New_York": "est|edt|بتوقيت واشنطن|hora de Washington|Washington time",
+        "America/Los_Angeles": "pst|pdt",
+        "Asia/Beirut": "eet|eest|Beirut|بيروت|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|"
+        "Beirut time",
+        "Asia/Jerusalem": "بتوقيت القدس|توقيت القدس|بتوقيت القدس المحتلة|توقيت القدس المحتلة|hora de Jerusalén|"
+        "Jerusalem time|Al Quds time|hora de Al Quds",
+        "Asia/Gaza": "بتوقيت فلسطين|توقيت فلسطين|بتوقيت غزة|hora de Palestina|hora de Gaza|Palestine time|Gaza time",
+        "Asia/Damascus": "بتوقيت دمشق|توقيت دمشق|hora de Damasco|Damascus time",
+        "Asia/Baghdad": "بتوقيت بغداد|توقيت بغداد|hora de Bagdad|Baghdad time",
+        "Asia/Riyadh": "بتوقيت مكة|بتوقيت مكة المكرمة|توقيت مكة|توقيت مكة المكرمة|بتوقيت الرياض|hora de La Meca|"
+        "Mecca time",
+        "Asia/Tehran": "بتوقيت طهران|توقيت طهران|hora de Teherán|Tehran time",
+        "Africa/Cairo": "بتوقيت القاهرة|توقيت القاهرة|hora de El Cairo|Cairo time",
+        "Europe/Moscow": "بتوقيت موسكو|توقيت موسكو|hora de Moscú|Moscow time|msk",
+        "America/Havana": "hora de La Habana|Havana time|بتوقيت هافانا",
+        "America/Caracas": "hora de Caracas|Caracas time|بتوقيت كاراكاس",
+    }
+)
+LONGEST_DATE_PHRASE = 4
+"""Words of the longest phrase of a date, zone or half of the day."""
+DAYS_AGO = {
+    normalize_label(word): days
+    for days, words in {
+        0: "today|اليوم|hoy",
+        1: "yesterday|أمس|البارحة|بالأمس|ayer",
+        2: "أول أمس|أول من أمس|قبل أمس|anteayer|antier|antes de ayer",
+    }.items()
+    for word in words.split("|")
+}
+FIRST_DAY = Phrases(es="primero|primero de", ar="الأول|الأول من").keys
+
+
+def _ages() -> dict[str, int]:
+    """Comparison key with ``#`` for the number → minutes of one unit."""
+    units = {
+        1: ("minute|minutes|min|mins|m", "دقيقة|دقائق", "minuto|minutos|min"),
+        60: ("hour|hours|hr|hrs|h", "ساعة|ساعات", "hora|horas|h"),
+        24 * 60: ("day|days|d", "يوم|أيام|يوماً", "día|días"),
+        7 * 24 * 60: ("week|weeks|w", "أسبوع|أسابيع|أسبوعاً", "semana|semanas"),
+    }
+    found: dict[str, int] = {}
+    for minutes, (english, arabic, spanish) in units.items():
+        for unit in map(normalize_label, english.split("|")):
+            found |= {f"#{unit}ago": minutes, f"a{unit}ago": minutes, f"an{unit}ago": minutes}
+        for unit in map(normalize_label, arabic.split("|")):
+            found |= {f"منذ#{unit}": minutes, f"قبل#{unit}": minutes, f"منذ{unit}": minutes, f"قبل{unit}": minutes}
+        for unit in map(normalize_label, spanish.split("|")):
+            found |= {f"hace#{unit}": minutes, f"haceun{unit}": minutes, f"haceuna{unit}": minutes}
+    for minutes, duals in {
+        2: "دقيقتين",
+        120: "ساعتين",
+        2 * 24 * 60: "يومين",
+        14 * 24 * 60: "أسبوعين",
+    }.items():
+        found |= {f"{since}{normalize_label(duals)}": minutes for since in ("منذ", "قبل")}
+    return found
+
+
+AGES = _ages()
+HIJRI_MONTHS = Phrases(
+    ar="محرم|المحرم|صفر|ربيع الأول|ربيع أول|ربيع الثاني|ربيع الآخر|ربيع ثاني|جمادى الأولى|جمادى الأول|جمادى الآخرة|"
+    "جمادى الثانية|جمادى الآخر|جمادى الثاني|رجب|شعبان|رمضان|شهر رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة",
+).keys
+HIJRI_MARKS = Phrases(ar="هـ|هجري|هجرية|للهجرة|الهجري|من الهجرة").keys

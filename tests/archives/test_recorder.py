@@ -1,0 +1,198 @@
+"""Pages kept by a crawl, and records made again from them alone."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT, Crawl, Run
+from warcio.archiveiterator import ArchiveIterator
+
+from mayadeen.archives.captures import CaptureReader, archive_files
+from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
+from testsite import Server, SyntheticSite
+
+KEEP = ("-s", "MAYADEEN_WARC=True")
+NOT_ON_THE_PAGE = {"revision", "previous_hash"}
+"""Identity that comes from the state."""
+
+
+def remade(data: Path) -> dict[str, dict[str, Any]]:
+    """The records of a data folder's archives, by URL."""
+    extractor, found = CaptureExtractor(), {}
+    for path in archive_files(data / "warc"):
+        reader = CaptureReader(path)
+        for capture in reader:
+            record = extractor.extract(capture).record
+            if record is not None:
+                found[record.url] = vars(record)
+        assert reader.damage == []
+    return found
+
+
+@pytest.mark.parametrize("edition", ["en", "ar", "es"])
+def test_all_records_are_made_again_from_the_archive_alone(crawl: Crawl, edition: str) -> None:
+    with Server(SyntheticSite(posts=60, seed=6, edition=edition)) as server:
+        run = crawl(server.url, *KEEP, "-a", f"edition={edition}")
+        assert run.exit_code == 0, run.stderr
+        requests = len(server.log)
+    made = remade(run.data)
+    assert {r["url"] for r in run.records} == set(made)
+    for record in run.records:
+        again = made[record["url"]]
+        assert {n: v for n, v in record.items() if n not in NOT_ON_THE_PAGE} == {
+            n: v for n, v in again.items() if n not in NOT_ON_THE_PAGE
+        }
+    (path,) = (run.data / "warc").iterdir()
+    reader = CaptureReader(path)
+    captures = list(reader)
+    assert reader.counts["response"] + reader.counts["revisit"] == reader.counts["request"] == requests
+    assert any(c.url.endswith("/robots.txt") for c in captures)
+    info = captures[0].info
+    assert (info["mayadeen-run"], info["mayadeen-edition"]) == (path.name.partition("-00001")[0], edition)
+
+
+def test_a_page_that_is_not_modified_is_a_revisit(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        assert crawl(server.url, *KEEP, "-a", "limit=5").exit_code == 0
+        assert crawl(server.url, *KEEP, "-a", "mode=refresh", "-a", "limit=1").exit_code == 0
+        run = crawl(server.url, *KEEP, "-a", "mode=refresh")
+    assert run.exit_code == 0, run.stderr
+    profiles = set()
+    for path in archive_files(run.data / "warc"):
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if record.rec_type == "revisit":
+                    profiles.add((record.http_headers.get_statuscode(), record.rec_headers.get_header("WARC-Profile")))
+    statuses = {status for status, _ in profiles}
+    if any("304" in line for line in statuses):
+        assert ("304", "http://netpreserve.org/warc/1.1/revisit/server-not-modified") in profiles
+
+
+def exchange(n: int, **more: Any) -> Exchange:
+    given: dict[str, Any] = {
+        "url": f"http://user:word@x.test/{n}", "started_at": "2026-11-20T10:00:00Z", "method": "GET",
+        "request_headers": [("User-Agent", "mayadeen"), ("Authorization", "Basic eHl6"), ("Cookie", "a=1"), ("Proxy-Authorization", "x")],
+        "status": 200, "reason": "OK",
+        "response_headers": [("Content-Type", "text/html"), ("Set-Cookie", "a=1"), ("Transfer-Encoding", "chunked")],
+        "body": b"page %d" % n,
+    }  # fmt: skip
+    return Exchange(**given | more)
+
+
+def written(data: Path, *exchanges: Exchange, **more: Any) -> list[Path]:
+    writer = WarcWriter(data, "r1", {"software": "test"}, **more)
+    for one in exchanges:
+        writer.write(one)
+    writer.close()
+    return sorted((data / "warc").iterdir())
+
+
+def test_no_credentials_are_kept(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, exchange(1))
+    text = gzip.decompress(path.read_bytes()).decode().lower()
+    for secret in ("authorization", "cookie", "user:word", "ehl6", "a=1", "chunked"):
+        assert secret not in text, secret
+    assert "user-agent: mayadeen" in text
+
+
+def test_files_are_rotated_and_open_until_they_are_closed(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "r1", {}, max_size=2000)
+    writer.write(exchange(1))
+    assert [p.name for p in (tmp_path / "warc").iterdir()] == ["r1-00001.warc.gz.open"]
+    for n in range(2, 6):
+        writer.write(exchange(n))
+    writer.close()
+    names = sorted(p.name for p in (tmp_path / "warc").iterdir())
+    assert len(names) > 1
+    assert names == [f"r1-{n:05d}.warc.gz" for n in range(1, len(names) + 1)]
+    urls = [c.url for name in names for c in CaptureReader(tmp_path / "warc" / name)]
+    assert urls == [f"http://x.test/{n}" for n in range(1, 6)]
+
+
+def test_identical_bodies_are_revisits_and_resolved(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, exchange(1, body=b"same"), exchange(2, body=b"same"), exchange(3, body=b"other"))
+    reader = CaptureReader(path)
+    assert [(c.url[-1], c.body) for c in reader] == [("1", b"same"), ("2", b"same"), ("3", b"other")]
+    assert reader.counts["revisit"] == 1
+
+
+def test_what_a_kill_left_is_cut_to_its_last_whole_record(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, *(exchange(n) for n in range(4)))
+    data, folder = path.read_bytes(), path.parent
+    path.unlink()
+    for cut in range(len(data) + 1):
+        left = folder / "r1-00001.warc.gz.open"
+        left.write_bytes(data[:cut])
+        repaired = repair_archives(tmp_path)
+        assert not left.exists()
+        if repaired:
+            reader = CaptureReader(repaired[0])
+            list(reader)
+            assert reader.damage == []
+            repaired[0].unlink()
+    assert cut == len(data)
+
+
+def test_the_archive_of_a_run_under_way_is_left_alone(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "r1", {})
+    writer.write(exchange(1))
+    assert repair_archives(tmp_path) == []
+    writer.close()
+    assert [p.name for p in (tmp_path / "warc").iterdir()] == ["r1-00001.warc.gz"]
+
+
+def test_other_tools_read_what_is_written(tmp_path: Path) -> None:
+    from fastwarc.warc import ArchiveIterator as Fast
+
+    (path,) = written(
+        tmp_path, exchange(1, note={"record": "article"}), exchange(2, status=304, reason="Not Modified", body=b"")
+    )
+    with path.open("rb") as file:
+        records = [
+            (r.rec_type, r.rec_headers.get_header("WARC-Date")) for r in ArchiveIterator(file, check_digests="raise")
+        ]
+    assert [kind for kind, _ in records] == ["warcinfo", "response", "metadata", "request", "revisit", "request"]
+    assert {date for _, date in records[1:]} == {"2026-11-20T10:00:00Z"}
+    assert len(list(Fast(io.BytesIO(path.read_bytes()), verify_digests=True, auto_decode="none"))) == 6
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Callable[..., Run]:
+    """``scrapy extract`` on these arguments."""
+
+    def run(*args: str) -> Run:
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "extract", *args],
+            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return Run(done.returncode, done.stdout, done.stderr, tmp_path)
+
+    return run
+
+
+def test_extract_reads_archives_and_folders_and_names_what_was_lost(crawl: Crawl, extract: Callable[..., Run]) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, "-a", "limit=5")
+    (path,) = (run.data / "warc").iterdir()
+    whole = extract(str(run.data / "warc"))
+    assert whole.exit_code == 0, whole.stderr
+    ids = [json.loads(line)["id"] for line in whole.stdout.splitlines()]
+    assert {r["id"] for r in run.records} <= set(ids), "and the articles beyond the limit that were under way"
+    assert whole.stderr.count("\n") == 1
+    assert f"extract: {path}: " in whole.stderr
+    assert f"records {len(ids)}" in whole.stderr
+    path.write_bytes(path.read_bytes()[:-50])
+    cut = extract(str(path))
+    assert cut.exit_code == 3
+    assert "the file ends within a member" in cut.stderr

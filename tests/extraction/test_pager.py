@@ -1,0 +1,227 @@
+"""How the page of a listing leads to the next one: by evidence, in any script, and where only a script can follow."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mayadeen.extraction.listing import read_listing
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
+
+BASE = "https://english.almayadeen.net"
+PATH = "/news/politics"
+URL = f"{BASE}{PATH}"
+MENU = {URL, f"{BASE}/news/economy"}
+CARDS = "".join(
+    f"<article class='card'><h3><a href='{PATH}/story-{n}-of-the-day'>Story {n} of the day</a></h3></article>"
+    for n in range(3)
+)
+CAROUSEL = "<div class='carousel'><article><h3><a href='/news/politics/the-lead-of-the-day'>The lead</a></h3></article><button class='next'>Next</button></div>"
+
+
+def read(pager: str, url: str = URL, edition: str = "en", before: str = ""):
+    addresses = Addresses(EDITIONS[edition], BASE)
+    html = f"""<html><head><title>Politics</title></head><body><nav><a href='/news/politics'>Politics</a></nav>
+    <main><h1>Politics</h1>{before}<div class='list'>{CARDS}</div>{pager}</main><footer><a href='/about-us'>About</a></footer></body></html>"""
+    return read_listing(html, url, addresses, MENU)
+
+
+@pytest.mark.parametrize("edition", ["en", "ar", "es"])
+@pytest.mark.parametrize(
+    ("previous", "following"),
+    [
+        ("→", "←"),
+        ("›", "‹"),
+        ("«", "»"),
+        ("السابق", "التالى"),
+        ("Anterior", "Próxima página"),
+        ("Vorige", "Volgende"),
+        ("", ""),
+    ],
+)
+def test_a_link_to_the_next_page_is_followed_whatever_it_says(edition: str, previous: str, following: str) -> None:
+    first = read(f"<div><a href='{PATH}?page=2'>{following}</a></div>", edition=edition)
+    third = read(
+        f"<a href='{PATH}?page=2'>{previous}</a><a href='{PATH}?page=4'>{following}</a>", f"{URL}?page=3", edition
+    )
+    assert first.next is not None
+    assert first.next.url == f"{URL}?page=2"
+    assert third.next is not None
+    assert third.next.url == f"{URL}?page=4"
+
+
+@pytest.mark.parametrize(
+    ("pager", "url", "following"),
+    [
+        (f"<form action='{PATH}'><input type='hidden' name='page' value='2'><button>Next</button></form>", URL, "?page=2"),
+        (f"<form method='GET' action='{PATH}'><button name='page' value='1'>1</button><button name='page' value='2'>2</button></form>", URL, "?page=2"),
+        ("<select onchange='location=this.value'>" + "".join(f"<option value='{PATH}?page={n}'>{n}</option>" for n in (1, 2, 3)) + "</select>", f"{URL}?page=2", "?page=3"),
+        (f"<form action='{PATH}'><select name='page'><option>1</option><option>2</option></select></form>", URL, "?page=2"),
+        (f"<button onclick=\"location.href='{PATH}?page=2'\">⟳</button>", URL, "?page=2"),
+        (f"<li data-href='{PATH}?page=2'>2</li>", URL, "?page=2"),
+        (f"<a href='{PATH}?offset=20'>2</a><a href='{PATH}?offset=40'>3</a>", URL, "?offset=20"),
+        (f"<a href='{PATH}?offset=0'>1</a><a href='{PATH}?offset=40'>3</a>", f"{URL}?offset=20", "?offset=40"),
+        (f"<a href='{PATH}?page=0'>1</a><a href='{PATH}?page=1'>2</a><a href='{PATH}?page=2'>3</a>", URL, "?page=1"),
+        (f"<a class='next' href='{PATH}?page=1'>»</a>", URL, "?page=1"),  # pages are counted from 0
+        (f"<a href='{PATH}?cursor=abc'>more of it</a>", URL, "?cursor=abc"),
+        (f"<a rel='prev' href='{PATH}?cursor=abc'>a</a><a href='{PATH}?cursor=xyz'>b</a>", f"{URL}?cursor=def", "?cursor=xyz"),
+        (f"<a href='{PATH}/page/2/'>⟩</a>", URL, "/page/2/"),
+        (f"<a href='{PATH}/2'>2</a>", URL, "/2"),
+        (f"<a href='{PATH}?page=2&sort=new'>2</a>", URL, "?page=2&sort=new"),
+        (f"<a href='{PATH}?page=1'>1</a><a href='{PATH}?page=9'>9</a>", f"{URL}?page=9", None),
+    ],
+)  # fmt: skip
+def test_links_options_and_get_forms(pager: str, url: str, following: str | None) -> None:
+    found = read(pager, url)
+    assert (found.next.url.removeprefix(URL) if found.next else None) == following
+    assert not found.script_only
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<div class='pagination'><a class='next' href='#page=2'>Next</a></div>",
+        "<div class='pagination'><a class='next' href='#!/page/2'>Next</a></div>",
+        "<p><a href='#'>Next</a></p>",
+        "<a href='javascript:void(0)' onclick='go(2)'>Siguiente</a>",
+        "<p><a href='javascript:goPage(1)'>1</a><a href='javascript:goPage(2)'>2</a></p>",
+        "<p><a href='#' data-page='1'>1</a><a href='#' data-page='2'>2</a></p>",
+        "<ul class='pagination'><li><a>1</a></li><li><a>2</a></li></ul>",
+        "<button type='button'>Next</button>",
+        "<div class='pager'><button><span>›</span></button></div>",
+        "<a href=\"javascript:__doPostBack('p','2')\">2</a>",
+        "<a href=\"javascript:__doPostBack('ctl00$list','Page$2')\">2</a>",
+        "<input type='submit' name='next' value='Next'>",
+        "<form method='post' action='/x'><input type='hidden' name='page' value='2'><button>→</button></form>",
+        "<form method='post'><button name='page' value='2'>2</button></form>",
+        "<select name='page' onchange='go(this.value)'><option>1</option><option>2</option></select>",
+        "<span role='button'>Older posts</span>",
+    ],
+)
+def test_a_pager_that_only_a_script_or_form_moves_is_reported(pager: str) -> None:
+    found = read(pager)
+    assert found.next is None
+    assert found.script_only
+    assert found.control is not None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<form action='/search'><input name='q'><button>Search</button></form>",
+        "<form action='/search'><input name='q'><button>Next</button></form>",
+        "<form method='post' action='/subscribe'><input name='mail'><button type='submit'>Subscribe</button></form>",
+        f"<select onchange='location=this.value'><option value='{PATH}?sort=new'>New</option><option value='{PATH}?sort=old'>Old</option></select>",
+        "<select name='per_page'><option>1</option><option>2</option></select>",
+        "<select name='year'><option>2024</option><option>2025</option></select>",
+        "<div class='carousel'><button class='carousel-next' aria-label='Next slide'>Next</button></div>",
+        "<div class='swiper'><button>Next</button></div>",
+        "<div class='calendar'><a href='#'>1</a><a href='#'>2</a><a href='#'>Next</a></div>",
+        "<section class='comments'><div class='pagination'><a href='#comments'>1</a><a href='#c2'>2</a><a href='#c2'>Next</a></div></section>",
+        "<section class='comments'><a href='?cpage=2'>Older comments</a></section>",
+        "<aside><h3>Most Read</h3><button>Next</button></aside>",
+        "<div class='pagination'><span class='current'>1</span></div>",
+        "<div class='pagination'><a class='next disabled' href='#'>Next</a></div>",
+        "<div class='pagination'><button disabled>Next</button></div>",
+        "<div class='pagination'><li class='disabled'><a href='javascript:void(0)'>Next</a></li></div>",
+        "<a href='#'>Back to top</a><a href='javascript:window.print()'>Print</a>",
+        "<div class='rating'><a href='#'>1</a><a href='#'>2</a></div>",
+    ],
+)
+def test_what_moves_something_else_is_not_a_pager(markup: str) -> None:
+    found = read(markup)
+    assert found.next is None
+    assert not found.script_only
+    assert found.last_page in (None, 1)
+
+
+def test_a_carousel_before_the_list_is_not_a_pager() -> None:
+    assert not read("", before=CAROUSEL).script_only
+    assert not read("", before="<button class='next'>Next</button>").script_only
+
+
+def test_an_aspnet_form_around_the_page_is_not_a_pager() -> None:
+    form = f"<form method='post' id='aspnetForm'><input type='hidden' name='__VIEWSTATE' value='x'><main><h1>Politics</h1>{CARDS}<input type='submit' value='Search'></main></form>"
+    html = f"<html><head><title>P</title></head><body>{form}</body></html>"
+    found = read_listing(html, URL, Addresses(EDITIONS["en"]), MENU)
+    assert len(found.cards) == 3
+    assert not found.script_only
+
+
+def test_next_of_the_last_page_is_off_where_the_other_pages_are_links() -> None:
+    pager = (
+        f"<div class='pagination'><a href='{PATH}?page=1'>1</a><a href='{PATH}?page=2'>2</a><a href='#'>Next</a></div>"
+    )
+    found = read(pager, f"{URL}?page=2")
+    assert found.next is None
+    assert not found.script_only
+
+
+def test_a_pager_that_leads_to_its_own_page() -> None:
+    form = f"<form action='{PATH}'><input type='hidden' name='page' value='2'><button>Next</button></form>"
+    assert read(form, f"{URL}?page=2").next_is_itself
+    assert read(f"<a href='{PATH}?page=2'>Next</a>", f"{URL}?page=2").next_is_itself
+    assert not read(form).next_is_itself
+
+
+@pytest.mark.parametrize(
+    ("pager", "last"),
+    [
+        ("".join(f"<a href='{PATH}?page={n}'>{n}</a>" for n in (1, 2, 3, 25)), 25),
+        (f"<a href='{PATH}?page=2'>Next</a><a href='{PATH}?page=9'>Last</a>", 9),
+        ("<div class='pagination'><span>Page 1 of 7</span></div>", 7),
+        ("<div class='pagination'>" + "".join(f"<a href='#'>{n}</a>" for n in (1, 2, 3)) + "</div>", 3),
+        ("", None),
+    ],
+)
+def test_highest_page_number(pager: str, last: int | None) -> None:
+    assert read(pager).last_page == last
+
+
+ITEMS = {"items": [{"title": "A story", "url": f"{PATH}/a-story-of-the-day"}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "cards", "answer"),
+    [
+        (json.dumps(ITEMS), 1, "list"),
+        (")]}',\n" + json.dumps(ITEMS), 1, "list"),
+        ("while(1);" + json.dumps(ITEMS), 1, "list"),
+        (f"cb({json.dumps(ITEMS)});", 1, "list"),
+        (f"/**/ window.app.cb({json.dumps(ITEMS)})", 1, "list"),
+        (json.dumps(ITEMS)[:30], 0, "else"),
+        ('{"error": "invalid token"}', 0, "else"),
+        ('{"success": false, "items": []}', 0, "else"),
+        ('{"items": [], "next_page": null}', 0, "list"),
+        ("[]", 0, "list"),
+        ("", 0, "nothing"),
+        (" \n", 0, "nothing"),
+        ("<p>No more articles</p>", 0, "list"),
+        ("<html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>", 0, "else"),
+        ("Service unavailable", 0, "else"),
+    ],
+)
+def test_what_an_answer_to_load_more_is(text: str, cards: int, answer: str) -> None:
+    found = read_listing(text, f"{BASE}/api/list?page=2", Addresses(EDITIONS["en"]), MENU, URL)
+    assert (len(found.cards), found.answer) == (cards, answer)
+
+
+@pytest.mark.parametrize(
+    ("url", "following"),
+    [
+        ("/api/list?cursor=c3", {"next_cursor": "c3"}),
+        ("/api/list?page=3", {"next_page": 0}),
+        ("/api/list?page=3", {"next_page": 3}),
+    ],
+)
+def test_an_api_that_names_no_further_page_has_ended(url: str, following: dict[str, object]) -> None:
+    found = read_listing(json.dumps({**ITEMS, **following}), f"{BASE}{url}", Addresses(EDITIONS["en"]), MENU, URL)
+    assert found.next is None
+    assert found.complete
+
+
+def test_total_of_an_answer() -> None:
+    found = read_listing(json.dumps({**ITEMS, "total": 250}), f"{BASE}/api", Addresses(EDITIONS["en"]), MENU, URL)
+    assert found.total == 250

@@ -1,0 +1,53 @@
+"""Answers that are not the page that was requested are refused, and requested again."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import ResponseDataLossError
+from scrapy.http import HtmlResponse, Response
+
+from mayadeen.politeness.handler import UnaskedNotModifiedError, check_complete, check_end
+
+URL = "http://127.0.0.1:1/a-b"
+
+
+def test_a_304_needs_a_condition() -> None:
+    response = Response(URL, status=304)
+    with pytest.raises(UnaskedNotModifiedError, match="304, but the request had no condition"):
+        check_complete(Request(URL), response)
+    for name in ("If-None-Match", "if-modified-since"):
+        check_complete(Request(URL, headers={name: "x"}), response)
+
+
+@pytest.mark.parametrize(
+    "value", ["bytes 0-2599/9000", "bytes 5-8999/9000", "bytes 0-99/*", "bytes */9000", "", "items 0-9/10"]
+)
+def test_a_part_of_a_page_is_no_page(value: str) -> None:
+    response = Response(URL, status=206, headers={"Content-Range": value} if value else {})
+    with pytest.raises(ResponseDataLossError, match="a part of the page"):
+        check_complete(Request(URL), response)
+
+
+def test_a_range_that_is_the_whole_page_is_accepted() -> None:
+    check_complete(Request(URL), Response(URL, status=206, headers={"Content-Range": "bytes 0-8999/9000"}))
+
+
+@pytest.mark.parametrize(
+    ("body", "flags", "complete"),
+    [
+        (b"<!DOCTYPE html><html><p>x", ["partial"], False),
+        (b"<!DOCTYPE html><html><p>x", [], True),
+        (b"<!DOCTYPE html><HTML><p>x</HTML>\n", ["partial"], True),
+        (b'{"items": []}', ["partial"], True),
+    ],
+)
+def test_a_page_that_ends_where_the_connection_ends_must_end_itself(
+    body: bytes, flags: list[str], complete: bool
+) -> None:
+    response = HtmlResponse(URL, body=body, flags=flags)
+    if complete:
+        check_end(response)
+    else:
+        with pytest.raises(ResponseDataLossError):
+            check_end(response)

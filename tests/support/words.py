@@ -1,0 +1,51 @@
+"""Finds words of the list ``forbidden_words.txt`` in identifiers and in prose."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+_LINES = Path(__file__).with_name("forbidden_words.txt").read_text(encoding="utf-8").splitlines()
+_ENTRIES = [line.split(" ", 1) for line in _LINES if line and not line.startswith("#")]
+IDENTIFIERS = [word for kind, word in _ENTRIES if kind == "identifier"]
+PROSE = [word for _, word in _ENTRIES]
+
+_INFLECTED = rf"(?:{'|'.join(IDENTIFIERS)})(?:s|ed|ing)?"
+_IN_NAME = re.compile(rf"(?:\A|_){_INFLECTED}(?=_|\Z)", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_IN_PROSE = re.compile(rf"\b(?:{_INFLECTED}|{'|'.join(re.escape(word) for word in PROSE)})\b", re.IGNORECASE)
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def found_in(path: Path) -> list[str]:
+    """Return the forbidden words of a file, each with its line."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return [f"{line}: {word}" for line, word in sorted({*_names(text), *_python_prose(text)})]
+    # Other files are prose, and JSON whose keys are names.
+    return [f"{line}: {word}" for line, word in _prose(_FENCE.sub(lambda m: "\n" * m[0].count("\n"), text), 1)]
+
+
+def _names(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NAME and _IN_NAME.search(_CAMEL.sub("_", token.string)):
+            yield token.start[0], token.string
+
+
+def _python_prose(text: str) -> Iterator[tuple[int, str]]:
+    """Comments, and strings that have a space, which are docstrings and messages."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield from _prose(token.string, token.start[0])
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield from _prose(node.value, node.lineno)
+
+
+def _prose(text: str, line: int) -> Iterator[tuple[int, str]]:
+    for match in _IN_PROSE.finditer(re.sub(r"[ \t]+", " ", text)):
+        yield line + text.count("\n", 0, match.start()), match[0]
