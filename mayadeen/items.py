@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict, get_args
 
 from mayadeen.fields import HASH, TEXT, TIME, URL, about, provenance_fields
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 """The semantic version of all record schemas. A new field raises the minor version, any other change the major one."""
 
 Edition = Literal["en", "ar", "es"]
@@ -35,6 +35,8 @@ WARNINGS = {
     "canonical_url: assumed": "the page names no address of its own, so it is the one fetched",
     "title: generic": "no known selector found the headline",
     "body: generic": "the known container of the body is missing, so the body was found by its text",
+    "body: dropped": "more than a fifth of the text in the body's container was left out as noise",
+    "body: readings_differ": "the known container and the text of the whole page agree on less than 60 %",
     "body: unknown_element": "text was in an element of unknown type, or in none, and is in the body as paragraphs",
     "published_at: missing": "no source gives a date",
     "published_at: zone_assumed": "the date has no zone: Beirut was assumed for a shown date, UTC for one in JSON-LD",
@@ -249,6 +251,8 @@ class Article(Record):
     """The ``content_hash`` of the revision before."""
     fetched_at: str = field(default="", metadata=about(TIME))
     """Time when the page was fetched, UTC."""
+    extracted_at: str | None = field(default=None, metadata=about(TIME, since="1.2.0"))
+    """Time when the record was read again from a kept page, UTC. Null for a record of a crawl."""
     discovered_via: Discovery | None = field(default=None, metadata=about(nullable=False))
     """The first place where the address was found: ``kind`` and ``url`` of the listing, and the ``position`` there,
     from 1."""
