@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Crawl, Run
 from warcio.archiveiterator import ArchiveIterator
 
 from mayadeen.archives.captures import CaptureReader, archive_files
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
+from tests.support.crawl_runner import PROJECT, Crawl, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conftest import Crawl, Site
 from jsonschema import Draft202012Validator, FormatChecker
 from lxml import html
-from support.small_site import published
 
 from mayadeen import published_schemas as schemas
+from tests.support.crawl_runner import Crawl
+from tests.support.site import Site
+from tests.support.small_site import published
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
 

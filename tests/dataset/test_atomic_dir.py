@@ -9,18 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
-from support.archive import article, built, feed, files
 
 from mayadeen.dataset import atomic_dir
 from mayadeen.dataset.atomic_dir import AtomicDirectory, AtomicDirectoryError
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import InputError, find
 from mayadeen.storage.locks import Lock
+from tests.support.archive import article, built, feed, files
+from tests.support.crawl_runner import PROJECT
 
 
 def there(folder: Path) -> list[str]:
-    """What lies in a folder, locks left out."""
+    """What is in a folder, locks left out."""
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
 
 

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.archive import article, built, feed, left_out, lines, removal
 
 from mayadeen.dataset.build import BuildOptions, _Build, build
 from mayadeen.dataset.inputs import BadLine, InputError, Line, Reader, find
 from mayadeen.items import SCHEMA_VERSION
+from tests.support.archive import article, built, feed, left_out, lines, removal
 
 
 def as_1_0_0(record: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.politeness.throttle import (
@@ -23,6 +22,7 @@ from mayadeen.politeness.throttle import (
     SharedThrottle,
     retry_after,
 )
+from tests.support.crawl_runner import PROJECT
 
 HOST = "example.org"
 NOW = 1_800_000_000.0
@@ -104,7 +104,7 @@ def test_several_answers_to_one_refusal_are_one(pace: SharedThrottle, clock: Clo
     clock.now += 1
     assert pace.hold(HOST, 5, sent=NOW)
     clock.now += 1
-    assert not pace.hold(HOST, 5, sent=NOW + 0.5), "was under way when the first was told"
+    assert not pace.hold(HOST, 5, sent=NOW + 0.5), "was under way when the first was reported"
     assert pace.slower(HOST) == 1
     for _ in range(20):
         pace.hold(HOST, 5, sent=clock.now)
@@ -122,7 +122,7 @@ def test_a_longer_hold_wins(pace: SharedThrottle, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'{"example.org": 3}', b'{"example.org": {"no": 1}}', b"\xff\x00"])
-def test_a_file_that_was_cut_short_is_begun_anew(tmp_path: Path, clock: Clock, content: bytes) -> None:
+def test_a_file_that_was_cut_short_is_started_again(tmp_path: Path, clock: Clock, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     pace = SharedThrottle(tmp_path, clock)
     assert pace.take(HOST, 1.0) == 0
