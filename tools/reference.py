@@ -86,9 +86,9 @@ def project_settings() -> Iterator[tuple[str, str, str]]:
     """
     body = ast.parse((ROOT / "mayadeen" / "settings.py").read_text(encoding="utf-8")).body
     for statement, following in zip(body, [*body[1:], None], strict=True):
-        target = statement.target if isinstance(statement, ast.AnnAssign) else None
-        if isinstance(statement, ast.Assign):
-            target = statement.targets[0]
+        if not isinstance(statement, ast.Assign):
+            continue
+        target = statement.targets[0]
         if not (isinstance(target, ast.Name) and target.id.startswith("MAYADEEN_")):
             continue
         if not (isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)):
@@ -96,12 +96,12 @@ def project_settings() -> Iterator[tuple[str, str, str]]:
         yield target.id, default_of(statement.value), _line(str(following.value.value))
 
 
-def default_of(value: ast.expr | None) -> str:
+def default_of(value: ast.expr) -> str:
     """Return a default as written. For ``os.getenv(name, default)`` it is the default."""
     if isinstance(value, ast.Call):
         rest = value.args[1:]
-        return default_of(rest[0]) if rest else "None"
-    return ast.unparse(value) if value is not None else "None"
+        return default_of(rest[0]) if rest else "none"
+    return str(value.value) if isinstance(value, ast.Constant) else ast.unparse(value)
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
