@@ -249,6 +249,7 @@ def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
 
 
 def test_scrapys_own_way_to_resume_is_refused() -> None:
-    refuse_jobdir(Settings({"JOBDIR": ""}))
+    unset, folder = "", "jobs/1"
+    refuse_jobdir(Settings({"JOBDIR": unset}))
     with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
-        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))
+        refuse_jobdir(Settings({"JOBDIR": folder}))
