@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
-from support import two_runs
-from support.archive import as_json
-from support.offline import datasets
 
 from mayadeen.dataset.columns import COLUMNS
 from mayadeen.storage.exporters import decode_cell
+from tests.support import two_runs
+from tests.support.archive import as_json
+from tests.support.crawl_runner import PROJECT
+from tests.support.offline import datasets
 
 pytestmark = pytest.mark.process
 

@@ -156,7 +156,7 @@ def parse(
 def job(given: Mapping[str, Any]) -> str | None:
     """The name that a scheduler gave the run, and its files bear; raises ``BadArgument`` for what could be a path."""
     value = given.get("_job")
-    if value is None or value == "":
+    if value is None:
         return None
     if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
         raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")

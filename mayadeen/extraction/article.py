@@ -73,7 +73,7 @@ _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-]
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
-_BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80

@@ -14,7 +14,7 @@ from mayadeen.site.text import fold
 
 _LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
-_SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
+_SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
 _MAX_NAME = 120
 _POSITION_WORDS = 6

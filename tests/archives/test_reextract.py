@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Crawl, Run
 
 from mayadeen.commands.reextract import reextract
 from mayadeen.dataset.build import BuildOptions, build
@@ -18,6 +17,7 @@ from mayadeen.dataset.inputs import find
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
+from tests.support.crawl_runner import Crawl, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
 from jsonschema import Draft202012Validator, FormatChecker
-from support.small_site import Paper, Ran, published
 
 from mayadeen import published_schemas as schemas
+from tests.support.crawl_runner import PROJECT
+from tests.support.small_site import Paper, Ran, published
 from testsite.layouts import LAYOUTS
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())

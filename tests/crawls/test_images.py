@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator
 
 from mayadeen import published_schemas as schemas
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 from testsite.pictures import picture
 

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import Answer, Site
-from support.small_site import SLOTS, Crawls, Paper, address, is_text, listed_in, published
 
 from mayadeen.pipelines.validate import SchemaValidator
+from tests.support.site import Answer, Site
+from tests.support.small_site import SLOTS, Crawls, Paper, address, is_text, listed_in, published
 from testsite.site import Reply
 
 BuildOptions = Callable[[dict[str, Any]], bool]
@@ -201,7 +201,7 @@ def test_refresh_finds_every_change_once(paper: Paper) -> None:
     second = paper.run("mode=refresh")
     assert (second.articles, second.removals, second.exit_code) == ([], [], 0)
     testsite.edit(edited, "body")
-    testsite.mend_blocks(broken)
+    testsite.repair_blocks(broken)
     third = paper.run("mode=refresh")
     assert [(r["id"], r["revision"]) for r in third.articles] == [(ids[edited], 3)]
     chain = [r for r in paper.written() if r["id"] == ids[edited]]

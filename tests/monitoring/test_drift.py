@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from support.drifting import STRATA, Runs, Site, quiet_runs
 
 from mayadeen.extraction import article, loaders
 from mayadeen.extraction.article import ArticlePage
@@ -18,6 +17,7 @@ from mayadeen.monitoring.field_sampler import FIX_LOCATIONS, FieldSampler
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.drift_history import FILLED, LENGTH, Doubts, Reading
+from tests.support.drifting import STRATA, Runs, Site, quiet_runs
 from testsite import SyntheticSite
 
 START = datetime(2025, 11, 1, tzinfo=UTC)

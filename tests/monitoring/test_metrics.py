@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from conftest import Crawl
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.crawl_runner import Crawl
 from testsite import Server, SyntheticSite
 
 Values = dict[tuple[str, str], float]

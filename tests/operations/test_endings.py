@@ -6,12 +6,12 @@ import json
 import re
 import sqlite3
 
-from conftest import PROJECT, Answer, Crawl, Run, Site
-
 from mayadeen.commands.runs import read_runs
 from mayadeen.crawling.session import POSTS
 from mayadeen.storage.database import FILE
 from mayadeen.storage.locks import Lock
+from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.site import Answer, Site
 
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, "articles: bad argument limit='0': ", ["-a", "limit=0"]),

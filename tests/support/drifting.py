@@ -20,7 +20,7 @@ LENGTHS = {"title": (62, 0.25), "summary": (150, 0.35), "body": (2400, 0.6), "ta
 
 
 class Site:
-    """Each field and source has its share in each kind and section. Every day those are drawn anew, from a beta
+    """Each field and source has its share in each kind and section. Every day those are drawn again, from a beta
     distribution of the given ``concentration``, one draw for all kinds: the articles of a day go up and down together."""
 
     def __init__(self, seed: int, concentration: float) -> None:
