@@ -15,7 +15,6 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.damage import damaged
 
 from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.politeness.throttle import (
@@ -28,6 +27,7 @@ from mayadeen.politeness.throttle import (
     retry_after,
 )
 from tests.support.crawl_runner import PROJECT
+from tests.support.damage import damaged
 
 HOST = "example.org"
 NOW = 1_800_000_000.0

@@ -9,9 +9,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from support.archive import article
-from support.damage import damaged
-from support.reports import full
 
 from mayadeen.dataset.gaps import gaps
 from mayadeen.dataset.inputs import BadLine, Line, Reader
@@ -20,6 +17,9 @@ from mayadeen.politeness.throttle import FILE, SharedThrottle
 from mayadeen.storage.database import FILE as DATABASE
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.state import State
+from tests.support.archive import article
+from tests.support.damage import damaged
+from tests.support.reports import full
 
 pytestmark = pytest.mark.soak
 

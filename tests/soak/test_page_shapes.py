@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Answer, Crawl, Site
-from support.page_shapes import SHAPES
 
 from mayadeen.extraction import names
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
@@ -27,6 +25,9 @@ from mayadeen.extraction.loaders import load_article
 from mayadeen.extraction.menu import read_menu
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from tests.support.crawl_runner import PROJECT, Crawl
+from tests.support.page_shapes import SHAPES
+from tests.support.site import Answer, Site
 
 pytestmark = pytest.mark.soak
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.damage import damaged
 
 from mayadeen.storage.checked_read import (
     MAX_DEPTH,
@@ -22,6 +21,7 @@ from mayadeen.storage.checked_read import (
     read_json_file,
     read_json_object,
 )
+from tests.support.damage import damaged
 
 GOOD = {"a": [1, 2.5, None, True, "ü"], "b": {"c": MAX_INTEGER}}
 
