@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from benchmarks.reextraction import reextraction
+
 ROOT = Path(__file__).resolve().parents[1]
 FAST = {
     "DOWNLOAD_DELAY": "0",
@@ -295,5 +297,6 @@ LONG: dict[str, Callable[..., None]] = {
     "dataset-memory": dataset,
     "near": near,
     "report": report,
+    "reextraction": reextraction,
 }
 """Each prints its figures."""

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
-from mayadeen.extraction.dates import DatedText, Meaning
+from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
@@ -73,7 +73,7 @@ _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-]
 _COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
 _CANONICAL = xpath("//link[@rel='canonical']")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
-_BARS = re.compile(r"\s*[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
