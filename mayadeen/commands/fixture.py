@@ -76,7 +76,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--url", metavar="URL", help="where a saved page was fetched")
         parser.add_argument("--name", metavar="NAME", help="of the fixture; default: date, edition, kind and slug")
-        parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: told by the address, else en")
+        parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: from the address, else en")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:
@@ -113,7 +113,7 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
         response = OnePage.page
         if response is None:
-            raise ExtractError(f"could not be had ({OnePage.why or 'the run was stopped'})")
+            raise ExtractError(f"could not be fetched ({OnePage.why or 'the run was stopped'})")
         return self._save(response.text, response.url, opts)
 
     def _save(self, html: str, url: str | None, opts: Namespace) -> Path:
