@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
-from mayadeen.extraction.dates import DatedText, Meaning
+from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
