@@ -65,20 +65,22 @@ class WarcWriter:
         self._writer: Any = None
         self._bodies: dict[str, tuple[str, str, str]] = {}  # digest → id, URL and date of its response in this file
 
-    def write(self, exchange: Exchange) -> None:
-        """Write response, note and request, and hand them to the system: they survive a kill of the process."""
+    def write(self, exchange: Exchange) -> str:
+        """Write response, note and request, and return the id of the response's record.
+
+        They are handed to the system: they survive a kill of the process.
+        """
         if self._file is None:
             self._begin()
         assert self._file is not None
         url = without_userinfo(exchange.url)
         date = {"WARC-Date": exchange.started_at}
         response = self._response(url, exchange, date)
-        response_id = response.rec_headers.get_header("WARC-Record-ID")
+        response_id: str = response.rec_headers.get_header("WARC-Record-ID")
         self._writer.write_record(response)
         together = {**date, "WARC-Concurrent-To": response_id}
         if exchange.note is not None:
-            fields = f"mayadeen: {json.dumps(exchange.note, ensure_ascii=False)}\r\n".encode()
-            self._add(url, "metadata", fields, "application/warc-fields", together)
+            self._add(url, "metadata", _note_fields(exchange.note), "application/warc-fields", together)
         parts = urlsplit(url)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         headers = [("Host", parts.netloc), *kept_headers(exchange.request_headers, without=("host",))]
@@ -86,6 +88,16 @@ class WarcWriter:
         self._file.flush()
         if self._file.tell() >= self._max_size:
             self.close()
+        return response_id
+
+    def add_note(self, url: str, started_at: str, response_id: str, note: Mapping[str, Any]) -> None:
+        """Write the note of a response that was written before."""
+        if self._file is None:
+            self._begin()
+        assert self._file is not None
+        headers = {"WARC-Date": started_at, "WARC-Concurrent-To": response_id}
+        self._add(without_userinfo(url), "metadata", _note_fields(note), "application/warc-fields", headers)
+        self._file.flush()
 
     def _response(self, url: str, exchange: Exchange, date: dict[str, str]) -> Any:
         headers = kept_headers(exchange.response_headers, without=_HOP_BY_HOP)
@@ -155,6 +167,10 @@ class WarcWriter:
             sync_folder(self._folder)
         finally:
             file.close()
+
+
+def _note_fields(note: Mapping[str, Any]) -> bytes:
+    return f"mayadeen: {json.dumps(note, ensure_ascii=False)}\r\n".encode()
 
 
 def kept_headers(headers: Headers, without: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ _RIGHT_TO_LEFT = frozenset(
     "arq ars ary arz ayl shu ssh arc syr syc sam nqo rhg mid tmr jpr jrb khw bft trw".split()
 )
 _RIGHT_TO_LEFT_SCRIPTS = frozenset(
-    ("arab", "aran", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg", "samr", "mand", "mend")
+    {"arab", "aran", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg", "samr", "mand", "mend"}
 )
 
 

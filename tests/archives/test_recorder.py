@@ -108,6 +108,28 @@ def test_no_credentials_are_kept(tmp_path: Path) -> None:
     assert "user-agent: mayadeen" in text
 
 
+def test_a_page_whose_note_comes_later_has_it(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "r1", {})
+    id = writer.write(exchange(1))
+    writer.write(exchange(2))
+    writer.add_note("http://x.test/1", "2026-11-20T10:00:00Z", id, {"record": "article"})
+    writer.close()
+    (path,) = (tmp_path / "warc").iterdir()
+    found = [(c.url, c.metadata) for c in CaptureReader(path)]
+    assert ("http://x.test/1", {"record": "article"}) in found
+    assert ("http://x.test/2", None) in found
+
+
+def test_pages_fetched_in_search_of_a_name_are_kept_with_their_notes(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        tag = next(
+            a["record"]["tags"][0]["name"] for a in server.testsite.answers() if a["record"] and a["record"]["tags"]
+        )
+        run = crawl(server.url, *KEEP, "-a", f"tags={tag}", spider="tags")
+    assert run.records, run.stderr
+    assert {r["url"] for r in run.records} <= set(remade(run.data))
+
+
 def test_files_are_rotated_and_open_until_they_are_closed(tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path, "r1", {}, max_size=2000)
     writer.write(exchange(1))
