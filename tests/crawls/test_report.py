@@ -150,7 +150,7 @@ def test_a_range_that_needs_no_listing_compares_nothing(crawl: Crawl) -> None:
     assert {row["kind"] for row in run.report["listings"]} == {"sitemap"}
 
 
-def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
+def test_every_outcome_of_a_listing(crawl: Crawl, site: Site) -> None:
     names = ["fine", "again", "gone", "home", "away", "moved", "picture", "broken", "old"]
     site.front(Politics="/news/politics", Economy="/news/economy")
     site.listing(
