@@ -53,11 +53,7 @@ LISTED_THINGS = Phrases(
     ar="نتيجة|نتائج|مقال|مقالة|مقالاً|مقالات|خبر|خبراً|أخبار|مادة|مواد|موضوع|موضوعاً|مواضيع",
     es="resultados|resultado|artículos|artículo|noticias|noticia|entradas|publicaciones",
 )
-<<<<<<< HEAD
-"""Nouns that a listing counts."""
-=======
 """What a listing counts."""
->>>>>>> main
 OUT_OF = Phrases(en="of|out of|of about", ar="من|من أصل|من بين", es="de|de un total de")
 TOTAL_LABELS = Phrases(
     en="Total|Results|Total results|Total articles|Articles found",
