@@ -54,7 +54,7 @@ def totals(run: Run) -> dict[str, int]:
 
 
 def measures_agree(run: Run) -> None:
-    """What is told by time, section, latency and reason adds up to what is told of the whole."""
+    """The figures by time, section, latency and reason add up to those of the whole."""
     report = run.report
     buckets = report["timeline"]["buckets"]
     assert sum(bucket["requests"] for bucket in buckets) == report["requests"]
