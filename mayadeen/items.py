@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict, get_args
 
 from mayadeen.fields import HASH, TEXT, TIME, URL, about, provenance_fields
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 """The semantic version of all record schemas. A new field raises the minor version, any other change the major one."""
 
 Edition = Literal["en", "ar", "es"]
@@ -249,6 +249,8 @@ class Article(Record):
     """The ``content_hash`` of the revision before."""
     fetched_at: str = field(default="", metadata=about(TIME))
     """Time when the page was fetched, UTC."""
+    extracted_at: str | None = field(default=None, metadata=about(TIME, since="1.2.0"))
+    """Time when the record was read again from a kept page, UTC. Null for a record of a crawl."""
     discovered_via: Discovery | None = field(default=None, metadata=about(nullable=False))
     """The first place where the address was found: ``kind`` and ``url`` of the listing, and the ``position`` there,
     from 1."""

@@ -107,7 +107,7 @@ class CaptureExtractor:
         return with_web_encoding(response)
 
     def _read(self, response: HtmlResponse, capture: Capture) -> Extracted:
-        addresses = self._addresses(capture)
+        addresses = self.addresses(capture)
         note = capture.metadata or {}
         discovery = _discovery(capture)
         item: Article | AuthorProfile
@@ -128,7 +128,8 @@ class CaptureExtractor:
         record = self._validate.process_item(item)
         return Extracted(record, None, page)
 
-    def _addresses(self, capture: Capture) -> Addresses:
+    def addresses(self, capture: Capture) -> Addresses:
+        """Return the URL helper of the edition that a capture belongs to."""
         own = edition_of(capture.url)
         code = self._edition or capture.info.get("mayadeen-edition")
         edition = EDITIONS.get(code or "") or own or EDITIONS["en"]

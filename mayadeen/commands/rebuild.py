@@ -123,7 +123,7 @@ def _copy_drift_history(old: Path, new: Path) -> None:
 
 def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
     """Take the records of all feeds into a new state; returns how many articles it knows."""
-    takers = dict(zip(REBUILT_FROM, (_article, _author, _removal, _reject), strict=True))
+    takers = dict(zip(REBUILT_FROM, (_article, _correction, _author, _removal, _reject), strict=True))
     state = State(new)
     try:
         for folder, take in takers.items():
@@ -240,6 +240,16 @@ def _article(state: State, record: dict[str, Any], base: str | None) -> None:
         ),
         [record["canonical_url"], addresses.canonical(fetched)],
     )
+
+
+def _correction(state: State, record: dict[str, Any], base: str | None) -> None:
+    """Apply a later reading of the newest revision, so that the next crawl sees no edit in it."""
+    post = _known(state, record)
+    if post is None or post.revision != record["revision"]:
+        return
+    post.hash, post.parts, post.crawler = record["content_hash"], parts_of(record), record["crawler"]
+    post.kind, post.published_at, post.modified_at = record["kind"], record["published_at"], record["modified_at"]
+    _put(state, post, [])
 
 
 def _author(state: State, record: dict[str, Any], base: str | None) -> None:

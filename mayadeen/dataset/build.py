@@ -131,11 +131,20 @@ class _Build:
         record, _, removed_at = reader.article(line)
         if removed_at is not None:
             self._index.add_removal(record["id"], removed_at)
-        self._index.add(record, number, line.at, len(line.text), self._options.filters.reason_against(record))
+        self._index.add(
+            record,
+            number,
+            line.at,
+            len(line.text),
+            self._options.filters.reason_against(record),
+            correction=self._files[number].holds == "corrections",
+        )
 
     def choose(self) -> None:
         """Decide which records are written, and find the duplicates among them."""
         options = self._options
+        if orphans := self._index.apply_corrections():
+            self._errors.add(f"{orphans} corrections without their article were left out")
         self._left_out += self._index.choose(history=options.history, flag_removed=options.flag_removed)
         if not self._index.count():
             why = ", ".join(f"{n} {reason}" for reason, n in self._left_out.items())

@@ -20,9 +20,9 @@ from mayadeen.items import Article, Removal
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.upgrade import VersionError, upgrade
 
-Holds = Literal["articles", "removals", "reports"]
+Holds = Literal["articles", "corrections", "removals", "reports"]
 
-_ENDINGS: dict[Holds, str] = {"articles": "jsonl", "removals": "jsonl", "reports": "json"}
+_ENDINGS: dict[Holds, str] = {"articles": "jsonl", "corrections": "jsonl", "removals": "jsonl", "reports": "json"}
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 MAX_LINE = 64 << 20
 """Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
@@ -126,7 +126,8 @@ def feeds_in(folder: Path, prefix: str = "") -> list[Input]:
 
 
 def _kind_of(folder: Path) -> Holds:
-    return "removals" if folder.resolve().name == "removals" else "articles"
+    name = folder.resolve().name
+    return "removals" if name == "removals" else "corrections" if name == "corrections" else "articles"
 
 
 def _of_data(data: Path, prefix: str) -> list[Input]:

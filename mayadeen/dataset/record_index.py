@@ -48,7 +48,8 @@ class RecordIndex:
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE_KB};"
             "PRAGMA temp_store = FILE; PRAGMA locking_mode = EXCLUSIVE;"
             "CREATE TABLE lines"
-            " (n INTEGER PRIMARY KEY, id, fetched, revision, hash, published, address, file, at, size, reason);"
+            " (n INTEGER PRIMARY KEY, id, fetched, revision, hash, published, address, file, at, size, reason,"
+            " corrected);"
             "CREATE TABLE removals (id PRIMARY KEY, seen) WITHOUT ROWID"
         )
         self._pending: list[tuple[Any, ...]] = []
@@ -56,13 +57,19 @@ class RecordIndex:
     def close(self) -> None:
         self.db.close()
 
-    def add(self, record: dict[str, Any], file: int, at: int, size: int, reason: str | None) -> None:
-        """Add an article that was read. ``reason`` says why the filters leave it out, None if they do not."""
+    def add(
+        self, record: dict[str, Any], file: int, at: int, size: int, reason: str | None, *, correction: bool = False
+    ) -> None:
+        """Add an article that was read, or a later reading of one.
+
+        ``reason`` says why the filters leave it out, None if they do not.
+        """
+        corrected = (record["extracted_at"] or "") if correction else None
         address = blake2b(record["canonical_url"].encode(), digest_size=16).digest()
         self._pending.append(
             (
                 record["id"], record["fetched_at"], record["revision"], bytes.fromhex(record["content_hash"][7:]),
-                record["published_at"], address, file, at, size, reason,
+                record["published_at"], address, file, at, size, reason, corrected,
             )
         )  # fmt: skip
         if len(self._pending) == _BATCH:
@@ -74,6 +81,28 @@ class RecordIndex:
             "INSERT INTO removals VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = max(seen, excluded.seen)",
             (id, seen_at),
         )
+
+    def apply_corrections(self) -> int:
+        """Use the latest reading of each (id, fetched_at). Returns how many corrections have no record to correct."""
+        self._flush()
+        self.db.executescript(
+            """
+            CREATE TABLE corrections AS
+                SELECT *, row_number() OVER (PARTITION BY id, fetched ORDER BY corrected DESC, n DESC) AS place
+                FROM lines WHERE corrected IS NOT NULL;
+            DELETE FROM lines WHERE corrected IS NOT NULL;
+            CREATE INDEX corrected ON corrections (id, fetched, place);
+            UPDATE lines SET hash = c.hash, published = c.published, address = c.address, file = c.file, at = c.at,
+                size = c.size, reason = c.reason
+                FROM corrections c WHERE c.id = lines.id AND c.fetched = lines.fetched AND c.place = 1;
+            """
+        )
+        orphans = self.db.execute(
+            "SELECT count(*) FROM corrections c WHERE place = 1 AND NOT EXISTS "
+            "(SELECT 1 FROM lines l WHERE l.id = c.id AND l.fetched = c.fetched)"
+        ).fetchone()[0]
+        self.db.execute("DROP TABLE corrections")
+        return int(orphans)
 
     def choose(self, *, history: bool, flag_removed: bool) -> Counter[str]:
         """Decide which records make the dataset. Returns how many do not, by reason.
@@ -215,7 +244,7 @@ class RecordIndex:
 
     def _flush(self) -> None:
         self.db.execute("BEGIN")
-        self.db.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
+        self.db.executemany("INSERT INTO lines VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._pending)
         self.db.execute("COMMIT")
         self._pending.clear()
 

@@ -177,6 +177,24 @@ class DriftHistory:
                 self._db.run(f"DELETE FROM readings {where}", (edition, run))
                 self._db.run(f"DELETE FROM doubts {where} AND verdict IN ('doubt', 'closed')", (edition, run))
 
+    def doubtful_runs(self, edition: str) -> set[int]:
+        """Return the runs of the alerts that stand, and those in doubt."""
+        sql = "SELECT DISTINCT run FROM doubts WHERE edition = ? AND verdict IN ('alarm', 'doubt')"
+        return {run for (run,) in self._db.all(sql, (edition,))}
+
+    def replace(self, edition: str, run: int, readings: Iterable[Reading], still_doubted: Collection[Aspect]) -> None:
+        """Replace what a run read by a later reading of its pages. Only ``still_doubted`` aspects stay in doubt."""
+        with self._db.transaction():
+            here = (edition, run)
+            self._db.run("DELETE FROM readings WHERE edition = ? AND run = ?", here)
+            self.save(edition, run, readings)
+            for name, aspect in self._db.all("SELECT field, aspect FROM doubts WHERE edition = ? AND run = ?", here):
+                if (name, aspect) not in still_doubted:
+                    self._db.run(
+                        "DELETE FROM doubts WHERE edition = ? AND run = ? AND field = ? AND aspect = ?",
+                        (*here, name, aspect),
+                    )
+
     def alarms(self, edition: str) -> list[dict[str, Any]]:
         """Return the last alert of each field that is neither fixed nor accepted, in the order of their runs."""
         sql = "SELECT alarm FROM doubts WHERE edition = ? AND verdict = 'alarm' ORDER BY run"

@@ -28,6 +28,8 @@ FOLDERS: dict[type, str] = {
     Reject: "rejects",
 }
 """Class of a record → the folder of its feed."""
+CORRECTIONS = "corrections"
+"""Folder of later readings of articles that were written before."""
 _CSV = ("articles",)
 """Folders with a CSV feed too."""
 
@@ -91,7 +93,7 @@ def repair_feeds(outbox: Outbox, data: Path, run: int, run_id: str) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             written = max(written, _repair_file(path, _expected(outbox, run, folder, path)))
         sync_folder(data / folder)
-    for folder in FOLDERS.values():
+    for folder in (*FOLDERS.values(), CORRECTIONS):
         if folder not in outbox.folders(run):
             # The file was made, but its first record never reached the outbox.
             for path in feed_paths(data, folder, run_id):

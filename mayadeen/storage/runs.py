@@ -131,6 +131,10 @@ class RunRepository:
         """Count an article towards the ``limit`` of the crawl."""
         self._db.run("UPDATE crawls SET articles = articles + 1 WHERE n = ?", (crawl.n,))
 
+    def numbers(self) -> dict[str, int]:
+        """Return the numbers of all runs, by run id."""
+        return dict(self._db.all("SELECT run_id, n FROM runs"))
+
     def started_at(self, runs: Iterable[int]) -> dict[int, str]:
         """Return when runs were started, by number."""
         sql = "SELECT n, started_at FROM runs WHERE n IN (SELECT value FROM json_each(?))"

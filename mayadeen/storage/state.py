@@ -18,7 +18,7 @@ from mayadeen.storage.posts import PostRepository
 from mayadeen.storage.queue import QueueRepository
 from mayadeen.storage.runs import Crawl, RunRepository
 
-REBUILT_FROM = ("articles", "authors", "removals", "rejects")
+REBUILT_FROM = ("articles", "corrections", "authors", "removals", "rejects")
 """Folders whose feeds the state can be rebuilt from."""
 
 

@@ -21,6 +21,7 @@ from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
 from testsite import Server, SyntheticSite
 
+pytestmark = pytest.mark.process
 KEEP = ("-s", "MAYADEEN_WARC=True")
 NOT_ON_THE_PAGE = {"revision", "previous_hash"}
 """Identity that comes from the state."""

@@ -98,7 +98,7 @@ def test_a_record_without_a_digest_is_read() -> None:
     assert read(b"".join(gzip.compress(r) for r in records)) == (URLS, [])
 
 
-@pytest.mark.parametrize("data", [b"not an archive" * 50, gzip.compress(b"neither is this" * 50)])
+@pytest.mark.parametrize("data", [b"not an archive" * 50, gzip.compress(b"neither is this" * 50)], ids=["text", "gzip"])
 def test_what_is_not_an_archive_is_named(data: bytes) -> None:
     urls, damage = read(data)
     assert urls == []

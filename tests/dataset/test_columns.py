@@ -23,7 +23,7 @@ def test_every_column_and_every_key_of_its_objects_has_a_meaning() -> None:
 
 def test_times_by_the_schema_are_timestamps() -> None:
     times = {name for name, feature in features().items() if feature.get("dtype") == TIMESTAMP}
-    assert times == {"published_at", "modified_at", "fetched_at", "removed_at"}
+    assert times == {"published_at", "modified_at", "fetched_at", "extracted_at", "removed_at"}
     assert list(features()) == list(COLUMNS)
 
 

@@ -38,7 +38,7 @@ def test_lines_that_are_no_record_are_named_and_left_out(tmp_path: Path) -> None
     whole = json.dumps(article(9)).encode()
     bad: list[dict[str, Any] | bytes] = [
         b"not JSON\n", b"\n", b"[1]\n", b'{"theirs": 1}\n', b"\xff\xfe\n", b"\x00\x00\x00\n",
-        article(3, schema_version="2.0.0"), article(3, schema_version="1.2.0"), article(3, schema_version=3),
+        article(3, schema_version="2.0.0"), article(3, schema_version="1.3.0"), article(3, schema_version=3),
         article(3, kind="poem"), article(3, title="Other", content_hash="sha256:" + "0" * 64), article(3, shares=2.0),
         article(3, shares=2**63), removal(3, "2025-03-02T00:00:00Z"), article(3) | {"more": 1}, b"[" * 100_000 + b"\n",
     ]  # fmt: skip
@@ -55,8 +55,8 @@ def test_lines_that_are_no_record_are_named_and_left_out(tmp_path: Path) -> None
         "articles/1.jsonl, line 4: not a JSON object", "articles/1.jsonl, line 5: not an article",
     ]  # fmt: skip
     assert made.read_errors[6:8] == [
-        "articles/1.jsonl, line 8: schema version 2.0.0 is newer than 1.1.0. Use a newer mayadeen.",
-        "articles/1.jsonl, line 9: schema version 1.2.0 is newer than 1.1.0. Use a newer mayadeen.",
+        "articles/1.jsonl, line 8: schema version 2.0.0 is newer than 1.2.0. Use a newer mayadeen.",
+        "articles/1.jsonl, line 9: schema version 1.3.0 is newer than 1.2.0. Use a newer mayadeen.",
     ]
     assert "articles/1.jsonl, line 11: $.kind: 'poem' is not one of " in made.read_errors[9]
     assert made.read_errors[10] == "articles/1.jsonl, line 12: $.content_hash: does not match the text"

@@ -88,7 +88,7 @@ def test_parquet_is_typed_by_the_published_features(folder: Path) -> None:
     features = json.loads((folder / "features.json").read_bytes())
     assert list(features) == table.names == list(COLUMNS)
     published = schemas.load("article.features.json")
-    times = {"published_at", "modified_at", "fetched_at", "removed_at"}
+    times = {"published_at", "modified_at", "fetched_at", "extracted_at", "removed_at"}
     assert {name for name in features if features[name].get("dtype") == TIMESTAMP} == times
     assert {name: features[name] for name in published if name not in times} == {
         name: published[name] for name in published if name not in times

@@ -379,7 +379,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
         State.open(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["articles", "authors", "removals", "rejects"])
+@pytest.mark.parametrize("name", ["articles", "corrections", "authors", "removals", "rejects"])
 def test_a_folder_with_feeds_but_no_state_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "x.jsonl").touch()

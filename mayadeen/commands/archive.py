@@ -1,0 +1,94 @@
+"""``scrapy archive``: checks, indexes and packs web archives."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from mayadeen.archives.captures import archive_files
+from mayadeen.archives.check import check_file, records_without_page
+from mayadeen.archives.pack import PackError, output, write_index, write_wacz
+from mayadeen.archives.writer import FOLDER
+from mayadeen.monitoring.logformatter import harmless
+
+ACTIONS = ("check", "index", "wacz")
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
+
+    def syntax(self) -> str:
+        return f"{'|'.join(ACTIONS)} [-o OUT] FILE [FILE ...]"
+
+    def short_desc(self) -> str:
+        return "Check, index or pack web archives"
+
+    def long_desc(self) -> str:
+        return (
+            "check: read archives completely, check every digest, and name what is damaged. For a data folder, also "
+            "name the records without a page. index: write a CDXJ index, to standard output or OUT. wacz: pack WARC "
+            "files into OUT, which ReplayWeb.page opens. The contact in the user agent is replaced. FILE may be a "
+            "folder. Exits 3 if anything is damaged or missing."
+        )
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-o", "--out", metavar="OUT", help="the file to write (wacz: default archive.wacz)")
+        parser.add_argument("--title", default="Al Mayadeen", help="title of a WACZ (default Al Mayadeen)")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if not args or args[0] not in ACTIONS:
+            named = f"{args[0]!r} is not one of them" if args else "none was given"
+            raise UsageError(f"archive: name an action, {', '.join(ACTIONS)}: {named}")
+        action, paths = args[0], [Path(name) for name in args[1:]]
+        if not paths:
+            raise UsageError(f"archive {action}: name at least one archive or folder")
+        self.exitcode = 0
+        try:
+            files = self._files(paths)
+            if action == "check":
+                self._check(paths, files)
+            elif action == "index":
+                with output(Path(opts.out) if opts.out else None, sys.stdout) as out:
+                    write_index(files, out)
+            else:
+                made = Path(opts.out or "archive.wacz")
+                write_wacz(files, made, opts.title)
+                print(harmless(f"archive: {len(files)} files → {made}"))
+        except PackError as error:
+            self._fail(1, str(error))
+        except OSError as error:
+            self._fail(1, f"{error.filename or 'a file'}: {error.strerror or error}")
+
+    def _files(self, paths: list[Path]) -> list[Path]:
+        found = []
+        for path in paths:
+            if not path.exists():
+                raise PackError(f"file not found: {path}")
+            here = archive_files(path)
+            if not here:
+                raise PackError(f"no archive in {path}: name a .warc, .warc.gz, .warc.zst or .wacz file")
+            found += here
+        return found
+
+    def _check(self, paths: list[Path], files: list[Path]) -> None:
+        for file in files:
+            checked = check_file(file)
+            for line in checked.damage:
+                self._fail(3, line)
+            said = ", ".join(f"{name} {count}" for name, count in sorted(checked.counts.items())) or "no record"
+            state = f"{len(checked.damage)} parts damaged" if checked.damage else "whole"
+            print(harmless(f"archive: {file}: {state}; {said}"))
+        for path in paths:
+            if (path / FOLDER).is_dir():
+                for line in records_without_page(path):
+                    self._fail(3, line)
+
+    def _fail(self, status: int, line: str) -> None:
+        self.exitcode = status
+        print(harmless(f"archive: {line}"), file=sys.stderr)

@@ -1,0 +1,124 @@
+"""Records made again from kept pages after a fix."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Crawl, Run
+
+from mayadeen.commands.reextract import reextract
+from mayadeen.dataset.build import BuildOptions, build
+from mayadeen.dataset.inputs import find
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.storage.drift_history import FILLED, Reading
+from mayadeen.storage.state import State
+from testsite import Server, SyntheticSite
+
+pytestmark = pytest.mark.process
+KEEP = ("-s", "MAYADEEN_WARC=True")
+FOLLOWS = {"summary", "content_hash", "provenance", "previous_hash"}
+"""What follows from another summary."""
+START = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def no_summary() -> Iterator[None]:
+    """The code as it was before a fix: no source has the summary."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ArticlePage, "summary", lambda self: iter(()))
+        yield
+
+
+def again(data: Path, hour: int, since: str | None = None, *, dry_run: bool = False) -> dict[str, Any]:
+    return reextract(data, START + timedelta(hours=hour), since, dry_run=dry_run)
+
+
+def corrections(data: Path) -> list[dict[str, Any]]:
+    return Run(0, "", "", data).lines("corrections")
+
+
+def dataset(data: Path, out: Path) -> dict[str, dict[str, Any]]:
+    build(find(data, []), out, BuildOptions(formats=("jsonl",)))
+    lines = [line for path in (out / "data").glob("*.jsonl") for line in path.read_text().splitlines()]
+    return {record["id"]: record for record in map(json.loads, lines)}
+
+
+def test_only_what_a_fix_changes_is_corrected_and_the_next_crawl_writes_nothing(crawl: Crawl, tmp_path: Path) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP)
+        data, feed = run.data, {record["id"]: record for record in run.records}
+        assert again(data, 0)["counts"] == {"no_page": 0, "unchanged": len(feed)}
+        assert corrections(data) == []
+        with no_summary():
+            dry = again(data, 1, dry_run=True)
+            assert corrections(data) == []
+            report = again(data, 1)
+        assert dry["counts"] == report["counts"]
+        with_summary = {id for id, record in feed.items() if record["summary"]}
+        broken = {record["id"]: record for record in corrections(data)}
+        assert set(broken) == with_summary
+        assert set(report["fields"]) <= FOLLOWS
+        assert report["fields"]["summary"]["emptied"] == len(with_summary)
+        for id, record in broken.items():
+            assert {n for n, value in record.items() if value != feed[id][n]} <= {*FOLLOWS, "extracted_at"}
+            assert record["extracted_at"] == "2030-01-01T01:00:00Z"
+        assert all(r["summary"] is None for id, r in dataset(data, tmp_path / "a").items() if id in with_summary)
+        assert again(data, 2)["fields"]["summary"]["filled"] == len(with_summary)
+        assert again(data, 3)["counts"] == {"no_page": 0, "unchanged": len(feed)}
+        built = dataset(data, tmp_path / "b")
+        assert {id: built[id]["summary"] for id in feed} == {id: record["summary"] for id, record in feed.items()}
+        before = run.records
+        refreshed = crawl(server.url, "-a", "mode=refresh")
+        assert refreshed.exit_code == 0, refreshed.stderr
+        assert refreshed.records == before
+
+
+def test_an_edit_that_a_broken_field_hid_becomes_a_revision_of_its_own_time(crawl: Crawl, tmp_path: Path) -> None:
+    site = SyntheticSite(posts=60, seed=6)
+    with Server(site) as server:
+        first = crawl(server.url, *KEEP)
+        ids = {record["id"] for record in first.records}
+        with no_summary():
+            again(first.data, 0)
+        edited = next(n for n in range(60) if site.answer(n)["record"] and site.answer(n)["record"]["summary"] and site.answer(n)["record"]["id"] in ids)  # fmt: skip
+        id = site.answer(edited)["record"]["id"]
+        site.edit(edited, "summary")
+        crawl(server.url, *KEEP, "-a", "mode=refresh")
+    again(first.data, 1)
+    versions = [r for r in Run(0, "", "", first.data).records if r["id"] == id]
+    assert [r["revision"] for r in versions] == [1, 2]
+    assert versions[1]["fetched_at"] >= versions[0]["fetched_at"]
+    assert again(first.data, 2)["counts"].keys() <= {"no_page", "unchanged"}
+
+
+def test_a_drift_alert_ends_when_the_pages_of_its_run_read_well_again(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP)
+    state = State.open(run.data)
+    readings = [Reading("news", "politics", "2025-11-20T00:00:00Z", {"title": [60, 15]})] * 20
+    alarm = {"field": "summary", "since": "x"}
+    state.drift.save("en", 1, readings, doubted=[("summary", FILLED)], lost={("summary", FILLED)}, alarms=[alarm])
+    state.close()
+    report = again(run.data, 0)
+    assert report["alerts_ended"] == ["summary"]
+    state = State.open(run.data)
+    assert state.drift.alarms("en") == []
+    assert any(reading.fields.get("summary") for reading in state.drift.readings("en"))
+    state.close()
+
+
+def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        first = crawl(server.url, "-a", "sections=politics")
+        without = {r["id"] for r in first.records}
+        crawl(server.url, *KEEP)
+    with no_summary():
+        report = again(first.data, 0)
+    assert report["counts"]["no_page"] == len(without)
+    assert not without & {r["id"] for r in corrections(first.data)}
