@@ -35,6 +35,8 @@ WARNINGS = {
     "canonical_url: assumed": "the page names no address of its own, so it is the one fetched",
     "title: generic": "no known selector found the headline",
     "body: generic": "the known container of the body is missing, so the body was found by its text",
+    "body: dropped": "more than a fifth of the text in the body's container was left out as noise",
+    "body: readings_differ": "the known container and the text of the whole page agree on less than 60 %",
     "body: unknown_element": "text was in an element of unknown type, or in none, and is in the body as paragraphs",
     "published_at: missing": "no source gives a date",
     "published_at: zone_assumed": "the date has no zone: Beirut was assumed for a shown date, UTC for one in JSON-LD",

@@ -15,7 +15,8 @@ from mayadeen.archives.extract import CaptureExtractor, Extracted
 from mayadeen.archives.writer import FOLDER
 from mayadeen.crawling.known_articles import format_via
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.drift import FieldSampler, judge
+from mayadeen.monitoring.drift import judge
+from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.pipelines.identify import parts_of
 from mayadeen.site.editions import Section
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
@@ -347,7 +348,7 @@ class Reextraction:
             via = (capture.metadata or {}).get("discovered_via") or {}
             if isinstance(found.record, Reject) and via.get("kind") == "url":
                 return
-            self._samplers[edition, number].take(found.page, article, via.get("kind", ""))
+            self._samplers[edition, number].add(found.page, article, via.get("kind", ""))
 
     def _reread_samples(self) -> None:
         """Judge the alerting runs by what their pages say now. An alert without a reason any more ends."""

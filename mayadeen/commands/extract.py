@@ -45,11 +45,11 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Make records of saved article pages, as JSON Lines on standard output. A page that is no article, or "
-            "whose record breaks the schema, is told on standard error, and the exit status is 3. PAGE may be - for "
-            "standard input. PAGE may also be a web archive (.warc, .warc.gz, .warc.zst, .wacz) or a folder of them. "
-            "There, listings, redirects, errors and challenge pages are counted and are no failure. Damaged archives "
-            "are read as far as possible, and what was lost is named."
+            "Make records of saved article pages, as JSON Lines on standard output. A page that is not an article, or "
+            "whose record breaks the schema, is one line on standard error. The other pages are still read, and the "
+            "exit status is 3. PAGE may be - for standard input. PAGE may also be a web archive (.warc, .warc.gz, "
+            ".warc.zst, .wacz) or a folder of them. There, listings, redirects, errors and challenge pages are counted "
+            "and are no failure. Damaged archives are read as far as possible, and what was lost is named."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -57,20 +57,20 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--url",
             metavar="URL",
-            help="where the page was fetched; of several pages, it stands for those that name no address of their own",
+            help="URL that the page was fetched from. Of several pages, for those that do not name their own",
         )
         parser.add_argument(
             "--urls-file",
             metavar="FILE",
-            help="for several pages: lines of `PAGE<tab>URL`, the page as given on the command line",
+            help="for several pages: lines of PAGE, a tab and URL, with PAGE as on the command line",
         )
         parser.add_argument(
-            "--edition", choices=sorted(EDITIONS), help="edition of the pages (default: told by the address, else en)"
+            "--edition", choices=sorted(EDITIONS), help="edition of the pages (default: by the URL, else en)"
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args:
-            raise UsageError("extract: no page given: name at least one saved page, or - for standard input")
+            raise UsageError("extract: no page given. Name at least one saved page, or - for standard input.")
         given = address_of(opts.url, "--url") if opts.url else None
         urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
         if given and len(args) == 1:
@@ -80,7 +80,7 @@ class Command(ScrapyCommand):
                 for record in self._records(name, urls, given, opts.edition):
                     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
                     sys.stdout.flush()
-        except BrokenPipeError:  # the reader has had enough, as `head` does
+        except BrokenPipeError:  # the reader stopped, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = 1
 
@@ -93,9 +93,13 @@ class Command(ScrapyCommand):
             yield from self._archived(path, edition)
             return
         try:
-            yield _extract(name, urls.get(name), given, edition)
+            record = _extract(name, urls.get(name), given, edition)
         except ExtractError as e:
             self._fail(f"{name}: {e}")
+        except Exception as e:
+            self._fail(f"{name}: unexpected error: {type(e).__name__}: {e}. Report it with the page.")
+        else:
+            yield record
 
     def _archived(self, path: Path, edition: str | None) -> Iterator[dict[str, object]]:
         files = archive_files(path)
@@ -106,7 +110,12 @@ class Command(ScrapyCommand):
             counts: Counter[str] = Counter()
             try:
                 for capture in reader:
-                    found = extractor.extract(capture)
+                    try:
+                        found = extractor.extract(capture)
+                    except Exception as e:
+                        kind = type(e).__name__
+                        self._fail(f"{file}: byte {capture.offset}: {capture.url}: unexpected error: {kind}: {e}")
+                        continue
                     if isinstance(found.record, Reject):
                         counts["rejected"] += 1
                         reasons = "; ".join(f"{v['path']}: {v['message']}" for v in found.record.violations)
@@ -130,7 +139,7 @@ class Command(ScrapyCommand):
 
 
 class ExtractError(Exception):
-    """No record could be made of a saved page; the message says why."""
+    """No record could be made of a saved page. The message says why."""
 
 
 def _extract(name: str, url: str | None, default_url: str | None, edition: str | None) -> dict[str, object]:
@@ -154,7 +163,7 @@ def checked(html: str, url: str | None, default_url: str | None, edition: str | 
         with bounded():
             item, base = _read(html, url, default_url, edition)
     except NotAnArticle as e:
-        raise ExtractError(f"is no article but a {e.reason} page") from None
+        raise ExtractError(f"is not an article but a {e.reason} page") from None
     except PageError as e:
         raise ExtractError(f"no article could be made of it: {e}") from None
     result = _validate().process_item(item)
@@ -172,7 +181,7 @@ def _validate() -> Validate:
 def _read(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
     url = url or _own_url(html) or default_url
     if url is None:
-        raise ExtractError("its address is not known: the page names none; give it with --url or --urls-file")
+        raise ExtractError("its URL is not known, and the page names none. Give it with --url or --urls-file.")
     own = edition_of(url)
     where = EDITIONS[edition] if edition else own or EDITIONS["en"]
     parts = urlsplit(url)
@@ -186,18 +195,20 @@ def _read(html: str, url: str | None, default_url: str | None, edition: str | No
 
 
 def address_of(url: str, given_by: str) -> str:
+    """Return the URL of a command-line argument in its one spelling. Raises ``UsageError`` for other text."""
     try:
         normal = normalize_url(url)
-    except ValueError as e:
-        raise UsageError(f"{given_by} {url!r} is no address: {e}", print_help=False) from None
+    except ValueError:
+        normal = ""
     parts = urlsplit(normal)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UsageError(f"{given_by} {url!r} is no absolute http or https address", print_help=False)
+        message = f"{given_by} {url!r} is not an absolute http or https URL. Give one such as https://HOST/PATH."
+        raise UsageError(message, print_help=False)
     return normal
 
 
 def _own_url(html: str) -> str | None:
-    """The address a page gives as its own."""
+    """The URL that a page names as its own."""
     root = parse_html(html)
     sources = Sources(root)
     link = str(root.xpath("string(//link[@rel='canonical']/@href)"))
@@ -224,7 +235,7 @@ def _read_urls_file(path: Path) -> dict[str, str]:
     for number, line in enumerate(lines, 1):
         page, tab, url = line.partition("\t")
         if line.strip() and not tab:
-            raise UsageError(f"extract: --urls-file {str(path)!r}, line {number}: PAGE, a tab and URL are needed")
+            raise UsageError(f"extract: --urls-file {str(path)!r}, line {number}: must be PAGE, a tab and URL")
         if tab:
             found[page] = address_of(url.strip(), f"--urls-file {str(path)!r}, line {number}:")
     return found

@@ -107,7 +107,7 @@ class ListingReader:
         first = listing.positions_before_resume + listing.listed - len(new) + 1
         for position, card in enumerate(new, first):
             discovery = Discovery(kind=listing.kind, url=url, position=position)
-            if self.session.range.excludes(card.date):
+            if self.session.range.excludes(card.date, may_be_earlier=card.date_is_latest):
                 self._exclude(card, listing)
             elif self.cards is not None:
                 self.cards.request_card(card, discovery, listing)

@@ -119,7 +119,7 @@ class ListingStore:
             listing.covers = session.state.queue.known_listings(
                 session.addresses.canonical(listing.first_url), self._kinds
             )
-        dates = [card.date for card in cards if card.date is not None]
+        dates = [card.date for card in cards if card.date is not None and not card.date_is_latest]
         rises = sum(later > earlier for earlier, later in pairwise(dates))
         if 4 * rises > len(dates):
             return None

@@ -23,10 +23,15 @@ class PublicationRange:
     until: datetime | None = None
     gaps: tuple[tuple[date, date], ...] | None = None
 
-    def excludes(self, day: date | None) -> bool:
-        """Whether an article whose card shows ``day`` is certainly outside the range."""
+    def excludes(self, day: date | None, *, may_be_earlier: bool = False) -> bool:
+        """Whether an article whose card shows ``day`` is certainly outside the range.
+
+        ``may_be_earlier``: the card shows no year, and ``day`` is the latest day that it can mean.
+        """
         if day is None:
             return False
+        if may_be_earlier:
+            return self.is_older(day)
         if self.is_older(day) or (self.until is not None and day - _beirut_day(self.until) > ONE_DAY):
             return True
         return self.gaps is not None and not any(first <= day <= last for first, last in self.gaps)

@@ -56,8 +56,12 @@ class Sitemap(UrlSource):
             return None
         if self.listed and self.skipped["offsite"] == self.listed:
             return f"none of its {self.listed} addresses is on the site"
-        if not self.listed and (self.month is not None or self.root):
+        if self.month is None and not self.root:
+            return None
+        if not self.listed:
             return "it lists nothing"
+        if self.skipped.total() == self.listed:
+            return f"none of its {self.listed} addresses is an article's"
         return None
 
 
@@ -254,7 +258,7 @@ class SitemapCrawl:
             self._in_range.add(listing)
             for held_card, held_discovery in self._held.pop(listing, ()):
                 self._request(held_card, held_discovery, listing)
-        elif card.date is not None or not self._only_last_days:
+        elif (card.date is not None and not card.date_is_latest) or not self._only_last_days:
             self._request(card, discovery, listing)
         elif self._reached_range(listing):
             self._held.setdefault(listing, []).append((card, discovery))
@@ -281,7 +285,7 @@ class SitemapCrawl:
 
     def beyond_range(self, cards: Collection[Card], listing: ListingCrawl) -> bool:
         """Whether consecutive pages without dates show nothing that the sitemaps list."""
-        dated = any(card.date for card in cards)
+        dated = any(card.date and not card.date_is_latest for card in cards)
         if self.session.arguments.since is None or not self._only_last_days or not cards or dated:
             return False
         canonical = self.session.addresses.canonical

@@ -37,18 +37,18 @@ from mayadeen.extraction.dom import (
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image, image_source
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
-from mayadeen.extraction.main_text import MainText, only
+from mayadeen.extraction.main_text import MainText, compare_readings, only
 from mayadeen.extraction.menu import menu_of
-from mayadeen.extraction.metadata import Sources, text, texts
+from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.extraction.shown_dates import join_clocks, shown_dates
-from mayadeen.extraction.text_runs import TextRun
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, text_runs
 from mayadeen.items import Image, Named, Source, Video
 from mayadeen.site import words
 from mayadeen.site.editions import Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
 from mayadeen.site.text import normalize_label
-from mayadeen.site.urls import Addresses, image_url
+from mayadeen.site.urls import Addresses, image_url, record_url
 
 Candidates = Iterator[tuple[Source, Any]]
 
@@ -83,6 +83,15 @@ _MAX_ROW = 240
 
 _MIN_ARTICLE_LETTERS = 600
 """Main text of a page without id, date and byline must have so many letters to be an article: about 100 words."""
+
+_AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")
+"""Meta tags that name authors. Some hold the address of a profile, which is no name."""
+_LITTLE, _MANY_WORDS = 0.25, 100
+"""A known container is doubted that holds a smaller share of the text, with so many words outside it."""
+_MIN_AGREEMENT = 0.6
+_MOST_OF_TEXT = 0.75
+_VIDEO_WORDS, _VIDEO_PARAGRAPHS = 10, 3
+"""A page that JSON-LD calls a video is a text with so many paragraphs of so many words."""
 
 _MAX_DATES = 8
 """So many shown dates are tried: each may cost milliseconds, and an article shows one or two."""
@@ -123,7 +132,9 @@ class ArticlePage:
         self.addresses = addresses
         self.root = parse_html(html)
         self.base = base_url(self.root, url)
-        self.sources = Sources(self.root)
+        self.sources = Sources(self.root, url)
+        self.readings_differ = False
+        self._unmarked_deck: str | None = None
         self._resolved: dict[str, str | None] = {}
 
     def resolve(self, href: str | None) -> str | None:
@@ -132,7 +143,7 @@ class ArticlePage:
             return None
         if href not in self._resolved:
             url = self.addresses.resolve(href, self.base)
-            self._resolved[href] = self.addresses.public(url) if url else None
+            self._resolved[href] = record_url(self.addresses.public(url)) if url else None
         return self._resolved[href]
 
     # --- what the page is -------------------------------------------------------------------------------------------
@@ -167,6 +178,12 @@ class ArticlePage:
         running = sum(len(run.letters) for run in texts if run.is_running)
         return running >= _MIN_ARTICLE_LETTERS and running * 2 > sum(len(run.letters) for run in texts)
 
+    @property
+    def _has_sentences(self) -> bool:
+        """Whether the page has several paragraphs of running text: a video in it is not what the page is."""
+        paragraphs = [r for r in text_runs(self.root) if r.element.tag == "p" and r.is_running]
+        return sum(r.words >= _VIDEO_WORDS and not _inside_noise(r.element) for r in paragraphs) >= _VIDEO_PARAGRAPHS
+
     @cached_property
     def kind(self) -> str | None:
         """By the table of the site, from what the blocks say, else from the category shown."""
@@ -177,7 +194,8 @@ class ArticlePage:
         classes = self.sources.classes
         category = classes.get("category") or text(self.sources.json_ld.get("articleSection"))
         block_type = text(self.sources.tawsiyat.get("type"))
-        if not self.sources.tawsiyat and self.sources.json_ld.get("@type") == "VideoObject":
+        is_video = self.sources.json_ld.get("@type") == "VideoObject"
+        if is_video and not self.sources.tawsiyat and not self._has_sentences:
             block_type = "videoobject"
         return kind_of(classes.get("posttype"), category, self.url, block_type)
 
@@ -188,10 +206,15 @@ class ArticlePage:
         yield "meta", self.sources.metas.get("postid")
 
     def canonical_url(self) -> Candidates:
-        yield "tawsiyat", self._own_address(text(self.sources.tawsiyat.get("url")))
-        yield "json-ld", self._own_address(text(self.sources.json_ld.get("url")))
-        yield "meta", self._own_address(next((link.get("href") for link in _CANONICAL(self.root)), None))
-        yield "meta", self._own_address(self.sources.metas.get("og:url"))
+        """The address by order of trust. One that names the page as fetched goes before others."""
+        said: list[tuple[Source, str | None]] = [
+            ("tawsiyat", self._own_address(text(self.sources.tawsiyat.get("url")))),
+            ("json-ld", self._own_address(text(self.sources.json_ld.get("url")))),
+            ("meta", self._own_address(next((link.get("href") for link in _CANONICAL(self.root)), None))),
+            ("meta", self._own_address(self.sources.metas.get("og:url"))),
+        ]
+        fetched = self.addresses.canonical(self.url)
+        yield from sorted(said, key=lambda c: c[1] is None or self.addresses.canonical(c[1]) != fetched)
         yield "assumed", self.url
 
     def title(self) -> Candidates:
@@ -203,7 +226,11 @@ class ArticlePage:
         yield "generic", self._page_title
 
     def summary(self) -> Candidates:
-        yield "tawsiyat", text(self.sources.tawsiyat.get("description"))
+        """The deck. A metadata block with an empty description settles that there is none."""
+        description = self.sources.tawsiyat.get("description")
+        yield "tawsiyat", text(description)
+        if description == "":
+            return
         yield "json-ld", text(self.sources.json_ld.get("description"))
         yield "meta", self.sources.metas.get("og:description") or self.sources.metas.get("description")
         yield "html", text_of(next(iter(Layout.SUMMARY(self.root)), None))
@@ -212,6 +239,7 @@ class ArticlePage:
             next((text_of(r.element) for r in self._rows if _SUMMARY_CLASS.search(class_and_id(r.element))), None),
         )
         yield "generic", next((text_of(r.element) for r in self._column.between if self._is_deck(r.element)), None)
+        yield "generic", self._unmarked_deck
 
     @staticmethod
     def _is_deck(el: HtmlElement) -> bool:
@@ -224,8 +252,9 @@ class ArticlePage:
 
     def authors(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
-        yield "json-ld", texts(self.sources.json_ld.get("author"))
-        yield "meta", self.sources.metas.get("author")
+        yield "json-ld", names(self.sources.json_ld.get("author"))
+        for key in _AUTHOR_METAS:
+            yield "meta", names(self.sources.metas.get(key))
         yield "html", [n["name"] for n in self._byline]
 
     @property
@@ -306,7 +335,7 @@ class ArticlePage:
         thumbnail = self.sources.json_ld.get("thumbnailUrl") or self.sources.json_ld.get("image")
         for source, href in (
             ("tawsiyat", text(self.sources.tawsiyat.get("thumbnail"))),
-            ("json-ld", next(iter(texts(thumbnail)), None)),
+            ("json-ld", next(iter(urls(thumbnail)), None)),
             ("meta", self.sources.metas.get("og:image")),
         ):
             url = self.resolve(href)
@@ -371,11 +400,46 @@ class ArticlePage:
     @cached_property
     def _main_text(self) -> list[TextRun] | None:
         """The texts of an article in no known container, without what introduces them."""
-        if self._known_containers or self._said_kind in NON_TEXT_KINDS:
+        if self._said_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
         kept = MainText(self.root).kept
-        begin = next((n for n, run in enumerate(kept) if not self._introduces(run)), len(kept))
-        return kept[begin:] or None
+        if self._known_containers:
+            share, is_whole = compare_readings(kept, self._known_containers)
+            self.readings_differ = share < _MIN_AGREEMENT
+            # Longer is not better: the text of the page is, where it contains that of the container.
+            if not is_whole:
+                return None
+        kept = self._in_column(kept)
+        begin = 0
+        for n, run in enumerate(kept):
+            if self._introduces(run):
+                begin = n + 1
+            elif run.is_sentence:
+                break
+        kept = kept[begin:]
+        if self._begins_with_deck(kept):
+            self._unmarked_deck = collapse("".join(kept.pop(0).pieces))
+        return kept or None
+
+    @property
+    def _holds_little(self) -> bool:
+        """Whether the known containers hold a small part of the page's running text."""
+        inside = {p for container in self._known_containers for p in container.iter("p")}
+        words = sum(len("".join(container.itertext()).split()) for container in self._known_containers)
+        outside = 0
+        for p in self.root.iter("p"):
+            if p not in inside and (n := len("".join(p.itertext()).split())) >= SENTENCE_WORDS and not _inside_noise(p):
+                outside += n
+        return outside >= _MANY_WORDS and words < _LITTLE * (words + outside)
+
+    def _in_column(self, kept: list[TextRun]) -> list[TextRun]:
+        """The texts without those outside the element that holds the headline and most of the text."""
+        holders = holders_of_most(kept, _MOST_OF_TEXT)
+        if self.heading is None or not holders:
+            return kept
+        innermost = max(holders, key=lambda el: sum(1 for _ in el.iterancestors()))
+        column = common_ancestor(self.heading, innermost)
+        return [run for run in kept if run.element is column or column in run.element.iterancestors()]
 
     def _introduces(self, run: TextRun) -> bool:
         """Whether a text stands above the article's: the headline again, the deck, or a row of the byline."""
@@ -384,11 +448,27 @@ class ArticlePage:
             return True
         box = run.element.getparent()
         boxes = [run.element] if box is None or text_of(box) != line else [run.element, box]
-        if any(_SUMMARY_CLASS.search(class_and_id(el)) for el in boxes):
+        if not self._has_deck and any(_SUMMARY_CLASS.search(class_and_id(el)) for el in boxes):
             return True
         children = [c for c in run.element if isinstance(c.tag, str)]
         inside = _inline_content(run.element, children)
         return inside is not None and any(_is_row(row.text) for row in _rows_of(run.element, children, inside))
+
+    def _begins_with_deck(self, kept: list[TextRun]) -> bool:
+        """Whether the first text is a deck that nothing marks: it stands next to the headline, all others in a box."""
+        if self._has_deck or self.heading is None or len(kept) < 3 or kept[0].element.tag != "p":
+            return False
+        rest = reduce(common_ancestor, [run.element for run in kept[1:]])
+        return (
+            kept[0].element.getparent() is self.heading.getparent() and self.heading.getparent() in rest.iterancestors()
+        )
+
+    @property
+    def _has_deck(self) -> bool:
+        """Whether the page says its deck, to machines or by known markup, or says that there is none."""
+        metas = self.sources.metas
+        said = "description" in self.sources.tawsiyat or text(self.sources.json_ld.get("description"))
+        return bool(said or metas.get("og:description") or metas.get("description") or Layout.SUMMARY(self.root))
 
     @cached_property
     def _said_above(self) -> set[str]:
@@ -431,7 +511,7 @@ class ArticlePage:
         """The headline's element: by the known container, else the heading that says what the page's title says."""
         if known := Layout.HEADING(self.root):
             return known[0]
-        headings = [h for h in _HEADINGS_ANYWHERE(self.root) if text_of(h) and not _inside_noise(h)]
+        headings = [h for h in _HEADINGS_ANYWHERE(self.root) if text_of(h)]
         sources = self.sources
         said = {
             normalize_label(t)
@@ -439,8 +519,12 @@ class ArticlePage:
                       without_site_name(sources.metas.get("og:title")), self._page_title)
             if t
         }  # fmt: skip
-        ranked = sorted(headings, key=lambda h: (normalize_label(text_of(h)) not in said, h.tag != "h1"))
-        return next(iter(ranked), None)
+
+        def doubt(heading: HtmlElement) -> tuple[bool, bool, bool]:
+            return normalize_label(text_of(heading)) not in said, _inside_noise(heading), heading.tag != "h1"
+
+        best = min(headings, key=doubt, default=None)
+        return None if best is None or doubt(best)[:2] == (True, True) else best
 
     @cached_property
     def _scope(self) -> HtmlElement:
@@ -647,6 +731,9 @@ class ArticlePage:
         url = self.addresses.resolve(href, self.base)
         if url is None or not self.addresses.is_site(url) or not self.addresses.may_be_article(url):
             return None
+        around = self.addresses.canonical(url)
+        if self.addresses.canonical(self.url).startswith(f"{around}/"):
+            return None  # the section that the page is in
         return url
 
 

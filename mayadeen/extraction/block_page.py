@@ -1,6 +1,6 @@
 """Pages that are put in the way of what was asked for: challenges, login walls, empty shells.
 
-They are told by what they are made of and by all that they lack, never by words, which an article may use too.
+They are recognised by their markup and by what they lack, never by words, which an article may use too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_SHELL = 20_000
 """Bytes. What has nothing of the site and loads everything by script is smaller."""
 
 OWN_LINKS, LINK_WORDS, OWN_TEXT = 3, 4, 800
-"""So many links of so many words, or so many characters in paragraphs, make a page of the site."""
+"""The links, the words in each, or the characters in paragraphs that make a page one of the site."""
 
 _HEADERS = {"cf-mitigated": ("challenge",), "x-amzn-waf-action": ("challenge", "captcha")}
 

@@ -41,7 +41,7 @@ from mayadeen.extraction.images import (
 from mayadeen.extraction.labels import is_disclaimer, read_next_end
 from mayadeen.extraction.noise import is_hinted, is_noise_box, is_related_box
 from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
-from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, letters_of, text_runs
 from mayadeen.items import Block, Image, Link, Related, Video
 from mayadeen.site import words
 
@@ -49,6 +49,7 @@ _TOOL_CLASS = re.compile(
     r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
 )
 """Classes that hint at a tool in a paragraph or heading too, where other class names often say only its looks."""
+_MAX_DROPPED = 0.2
 _LONG_CAPTION = 500
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _KNOWN_CONTAINERS = frozenset(
@@ -66,8 +67,8 @@ def block(type_: str, **values: object) -> Block:
 class Body:
     """What a body holds.
 
-    ``text`` is derived from ``blocks``. ``unknown`` counts elements of no known type, ``dropped`` the letters of the
-    boxes that were left out as noise, ``letters`` those of all text that was read.
+    ``text`` is derived from ``blocks``. ``unknown`` counts elements of no known type, ``dropped`` the letters of boxes
+    that were left out as noise.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -77,7 +78,6 @@ class Body:
     related: list[Related] = field(default_factory=list)
     unknown: int = 0
     dropped: int = 0
-    letters: int = 0
 
     @property
     def text(self) -> str | None:
@@ -89,6 +89,11 @@ class Body:
                 parts += b["items"] or []
         return "\n\n".join(parts) or None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether more than a fifth of the text was left out as noise."""
+        return self.dropped > 0 and self.dropped > _MAX_DROPPED * (self.dropped + len(letters_of(self.text or "")))
+
     def add(self, other: Body) -> None:
         """Add what another part of the body holds."""
         self.blocks += other.blocks
@@ -98,7 +103,6 @@ class Body:
         self.related += other.related
         self.unknown += other.unknown
         self.dropped += other.dropped
-        self.letters += other.letters
 
 
 def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:

@@ -35,6 +35,14 @@ _MAX_DATE = 40
 _DAY_WORDS = 2  # of a day without a number, such as "yesterday"
 
 
+def card_day(text: str, language: str, fetched_at: datetime | None) -> tuple[date | None, bool]:
+    """Return the day that a text shows, and whether it is only the latest day that the text can mean."""
+    if (day := read_day(text, language=language)) is not None:
+        return day, False
+    day = read_day(text, language=language, not_after=fetched_at) if fetched_at is not None else None
+    return day, day is not None
+
+
 class CardReader:
     """Reads the cards of one page. ``around`` is then what is not part of the listing: navigation, rails, footers.
 
@@ -179,19 +187,19 @@ class CardReader:
             box = _box(found[0], url, holds, accepted_set)[-1]
             self.links += found
             title = _title(found)
-            cards[canonical] = Card(url, title, self._day_in(box, title))
+            cards[canonical] = Card(url, title, *self._day_in(box, title))
         return list(cards.values())
 
-    def _day_in(self, box: HtmlElement, title: str | None) -> date | None:
-        """The day that a card shows. A day in a headline is not the day of the article."""
+    def _day_in(self, box: HtmlElement, title: str | None) -> tuple[date | None, bool]:
+        """The day that a card shows, and whether it may be earlier. A day in a headline is not the article's."""
         texts = [*(time.get("datetime") or "" for time in box.iter("time")), *map(collapse, box.itertext())]
         for text in texts:
             may_be_day = any(c.isdigit() for c in text) or len(text.split()) <= _DAY_WORDS
             if text and text != title and may_be_day and len(text) <= _MAX_DATE:
-                day = read_day(text, language=self.addresses.edition.language, not_after=self.fetched_at)
+                day, is_latest = card_day(text, self.addresses.edition.language, self.fetched_at)
                 if day is not None:
-                    return day
-        return None
+                    return day, is_latest
+        return None, False
 
     def _strength(self, anchor: HtmlElement, lineage: list[HtmlElement]) -> int:
         """3: a card's headline. 2: reads like one. 1: a picture. 0: a name or a label."""

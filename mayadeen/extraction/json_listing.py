@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from mayadeen.extraction.dates import BEIRUT, read_day
+from mayadeen.extraction.cards import card_day
+from mayadeen.extraction.dates import BEIRUT
 from mayadeen.extraction.dom import collapse
 from mayadeen.extraction.listing_page import Card, ListingPage, NextPage
 from mayadeen.extraction.page_urls import CURSOR_PARAMETERS, OFFSET_PARAMETERS, PAGE_PARAMETERS, is_number, with_page
@@ -25,6 +26,7 @@ _NEXT_KEYS = frozenset(
      "nextcursor", "nextoffset", "nexttoken", "cursor"}
 )  # fmt: skip
 _MORE_KEYS = frozenset({"hasmore", "hasnext", "hasnextpage", "more", "morepages", "moreavailable"})
+_ERROR_STATUSES = ("error", "fail", "failed", "failure")
 _ERROR_KEYS = ("error", "errors", "exception")
 _TOTAL_KEYS = ("total", "total_count", "totalcount", "total_results", "totalresults", "total_items", "totalitems")
 _LAST_KEYS = frozenset({"islast", "lastpage", "last", "end", "isend", "finished", "done"})
@@ -69,7 +71,7 @@ class JsonListingReader:
             tuple(self.found.values()),
             step,
             complete=self.complete and step is None,
-            answer="list" if has_list and not self.is_error else "else",
+            answer="list" if self.found or (has_list and not self.is_error) else "else",
             total=self.total,
         )
 
@@ -110,20 +112,20 @@ class JsonListingReader:
             if not isinstance(value, str) or not value.strip():
                 continue
             if "/" not in value.strip("/"):
-                # A bare slug lies under the listing it came from.
+                # A bare slug is relative to the listing it came from.
                 value = urljoin(f"{self.addresses.canonical(self.listing_url)}/", value.strip("/"))
             url = self.addresses.resolve(value, f"{self.addresses.base_url}/")
             if url and self.addresses.may_be_article(url) and self.addresses.canonical(url) not in self.not_articles:
                 dated = (self._date(folded[k]) for k in _DATE_KEYS if k in folded)
-                return Card(url, collapse(title), next((d for d in dated if d), None))
+                return Card(url, collapse(title), *next((d for d in dated if d[0]), (None, False)))
         return None
 
-    def _date(self, value: Any) -> date | None:
+    def _date(self, value: Any) -> tuple[date | None, bool]:
         if isinstance(value, str):
-            return read_day(value, language=self.addresses.edition.language, not_after=self.fetched_at)
+            return card_day(value, self.addresses.edition.language, self.fetched_at)
         if isinstance(value, int) and not isinstance(value, bool) and 10**9 <= value < 10**11:
-            return datetime.fromtimestamp(value, BEIRUT).date()
-        return None
+            return datetime.fromtimestamp(value, BEIRUT).date(), False
+        return None, False
 
     def _paging(self, entry: dict[str, Any]) -> None:
         for key, value in entry.items():
@@ -153,7 +155,9 @@ class JsonListingReader:
     def _remarks(self, entry: dict[str, Any]) -> None:
         """Note what the answer says of itself: that it is an error, or how many entries the whole list has."""
         folded = {str(key).casefold(): value for key, value in entry.items()}
-        if folded.get("success") is False or any(folded.get(key) for key in _ERROR_KEYS):
+        status = folded.get("status")
+        says_error = isinstance(status, str) and status.casefold() in _ERROR_STATUSES
+        if says_error or False in (folded.get("success"), folded.get("ok")) or any(folded.get(k) for k in _ERROR_KEYS):
             self.is_error = True
         total = next((folded[key] for key in _TOTAL_KEYS if key in folded), None)
         if isinstance(total, int) and not isinstance(total, bool) and self.total is None:

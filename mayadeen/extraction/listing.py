@@ -17,6 +17,7 @@ from mayadeen.extraction.cards import CardReader
 from mayadeen.extraction.dom import collapse, parse_html
 from mayadeen.extraction.json_listing import JsonListingReader
 from mayadeen.extraction.listing_page import Answer, Card, ListingPage, NextPage
+from mayadeen.extraction.listing_total import printed_total
 from mayadeen.extraction.page_urls import count_on, page_number, with_page
 from mayadeen.extraction.pager import PagerReader
 from mayadeen.extraction.paging_controls import path_of
@@ -33,6 +34,7 @@ _NO_MORE = re.compile(
 )
 _NO_MORE_LENGTH = 400
 _LISTING_CARDS = 3
+_PARAGRAPH = 100  # characters
 
 
 def read_listing(
@@ -65,7 +67,9 @@ def is_listing_page(text: str, url: str, addresses: Addresses, not_articles: Col
     if is_article_page(root):
         return False
     reader = CardReader(root, url, addresses, not_articles, is_page=True)
-    return len(reader.cards()) >= _LISTING_CARDS
+    cards = len(reader.cards())
+    has_text = any(len(collapse("".join(p.itertext()))) >= _PARAGRAPH for p in root.iter("p"))
+    return cards >= _LISTING_CARDS or (cards > 1 and not has_text)
 
 
 def _json_of(text: str) -> tuple[Any] | None:
@@ -118,6 +122,7 @@ def _read_html(
         next_is_itself=following is None and pager.leads_to_itself(),
         answer=answer,
         last_page=pager.last_page() or scripted.last_page(),
+        total=printed_total(root, reader.around, set(reader.links)) if cards else None,
     )
 
 

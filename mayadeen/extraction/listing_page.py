@@ -11,11 +11,16 @@ Answer = Literal["list", "nothing", "else"]
 
 @dataclass(frozen=True)
 class Card:
-    """An article as a listing shows it. ``date`` is the day shown, in Beirut, or ``None``."""
+    """An article as a listing shows it. ``date`` is the day shown, in Beirut, or ``None``.
+
+    ``date_is_latest``: the day was shown without its year, or as "today". It is the latest such day before the fetch.
+    The article may be older, as on the last pages of a listing, or on a page from a cache.
+    """
 
     url: str
     title: str | None
     date: date | None
+    date_is_latest: bool = False
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def parameter_of(name: str) -> str:
 
 
 def fill_address(value: str, parameters: Mapping[str, str], current: int) -> str | None:
-    """An address with its placeholders filled, or with the parameters given beside it added."""
+    """An address with its placeholders filled, or with the parameters given next to it added."""
     plain = {name: v for name, v in parameters.items() if v and len(v) <= 500 and not looks_like_address(v)}
     missing = False
 

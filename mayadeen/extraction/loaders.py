@@ -339,6 +339,10 @@ def _body(loader: ArticleLoader, item: Article) -> None:
         loader.warn("body: generic")
         if item.summary and normalize_label(blocks[0]["text"] or "") == normalize_label(item.summary):
             del blocks[0]
+    if body.is_cut:
+        loader.warn("body: dropped")
+    if loader.page.readings_differ:
+        loader.warn("body: readings_differ")
     if body.unknown:
         loader.warn("body: unknown_element")
     item.blocks = blocks

@@ -12,13 +12,13 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline
-from mayadeen.extraction.embeds import social_embed
+from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
+from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
 from mayadeen.extraction.noise import is_mostly_linked
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, letters_of, text_runs
 
@@ -32,7 +32,7 @@ _SHORT = 20
 """A text with fewer letters must be one of trafilatura's texts as a whole: as a part it may be anywhere."""
 _USUAL_SHARE = 0.3
 """Boxes that hold so much of the kept text are where the article's text stands."""
-_MOST, _NEARLY_ALL = 0.5, 0.8
+_MOST, _TWO_THIRDS, _NEARLY_ALL = 0.5, 0.66, 0.8
 """Shares of the running text of a page."""
 _BOXES = frozenset({"article", "section", "main", "div"})
 _SUSPICIOUS = re.compile(
@@ -44,6 +44,8 @@ _SUSPICIOUS = re.compile(
 )
 """Words in class names that make trafilatura leave out what they name."""
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
+_SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_LISTS = frozenset({"ul", "ol", "dl", "li"})
 _MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
 
 
@@ -60,7 +62,10 @@ class MainText:
         if not self.shows_all:
             self.runs = everything
         texts = _trafilatura_texts(root, self.runs, self.shows_all)
-        self.kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
+        kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
+        embeds = set(_embeds_of(root))
+        inside = [run for run in kept if embeds.isdisjoint((run.element, *run.element.iterancestors()))]
+        self.kept = _without_gaps(self.runs, _without_trailer(inside), embeds)
 
 
 def _running(runs: list[TextRun]) -> int:
@@ -169,6 +174,14 @@ def _distance(n: int, sure: list[int]) -> int:
     return min((abs(n - sure[i]) for i in (at - 1, at) if 0 <= i < len(sure)), default=0)
 
 
+def compare_readings(kept: list[TextRun], containers: Collection[HtmlElement]) -> tuple[float, bool]:
+    """How much of two readings agrees, and whether the kept texts contain the running text of the containers."""
+    mine = {run.letters for run in kept}
+    theirs = {run.letters for container in containers for run in text_runs(container) if run.is_running}
+    everything = sum(map(len, mine | theirs))
+    return (sum(map(len, mine & theirs)) / everything if everything else 1.0), theirs <= mine and bool(mine)
+
+
 def _with_alike(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
     """The kept texts with the sentences in boxes of the same kind: an article may be in several of them."""
     letters: Counter[tuple[object, ...]] = Counter()
@@ -186,6 +199,55 @@ def _with_alike(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
         if all(el in around for el in run.element.iterancestors("article")):
             chosen.add(id(run))
     return [run for run in runs if id(run) in chosen]
+
+
+def _without_trailer(kept: list[TextRun]) -> list[TextRun]:
+    """The texts without what follows the box that holds most of them, unless it is in a box of the same kind."""
+    holders = holders_of_most(kept, _TWO_THIRDS)
+    if not holders:
+        return kept
+    innermost = max(holders, key=lambda el: sum(1 for _ in el.iterancestors()))
+    held = [run.element is innermost or innermost in run.element.iterancestors() for run in kept]
+    places = {_place(run) for run, is_held in zip(kept, held, strict=True) if is_held and run.is_running}
+    last = max(n for n, is_held in enumerate(held) if is_held)
+    return [run for n, run in enumerate(kept) if n <= last or _place(run) in places]
+
+
+def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[HtmlElement]) -> list[TextRun]:
+    """The texts with those that stand next to them in the same box: headings, entries and sentences between them."""
+    chosen = {id(run) for run in kept}
+    inside: Counter[HtmlElement | None] = Counter(_box(run) for run in kept if run.is_sentence)
+    at = [n for n, run in enumerate(runs) if id(run) in chosen and inside[_box(run)]]
+    if not at:
+        return kept
+
+    def is_next(run: TextRun) -> bool:
+        return inside[_box(run)] > 1 and not run.is_linked and run.element not in embeds
+
+    between = range(at[0], at[-1])
+    before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in _SUBHEADINGS, range(at[0] - 1, -1, -1))
+    after = takewhile(
+        lambda n: is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS),
+        range(at[-1] + 1, len(runs)),
+    )
+    chosen.update(id(runs[n]) for n in (*before, *between, *after) if is_next(runs[n]))
+    return [run for run in runs if id(run) in chosen]
+
+
+def _box(run: TextRun) -> HtmlElement | None:
+    """The element that a block of text stands in. Entries stand in what their list does."""
+    box = run.element.getparent()
+    while box is not None and box.tag in _LISTS:
+        box = box.getparent()
+    return box
+
+
+def _embeds_of(root: HtmlElement) -> Iterator[HtmlElement]:
+    """The embedded posts of a page: their text is not the article's."""
+    for el in root.iter("blockquote", "div", "section", "figure"):
+        is_marked = (el.get("class") or el.get("id")) and social_embed(el, el.tag)[0]
+        if is_marked or (el.tag == "blockquote" and is_quoted_tweet(el, text_of(el))):
+            yield el
 
 
 def _place(run: TextRun) -> tuple[object, ...]:
@@ -234,6 +296,8 @@ def _is_media(el: HtmlElement) -> bool:
 
 def _media_of(el: HtmlElement) -> list[HtmlElement]:
     """The images and embeds of an element, unless it is a teaser of another article."""
+    if social_embed(el, el.tag)[0]:
+        return [el]
     found: list[HtmlElement] = []
     for media in el.iter(*_MEDIA):
         if media.tag == "blockquote" and not social_embed(media, "blockquote")[0]:

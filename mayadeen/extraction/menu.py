@@ -90,7 +90,7 @@ def slug_of(path: str) -> str:
 
 
 def assumed_menu(edition: Edition) -> Menu:
-    """The built-in table, for a front page that cannot be had."""
+    """The built-in table, for a front page that cannot be fetched or read."""
     return Menu(edition.sections, edition.regions, assumed=True)
 
 
@@ -133,7 +133,7 @@ def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
             continue
         if key in known:
             sections[key] = Section(link.label, known[key].group, link.path)
-            for label, path in _beside(link, links, known, group_names):
+            for label, path in _next_to(link, links, known, group_names):
                 sections.setdefault(normalize_label(label), Section(label, known[key].group, path))
         elif KINDS_BY_LABEL.get(key) in _PICTURES and _in_menu(link.element):
             sections[key] = Section(link.label, None, link.path)
@@ -208,7 +208,7 @@ def _regions(
     return found
 
 
-def _beside(
+def _next_to(
     link: _Link, links: list[_Link], known: dict[str, Section], group_names: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
     """New labels that stand with a known one in the menu, where two or more known ones of one group stand together."""

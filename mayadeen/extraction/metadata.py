@@ -1,23 +1,45 @@
 """The machine-readable blocks of a page: the site's metadata block, JSON-LD, meta tags.
 
-Each is read once and given as plain Python; a block that cannot be read costs its own values and nothing else.
+Each is read once and given as plain Python. A block that cannot be read costs its own values and nothing else.
 """
 
 from __future__ import annotations
 
+import html
 import json
+import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import xpath
+from mayadeen.extraction.dom import text_of, xpath
+from mayadeen.site.text import normalize_label
 
-_SCRIPTS = xpath("//script[@id='tawsiyat-metadata' or @type='text/tawsiyat' or @type='application/ld+json']")
+_SCRIPTS = xpath("//script[@id='tawsiyat-metadata' or @type]")
 _METAS = xpath("//meta[@content]")
+_CANONICAL = xpath("//link[@rel='canonical' and @href]")
+_HEADLINES = xpath("//h1 | //title")
 
 _MAX_NODES = 10_000
-"""JSON-LD objects looked at per page: a bound for hostile pages, far above any real one."""
+"""JSON-LD objects read per page: a bound for hostile pages, far above any real one."""
+_MAX_NESTING = 8
+"""Names in names and lists in lists are followed so deep."""
+_MAX_HEADLINES = 5
+
+_DECODER = json.JSONDecoder(strict=False)
+_BEFORE_JSON = re.compile(
+    r"(?:\s|\ufeff|;|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|//[^\n{\[]*(?:\[CDATA\[)?[^\n{\[]*\n)*", re.DOTALL
+)
+"""What templates put around the JSON of a script: comments and CDATA, in their own syntax or JavaScript's."""
+_FAULTS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+_BAD_ESCAPE = re.compile(r'\\([^"\\/bfnrtu])')
+
+_CHARACTER_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|h[1-6]|ul|ol|li|blockquote))\b[^<>]*>", re.IGNORECASE)
+_INLINE_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|span|sup|sub|small|font|cite|q|mark)\b[^<>]*>", re.IGNORECASE)
 
 
 class Sources:
@@ -25,34 +47,33 @@ class Sources:
 
     ``tawsiyat`` is the site's metadata block as a dict, ``classes`` its ``classes`` list as mapping → value,
     ``json_ld`` the object that describes the article, ``person`` the one of a profile, ``metas`` the meta tags by
-    lower-case name or property (first non-empty one wins); all empty where absent. ``broken`` names the blocks that
-    are there but cannot be read.
+    lower-case name or property (first non-empty one wins). All are empty where absent. ``broken`` names the blocks
+    that are there but cannot be read. ``url`` is the address of the page, which tells its own JSON-LD from others.
     """
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: HtmlElement, url: str | None = None) -> None:
         self.broken: list[str] = []
         self.tawsiyat: dict[str, Any] = {}
-        self.json_ld: dict[str, Any] = {}
         objects: list[dict[str, Any]] = []
         for script in _SCRIPTS(root):
-            name = "json-ld" if script.get("type") == "application/ld+json" else "tawsiyat"
-            value = self._parse(script.text or "", name)
-            if name == "json-ld":
-                objects += _objects(value)
-            elif isinstance(value, dict):
-                self.tawsiyat = self.tawsiyat or value
-            elif value is not None:
-                self.broken.append(name)
-        self.json_ld = max(objects, key=_describes_article, default={})
-        self.person: dict[str, Any] = next((o for o in objects if o.get("@type") == "Person"), {})
-        if not _describes_article(self.json_ld):
-            self.json_ld = {}
+            name = _block_name(script)
+            if name is None:
+                continue
+            for value in self._parse(script.text or "", name):
+                if name == "json-ld":
+                    objects += _objects(value)
+                elif isinstance(value, dict):
+                    self.tawsiyat = self.tawsiyat or value
+                elif value is not None:
+                    self.broken.append(name)
         self.metas: dict[str, str] = {}
         for meta in _METAS(root):
             key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
-            content = (meta.get("content") or "").strip()
+            content = plain_text(meta.get("content") or "").strip()
             if key and content:
                 self.metas.setdefault(key, content)
+        self.json_ld = self._article_of(objects, root, url)
+        self.person: dict[str, Any] = next((o for o in objects if o.get("@type") == "Person"), {})
         self.classes: dict[str, str] = {}
         classes = self.tawsiyat.get("classes")
         for entry in classes if isinstance(classes, list) else ():
@@ -61,31 +82,80 @@ class Sources:
                 and isinstance(entry.get("mapping"), str)
                 and isinstance(entry.get("value"), str)
             ):
-                self.classes.setdefault(entry["mapping"].strip().lower(), entry["value"].strip())
+                self.classes.setdefault(entry["mapping"].strip().lower(), plain_text(entry["value"]).strip())
 
-    def _parse(self, text: str, name: str) -> Any:
-        text = text.strip().removeprefix("<!--").removesuffix("-->").strip()
-        if not text:
-            return None
-        try:
-            return json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            if name not in self.broken:
-                self.broken.append(name)
-            return None
+    def _parse(self, script: str, name: str) -> list[Any]:
+        """The JSON values of a script."""
+        found: list[Any] = []
+        at = _BEFORE_JSON.match(script).end()  # type: ignore[union-attr]  # it matches nothing too
+        while at < len(script):
+            try:
+                value, at = _decode(script, at)
+            except (ValueError, RecursionError):
+                if not found and name not in self.broken:
+                    self.broken.append(name)
+                break
+            found.append(value)
+            at = _BEFORE_JSON.match(script, at).end()  # type: ignore[union-attr]
+        return found
+
+    def _article_of(self, objects: list[dict[str, Any]], root: HtmlElement, url: str | None) -> dict[str, Any]:
+        """The JSON-LD object of this page's article. Rails and related stories have theirs too."""
+        described = [o for o in objects if _describes_article(o)]
+        if not described:
+            return {}
+        canonical = [link.get("href") for link in _CANONICAL(root)[:1]]
+        own = {path for a in (*canonical, self.metas.get("og:url"), url) if (path := _path(a))}
+        said = {normalize_label(text_of(el)) for el in _HEADLINES(root)[:_MAX_HEADLINES]}
+        said |= {normalize_label(self.metas.get("og:title", ""))}
+
+        def rank(node: dict[str, Any]) -> tuple[int, bool, bool]:
+            paths = {path for a in urls(node.get("url")) + urls(node.get("mainEntityOfPage")) if (path := _path(a))}
+            headline = normalize_label(text(node.get("headline")) or "")
+            return _describes_article(node), not own.isdisjoint(paths), bool(headline) and headline in said
+
+        best = max(described, key=rank)
+        _, is_own, is_titled = rank(best)
+        elsewhere = _path(text(best.get("url")))
+        # Another page's, where the page names its own address and title, and neither agrees.
+        if canonical and elsewhere and not is_own and not is_titled:
+            return {}
+        author = best.get("author")
+        if isinstance(author, dict) and "name" not in author and "@id" in author:
+            author = next((o for o in objects if o.get("@id") == author["@id"] and "name" in o), author)
+        return {**best, "author": author}
+
+
+def _block_name(script: HtmlElement) -> str | None:
+    kind = (script.get("type") or "").partition(";")[0].strip().lower()
+    if kind == "application/ld+json":
+        return "json-ld"
+    return "tawsiyat" if kind == "text/tawsiyat" or script.get("id") == "tawsiyat-metadata" else None
+
+
+def _decode(script: str, at: int) -> tuple[Any, int]:
+    """One JSON value and where it ends. Commas before a closing bracket and escapes unknown to JSON are forgiven."""
+    try:
+        return _DECODER.raw_decode(script, at)
+    except ValueError:
+        return _DECODER.raw_decode(_FAULTS.sub(_repaired, script[at:]))[0], len(script)
+
+
+def _repaired(match: re.Match[str]) -> str:
+    return "" if match[0] == "," else _BAD_ESCAPE.sub(r"\1", match[0])
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    queue = [value]
+    queue = deque([value])
     for _ in range(_MAX_NODES):
         if not queue:
             return
-        node = queue.pop(0)
+        node = queue.popleft()
         if isinstance(node, list):
-            queue += node
+            queue.extend(node)
         elif isinstance(node, dict):
             yield node
-            queue += [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node]
+            queue.extend(node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node)
 
 
 def _describes_article(node: dict[str, Any]) -> int:
@@ -93,23 +163,66 @@ def _describes_article(node: dict[str, Any]) -> int:
     types = node.get("@type")
     names = [t for t in (types if isinstance(types, list) else [types]) if isinstance(t, str)]
     names = [t.rpartition("/")[2] for t in names]
-    if any(t.endswith("Article") or t in ("BlogPosting", "Report") for t in names):
+    if any(t.endswith("Article") or t in ("BlogPosting", "LiveBlogPosting", "Report") for t in names):
         return 2
     return int(any(t in ("VideoObject", "ImageGallery", "ImageObject", "AudioObject", "PodcastEpisode") for t in names))
 
 
+def _path(url: str | None) -> str | None:
+    """The path of an address: what stays the same on every host of the site."""
+    try:
+        return unquote(urlsplit(url or "").path).rstrip("/").casefold() or None
+    except ValueError:
+        return None
+
+
+def plain_text(value: str) -> str:
+    """A string without the character references and tags that templates leave in it."""
+    if "<" in value:
+        value = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", value))
+    return _CHARACTER_REFERENCE.sub(lambda m: html.unescape(m[0]), value) if "&" in value else value
+
+
 def text(value: Any) -> str | None:
-    """A JSON value as text: strings and whole numbers are; the name or value of an object; anything else is none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if -(10**18) < value < 10**18 else None
-    if isinstance(value, dict):
-        return next((v for k in ("name", "@value", "url") if isinstance(v := value.get(k), str)), None)
+    """A JSON value as text: a string, a whole number, or the name or value of an object. ``None`` for anything else."""
+    for _ in range(_MAX_NESTING):
+        if isinstance(value, str):
+            return plain_text(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value) if -(10**18) < value < 10**18 else None
+        if not isinstance(value, dict):
+            return None
+        value = next((v for key in ("name", "@value", "url") if isinstance(v := value.get(key), str | dict)), None)
     return None
 
 
 def texts(value: Any) -> list[str]:
-    """A JSON value as a list of texts: a list's entries, or the value itself; what is no text is left out."""
+    """A JSON value as a list of texts: a list's entries, or the value itself. What is no text is left out."""
     values = value if isinstance(value, list) else [value]
     return [t for v in values if (t := text(v))]
+
+
+def names(value: Any) -> list[str]:
+    """The names of persons or organisations, in lists and objects of any nesting. An address is no name."""
+    found: list[str] = []
+    queue: list[tuple[Any, int]] = [(value, 0)]
+    while queue:
+        node, depth = queue.pop(0)
+        if isinstance(node, str):
+            if (name := plain_text(node).strip()) and "://" not in name:
+                found.append(name)
+        elif depth < _MAX_NESTING and len(queue) < _MAX_NODES:
+            inside = node if isinstance(node, list) else [node.get("name")] if isinstance(node, dict) else []
+            queue[:0] = [(entry, depth + 1) for entry in inside]
+    return found
+
+
+def urls(value: Any) -> list[str]:
+    """The addresses of a JSON value: a string, an object with ``url`` or ``@id``, or a list of them."""
+    found: list[str] = []
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, dict):
+            entry = next((v for key in ("url", "contentUrl", "@id") if isinstance(v := entry.get(key), str)), None)
+        if isinstance(entry, str):
+            found.append(html.unescape(entry))
+    return found

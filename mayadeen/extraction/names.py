@@ -39,7 +39,7 @@ _MAX_LENGTH, _MAX_WORDS = 80, 9
 """A longer label is a headline, not a name."""
 _RUNNING_WORDS = 8
 """A link among so many words of no link stands in a text, as in a paragraph of an article. What such a link says are
-words of the sentence, whatever its address; lines of tags and bylines have fewer words beside their links."""
+words of the sentence, whatever its address. Lines of tags and bylines have fewer words next to their links."""
 _MAX_GUESSES = 3
 
 
@@ -65,7 +65,7 @@ def names_on(root: HtmlElement, url: str, addresses: Addresses) -> list[Entry]:
 
 
 def names_of(page: ArticlePage) -> list[Entry]:
-    """The names that an article's page links to as its own, and the running stories beside it."""
+    """The names that an article's page links to as its own, and the running stories next to it."""
     tags: list[Named] = next((found for _, found in page.tags() if found), [])
     found = [Entry("tag", t["name"], t["url"]) for t in tags if t["url"]]
     found += [Entry("author", a["name"], a["url"]) for a in page.author_links if a["url"]]
@@ -158,7 +158,7 @@ class Directory:
         """Addresses the name may have, made as those of known names are made of their labels; likeliest first."""
         found: dict[str, None] = {}
         for (before, after, rule), seen in self._forms[kind].most_common():
-            # A number beside the slug is most likely the name's own; two names that share it prove that it is not.
+            # A number next to the slug is most likely the name's own. Two names that share it prove that it is not.
             if seen > 1 or not re.search(r"\d", urlsplit(before).path + after):
                 found.setdefault(before + _RULES[rule](name) + after)
         return list(found)[:_MAX_GUESSES]

@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+_NUMBER_WORDS = ("no", "nr", "num", "number", "index", "idx")
+_NUMBER_SUFFIXES = ("", *(f"{separator}{word}" for word in _NUMBER_WORDS for separator in ("", "_", "-")))
 PAGE_PARAMETERS = (
-    "page",
-    "p",
-    "paged",
-    "pg",
-    "pageno",
-    "pagenumber",
-    "page_no",
-    "page_number",
-    "pagina",
-    "currentpage",
-)
+    "page", "p", "pn", "page[number]", "page.number", "currentpage", "current_page", "current-page",
+    *(f"{name}{suffix}" for name in ("page", "paged", "pg", "pagina") for suffix in _NUMBER_SUFFIXES),
+)  # fmt: skip
+"""Names of query parameters that have the number of a page, in lower case."""
 OFFSET_PARAMETERS = ("offset", "start", "skip", "from", "begin")
 CURSOR_PARAMETERS = ("cursor", "after", "token", "continuation", "next", "before", "last", "last_id", "max_id")
 _PAGE_IN_PATH = re.compile(r"/(?:page|p|pagina)[/-]?\d{1,6}/?\Z")

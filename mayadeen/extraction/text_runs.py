@@ -43,6 +43,11 @@ class TextRun:
         return len(self.letters) >= RUNNING_LETTERS and not self.is_linked
 
     @property
+    def is_sentence(self) -> bool:
+        """Whether this is running text of a sentence's length."""
+        return self.is_running and self.words >= SENTENCE_WORDS
+
+    @property
     def words(self) -> int:
         """Number of words."""
         return len("".join(self.pieces).split())

@@ -11,6 +11,7 @@ import ada_url
 from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
 
 _NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
+_HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _MAX_HOST = 260  # 253 characters of a DNS name, and a port
@@ -54,8 +55,20 @@ def normalize_url(url: str) -> str:
         return url
     parts = urlsplit(join_url("", url))
     path = _encode(parts.path, _SAFE)
-    query = _encode(parts.query, _SAFE + "?[]")
+    query = _encode(parts.query, _SAFE + "?")
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def record_url(url: str) -> str | None:
+    """Return the URL as a record has it: valid by RFC 3986. ``None`` where its host cannot be one."""
+    if _NORMAL.match(url):
+        return url
+    try:
+        normal = normalize_url(url)
+        host = urlsplit(normal).netloc
+    except ValueError:
+        return None
+    return normal if _HOST.fullmatch(host) else None
 
 
 def _encode(text: str, safe: str) -> str:

@@ -48,6 +48,18 @@ LOAD_MORE = Phrases(
     "Más resultados|Más|Cargar más noticias|Cargar más artículos|Ver más noticias|Ver más artículos|"
     "Mostrar más noticias|Mostrar más artículos|Otras noticias|Otros artículos",
 )
+LISTED_THINGS = Phrases(
+    en="results|result|articles|article|stories|posts|items|entries|news items|news articles",
+    ar="نتيجة|نتائج|مقال|مقالة|مقالاً|مقالات|خبر|خبراً|أخبار|مادة|مواد|موضوع|موضوعاً|مواضيع",
+    es="resultados|resultado|artículos|artículo|noticias|noticia|entradas|publicaciones",
+)
+"""What a listing says that it has so many of."""
+OUT_OF = Phrases(en="of|out of|of about", ar="من|من أصل|من بين", es="de|de un total de")
+TOTAL_LABELS = Phrases(
+    en="Total|Results|Total results|Total articles|Articles found",
+    ar="المجموع|الإجمالي|عدد النتائج|إجمالي النتائج|عدد المقالات",
+    es="Total|Resultados|Total de resultados|Total de artículos",
+)
 RAIL_TITLES = Phrases(
     en="Most Read|Most Viewed|Most Popular|Most Shared|Most Watched|Popular|Read Next|Coverage|Coverages|Related|"
     "Trending|Trending now|Latest|Latest news|Recommended|Recommended for you|You may also like|Editor's Picks|"

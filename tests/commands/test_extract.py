@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from mayadeen.commands import extract as command_module
 from mayadeen.pipelines.validate import SchemaValidator
 from testsite import SyntheticSite
 
@@ -81,8 +84,8 @@ def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite
     ("args", "message"),
     [
         ([], "no page given"),
-        (["x.html", "--url", "ftp://a/b"], "is no absolute http or https address"),
-        (["x.html", "--url", "news/politics"], "is no absolute http or https address"),
+        (["x.html", "--url", "ftp://a/b"], "is not an absolute http or https URL"),
+        (["x.html", "--url", "news/politics"], "is not an absolute http or https URL"),
         (["x.html", "--urls-file", "/does/not/exist"], "cannot be read"),
     ],
 )
@@ -102,3 +105,23 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     page.write_bytes(html.encode(encoding))
     done = extract(str(page), "--url", "https://www.almayadeen.net/news/politics/x-y")
     assert json.loads(done.stdout)["body"] == "نص المقال"
+
+
+def test_an_unexpected_error_is_the_line_of_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read(html: str, *_: object) -> object:
+        if "bad" in html:
+            raise RuntimeError("a fault of the reader")
+        return SimpleNamespace(title="good"), None
+
+    monkeypatch.setattr(command_module, "checked", read)
+    for name in ("bad", "good"):
+        (tmp_path / f"{name}.html").write_text(name)
+    command = command_module.Command()
+    options = Namespace(url=None, urls_file=None, edition=None)
+    command.run([str(tmp_path / "bad.html"), str(tmp_path / "good.html")], options)
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"title": "good"}
+    assert "unexpected error: RuntimeError: a fault of the reader" in shown.err
+    assert command.exitcode == 3

@@ -49,3 +49,10 @@ def test_an_article_is_older_by_its_own_time() -> None:
     assert not PublicationRange(SINCE).article_is_older("2025-01-10T00:00:00Z")
     assert not PublicationRange(SINCE).article_is_older(None)
     assert not PublicationRange().article_is_older("1999-01-01T00:00:00Z")
+
+
+def test_a_day_without_its_year_excludes_only_what_is_older() -> None:
+    wanted = PublicationRange(SINCE, UNTIL, gaps=((date(2025, 1, 1), date(2025, 1, 1)),))
+    assert wanted.excludes(date(2024, 1, 1), may_be_earlier=True)
+    assert not wanted.excludes(date(2026, 11, 9), may_be_earlier=True)
+    assert wanted.excludes(date(2026, 11, 9))

@@ -258,7 +258,7 @@ def test_what_is_no_page_shows_nothing(text: str) -> None:
 )  # fmt: skip
 def test_day_of_a_card(text: str, expected: date | None) -> None:
     (card,) = read(page(cards("one-story").replace("8 Nov 2025", text))).cards
-    assert card.date == expected
+    assert (card.date, card.date_is_latest) == (expected, False)
 
 
 @pytest.mark.parametrize(
@@ -279,10 +279,10 @@ def test_a_day_without_a_year_is_the_latest_before_the_fetch(edition: str, text:
     addresses = Addresses(EDITIONS[edition], BASE)
     html = page(cards("one-story").replace("8 Nov 2025", text))
     (card,) = read_listing(html, URL, addresses, MENU, fetched_at=fetched_at).cards
-    assert card.date == expected
+    assert (card.date, card.date_is_latest) == (expected, True)
     entry = {"url": "/news/politics/a-story", "title": "A", "date": text}
     (card,) = read_listing(json.dumps([entry]), URL, addresses, MENU, fetched_at=fetched_at).cards
-    assert card.date == expected
+    assert (card.date, card.date_is_latest) == (expected, True)
 
 
 @pytest.mark.parametrize(

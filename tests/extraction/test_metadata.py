@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.extraction.dom import parse_html
-from mayadeen.extraction.metadata import Sources
+from mayadeen.extraction.metadata import Sources, names, text, urls
 
 
 def sources(*scripts: tuple[str, str], head: str = "") -> Sources:
@@ -74,3 +74,89 @@ def test_json_of_any_shape_breaks_nothing(block: object, json_ld: object) -> Non
     found = sources((BLOCK, json.dumps(block)), (LD, json.dumps(json_ld)))
     assert isinstance(found.tawsiyat, dict)
     assert isinstance(found.json_ld, dict)
+
+
+ARTICLE = '{"@type": "Article", "headline": "h"}'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"{ARTICLE};",
+        '{"@type": "Article", "headline": "h",}',
+        '{"@type": ["Article", ], "headline": "h"\n,\n}',
+        f"//<![CDATA[\n{ARTICLE}\n//]]>",
+        f"<![CDATA[{ARTICLE}]]>",
+        f"/*<![CDATA[*/ {ARTICLE} /*]]>*/",
+        f"// from the template\n{ARTICLE}",
+        f"<!--\n{ARTICLE}\n//-->",
+        f"\ufeff{ARTICLE}",
+        f'{{"@type": "WebSite"}}\n{ARTICLE}',
+        '{"@type": "Article", "headline": "h", "description": "it\\\'s"}',
+    ],
+)
+def test_json_ld_as_templates_write_it(script: str) -> None:
+    found = sources((LD, script))
+    assert found.json_ld["headline"] == "h"
+    assert found.broken == []
+
+
+@pytest.mark.parametrize("kind", ["application/ld+json; charset=utf-8", "Application/LD+JSON", " application/ld+json"])
+def test_the_type_of_a_script_in_any_spelling(kind: str) -> None:
+    assert sources((kind, ARTICLE)).json_ld["headline"] == "h"
+
+
+def test_a_live_blog_is_an_article() -> None:
+    assert sources((LD, '{"@type": "LiveBlogPosting", "headline": "h"}')).json_ld["headline"] == "h"
+
+
+def test_of_several_articles_the_one_of_this_page() -> None:
+    rail = {"@type": "NewsArticle", "headline": "other", "url": "https://x.example/news/other"}
+    own = {"@type": "NewsArticle", "headline": "own", "url": "https://www.x.example/news/own/"}
+    root = parse_html(f"<html><head><script type='{LD}'>{json.dumps([rail, own])}</script></head><body></body></html>")
+    assert Sources(root, "https://x.example/news/own?ref=1").json_ld["headline"] == "own"
+    titled = "<title>own</title>"
+    assert (
+        sources((LD, json.dumps([rail, {"@type": "NewsArticle", "headline": "own"}])), head=titled).json_ld["headline"]
+        == "own"
+    )
+    canonical = "<link rel='canonical' href='https://x.example/news/own'><title>own</title>"
+    assert sources((LD, json.dumps(rail)), head=canonical).json_ld == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ("&quot;Red&quot; &amp; &#8217;", '"Red" & \u2019'),
+        ("AT&T & Co; R&D", "AT&T & Co; R&D"),
+        ("<p>One <b>two</b></p><p>three</p>", "One two\n\nthree"),
+        ("5 < 6 and 7 > 3", "5 < 6 and 7 > 3"),
+        ({"name": {"name": "Ana"}}, "Ana"),
+        ({"url": "https://x.example/"}, "https://x.example/"),
+    ],
+)
+def test_values_as_text(value: object, want: str) -> None:
+    found = text(value)
+    assert found is not None
+    assert found.strip() == want
+
+
+@pytest.mark.parametrize(
+    ("value", "want"),
+    [
+        ([["Ana", "Bo"]], ["Ana", "Bo"]),
+        ({"name": ["Ana", "Bo"]}, ["Ana", "Bo"]),
+        ({"name": {"name": "Ana"}}, ["Ana"]),
+        ({"url": "https://x.example/ana"}, []),
+        ("https://x.example/ana", []),
+        ("Ana O&#39;Real", ["Ana O'Real"]),
+        (None, []),
+    ],
+)
+def test_names_in_any_nesting(value: object, want: list[str]) -> None:
+    assert names(value) == want
+
+
+def test_addresses_of_images() -> None:
+    image = {"@type": "ImageObject", "name": "A quay", "url": "https://x.example/a.jpg?a=1&amp;b=2"}
+    assert urls([image, "https://x.example/b.jpg", 5]) == ["https://x.example/a.jpg?a=1&b=2", "https://x.example/b.jpg"]

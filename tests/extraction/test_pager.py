@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mayadeen.extraction.listing import read_listing
+from mayadeen.extraction.listing import is_listing_page, read_listing
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
@@ -68,6 +68,8 @@ def test_a_link_to_the_next_page_is_followed_whatever_it_says(edition: str, prev
         (f"<a href='{PATH}?cursor=abc'>more of it</a>", URL, "?cursor=abc"),
         (f"<a rel='prev' href='{PATH}?cursor=abc'>a</a><a href='{PATH}?cursor=xyz'>b</a>", f"{URL}?cursor=def", "?cursor=xyz"),
         (f"<a href='{PATH}/page/2/'>⟩</a>", URL, "/page/2/"),
+        (f"<a href='{PATH}?PageIndex=2'>2</a>", URL, "?PageIndex=2"),
+        (f"<a href='{PATH}?page_num=3'>›</a>", f"{URL}?page_num=2", "?page_num=3"),
         (f"<a href='{PATH}/2'>2</a>", URL, "/2"),
         (f"<a href='{PATH}?page=2&sort=new'>2</a>", URL, "?page=2&sort=new"),
         (f"<a href='{PATH}?page=1'>1</a><a href='{PATH}?page=9'>9</a>", f"{URL}?page=9", None),
@@ -194,6 +196,8 @@ ITEMS = {"items": [{"title": "A story", "url": f"{PATH}/a-story-of-the-day"}]}
         (json.dumps(ITEMS)[:30], 0, "else"),
         ('{"error": "invalid token"}', 0, "else"),
         ('{"success": false, "items": []}', 0, "else"),
+        ('{"status": "error", "data": []}', 0, "else"),
+        ('{"code": 401, "message": "no"}', 0, "else"),
         ('{"items": [], "next_page": null}', 0, "list"),
         ("[]", 0, "list"),
         ("", 0, "nothing"),
@@ -220,6 +224,47 @@ def test_an_api_that_names_no_further_page_has_ended(url: str, following: dict[s
     found = read_listing(json.dumps({**ITEMS, **following}), f"{BASE}{url}", Addresses(EDITIONS["en"]), MENU, URL)
     assert found.next is None
     assert found.complete
+
+
+CARD_LIST = f"<main>{CARDS}</main>"
+TEXT = "<p>" + "A paragraph of an article that goes on for some time. " * 4 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (CARD_LIST, True),
+        (CARD_LIST.replace("Story 2 of the day", ""), True),
+        (f"<meta property='article:published_time' content='2025-01-01'>{CARD_LIST}", False),
+        (f"<main><h1>A story</h1>{TEXT}</main>", False),
+        (f"<main><h1>A story</h1>{TEXT}<h3><a href='{PATH}/one-of-the-day'>One of the day</a></h3></main>", False),
+        ("", False),
+    ],
+)
+def test_a_page_that_shows_articles_and_is_none(html: str, *, expected: bool) -> None:
+    page = f"<html><head><title>Home</title></head><body>{html}</body></html>"
+    assert is_listing_page(page, f"{BASE}/home", Addresses(EDITIONS["en"]), MENU) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "edition", "total"),
+    [
+        ("1–10 of 250", "en", 250),
+        ("Showing 10 of 1,250 articles", "en", 1250),
+        ("250 results found", "en", 250),
+        ("Total: 42", "en", 42),
+        ("1 - 10 من أصل 250", "ar", 250),
+        ("٢٥٠ نتيجة", "ar", 250),
+        ("250 resultados", "es", 250),
+        ("Page 1 of 25", "en", None),
+        ("25 killed in Gaza", "en", None),
+        ("12 articles</p><p>250 articles", "en", None),
+        ("8 of 10 readers agree", "en", None),
+    ],
+)
+def test_total_that_a_page_prints(text: str, edition: str, total: int | None) -> None:
+    assert read(f"<p>{text}</p>", edition=edition).total == total
+    assert read(f"<aside><p>{text}</p></aside>", edition=edition).total is None
 
 
 def test_total_of_an_answer() -> None:

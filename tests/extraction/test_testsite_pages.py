@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import defaultdict
 
 import pytest
@@ -12,6 +14,7 @@ from mayadeen.fields import names
 from mayadeen.items import PROVENANCE_FIELDS, Article
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS
+from mayadeen.site.kinds import NON_TEXT_KINDS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
 
@@ -102,3 +105,36 @@ def test_something_fills_every_field_that_is_read_from_a_page() -> None:
         filled |= {f"provenance.{name}" for name, source in record.provenance.items() if source}
     expected = {*names(Article), *(f"provenance.{name}" for name in PROVENANCE_FIELDS)}
     assert expected - filled == {"previous_hash"}  # the identify pipeline fills it
+
+
+_CLASS = re.compile(r'class="([^"]*)"')
+_KNOWN_MARKUP = re.compile("twitter|dual-related")
+
+
+def with_unknown_names(html: str) -> str:
+    """The page with other class names, except those of tweets and related boxes."""
+
+    def renamed(match: re.Match[str]) -> str:
+        if _KNOWN_MARKUP.search(match[1]):
+            return match[0]
+        return f'class="{" ".join("c" + hashlib.sha1(name.encode()).hexdigest()[:6] for name in match[1].split())}"'
+
+    return _CLASS.sub(renamed, html)
+
+
+@pytest.mark.parametrize("edition", ["en", "ar", "es"])
+def test_the_body_of_pages_with_unknown_class_names(edition: str) -> None:
+    testsite = SyntheticSite(posts=150, seed=3, edition=edition)
+    where = Addresses(EDITIONS[edition], BASE)
+    compared = 0
+    for index in range(150):
+        answer = testsite.answer(index)
+        want = answer["record"]
+        if not answer["reachable"] or want["body"] is None or want["kind"] in NON_TEXT_KINDS:
+            continue
+        url = BASE + want["canonical_url"].removeprefix(EDITIONS[edition].base_url)
+        html = with_unknown_names(testsite.page(index, BASE))
+        got = load_article(ArticlePage(html, url, where), fetched_at="2025-11-23T00:00:00Z")
+        assert got.body == want["body"], f"{edition} post {index} ({', '.join(answer['variants'])})"
+        compared += 1
+    assert compared > 100

@@ -16,7 +16,7 @@ from mayadeen.storage.locks import Lock
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, "articles: bad argument limit='0': ", ["-a", "limit=0"]),
     ("bad_argument", 1, "articles: bad setting MAYADEEN_BACKOFF='x': ", ["-s", "MAYADEEN_BACKOFF=x"]),
-    ("start_error", 1, "articles: could not start; the error stands in the log", ["-s", "DOWNLOAD_DELAY=x"]),
+    ("start_error", 1, "articles: could not start; the log has the error", ["-s", "DOWNLOAD_DELAY=x"]),
     ("bad_argument", 1, "articles: bad argument sections='Polotics': ", ["-a", "sections=Polotics"]),
     ("max_requests", 3, "articles: incomplete (exit 3): MAYADEEN_MAX_REQUESTS=2 used up", ["-s", "MAYADEEN_MAX_REQUESTS=2"]),
     ("limit", 0, "articles: done: 1 article → ", ["-a", "limit=1"]),

@@ -1,0 +1,1 @@
+"""`scrapy doctor`: whether the site is what the crawler expects."""

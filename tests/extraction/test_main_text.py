@@ -1,0 +1,150 @@
+"""Pages of an unknown layout: which text is the article's, and that names and boxes around it do not matter."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.loaders import load_article
+from mayadeen.items import Article
+from mayadeen.site.editions import EDITIONS
+from mayadeen.site.urls import Addresses
+
+URL = "https://english.almayadeen.net/news/politics/a-story-of-ports"
+TEXTS = [
+    "The first boat left the harbour of Tyre on Monday morning, and its crew was seen on deck at noon.",
+    "The second one stayed for another day, since the union of the pilots had asked its lawyers for advice.",
+    "Both are to come back in spring, as the office of the port said in a note that was read out in the hall.",
+    "The mayor said that he had hoped for more, and that the quay would stay closed until the end of the year.",
+    "Nobody in the town remembers a winter in which so few ships were to be seen in the bay, she added.",
+    "The pilots meet again on Friday to vote on what the office has offered to them in its last letter.",
+]
+PARAGRAPHS = "".join(f"<p>{text}</p>" for text in TEXTS)
+BODY = "\n\n".join(TEXTS)
+AROUND = (
+    "<nav><a href='/news/politics'>Politics</a> <a href='/news/economy'>Economy</a></nav>{}"
+    "<div class='zz'><h3>More stories</h3><ul><li><a href='/news/politics/x-y'>Another story of the day that is here</a></li>"
+    "<li><a href='/news/politics/y-z'>A third story of the day that is not long</a></li></ul></div><footer><p>About us</p></footer>"
+)
+
+
+def read(shown: str, head: str = "<meta name='postid' content='7'>") -> Article:
+    html = (
+        f"<html lang='en'><head><title>The port is quiet</title>{head}</head><body>{AROUND.format(shown)}</body></html>"
+    )
+    return load_article(ArticlePage(html, URL, Addresses(EDITIONS["en"])), fetched_at="2025-03-03T00:00:00Z")
+
+
+HEADLINE = "<h1>The port is quiet</h1>"
+BOXES = "".join(f"<div><div class='card'><p>{text}</p></div></div>" for text in TEXTS)
+CHUNKS = "".join(f"<div class='chunk'><p>{text}</p></div><div class='ad'>Advertisement</div>" for text in TEXTS)
+HIDDEN = f"<div style='display:none'>{''.join(f'<p>{text} {text}</p>' for text in TEXTS)}</div>"
+NOTE = "<div class='note'><p>This site keeps small files on your device to remember what you chose.</p></div>"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"{HEADLINE}<div class='story'>{PARAGRAPHS}</div>",
+        f"<main><article>{HEADLINE}{PARAGRAPHS}</article></main>",
+        f"{HEADLINE}<div class='story'>{BOXES}</div>",
+        f"{HEADLINE}<div>{CHUNKS}</div>",
+        f"<div class='layout-with-sidebar'>{HEADLINE}<div class='story'>{PARAGRAPHS}</div></div>{NOTE}",
+        f"<div class='comments social'>{HEADLINE}<div class='banner'>{PARAGRAPHS}</div></div>",
+        f"{HEADLINE}<div class='story'>{PARAGRAPHS}</div>{HIDDEN}",
+        f"<div>{HEADLINE}<ul><li>By Ana Real</li><li>Source: Agencies</li><li>2 Mar 2025 14:08</li></ul>{PARAGRAPHS}</div>",
+    ],
+    ids=["box", "article", "deep boxes", "chunks", "sidebar", "noise names", "hidden", "side by side"],
+)
+def test_the_text_whatever_its_boxes(shown: str) -> None:
+    item = read(shown)
+    assert item.body == BODY
+    assert item.provenance["body"] == "generic"
+    assert "body: generic" in item.warnings
+
+
+def test_what_is_no_paragraph_is_read_in_the_page() -> None:
+    extras = (
+        "<figure><img data-src='/quay.jpg'><figcaption>The quay (AP)</figcaption></figure>"
+        "<blockquote class='twitter-tweet'><p>A tweet</p><a href='https://twitter.com/a/status/12'>May</a></blockquote>"
+        "<iframe src='https://www.youtube.com/embed/1'></iframe>"
+        "<table><caption>Ships</caption><tr><td></td><td>2024</td></tr><tr><td>Tyre</td><td>12</td></tr></table>"
+    )
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    blocks = read(f"{HEADLINE}<div>{PARAGRAPHS[:half]}{extras}{PARAGRAPHS[half:]}</div>").blocks
+    assert [b["type"] for b in blocks] == ["paragraph"] * 3 + ["image", "embed", "embed", "table"] + ["paragraph"] * 3
+    assert (blocks[3]["caption"], blocks[3]["credit"]) == ("The quay", "AP")
+    assert (blocks[6]["caption"], blocks[6]["items"]) == ("Ships", ["2024", "Tyre | 12"])
+
+
+def test_a_stand_in_that_is_repeated_is_no_text() -> None:
+    stand_in = "<div><p>Content from outside is not shown because of your settings for privacy.</p></div>"
+    shown = f"{HEADLINE}<div class='k'>{''.join(f'<p>{text}</p>{stand_in}' for text in TEXTS)}</div>"
+    assert read(shown).body == BODY
+
+
+def test_a_page_without_any_evidence_is_an_article_if_it_is_text() -> None:
+    assert (
+        read(f"{HEADLINE}<div>{PARAGRAPHS}{PARAGRAPHS.replace('boat', 'ship')}</div>", head="").title
+        == "The port is quiet"
+    )
+    links = "".join(f"<li><a href='/news/politics/a-{n}'>{text}</a></li>" for n, text in enumerate(TEXTS))
+    with pytest.raises(PageError, match="nothing on the page says"):
+        read(f"{HEADLINE}<ul>{links}</ul>", head="")
+
+
+def known(inner: str, outside: str) -> str:
+    box = f"<section class='read-section'><div class='p-content'>{inner}</div></section>"
+    return f"<div class='details-white-box'>{HEADLINE}{box}<div class='k'>{outside}</div></div>"
+
+
+def test_a_known_container_that_is_empty_gives_way_to_the_text_of_the_page() -> None:
+    item = read(known("", PARAGRAPHS))
+    assert (item.body, item.provenance["body"]) == (BODY, "generic")
+
+
+def test_a_known_container_with_other_text_stays_and_says_so() -> None:
+    item = read(known("<p>A short text that is nowhere else on the page.</p>", PARAGRAPHS))
+    assert item.body == "A short text that is nowhere else on the page."
+    assert item.provenance["body"] == "html"
+    assert "body: readings_differ" in item.warnings
+
+
+def test_a_known_container_with_most_of_the_text_is_not_doubted() -> None:
+    item = read(known(PARAGRAPHS, "<p>A short text that is nowhere else on the page.</p>"))
+    assert (item.body, item.provenance["body"]) == (BODY, "html")
+    assert "body: readings_differ" not in item.warnings
+
+
+def test_much_that_is_left_out_as_noise_is_said() -> None:
+    links = "".join(f"<a href='/a-{n}'>{text}</a>" for n, text in enumerate(TEXTS[:3]))
+    item = read(known(f"{PARAGRAPHS}<div class='latest'>{links}</div>", ""))
+    assert item.body == BODY
+    assert "body: dropped" in item.warnings
+    assert "body: dropped" not in read(known(PARAGRAPHS, "")).warnings
+
+
+names = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz-_ "), max_size=12) | st.sampled_from(
+    ["sidebar", "comments", "related", "share", "latest", "banner", "footer", "nav", "author", "widget", "entry-content",
+     "post", "story", "content", "main", "teaser", "hidden-xs", "caption", "tags", "twitter", "newsletter", "p-content"]
+)  # fmt: skip
+wrappers = st.lists(st.tuples(st.sampled_from(["div", "section", "article"]), names, names), max_size=5)
+
+
+def wrapped(content: str, around: list[tuple[str, str, str]]) -> str:
+    for tag, name, identifier in around:
+        content = f"<{tag} class='{name}' id='{identifier}'>{content}</{tag}>"
+    return content
+
+
+@settings(deadline=None, max_examples=30)
+@given(wrappers)
+def test_boxes_around_the_body_change_no_block(around: list[tuple[str, str, str]]) -> None:
+    content = (
+        f"{PARAGRAPHS}<blockquote><p>The sea is ours.</p></blockquote><ul><li>One boat</li><li>Two boats</li></ul>"
+    )
+    for page in (lambda inner: known(inner, ""), lambda inner: f"{HEADLINE}<div>{inner}</div>"):
+        assert read(page(wrapped(content, around))).blocks == read(page(content)).blocks
