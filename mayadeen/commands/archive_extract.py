@@ -114,6 +114,7 @@ def _run(paths: Sequence[Path], wanted: NewsRange | None, options: Options, opts
         write_atomic(out / "plan.json", json.dumps(planned, indent=2) + "\n")
         return 0
     failed = _extract(left, options, Cluster(opts.workers, opts.scheduler), len(finished)) if left else []
+    remove_unfinished(out)  # of processes that were killed in this run
     made = report(out, failed, missing)
     write_atomic(out / REPORT, json.dumps(made, ensure_ascii=False, indent=2) + "\n")
     Console().print(table(made))
