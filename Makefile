@@ -1,11 +1,18 @@
-# make setup  set up for work on it
-# make demo   set up, run the crawler against the built-in newspaper, show what came out
-# make test   set up, run tests, linters and type checks
-# make unit   the tests that start no other process, in under 40 seconds
-# make soak   the long tests
-# make fuzz   as many mutants as MUTANTS says, and 50 times the usual examples for every property
-# make generate  write schemas and docs/records.md again, after a change of mayadeen/items.py
-# make bench  figures, as ratios measured in one run
+# make setup     set up for work on the project
+# make demo      set up, crawl the test site on this machine, show the result
+# make test      set up, run linters, type checks, tests, and check the docs
+# make unit      run the tests that start no other process, in under 40 seconds
+# make lint      run linters and type checks
+# make generate  write the files that follow from the code: schemas, lists of fields, reference pages
+# make lock      write requirements*.txt again, after a change of pyproject.toml
+# make docs      show the documentation at http://127.0.0.1:8001
+# make soak      run the long tests
+# make fuzz      run MUTANTS mutants, and 50 times the usual examples of every property
+# make bench     measure speed and memory against plain tools, NAME=extraction for one
+# make clean     remove what the targets above made
+
+help:
+	@sed -n 's/^# \(make \)/\1/p' Makefile
 
 # The tests start hundreds of processes: each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,7 +23,7 @@ BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 SOFFICE := /usr/bin/soffice
 
-.PHONY: setup chromium soffice demo test unit generate soak fuzz bench clean
+.PHONY: help lint docs docs-check lock pywb setup chromium soffice demo test unit generate soak fuzz bench clean
 
 setup: $(VENV)/.dev chromium soffice
 
@@ -38,19 +45,39 @@ $(VENV)/.base: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: requirements.txt requirements-scrapyd.txt requirements-dataset.txt requirements-dev.txt $(VENV)/.base
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# In an environment of its own: what it brings would break the crawler. Without it, its test is skipped.
+pywb: .venv-pywb/.done
+
+.venv-pywb/.done: requirements-pywb.txt
+	test -x .venv-pywb/bin/python || $(PYTHON) -m venv .venv-pywb
+	.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-pywb.txt
 	touch $@
 
 demo: $(VENV)/.base
 	$(BIN)/scrapy demo
 
-test: $(VENV)/.dev chromium soffice
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/scrapy-lint
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet . && echo "ruff check: ok"
+	@$(BIN)/ruff format --check --quiet . && echo "ruff format: ok"
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
+	@rm -f .lint-imports.log; echo "lint-imports: ok"
+	@$(BIN)/scrapy-lint && echo "scrapy-lint: ok"
+
+# mkdocs-material prints an advertisement without this.
+docs docs-check: export NO_MKDOCS_2_WARNING = 1
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
+
+docs-check: $(VENV)/.dev
+	@$(BIN)/mkdocs build --quiet --strict --site-dir .site && rm -rf .site && echo "mkdocs: ok"
+
+test: lint chromium soffice
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 unit: $(VENV)/.dev
@@ -58,6 +85,16 @@ unit: $(VENV)/.dev
 
 generate: $(VENV)/.base
 	$(BIN)/python -m tools.generate
+
+# Every extra on top of requirements.txt, for Python 3.11 to 3.13.
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
+	--no-emit-find-links --no-emit-package pip --annotation-style line
+lock: $(VENV)/.dev
+	$(LOCK) --output-file requirements.txt
+	for extra in dataset archive cluster scrapyd; do \
+		$(LOCK) --constraint requirements.txt --extra $$extra --output-file requirements-$$extra.txt || exit 1; \
+	done
+	$(LOCK) --constraint requirements.txt --all-extras --group dev --output-file requirements-dev.txt
 
 soak: $(VENV)/.dev chromium
 	$(BIN)/python -m pytest -m soak
@@ -68,7 +105,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(NAME)
 
 clean:
-	rm -rf $(VENV) build dist demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-pywb build dist .site demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,400 +1,67 @@
-"""``python -m benchmarks``: the figures of the README, as ratios measured in one run.
+"""``python -m benchmarks [NAME …]``: figures, each as a ratio to a plain tool measured in the same run.
 
-``extraction``: CPU time from page bytes to validated record, against trafilatura's fast mode on the same pages.
-``crawl``: rate of a whole crawl, against a bare spider that downloads the same addresses and parses nothing.
-``memory``: resident memory at the end of a long crawl, against that after its first tenth.
-``state``: opening and look-ups of a state of a million posts, against bare SQLite; memory of a crawl on it.
-``dataset``: rate of ``scrapy dataset`` on a million records, against DuckDB copying the same JSON Lines to Parquet;
-RECORDS=100000 for fewer.
-``near``: precision and recall of near-duplicates by how much of a story changed, for several thresholds.
-``report``: the page of a run of 5,000 articles: its size, how long it is made, and how long Chromium takes to show it.
+Without a name, all of ``benchmarks/figures.py``, in under ten minutes. They go into one table and into
+``benchmarks/results.json``, with versions and machine. The names of ``benchmarks/long.py`` run only by name.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import os
-import random
-import sqlite3
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import astuple, fields
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-FAST = {
-    "DOWNLOAD_DELAY": "0",
-    "AUTOTHROTTLE_ENABLED": "False",
-    "CONCURRENT_REQUESTS": "16",
-    "CONCURRENT_REQUESTS_PER_DOMAIN": "16",
-    "WARN_ON_GENERATOR_RETURN_VALUE": "False",
-    "ROBOTSTXT_OBEY": "True",
-    "LOG_LEVEL": "WARNING",
-}
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.figures import FIGURES
+from benchmarks.long import LONG
+from benchmarks.measure import BenchmarkError, machine
 
 
-@contextmanager
-def testsite(posts: int, page_kb: int) -> Iterator[str]:
-    """A testsite of its own process; gives its address."""
-    command = [sys.executable, "-m", "testsite", "serve", "--posts", str(posts), "--seed", "1", "--port", "0"]
-    with subprocess.Popen([*command, "--page-kb", str(page_kb)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            yield next(w for w in server.stdout.readline().split() if w.startswith("http://")).rstrip("/")
-        finally:
-            server.terminate()
+def table(results: dict[str, dict[str, Any]]) -> Table:
+    """Return the results as a table. A ratio above 1 means that the project needs less than the baseline."""
+    shown = Table("figure", "baseline", "CPU ratio", "wall ratio", "CPU s", "baseline CPU s", "MiB")
+    for name, result in results.items():
+        keys = ("cpu_ratio", "wall_ratio", "ours_cpu_seconds", "theirs_cpu_seconds")
+        values = [f"{result[key]:.2f}" for key in keys]
+        shown.add_row(name, result["baseline"], *values, f"{result['ours_memory_mib']:.0f}")
+    return shown
 
 
-def arrivals(base: str) -> list[dict[str, Any]]:
-    """The testsite's own log of requests."""
-    with urllib.request.urlopen(f"{base}/.testsite/log.jsonl") as reply:
-        entries = [json.loads(line) for line in reply]
-    return [e for e in entries if not e["path"].startswith("/.testsite/")]
-
-
-def crawl(base: str, data: str, *command: str) -> subprocess.Popen[bytes]:
-    """Start a spider at full speed."""
-    settings = {**FAST, "MAYADEEN_BASE_URL": base, "MAYADEEN_DATA_DIR": data}
-    options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    whole = [sys.executable, "-m", "scrapy", command[0], *options, *command[1:]]
-    return subprocess.Popen(whole, cwd=ROOT, env=environment)
-
-
-def extraction(pages: int = 200, rounds: int = 5) -> None:
-    from scrapy.http import HtmlResponse
-    from trafilatura import extract
-
-    from mayadeen.extraction.article import ArticlePage
-    from mayadeen.extraction.loaders import load_article
-    from mayadeen.items import Discovery
-    from mayadeen.pipelines.validate import SchemaValidator
-    from mayadeen.site.editions import EDITIONS
-    from mayadeen.site.urls import Addresses
-    from testsite import SyntheticSite
-
-    base = "http://127.0.0.1:8000"
-    paper = SyntheticSite(posts=max(pages * 2, 100), seed=1, page_kb=100)
-    texts = [i for i in range(pages * 2) if paper.answer(i)["record"]["body"]][:pages]
-    samples = [
-        (base + paper.answer(i)["record"]["canonical_url"].split("almayadeen.net")[1], paper.page(i, base).encode())
-        for i in texts
-    ]
-    addresses = Addresses(EDITIONS["en"], base)
-    validator = SchemaValidator("article.schema.json")
-    via = Discovery(kind="url", url=base, position=None)
-
-    def ours() -> None:
-        for url, body in samples:
-            page = ArticlePage(HtmlResponse(url, body=body, encoding="utf-8").text, url, addresses)
-            record = load_article(page, fetched_at="2025-01-01T00:00:00Z", discovery=via)
-            assert validator.violations(vars(record)) == []
-
-    def theirs() -> None:
-        for url, body in samples:
-            assert extract(body, url=url, fast=True)
-
-    def cpu(work: Callable[[], None]) -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    cpu(ours), cpu(theirs)
-    pairs = [(cpu(ours), cpu(theirs)) for _ in range(rounds)]
-    size = statistics.mean(len(body) for _, body in samples) / 1000
-    ratio = statistics.median(b / a for a, b in pairs)
-    mine, other = (statistics.median(p[n] for p in pairs) / len(samples) * 1000 for n in (0, 1))
-    print(f"extraction: {len(samples)} pages of {size:.0f} kB, {rounds} rounds in turn")
-    print(f"  page bytes to validated record {mine:.2f} ms CPU, trafilatura fast {other:.2f} ms CPU a page")
-    print(f"  ratio: {ratio:.2f} times as many pages per CPU second (wanted: 3)\n")
-
-
-def whole_crawl(posts: int = 2000, rounds: int = 3) -> None:
-    ratios = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as data, testsite(posts, 100) as base:
-            crawl(base, data, "crawl", "articles").wait()
-            log = arrivals(base)
-            mine = rate(log)
-            addresses = Path(data) / "addresses.txt"
-            addresses.write_text(
-                "\n".join(base + e["path"] for e in log if e["path"] != "/robots.txt"), encoding="utf-8"
-            )
-            crawl(base, data, "runspider", "benchmarks/bare.py", "-a", f"addresses={addresses}").wait()
-            bare = rate(arrivals(base)[len(log) :])
-            ratios.append(mine / bare)
-            print(f"  articles {mine:.0f} pages/s, bare {bare:.0f} pages/s, ratio {mine / bare:.2f}")
-    print(f"crawl: testsite of {posts} posts, pages of 100 kB, {rounds} rounds")
-    print(f"  ratio: {statistics.median(ratios):.2f} of the bare spider's rate (wanted: 0.3)\n")
-
-
-def rate(log: list[dict[str, Any]]) -> float:
-    """Requests per second, by the server's own clock."""
-    return (len(log) - 1) / (log[-1]["time_monotonic"] - log[0]["time_monotonic"])
-
-
-def memory(posts: int = 20_000) -> None:
-    with tempfile.TemporaryDirectory() as data, testsite(posts, 0) as base:
-        process = crawl(base, data, "crawl", "articles")
-        samples: list[tuple[int, int]] = []
-        while process.poll() is None:
-            written = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl"))
-            if (resident := resident_kb(process.pid)) and written:
-                samples.append((written, resident))
-            time.sleep(0.2)
-        tenth = next(r for w, r in samples if w >= samples[-1][0] / 10)
-        last = samples[-1][1]
-        with next(Path(data).glob("articles/*.jsonl")).open("rb") as feed:
-            count = sum(1 for _ in feed)
-    print(f"memory: testsite of {posts} posts, {count} articles written")
-    print(f"  resident {tenth / 1024:.0f} MiB after a tenth, {last / 1024:.0f} MiB at the end")
-    print(f"  ratio: {last / tenth:.2f} (wanted: at most 1.2)\n")
-
-
-def state(posts: int = 1_000_000, lookups: int = 20_000) -> None:
-    from mayadeen.storage.database import FILE
-    from mayadeen.storage.state import State
-
-    with tempfile.TemporaryDirectory() as data, testsite(400, 0) as base:
-        path = Path(data) / FILE
-        fill(path, posts)
-        opened = statistics.median(clocked(lambda: State.open(Path(data)).close()) for _ in range(5))
-        known = State.open(Path(data))
-        chance = random.Random(1)
-        addresses = [address_of(chance.randrange(posts)) for _ in range(lookups)]
-        bare = sqlite3.connect(Path(data) / "bare.sqlite")
-        bare.execute("CREATE TABLE addresses (address TEXT PRIMARY KEY, post INTEGER NOT NULL) WITHOUT ROWID")
-        bare.executemany("INSERT INTO addresses VALUES (?, ?)", ((address_of(n), n) for n in range(posts)))
-        bare.commit()
-
-        def ours() -> None:
-            for address in addresses:
-                assert known.posts.at(address) is not None
-
-        def theirs() -> None:
-            for address in addresses:
-                assert bare.execute("SELECT post FROM addresses WHERE address = ?", (address,)).fetchone()
-
-        pairs = [(clocked(ours), clocked(theirs)) for _ in range(5)]
-        known.close()
-        bare.close()
-        (Path(data) / "bare.sqlite").unlink()
-        mine, other = (statistics.median(pair[n] for pair in pairs) / lookups * 1e6 for n in (0, 1))
-        process = crawl(base, data, "crawl", "articles")
-        resident = 0
-        while process.poll() is None:
-            resident = max(resident, resident_kb(process.pid) or 0)
-            time.sleep(0.05)
-        with next(Path(data).glob("articles/*.jsonl")).open("rb") as feed:
-            count = sum(1 for _ in feed)
-        size = path.stat().st_size / 1e6
-    print(f"state: {posts} posts, a file of {size:.0f} MB")
-    print(f"  opened in {opened * 1000:.0f} ms (wanted: 1000)")
-    print(f"  a post by its address {mine:.0f} µs (wanted: 100), a bare SQLite row by its key {other:.0f} µs")
-    print(f"  ratio: {statistics.median(a / b for a, b in pairs):.1f} times the bare row")
-    print(
-        f"  resident at most {resident / 1024:.0f} MiB in a crawl on it that wrote {count} articles (wanted: 250 MB)\n"
-    )
-
-
-def fill(path: Path, posts: int) -> None:
-    """Make a state of so many posts, with all that a crawl would keep of them."""
-    from mayadeen.storage.posts import Post
-    from mayadeen.storage.state import State
-
-    State.create(path)
-    columns = ", ".join(field.name for field in fields(Post))
-    via = json.dumps([{"kind": "section", "url": "https://english.almayadeen.net/news/politics", "position": 1}, None])
-    parts = json.dumps([[f"{n:016x}", "tawsiyat"] for n in range(3)])
-    rows = (
-        astuple(
-            Post(
-                id=f"en:{10_000_000 + n}", edition="en", url=address_of(n), via=via,
-                listing="https://english.almayadeen.net/news/politics", kind="news",
-                published_at=(at := f"{2012 + n * 14 // posts}-{n % 12 + 1:02}-{n % 28 + 1:02}T{n % 24:02}:00:00Z"),
-                modified_at=at, recent=at, revision=1, hash=f"sha256:{n:064x}", parts=parts, crawler="mayadeen/0.1.0",
-                etag=f'"{n:016x}"', last_modified="Sun, 02 Mar 2025 12:05:00 GMT", first_seen=at, last_seen=at,
-            )
-        )
-        for n in range(posts)
-    )  # fmt: skip
-    db = sqlite3.connect(path)
-    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-    db.executemany(f"INSERT INTO posts ({columns}) VALUES ({', '.join('?' * len(fields(Post)))})", rows)
-    db.executemany("INSERT INTO addresses VALUES (?, ?)", ((address_of(n), n + 1) for n in range(posts)))
-    db.commit()
-    db.close()
-
-
-def address_of(n: int) -> str:
-    """Spread over the index as slugs are, not in order."""
-    slug = hashlib.sha256(str(n).encode()).hexdigest()
-    return f"https://english.almayadeen.net/news/politics/{slug[:8]}-a-headline-of-usual-length-{slug[8:16]}"
-
-
-def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> None:
-    from benchmarks.reposts import reposted, stories
-    from mayadeen.dataset.near_duplicates import NearDuplicates, text_of
-
-    chance = random.Random(1)
-    words = [f"{n:x}" for n in range(20_000)]
-    prose = [" ".join(chance.choices(words, k=300)) for _ in range(texts_in_all)]
-    with NearDuplicates() as texts:
-        taken = clocked(lambda: [texts.add(str(n), text) for n, text in enumerate(prose)] and None)
-        grouped = clocked(lambda: [*texts.groups()] and None)
-    print(f"near: {texts_in_all} texts of 300 words, none like another")
-    print(f"  taken up in {taken / texts_in_all * 1e6:.0f} µs a text, compared in {grouped:.1f} s\n")
-    thresholds = (0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
-    for edition in ("en", "ar"):
-        records = stories(count, edition)
-        print(f"near: {count} stories of the testsite ({edition}), {again} of them again with sentences changed")
-        print("  changed   " + "".join(f"{f'at {threshold}':>14}" for threshold in thresholds))
-        for tenths in range(7):
-            chance = random.Random(tenths)
-            copies = [reposted(record, tenths / 10, records, chance) for record in records[:again]]
-            cells = []
-            for threshold in thresholds:
-                with NearDuplicates(threshold=threshold) as texts:
-                    for record in records + copies:
-                        texts.add(record["id"], text_of(record))
-                    groups = list(texts.groups())
-                pairs = sum(len(group) * (len(group) - 1) // 2 for group in groups)
-                right = sum(f"{name}:again" in group for group in groups for name in group)
-                cells.append(f"{right / pairs if pairs else 1:.3f} / {right / again:.3f}")
-            print(f"  {tenths * 10:3} %     " + "".join(f"{cell:>14}" for cell in cells))
-        print("  precision / recall, of pairs\n")
-
-
-def dataset(records: int = 1_000_000) -> None:
-    from benchmarks.archive import make
-
-    records = int(os.environ.get("RECORDS", records))
-    copy = (
-        "import duckdb, sys; duckdb.sql('SET enable_progress_bar = false'); duckdb.sql(f\"COPY (SELECT * FROM "
-        "read_json('{sys.argv[1]}/articles/*.jsonl')) TO '{sys.argv[1]}/copy.parquet' "
-        '(FORMAT parquet, COMPRESSION zstd)")'
-    )
-    taken, resident = {}, {}
-    for count in (records // 10, records):
-        with tempfile.TemporaryDirectory() as data:
-            make(Path(data), count)
-            size = sum(path.stat().st_size for path in Path(data).glob("articles/*.jsonl")) / 1e6
-            build = [
-                sys.executable,
-                "-m",
-                "scrapy",
-                "dataset",
-                "--formats",
-                "parquet",
-                "-s",
-                f"MAYADEEN_DATA_DIR={data}",
-            ]
-            taken[count], resident[count] = watched(build)
-            if count == records:
-                written = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())["counts"]["written"]
-                theirs, copied = watched([sys.executable, "-c", copy, data])
-    mine = taken[records]
-    print(f"dataset: {records} records in {size:.0f} MB, {written} written as Parquet")
-    print(
-        f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
-    )
-    print(f"  ratio: {theirs / mine:.2f} of DuckDB's rate")
-    few, many = resident.values()
-    print(f"  resident at most {many:.0f} MiB, {few:.0f} MiB with a tenth as many: ratio {many / few:.2f}\n")
-
-
-def watched(command: list[str]) -> tuple[float, float]:
-    """Seconds that a command takes, and its resident memory at most, in MiB."""
-    most = 0
-    start = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT) as process:
-        while process.poll() is None:
-            most = max(most, resident_kb(process.pid) or 0)
-            time.sleep(0.05)
-        assert process.returncode == 0, command
-    return time.perf_counter() - start, most / 1024
-
-
-def clocked(work: Callable[[], None]) -> float:
-    """Seconds."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def resident_kb(pid: int) -> int | None:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return None
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")), None)
-
-
-def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -> None:
-    from PIL import Image
-    from playwright.sync_api import sync_playwright
-
-    from mayadeen.monitoring.html import run
-
-    with tempfile.TemporaryDirectory() as data, testsite(posts, 0) as base:
-        crawl(base, data, "crawl", "articles", "-a", "render=never", "-s", "DOWNLOAD_DELAY=0.005").wait()
-        (path,) = Path(data, "reports").glob("2*.html")
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        begun = time.process_time()
-        run.page(path.stem, told)
-        made = time.process_time() - begun
-        path.write_text(path.read_text(encoding="utf-8").replace(data, "data"), encoding="utf-8")
-        shown = []
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            for _ in range(rounds):
-                page = chromium.new_page(viewport={"width": 1120, "height": 800})
-                begun = time.perf_counter()
-                page.goto(path.as_uri())
-                page.evaluate("new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
-                shown.append(time.perf_counter() - begun)
-                if screenshot and len(shown) == rounds:
-                    page.screenshot(path=screenshot, full_page=True)
-                    Image.open(screenshot).quantize(128).save(screenshot, optimize=True)
-                page.close()
-            chromium.close()
-        print(
-            f"report: {told['totals']['written']} articles, page of {path.stat().st_size / 1000:.0f} kB (wanted: 2,000)"
-        )
-        print(f"  made in {made:.2f} s CPU")
-        print(f"  shown in {statistics.median(shown):.2f} s, at worst {max(shown):.2f} s, of {rounds} (wanted: 1)\n")
-
-
-def main() -> None:
-    figures = {
-        "extraction": extraction,
-        "crawl": whole_crawl,
-        "memory": memory,
-        "state": state,
-        "dataset": dataset,
-        "near": near,
-        "report": report,
-    }
+def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("figure", nargs="*", choices=[[], *figures], help="default: all")
-    parser.add_argument("--screenshot", metavar="FILE", help="of `report`: where to put a picture of the page")
+    parser.add_argument("name", nargs="*", help=f"default: {', '.join(FIGURES)}. By name only: {', '.join(LONG)}.")
+    parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
+    parser.add_argument("--screenshot", metavar="FILE", help="for `report`: where to write a picture of the page")
     options = parser.parse_args()
-    figures["report"] = partial(report, screenshot=options.screenshot)
-    for name in options.figure or list(figures):
-        figures[name]()
+    if unknown := [name for name in options.name if name not in FIGURES and name not in LONG]:
+        parser.error(f"unknown name {unknown[0]!r}. Choose from {', '.join([*FIGURES, *LONG])}.")
+    LONG["report"] = partial(LONG["report"], screenshot=options.screenshot)
+    results: dict[str, dict[str, Any]] = {}
+    about = machine()
+    for name in options.name or FIGURES:
+        if name in LONG:
+            LONG[name]()
+            continue
+        try:
+            results[name] = FIGURES[name]()
+        except BenchmarkError as error:
+            print(f"benchmarks: {name}: {error}", file=sys.stderr)
+            return 1
+        print(name, json.dumps(results[name]), flush=True)
+    if results:
+        Console(width=120).print(table(results))
+        written = {"measured_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "machine": about, "figures": results}
+        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+        print(f"written to {options.json}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -20,8 +20,11 @@ _SITE = "https://english.almayadeen.net"
 
 
 def make(data: Path, records: int, seed: int = 1) -> None:
-    """Write so many records of articles, as ``RUNS`` runs; 1 in 100 each is a re-post of another article under an id of
-    its own, one with a sentence changed, a new version, and a record that stands in two runs."""
+    """Write that number of article records, as ``RUNS`` runs.
+
+    1 in 100 each is a re-post of another article under an id of its own, one with a sentence changed, a new revision,
+    and a record that is in two runs.
+    """
     chance = random.Random(seed)
     folder = data / "articles"
     folder.mkdir(parents=True)

@@ -12,8 +12,9 @@ _END = re.compile(r"(?<=[.!?؟])\s+")
 
 
 def stories(count: int, edition: str = "en", seed: int = 1) -> list[dict[str, Any]]:
-    """The records of so many stories with a body. They are made of a few dozen sentences with other particulars: far
-    more alike than a paper's own.
+    """Return the records of a number of stories with a body.
+
+    They are made of a few dozen sentences with other names and numbers: far more alike than real articles.
     """
     paper = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)
     found = (record for n in range(paper.posts) if (record := paper.answer(n)["record"])["body"])

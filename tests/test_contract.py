@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from itemadapter import ItemAdapter
@@ -66,10 +66,10 @@ def test_every_field_has_its_docstring_and_description(record: type[Any], name: 
 def test_codes_and_kinds_agree() -> None:
     schema = schemas.load("article.schema.json")
     assert schema["properties"]["warnings"]["items"]["enum"] == list(WARNINGS)
-    assert schema["properties"]["kind"]["enum"] == list(items.Kind.__args__)
+    assert schema["properties"]["kind"]["enum"] == list(get_args(items.Kind))
     assert list(schema["properties"]["provenance"]["properties"]) == list(PROVENANCE_FIELDS)
     sources = schema["properties"]["provenance"]["properties"]["title"]["enum"]
-    assert sources == [*items.Source.__args__, None]
+    assert sources == [*get_args(items.Source), None]
 
 
 def test_profiles_agree_with_articles() -> None:
@@ -107,7 +107,7 @@ def test_the_report_is_described_field_by_field() -> None:
     defined = schema["$defs"]
     assert list(defined["outcomes"]["properties"]) == list(URL_OUTCOMES)
     assert list(schema["properties"]["totals"]["properties"]) == ["listed", *URL_OUTCOMES, "missing"]
-    assert defined["row"]["properties"]["kind"]["enum"] == list(UrlSourceKind.__args__)
+    assert defined["row"]["properties"]["kind"]["enum"] == list(get_args(UrlSourceKind))
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
     for name in (
         *schema["properties"],

@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--addresses", default="plain", choices=LAYOUTS, help="layout of the addresses (default plain)"
         )
-        command.add_argument("--page-kb", type=int, default=0, metavar="K", help="pad articles to about so many kB")
+        command.add_argument("--page-kb", type=int, default=0, metavar="K", help="pad articles to about K kB")
         command.add_argument(
             "--publish-every", type=int, default=0, metavar="K", help="a new post after every K listing requests"
         )

@@ -129,7 +129,7 @@ class Slot:
     regions: tuple[Region, ...]
     authors: tuple[Name, ...]
     keywords: tuple[Name, ...]
-    shown: int  # so many of the keywords are tags
+    shown: int  # number of keywords that are tags
     coverage: Name | None
 
 
@@ -171,7 +171,7 @@ class Post:
     variants: frozenset[str]
     # What has become of it since it came out.
     additions: tuple[str, ...] = ()  # paragraphs at the end of its body
-    touches: int = 0  # how often its thumbnail was cut anew
+    touches: int = 0  # how often its thumbnail was cropped again
     version: int = 0  # of its page
     changed: datetime | None = None  # when its page changed last
     hashes: tuple[str, ...] = ()  # content hashes of the earlier versions of its text, oldest first
@@ -405,7 +405,7 @@ class Archive:
         return sorted(ranks)
 
     def _from(self, listing: Listing, rank: int, gone: list[int], count: int) -> list[int]:
-        """At most so many entries, from that rank on, without those removed."""
+        """At most that number of entries from the rank, without those removed."""
         end = self._rank(listing, self.stop)
         ranks = (rank for rank in range(rank, end) if rank not in gone)
         return [self._at(listing, rank) for rank in islice(ranks, max(0, count))]
@@ -448,7 +448,7 @@ class Archive:
         variants = self.post(index).variants - {*_MACHINE, "plain"} | {"no-machine-blocks"}
         self.change(index, variants=variants)
 
-    def mend_blocks(self, index: int) -> None:
+    def repair_blocks(self, index: int) -> None:
         """Give the post's page the blocks it came out with."""
         came_with = self.original(index).variants & {*_MACHINE, "plain"}
         self.change(index, variants=self.post(index).variants - {"no-machine-blocks"} | came_with)
@@ -469,7 +469,7 @@ class Archive:
     def move(self, index: int, path: str) -> None:
         """Give the post another address, to which the old one redirects."""
         old = self.post(index).path
-        # In this order the post can be had at every moment.
+        # In this order the post can be fetched at every moment.
         self._holders[path.lower()] = index
         self.redirects[old.lower()] = path
         self.change(index, path=path)

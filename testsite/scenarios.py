@@ -51,17 +51,17 @@ def _robots(line: str) -> Scenario:
 
 
 def crawl_delay(seconds: float = 2) -> Scenario:
-    """robots.txt asks for so many seconds between two requests, by Crawl-delay."""
+    """robots.txt asks for a delay between two requests, in seconds, by Crawl-delay."""
     return _robots(f"Crawl-delay: {seconds:g}")
 
 
 def request_rate(seconds: int = 2) -> Scenario:
-    """robots.txt asks for so many seconds between two requests, by Request-rate."""
+    """robots.txt asks for a delay between two requests, in seconds, by Request-rate."""
     return _robots(f"Request-rate: 1/{seconds}")
 
 
 def _refuses_for_a_while(after: int, seconds: float, refusal: Callable[[float], Reply]) -> Scenario:
-    """From request `after` + 1 on, for so many seconds, all are refused; `refusal` gets the seconds left."""
+    """From request `after` + 1 on, all are refused for a number of seconds; `refusal` gets the seconds left."""
     until = 0.0
 
     def scenario(number: int, _: str, reply: Reply) -> Reply:
@@ -75,7 +75,7 @@ def _refuses_for_a_while(after: int, seconds: float, refusal: Callable[[float], 
 
 
 def retry_after(after: int = 10, seconds: int = 5, status: int = 429) -> Scenario:
-    """After so many requests all are refused for so many seconds, which Retry-After says."""
+    """After some requests all are refused for a number of seconds, given by Retry-After."""
     return _refuses_for_a_while(
         after, seconds, lambda left: _html(status, "<h1>Too many requests</h1>", Retry_After=str(int(left) + 1))
     )
@@ -102,17 +102,17 @@ def retry_after_redirect(after: int = 10, seconds: int = 5) -> Scenario:
 
 
 def overloaded(after: int = 10, seconds: float = 5) -> Scenario:
-    """After so many requests all are refused for so many seconds, without a word about how long."""
+    """After some requests all are refused for a number of seconds, which no header gives."""
     return _refuses_for_a_while(after, seconds, lambda _: _html(503, "<h1>Busy</h1>"))
 
 
 def refused(after: int = 10) -> Scenario:
-    """After so many requests all are told 429, without end."""
+    """After some requests all get 429, without end."""
     return lambda number, _, reply: _html(429, "<h1>Too many requests</h1>") if number > after else reply
 
 
 def blocked(after: int = 10) -> Scenario:
-    """After so many requests all are told 403."""
+    """After some requests all get 403."""
     return lambda number, _, reply: _html(403, _FORBIDDEN) if number > after else reply
 
 
@@ -123,22 +123,22 @@ def _challenges(after: int, status: int, **headers: str) -> Scenario:
 
 
 def challenge_200(after: int = 10) -> Scenario:
-    """After so many requests all are shown a challenge with status 200, which no header tells."""
+    """After some requests all are shown a challenge with status 200 and no header that says so."""
     return _challenges(after, 200)
 
 
 def challenge_403(after: int = 10) -> Scenario:
-    """After so many requests all are shown a challenge with status 403 and the header that says so."""
+    """After some requests all are shown a challenge with status 403 and the header that says so."""
     return _challenges(after, 403, cf_mitigated="challenge")
 
 
 def challenge_503(after: int = 10) -> Scenario:
-    """After so many requests all are shown a challenge with status 503."""
+    """After some requests all are shown a challenge with status 503."""
     return _challenges(after, 503)
 
 
 def login_wall(after: int = 10) -> Scenario:
-    """After so many requests articles are hidden behind a login, with status 200; all else is open."""
+    """After some requests articles are hidden behind a login, with status 200; all else is open."""
 
     def scenario(number: int, _: str, reply: Reply) -> Reply:
         is_article = b'<meta property="og:type" content="article">' in reply.body
@@ -148,7 +148,7 @@ def login_wall(after: int = 10) -> Scenario:
 
 
 def lone_refusal(number: int = 10) -> Scenario:
-    """One request, the one of that number, is told 403."""
+    """One request, the one of that number, gets 403."""
     return lambda count, _, reply: _html(403, _FORBIDDEN) if count == number else reply
 
 
@@ -179,7 +179,7 @@ def slow(seconds: float = 1) -> Scenario:
 
 
 def robots_5xx(times: int | None = None, status: int = 500) -> Scenario:
-    """robots.txt fails so many times, or always."""
+    """robots.txt fails a number of times, or always."""
     failed = 0
 
     def scenario(_: int, path: str, reply: Reply) -> Reply:
@@ -198,7 +198,7 @@ def robots_unreachable() -> Scenario:
 
 
 def robots_forbidden() -> Scenario:
-    """robots.txt is told 403, all else is open."""
+    """robots.txt gets 403, all else is open."""
     return lambda _, path, reply: _html(403, _FORBIDDEN) if _is_robots(path) else reply
 
 
@@ -208,7 +208,7 @@ def robots_challenge(status: int = 403) -> Scenario:
 
 
 def robots_redirect(hops: int = 3) -> Scenario:
-    """robots.txt is found after so many redirects, and forbids all sections of the menu's group Articles."""
+    """robots.txt is found after a number of redirects, and forbids all sections of the menu's group Articles."""
 
     def scenario(_: int, path: str, reply: Reply) -> Reply:
         hop = 0 if _is_robots(path) else int(path.removeprefix("/robots/") or 0) if path.startswith("/robots/") else -1

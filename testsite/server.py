@@ -155,7 +155,7 @@ class Server:
 
     `port` 0 takes a free one. `on_request` is called with the number of each request, from 1, and its path and query,
     before it is answered and in the thread that will answer it. With a `scenario` it is served in trouble. Raises
-    OSError where the port cannot be had.
+    OSError where the port is not available.
     """
 
     def __init__(

@@ -175,7 +175,7 @@ class SyntheticSite:
         return -self.archive.first
 
     def publish(self, count: int = 1) -> None:
-        """Bring out so many new posts, at the top of their listings."""
+        """Publish that number of new posts, at the top of their listings."""
         with self._lock:
             self.archive.first -= count
 
@@ -252,11 +252,11 @@ class SyntheticSite:
                 )
             self.archive.break_blocks(index)
 
-    def mend_blocks(self, index: int) -> None:
+    def repair_blocks(self, index: int) -> None:
         """Give a post's page back the blocks that it came out with."""
         with self._lock:
             self._served(index)
-            self.archive.mend_blocks(index)
+            self.archive.repair_blocks(index)
 
     def redesign(self, *steps: str) -> None:
         """Give all articles' pages, those to come too, the design of these steps, of STEPS; the first one with none.

@@ -1,4 +1,4 @@
-"""What a page's versions are told apart by, and the requests that ask for a page only if it changed (RFC 9110)."""
+"""What identifies the versions of a page, and the requests that ask for a page only if it changed (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from testsite.posts import STEPS, Archive, mix
 
-# Which of them the newspaper gives and heeds: sites differ.
+# Which of them the site sends and applies: sites differ.
 VALIDATORS = ("both", "etag", "last-modified", "none")
 _OPAQUE = re.compile(r'"[^"]*"')
 
@@ -40,7 +40,7 @@ def is_conditional(asked: Headers) -> bool:
 def unchanged(asked: Headers, validators: Mapping[str, str]) -> bool:
     """Whether a request with those headers is to be answered with 304.
 
-    Tags are compared weakly. `If-None-Match` is heeded alone where it is given, `If-Modified-Since` where its date can
+    Tags are compared weakly. `If-None-Match` alone applies where it is given, `If-Modified-Since` where its date can
     be read.
     """
     if not validators:

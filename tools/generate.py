@@ -1,8 +1,9 @@
 """Write everything that follows from the definitions of the records in ``mayadeen/items.py``: ``make generate``.
 
-Generated are the properties of the record schemas, the Hugging Face features, the field lists of the report's schema
-and the tables of ``docs/records.md``. Written by hand and kept are ``definitions.json``, titles, descriptions, rules
-across fields (``allOf``) and examples. A new field is added to the examples as unknown.
+Generated are the properties of the record schemas, the Hugging Face features, the field lists of the report's schema,
+the tables of ``docs/records.md``, and the reference pages of arguments, settings and commands. Written by hand and kept
+are ``definitions.json``, titles, descriptions, rules across fields (``allOf``) and examples. A new field is added to
+the examples as unknown.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itemadapter import ItemAdapter
 
 from mayadeen.fields import FieldSpec, provenance_fields, specs
 from mayadeen.items import PROVENANCE_FIELDS, RECORDS, SCHEMA_VERSION, WARNINGS, Article, Source
+from tools.reference import pages as reference_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "schemas"
@@ -49,7 +51,7 @@ def generated() -> dict[Path, str]:
     files[SCHEMAS / "article.features.json"] = {spec.name: _feature(spec) for spec in specs(Article)}
     files[SCHEMAS / "report.schema.json"] = report_schema(_read(SCHEMAS / "report.schema.json"))
     texts = {path: json.dumps(value, ensure_ascii=False, indent=2) + "\n" for path, value in files.items()}
-    return texts | {REFERENCE: reference(REFERENCE.read_text(encoding="utf-8"))}
+    return texts | {REFERENCE: reference(REFERENCE.read_text(encoding="utf-8"))} | reference_pages()
 
 
 # --- JSON Schema ------------------------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _replace(path: Path, text: str) -> bool:
-    if path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.write_text(text, encoding="utf-8")
     return True

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -74,8 +74,19 @@ class CaptureReader:
         if self.path.name.lower().endswith(".wacz"):
             yield from self._wacz()
             return
+        late: dict[str, dict[str, Any]] = {}
         with self.path.open("rb") as file:
-            yield from self.read(file, str(self.path))
+            yield from self.read(file, str(self.path), late)
+        if late:
+            yield from self._noted_later(late)
+
+    def _noted_later(self, late: dict[str, dict[str, Any]]) -> Iterator[Capture]:
+        """Yield captures again whose note came after other pages: a page that was fetched before it was needed."""
+        reader = CaptureReader(self.path, self.wanted)
+        with self.path.open("rb") as file:
+            for found in reader._captures(RecordReader(file), str(self.path)):
+                if found.capture is not None and found.id in late:
+                    yield replace(found.capture, metadata=late[found.id])
 
     def _wacz(self) -> Iterator[Capture]:
         try:
@@ -92,11 +103,14 @@ class CaptureReader:
         except zipfile.BadZipFile as error:
             self.damage.append(f"{self.path}: {error}")
 
-    def read(self, file: IO[bytes], source: str) -> Iterator[Capture]:
-        """Yield the captures of an open WARC file. It needs no seeking."""
+    def read(self, file: IO[bytes], source: str, late: dict[str, dict[str, Any]] | None = None) -> Iterator[Capture]:
+        """Yield the captures of an open WARC file. It needs no seeking.
+
+        ``late`` gets the crawler's notes that do not follow their response, by the id of its record.
+        """
         records = RecordReader(file)
         try:
-            yield from _with_metadata(self._captures(records, source))
+            yield from _with_metadata(self._captures(records, source), {} if late is None else late)
         finally:
             self.damage += [f"{source}: {damage}" for damage in records.damage]
 
@@ -152,8 +166,8 @@ class _Found:
     metadata: dict[str, str] | None = None
 
 
-def _with_metadata(found: Iterable[_Found]) -> Iterator[Capture]:
-    """Join each capture with the metadata record that follows it."""
+def _with_metadata(found: Iterable[_Found], late: dict[str, dict[str, Any]]) -> Iterator[Capture]:
+    """Join each capture with the metadata record that follows it. Notes without one go into ``late``."""
     waiting: _Found | None = None
     for one in found:
         if one.metadata is None:
@@ -161,8 +175,10 @@ def _with_metadata(found: Iterable[_Found]) -> Iterator[Capture]:
                 yield waiting.capture
             waiting = one
         elif waiting is not None and waiting.capture is not None and waiting.id == one.id:
-            yield Capture(**{**vars(waiting.capture), "metadata": _decoded(one.metadata)})
+            yield replace(waiting.capture, metadata=_decoded(one.metadata))
             waiting = None
+        elif note := _decoded(one.metadata):
+            late[one.id] = note
     if waiting is not None and waiting.capture is not None:
         yield waiting.capture
 

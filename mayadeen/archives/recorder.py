@@ -36,6 +36,7 @@ class ArchiveRecorder:
         self.crawler = crawler
         self.session = session
         self.writer: WarcWriter | None = None
+        self._without_note: dict[tuple[str, str], str] = {}
         try:
             self.wanted = warc_wanted(crawler.settings)
         except BadArgument:  # the session reports it
@@ -51,6 +52,7 @@ class ArchiveRecorder:
         crawler.signals.connect(recorder.spider_closed, signal=signals.spider_closed)
         if recorder.wanted:
             crawler.signals.connect(recorder.response_downloaded, signal=signals.response_downloaded)
+            crawler.signals.connect(recorder.response_received, signal=signals.response_received)
         return recorder
 
     def session_opened(self) -> None:
@@ -87,8 +89,9 @@ class ArchiveRecorder:
         latency = timedelta(seconds=float(request.meta.get("download_latency", 0)))
         started_at = utc_string(datetime.now(UTC) - latency)
         request.meta["mayadeen_fetched_at"] = started_at
+        note = self._note(response, request)
         try:
-            self.writer.write(
+            written = self.writer.write(
                 Exchange(
                     url=response.url,
                     started_at=started_at,
@@ -98,10 +101,24 @@ class ArchiveRecorder:
                     reason=_reason(response.status),
                     response_headers=_headers(response),
                     body=response.body,
-                    note=self._note(response, request),
+                    note=note,
                 )
             )
             self.crawler.stats.inc_value("archive/responses")
+            if note is None and response.status == 200 and not request.cb_kwargs:
+                self._without_note[response.url, started_at] = written
+        except OSError as error:
+            self.writer = None
+            self.session.stop(no_space(error, data_dir(self.crawler.settings)))
+
+    def response_received(self, response: Response, request: Request) -> None:
+        """Write the note of a page that was fetched in search of a name, once it is used as an article."""
+        key = (response.url, request.meta.get("mayadeen_fetched_at", ""))
+        note = self._note(response, request) if key in self._without_note else None
+        if self.writer is None or note is None:
+            return
+        try:
+            self.writer.add_note(*key, self._without_note.pop(key), note)
         except OSError as error:
             self.writer = None
             self.session.stop(no_space(error, data_dir(self.crawler.settings)))

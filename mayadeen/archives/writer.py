@@ -7,6 +7,7 @@ appended to by another run: a record that was cut would hide everything behind i
 from __future__ import annotations
 
 import fcntl
+import gzip
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ _SECRET = frozenset(
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 """Headers of the transfer, which Scrapy has undone: Content-Length is written as it is in the record."""
 _MAX_BODIES = 100_000
+_LEVEL = 4
 
 Headers = Iterable[tuple[str, str]]
 
@@ -63,22 +65,25 @@ class WarcWriter:
         self._file: IO[bytes] | None = None
         self._path = self._folder
         self._writer: Any = None
+        self._buffer = BytesIO()
         self._bodies: dict[str, tuple[str, str, str]] = {}  # digest → id, URL and date of its response in this file
 
-    def write(self, exchange: Exchange) -> None:
-        """Write response, note and request, and hand them to the system: they survive a kill of the process."""
+    def write(self, exchange: Exchange) -> str:
+        """Write response, note and request, and return the id of the response's record.
+
+        They are handed to the system: they survive a kill of the process.
+        """
         if self._file is None:
             self._begin()
         assert self._file is not None
         url = without_userinfo(exchange.url)
         date = {"WARC-Date": exchange.started_at}
         response = self._response(url, exchange, date)
-        response_id = response.rec_headers.get_header("WARC-Record-ID")
-        self._writer.write_record(response)
+        response_id: str = response.rec_headers.get_header("WARC-Record-ID")
+        self._put(response)
         together = {**date, "WARC-Concurrent-To": response_id}
         if exchange.note is not None:
-            fields = f"mayadeen: {json.dumps(exchange.note, ensure_ascii=False)}\r\n".encode()
-            self._add(url, "metadata", fields, "application/warc-fields", together)
+            self._add(url, "metadata", _note_fields(exchange.note), "application/warc-fields", together)
         parts = urlsplit(url)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         headers = [("Host", parts.netloc), *kept_headers(exchange.request_headers, without=("host",))]
@@ -86,6 +91,16 @@ class WarcWriter:
         self._file.flush()
         if self._file.tell() >= self._max_size:
             self.close()
+        return response_id
+
+    def add_note(self, url: str, started_at: str, response_id: str, note: Mapping[str, Any]) -> None:
+        """Write the note of a response that was written before."""
+        if self._file is None:
+            self._begin()
+        assert self._file is not None
+        headers = {"WARC-Date": started_at, "WARC-Concurrent-To": response_id}
+        self._add(without_userinfo(url), "metadata", _note_fields(note), "application/warc-fields", headers)
+        self._file.flush()
 
     def _response(self, url: str, exchange: Exchange, date: dict[str, str]) -> Any:
         headers = kept_headers(exchange.response_headers, without=_HOP_BY_HOP)
@@ -117,7 +132,8 @@ class WarcWriter:
         self._path = self._folder / f"{self._run_id}-{self._number:05d}.warc.gz"
         self._file = self._path.with_name(self._path.name + OPEN).open("xb")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        self._buffer = BytesIO()
+        self._writer = WARCWriter(self._buffer, gzip=False, warc_version="WARC/1.1")
         self._bodies = {}
         fields = "".join(f"{name}: {value}\r\n" for name, value in self._info.items())
         self._add(None, "warcinfo", fields.encode(), "application/warc-fields", {"WARC-Filename": self._path.name})
@@ -125,7 +141,15 @@ class WarcWriter:
     def _add(
         self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None
     ) -> None:
-        self._writer.write_record(self._record(url, type, block, kind, headers, head))
+        self._put(self._record(url, type, block, kind, headers, head))
+
+    def _put(self, record: Any) -> None:
+        """Write a record as a gzip member of its own. warcio compresses at level 9, which costs more than it saves."""
+        assert self._file is not None
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.write_record(record)
+        self._file.write(gzip.compress(self._buffer.getvalue(), _LEVEL, mtime=0))
 
     def _record(
         self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None
@@ -155,6 +179,10 @@ class WarcWriter:
             sync_folder(self._folder)
         finally:
             file.close()
+
+
+def _note_fields(note: Mapping[str, Any]) -> bytes:
+    return f"mayadeen: {json.dumps(note, ensure_ascii=False)}\r\n".encode()
 
 
 def kept_headers(headers: Headers, without: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--url", metavar="URL", help="where a saved page was fetched")
         parser.add_argument("--name", metavar="NAME", help="of the fixture; default: date, edition, kind and slug")
-        parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: told by the address, else en")
+        parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: by the URL, or en")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:

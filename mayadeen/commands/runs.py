@@ -20,6 +20,8 @@ from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
+from mayadeen.monitoring.previous_reports import MAX_REPORT
+from mayadeen.storage.checked_read import read_json_object
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS, feed_paths
 from mayadeen.storage.locks import lock_holder, waiting_processes
@@ -171,7 +173,7 @@ def _row(stem: str | None, state: str, **known: Any) -> dict[str, Any]:
 def _read(path: Path, tell: Callable[[str], None]) -> dict[str, Any] | None:
     """Return what a report says about its run, or None if it cannot be read."""
     try:
-        report = json.loads(path.read_bytes())
+        report = read_json_object(path, MAX_REPORT)
         return _row(
             path.stem,
             ENDED,

@@ -38,6 +38,28 @@ MAX_KNOWN = 30
 ARCHIVE = ("kinds", *COMMON)
 """The arguments of ``scrapy crawl archive``."""
 
+MEANINGS = {
+    "sections": "Sections of the menu by label, name or slug, separated by commas. A group such as `news` stands for "
+    "its members. Default: every section under News and Articles.",
+    "regions": "Regions of the menu, as `sections`. Both add up.",
+    "tags": "Tags by name or slug, separated by commas, or `all`.",
+    "authors": "Authors by name or slug, separated by commas, or `all`.",
+    "coverage": "Coverage pages by name or slug, separated by commas, or `all`.",
+    "urls": "URLs of articles, separated by commas.",
+    "urls_file": "A file with one URL per line. Lines that begin with `#` are comments.",
+    "kinds": "Keep these kinds only, separated by commas, for example `news,opinion`.",
+    "edition": "`en` (default), `ar` or `es`.",
+    "since": "Published at this time or later: a date (the whole day in UTC), a time with a zone, or an age such as "
+    "`7d`.",
+    "until": "Published at this time or earlier, as `since`.",
+    "limit": "Write exactly this many articles, or all if there are fewer. Rejected pages do not count.",
+    "max_pages": "Maximum pages per listing.",
+    "mode": "`new` (default): articles not known yet. `refresh`: known articles too. `full`: everything.",
+    "render": "`auto` (default): use the browser for a listing that needs it. `never`: name such a listing instead. "
+    "`always`: open every listing in the browser.",
+}
+"""The meaning of each argument, in Markdown. The reference page is made of it."""
+
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d) +([A-Za-z0-9_+/-]+)\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
@@ -156,7 +178,7 @@ def parse(
 def job(given: Mapping[str, Any]) -> str | None:
     """The name that a scheduler gave the run, and its files bear; raises ``BadArgument`` for what could be a path."""
     value = given.get("_job")
-    if value is None or value == "":
+    if value is None:
         return None
     if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
         raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")

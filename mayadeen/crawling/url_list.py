@@ -9,7 +9,7 @@ from contextlib import suppress
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_COLUMN = re.compile(r"\t|[,;](?=\s|\"|https?://|\Z)|\s+(?=https?://)", re.IGNORECASE)
+_COLUMN = re.compile(r"\t|[,;](?=\s|\"|https?://|\Z)|(?<!\s)\s+(?=https?://)", re.IGNORECASE)
 _AROUND = " \t\ufeff\u00a0\u200b\u200e\u200f"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import json
 import os
 import shutil
 from contextlib import suppress
@@ -13,10 +12,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from mayadeen.dataset.inputs import MANIFEST as FILE
+from mayadeen.storage.checked_read import read_json_object
 from mayadeen.storage.locks import Lock
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+
+
+MARK = ".mayadeen-build"
+"""The file that says that a build made the working folder."""
+MAX_MANIFEST = 64 << 20
 
 
 class AtomicDirectoryError(Exception):
@@ -46,11 +51,14 @@ class AtomicDirectory:
         if holder := self._lock.acquire("dataset"):
             raise AtomicDirectoryError(f"{self.out} is being built by {holder}. Wait until that build has ended")
         try:
+            self._refuse_foreign()
             if self._old.exists() and not self.out.exists():
                 self._old.rename(self.out)
             self._remove()
             self._check()
-            self.new.mkdir(parents=True)
+            self.beside.mkdir()
+            (self.beside / MARK).touch()
+            self.new.mkdir()
             self.work.mkdir()
         except BaseException:
             self._lock.release()
@@ -92,9 +100,9 @@ class AtomicDirectory:
         if not there:
             return
         try:
-            manifest = json.loads((self.out / FILE).read_bytes())
+            manifest = read_json_object(self.out / FILE, MAX_MANIFEST)
             made = {FILE} | {file["path"] for file in manifest["files"] if self._is_unchanged(file)}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError):
             raise AtomicDirectoryError(
                 f"{self.out} is not empty and not a dataset. Name another folder, or empty it"
             ) from None
@@ -113,8 +121,26 @@ class AtomicDirectory:
         return file["format"] is not None or f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" == file["sha256"]
 
     def _remove(self) -> None:
+        """Remove what a build left, and its mark last."""
+        self._refuse_foreign()
+        for folder in (self.new, self.work, self._old):
+            if folder.exists():
+                shutil.rmtree(folder)
         if self.beside.exists():
-            shutil.rmtree(self.beside)
+            (self.beside / MARK).unlink(missing_ok=True)
+            self.beside.rmdir()
+
+    def _refuse_foreign(self) -> None:
+        """Raise ``AtomicDirectoryError`` for a working folder without a build's mark, or with other files in it."""
+        if not self.beside.is_symlink() and not self.beside.exists():
+            return
+        mark = self.beside / MARK
+        foreign = self.beside.is_symlink() or not self.beside.is_dir()
+        if not foreign:
+            there = {path.name for path in self.beside.iterdir()}
+            foreign = bool(there - {MARK, "new", "work", "old"}) or (bool(there) and not mark.is_file())
+        if foreign:
+            raise AtomicDirectoryError(f"{self.beside} was not made by a build. It would be lost. Move it away")
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -357,9 +358,14 @@ def _pairs(pairs: Sequence[Sequence[Any]], noun: str) -> str:
     return ", ".join(shown) + (f" and {len(pairs) - _ROWS:,} more" if len(pairs) > _ROWS else "")
 
 
+_BARE_LINK = re.compile(r"(www|https?|ftp)(\.|://)", re.IGNORECASE)
+
+
 def _escape(text: object) -> str:
     """Escape text of the site for Markdown, on one line."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in harmless(" ".join(str(text).split())))
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>|#&!~$" else c for c in harmless(" ".join(str(text).split())))
+    # GitHub makes links of bare addresses.
+    return _BARE_LINK.sub(r"\1\\\2", escaped)
 
 
 def _share(n: int, total: int) -> str:

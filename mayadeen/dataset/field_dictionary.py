@@ -11,7 +11,7 @@ from mayadeen.items import WARNINGS
 
 NAME = "FIELDS.md"
 
-_TYPES = {TIMESTAMP: "timestamp", "string": "string", "int64": "integer"}
+_TYPES = {TIMESTAMP: "timestamp", "string": "string", "int64": "integer", "float64": "number", "bool": "boolean"}
 _CSV_FORMS: dict[str, str] = {"names": "names joined by `|`", "json": "JSON"}
 _HEAD = """\
 # Fields

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from mayadeen.crawling.outcomes import URL_OUTCOMES
+from mayadeen.storage.checked_read import parse_json
 
 MAX_LISTINGS = 100
 """Maximum number of incomplete listings that are named."""
@@ -42,7 +42,7 @@ def gaps(reports: Iterable[tuple[str, bytes]], editions: Collection[str]) -> tup
     others = 0
     for name, text in reports:
         try:
-            report = json.loads(text)
+            report = parse_json(text)
             listings = [
                 {key: row[key] for key in ("label", "kind", "url", "ended", "trouble")}
                 for row in report["listings"]
@@ -52,7 +52,7 @@ def gaps(reports: Iterable[tuple[str, bytes]], editions: Collection[str]) -> tup
             times = str(report["started_at"]), str(report["finished_at"])
             run = (*times, int(report["exit_status"]), totals, listings)
             counts = report["edition"] in editions and report["spider"] not in _WITHOUT_ARTICLES
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        except (ValueError, LookupError, TypeError, AttributeError):
             errors.append(f"{name}: not a report of a run")
         else:
             others += not counts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,10 @@ Holds = Literal["articles", "corrections", "removals", "reports"]
 
 _ENDINGS: dict[Holds, str] = {"articles": "jsonl", "corrections": "jsonl", "removals": "jsonl", "reports": "json"}
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
+MIN_UNPACKED = 256 << 20
+"""Bytes. A compressed file may always unpack to this."""
+MAX_RATIO = 50
+"""A larger file may unpack to this many times its size. Feeds shrink to a tenth."""
 MAX_LINE = 64 << 20
 """Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
 _INTEGERS = tuple(spec.name for spec in specs(Article) if spec.type is int)
@@ -153,7 +156,11 @@ def unpack(file: Input, folder: Path) -> str | None:
     with file.plain.open("wb") as plain, pa.OSFile(str(file.path), "rb") as packed:
         try:
             with pa.CompressedInputStream(packed, codec) as stream:
-                shutil.copyfileobj(stream, plain)
+                limit = max(MIN_UNPACKED, MAX_RATIO * file.path.stat().st_size)
+                while piece := stream.read(1 << 20):
+                    if plain.tell() + len(piece) > limit:
+                        return f"{file.name}: it unpacks to more than {limit} bytes. The lines before that were read"
+                    plain.write(piece)
         except (OSError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

@@ -18,7 +18,9 @@ from mayadeen.site.text import normalize_label
 from mayadeen.site.urls import image_url
 
 _BIO_CLASS = re.compile(r"(?:^|[\s_-])(?:bio(?:graphy)?|about|description)(?:$|[\s_-])", re.IGNORECASE)
-_PORTRAIT_CLASS = re.compile(r"portrait|avatar|(?:author|writer|profile)[\w-]*(?:image|img|photo|pic)", re.IGNORECASE)
+_PORTRAIT_CLASS = re.compile(
+    r"portrait|avatar|(?:author|writer|profile)[\w-]{0,60}(?:image|img|photo|pic)", re.IGNORECASE
+)
 _NO_PORTRAIT = re.compile(r"(?:logo|placeholder|default|blank|sprite)[^/]*\Z", re.IGNORECASE)
 _SHARE = re.compile(r"/(?:sharer|share|intent|send|submit|sharing)\b", re.IGNORECASE)
 

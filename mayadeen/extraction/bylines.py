@@ -23,10 +23,12 @@ _ROLE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:role|job|position|designation|job-?title|e-?mail|bio|social|twitter|handle)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[(\[<]?\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[(\[<]?(?:(?<!\s)\s+)?(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|(?:https?://|www\.)\S+", re.IGNORECASE
+)
 _HANDLE = re.compile(r"[(\[]?(?<!\w)@\w+[)\]]?")
-_COMMAS = re.compile(r"\s*[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|\s+/\s+|\s+and\s+|\s+و\s+", re.IGNORECASE)
-_WEAK = re.compile(r"\s+(?:y|e|&)\s+", re.IGNORECASE)
+_COMMAS = re.compile(r"(?:(?<!\s)\s+)?[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|(?<!\s)\s+(?:/|and|و)\s+", re.IGNORECASE)
+_WEAK = re.compile(r"(?<!\s)\s+(?:y|e|&)\s+", re.IGNORECASE)
 """Words that part two people or two surnames of one: they part people only between full names."""
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from mayadeen.extraction.bylines import byline_rest
-from mayadeen.extraction.dates import date_label, dated_parts
+from mayadeen.extraction.date_labels import date_label, dated_parts
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
@@ -14,7 +14,7 @@ from mayadeen.site.text import fold
 
 _LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
-_SEPARATORS = re.compile(r"\s*[|｜]\s*|\s+[–—-]\s+")
+_SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
 _MAX_NAME = 120
 _POSITION_WORDS = 6

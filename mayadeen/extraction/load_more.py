@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.page_urls import PAGE_PARAMETERS, is_number, page_number
 
 _ADDRESS_NAME = re.compile(
-    r"^(?:data-)?(?:[a-z-]*(?:url|uri|href|endpoint|api|ajax|feed|action|path|route|link|next|more|fetch|hx-get|remote|load)"
-    r"[a-z-]*|hx-get|source|up-href|get)$"
+    r"^(?:data-)?(?:[a-z-]{0,60}(?:url|uri|href|endpoint|api|ajax|feed|action|path|route|link|next|more|fetch|hx-get|remote|load)"
+    r"[a-z-]{0,60}|hx-get|source|up-href|get)$"
 )
 _NOT_ADDRESS_NAME = re.compile(r"share|image|img|thumb|poster|background|srcset|icon|logo|canonical|login|lazy|avatar")
 PARAMETER = re.compile(

@@ -24,6 +24,8 @@ from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_mo
 
 _LITTLE = 0.15
 """A page that shows less of its running text than this hides its article until a script has run."""
+_ENOUGH = 2000
+"""With so many letters of running text, a page is not looked through for a hidden article."""
 _REPEATED = 3
 """A text that stands so often in an article is a label of its boxes, such as the stand-in for a blocked embed."""
 _LONG, _EDGE = 60, 30
@@ -57,10 +59,11 @@ class MainText:
 
     def __init__(self, root: HtmlElement) -> None:
         self.runs = text_runs(root)
-        everything = text_runs(root, hidden=True)
-        self.shows_all = _running(self.runs) >= _LITTLE * _running(everything)
-        if not self.shows_all:
-            self.runs = everything
+        self.shows_all = True
+        if (shown := _running(self.runs)) < _ENOUGH:
+            everything = text_runs(root, hidden=True)
+            self.shows_all = shown >= _LITTLE * _running(everything)
+            self.runs = self.runs if self.shows_all else everything
         texts = _trafilatura_texts(root, self.runs, self.shows_all)
         kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
         embeds = set(_embeds_of(root))

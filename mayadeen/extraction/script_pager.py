@@ -26,7 +26,7 @@ _SCRIPT_CONTROLS = xpath(
     " | //li[@data-page] | //span[@data-page]"
 )
 _PAGE_IN_SCRIPT = re.compile(
-    r"page\W{0,3}(\d{1,5})\b|\w*(?:page|pager|paging|go|load)\w*\(\D{0,40}?(\d{1,5})\b|__doPostBack\(.*?(\d{1,5})\b",
+    r"page\W{0,3}(\d{1,5})\b|(?:page|pager|paging|go|load)\w{0,60}\(\D{0,40}?(\d{1,5})\b|__doPostBack\(.{0,200}?(\d{1,5})\b",
     re.IGNORECASE,
 )
 

@@ -1,9 +1,10 @@
-"""The log: records are named by their address, secrets are left out, and pages cannot play with the terminal."""
+"""The log: records are named by their URL, secrets are left out, and pages cannot control the terminal."""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any, Self
 
 from itemadapter import ItemAdapter
@@ -20,23 +21,39 @@ _CONTROLS = {
         0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A),  # line ends and directions
     )
 }  # fmt: skip
-_USER = re.compile(r"(?<=://)[^\s/@'\"]*@|(?<=s3://|gs://|tp://)[^\s'\"]*@")
-"""User and password of an address; of a feed's also where a slash stands in the password."""
+_USER = re.compile(r"(?<=://)[^\s/@'\"]{0,500}+@|(?:(?<=\bs3://)|(?<=\bgs://)|(?<=ftp://))[^\s'\"]{0,500}@")
+"""User and password of a URL. In the URL of a feed the password may contain a slash."""
+_SECRET_NAME = r"\w{0,60}(?:SECRET|PASS|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL)\w{0,60}"
 _SECRET = re.compile(
-    r"""(['"]\w*(?:SECRET|PASSW|TOKEN|API_?KEY|ACCESS_KEY|CREDENTIAL)\w*['"]: )"""
-    r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
-    re.IGNORECASE,
+    rf"""(['"]{_SECRET_NAME}['"]: )(?:'(?:[^'\\]|\\.)*+'?|"(?:[^"\\]|\\.)*+"?|[^\s,}}'"]{{1,500}})""", re.IGNORECASE
 )
-"""A setting with a telling name, as it is printed, and its value."""
+"""A setting or argument whose name says that it is secret, as Python prints it, and its value."""
+_IS_SECRET = re.compile(_SECRET_NAME, re.IGNORECASE)
+
+MAX_RECORD = 20_000
+"""Characters of a log record. A page can put a text of any length into a header or an address."""
+_TAIL = 5_000
 
 
 def harmless(text: str) -> str:
-    """Text for terminal and log: control characters written out, users and passwords of addresses left out."""
+    """Return text for the terminal and the log.
+
+    Control characters are written out, the users and passwords of URLs and the values of secret settings are left out.
+    Only the beginning and the end remain of a text longer than ``MAX_RECORD``.
+    """
+    if len(text) > MAX_RECORD:
+        head, tail = harmless(text[: MAX_RECORD - _TAIL]), harmless(text[-_TAIL:])
+        return f"{head} [{len(text) - MAX_RECORD} characters left out] {tail}"
     return _SECRET.sub(r"\1'***'", _USER.sub("***@", text)).translate(_CONTROLS)
 
 
-class Lines(logging.Formatter):
-    """Python's formatter, tracebacks included, made harmless."""
+def without_secrets(arguments: Mapping[str, str]) -> dict[str, str]:
+    """Return spider arguments with ``***`` for the values of those whose names say that they are secret."""
+    return {name: "***" if _IS_SECRET.search(name) else value for name, value in arguments.items()}
+
+
+class CleanFormatter(logging.Formatter):
+    """Python's formatter, with clean text, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
         return harmless(super().format(record))
@@ -47,14 +64,14 @@ def _named(item: Any) -> dict[str, Any]:
 
 
 class LogFormatter(logformatter.LogFormatter):
-    """Scrapy's lines, with a record's address in place of the record.
+    """Scrapy's log lines, with the URL of a record in place of the record.
 
-    It gives the log's handler its formatter: at once, since the settings are logged next, and when the spider opens,
-    since Scrapy makes a new handler between the two.
+    It sets the formatter of the log's handler twice: at once, because the settings are logged next, and when the spider
+    opens, because Scrapy makes a new handler between the two.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.lines = Lines(crawler.settings["LOG_FORMAT"], crawler.settings["LOG_DATEFORMAT"])
+        self.lines = CleanFormatter(crawler.settings["LOG_FORMAT"], crawler.settings["LOG_DATEFORMAT"])
         crawler.signals.connect(self.install, signal=signals.spider_opened)
         self.install()
 

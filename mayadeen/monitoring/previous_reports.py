@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from mayadeen.storage.checked_read import TooLongError, read_json_object
 
 SCHEMA_VERSION = "2.0.0"
 """Version of the schema of reports. Reports of another major version are not read."""
@@ -55,9 +56,7 @@ def previous_reports(folder: Path, limit: int) -> Iterator[PreviousReport]:
 
 def _read(path: Path) -> PreviousReport:
     try:
-        if path.stat().st_size > MAX_REPORT:
-            return PreviousReport(path.stem, None, "it is too long to be a report")
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = read_json_object(path, MAX_REPORT)
         version = str(report["schema_version"])
         if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
             return PreviousReport(
@@ -67,7 +66,9 @@ def _read(path: Path) -> PreviousReport:
             return PreviousReport(path.stem, None, _DAMAGED)
     except OSError as error:
         return PreviousReport(path.stem, None, f"it cannot be read: {error.strerror or error}")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except TooLongError:
+        return PreviousReport(path.stem, None, "it is too long to be a report")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return PreviousReport(path.stem, None, _DAMAGED)
     return PreviousReport(path.stem, report)
 

@@ -8,11 +8,11 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift_alert import DriftAlert
 from mayadeen.monitoring.field_sampler import FieldSampler
+from mayadeen.monitoring.logformatter import without_secrets
 from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, PreviousReport, previous_reports, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 from mayadeen.politeness.handler import Slot, downloader_of, host_of
@@ -198,7 +199,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "crawler": CRAWLER,
             "spider": session.profile.name,
-            "arguments": session.given,
+            "arguments": without_secrets(session.given),
             "edition": session.arguments.edition.code,
             "base_url": session.addresses.base_url,
             "begun_at": session.crawl.started_at if session.begun else utc_string(started),
@@ -252,12 +253,20 @@ class Report:
         }
 
 
+INDEX_LOCK_ATTEMPTS = 100
+"""Attempts in two seconds. Then the index is made without the lock, and the next run makes it again."""
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Wait for other runs that end at the same time: each makes the index of all reports there are."""
+    """Wait a moment for other runs that end at the same time: each makes the index of all reports there are."""
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        for _ in range(INDEX_LOCK_ATTEMPTS):
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            sleep(0.02)
         yield
     finally:
         os.close(handle)

@@ -7,11 +7,11 @@ import logging
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -19,23 +19,18 @@ from weakref import WeakSet
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.core.downloader import Slot as ScrapySlot
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
-from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS
 
 from mayadeen.crawling import arguments
 from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.crawling.session import session_of
 from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
+from mayadeen.politeness._scrapy_internals import is_closing, prepare_connections
 from mayadeen.politeness.content_coding import decoded
 from mayadeen.politeness.throttle import SharedThrottle, retry_after
 
@@ -43,9 +38,6 @@ logger = logging.getLogger(__name__)
 
 LOOK = 0.5
 """Seconds. Who waits looks so often whether the run has been ended meanwhile."""
-
-MAX_HEAD = 256 * 1024
-"""Bytes of an answer's status line and headers. Browsers break off at as much; Twisted never does."""
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNORECASE)
@@ -153,7 +145,7 @@ class Downloader(ScrapyDownloader):
                 self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
                 self._look(waits_long=True)
                 return (opens - at).total_seconds()
-        wait = self.pace.take(host, delay, self.floors.get(host, 0.0))
+        wait = self.pace.acquire(host, delay, self.floors.get(host, 0.0))
         if wait:
             held = self.pace.held(host)
             if held - now > wanted.max_retry_after:
@@ -163,7 +155,10 @@ class Downloader(ScrapyDownloader):
                 limit = f"longer than MAYADEEN_MAX_RETRY_AFTER={wanted.max_retry_after:g} seconds"
                 self.end("retry_after", f"{asked}, {limit}: run it again then")
                 raise RunStopped("the site asked for a longer wait")
-            self._look(waits_long=held > now)
+            locked = self.pace.locked_since is not None and monotonic() - self.pace.locked_since > 1.0
+            if locked:
+                self._tell(f"{self.pace.path} is locked by another process: waiting for it")
+            self._look(waits_long=held > now or locked)
         return wait
 
     def is_site(self, url: str) -> bool:
@@ -174,8 +169,7 @@ class Downloader(ScrapyDownloader):
     def _look(self, *, waits_long: bool) -> None:
         """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
         engine = self.crawler.engine
-        closing = engine._slot is None or engine._slot.closing is not None
-        if not engine.running or (closing and waits_long):
+        if not engine.running or (waits_long and is_closing(engine)):
             raise RunStopped("the run is ending")
 
     def _tell(self, line: str) -> None:
@@ -250,53 +244,13 @@ class Downloader(ScrapyDownloader):
         return self.crawler.stats
 
 
-class _Protocol(_LenientHTTP11ClientProtocol):
-    """Scrapy's connection, which breaks off where the headers of an answer never end."""
-
-    _answer: object = None
-    _head = 0
-    on_request: Callable[[object], None] | None = None
-
-    def request(self, request: Any) -> Any:
-        """Send a request on this open connection."""
-        if self.on_request is not None:
-            self.on_request(request)
-        return super().request(request)
-
-    def dataReceived(self, data: bytes) -> None:
-        parser = self._parser
-        if parser is not self._answer:
-            self._answer, self._head = parser, 0
-        if parser is not None and parser.state in (STATUS, HEADER):
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                why = ValueError(f"its headers are longer than {MAX_HEAD >> 10} KiB")
-                self._giveUp(Failure(why))  # type: ignore[no-untyped-call]
-                return
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
-
-
-class _Factory(_LenientHTTP11ClientFactory):
-    on_request: Callable[[object], None] | None = None
-
-    def buildProtocol(self, addr: Any) -> _Protocol:
-        protocol = _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-        protocol.on_request = self.on_request
-        return protocol
-
-
 class Handler(HTTP11DownloadHandler):
     """Scrapy's, for http and https: waits its turn, so that neither latency nor timeout count the wait."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = self._factory  # type: ignore[assignment]
+        prepare_connections(self, self._on_request)
         self._sent: WeakSet[object] = WeakSet()
-
-    def _factory(self, *args: Any) -> _Factory:
-        factory = _Factory(*args)  # type: ignore[no-untyped-call]
-        factory.on_request = self._on_request
-        return factory
 
     def _on_request(self, request: object) -> None:
         # Twisted sends a request again if a kept connection turns out to be closed. Nobody has read the first.

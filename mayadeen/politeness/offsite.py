@@ -4,40 +4,44 @@ from __future__ import annotations
 
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares import offsite
 from scrapy.exceptions import NotConfigured
 
 from mayadeen.crawling.failure_reasons import Offsite
 from mayadeen.crawling.session import CrawlSession, session_of
 
 
-class OffsiteMiddleware:
-    """Refuses requests to hosts that are not the edition's; of the site's other hosts pictures are had, and the
-    robots.txt that rules over them.
+class OffsiteMiddleware(offsite.OffsiteMiddleware):
+    """Scrapy's, which also tells the spider: the request's errback gets ``Offsite``.
 
-    In place of Scrapy's own, which drops what a redirect leads to without a word to the spider: here the request's
-    errback gets ``Offsite`` and counts it.
+    Only the edition's host is allowed, and of the site's other hosts images and their robots.txt. No request is exempt.
+    Scrapy's own class drops the target of a redirect without a signal to the spider, and exempts ``dont_filter``.
     """
 
-    def __init__(self, session: CrawlSession) -> None:
-        self.session = session
+    session: CrawlSession
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         session = session_of(crawler)
         if session is None:
             raise NotConfigured
-        return cls(session)
+        middleware = cls(crawler.stats)
+        middleware.crawler, middleware.session = crawler, session
+        return middleware
 
-    def process_request(self, request: Request) -> Request | None:
-        """Refuse a request that leaves the site. One for the public host goes to the mirror that is crawled instead."""
+    def process_request(  # type: ignore[override]  # a middleware may return a request, which Scrapy's own never does
+        self, request: Request, spider: Spider | None = None
+    ) -> Request | None:
+        """Raise ``Offsite`` for a request that leaves the site. A crawl of a mirror gets the mirror's URL instead."""
         addresses = self.session.addresses
         if addresses.is_site(request.url):
             own = addresses.at_mirror(request.url)
             return None if own == request.url else request.replace(url=own)
         # Only the robots.txt middleware's own requests do not obey it.
-        for_picture = "mayadeen_image" in request.meta or request.meta.get("dont_obey_robotstxt")
-        if not for_picture or addresses.image(request.url) != request.url:
+        for_image = "mayadeen_image" in request.meta or request.meta.get("dont_obey_robotstxt")
+        if not for_image or addresses.image(request.url) != request.url:
+            self.stats.inc_value("offsite/filtered")
             raise Offsite(f"not on the site: {request.url}")
         return None

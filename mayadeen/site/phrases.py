@@ -28,7 +28,7 @@ class Phrases:
     def __init__(self, **by_language: str) -> None:
         self.phrases = tuple(" ".join(p.split()) for text in by_language.values() for p in text.split("|"))
         self.keys = frozenset(map(normalize_label, self.phrases))
-        self._longest = max(map(len, self.keys))
+        self._beginnings = frozenset(key[:size] for key in self.keys for size in range(len(key) + 1))
 
     def __contains__(self, text: object) -> bool:
         return isinstance(text, str) and len(text) <= _MAX_PHRASE and normalize_label(text) in self.keys
@@ -43,8 +43,8 @@ class Phrases:
 
     def find(self, text: str) -> tuple[int, int] | None:
         """Start and end of the first phrase in a text, as whole words."""
-        for _, start, _ in tokens(text):
-            if end := self._end_at(text, start):
+        for key, start, _ in tokens(text):
+            if key in self._beginnings and (end := self._end_at(text, start)):
                 return start, end
         return None
 
@@ -52,7 +52,7 @@ class Phrases:
         found, end = "", 0
         for match in _TOKEN.finditer(text, start):
             found += normalize_label(match[0])
-            if len(found) > self._longest:
+            if found not in self._beginnings:
                 break
             if found in self.keys:
                 end = match.end()

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mayadeen.storage.checked_read import DamagedError, parse_json
 from mayadeen.storage.errors import StateError, damaged, no_space
 from mayadeen.storage.migrations import FIRST, VERSION, migration_script
 
@@ -85,22 +86,32 @@ class Database:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explain(error) from None
         except StateError as error:
             self.error = error
             raise
 
-    def _explain(self, error: sqlite3.Error) -> StateError:
+    def _explain(self, error: sqlite3.Error | UnicodeDecodeError) -> StateError:
         """Turn an error of SQLite into one for people."""
         # Python's own errors, such as that of a closed file, have no such name.
-        if getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
+        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
             self.error = no_space(error, self.path.parent)
         elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
             self.error = StateError(f"{self.path} is in use by another program ({error}): wait until it has ended")
+        elif isinstance(error, UnicodeDecodeError):
+            self.error = damaged(self.path, "it has text that is not UTF-8")
         else:
             self.error = damaged(self.path, str(error))
         return self.error
+
+    def json(self, text: Any) -> Any:
+        """Return the JSON value in a column. Raises ``StateError`` for a damaged one."""
+        try:
+            return parse_json(text if isinstance(text, str) else "")
+        except DamagedError as error:
+            self.error = damaged(self.path, str(error))
+            raise self.error from None
 
     # These three run ten times per article. A context manager would cost as much as SQLite itself.
 
@@ -108,21 +119,21 @@ class Database:
         """Execute one statement."""
         try:
             return self._db.execute(sql, values)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explain(error) from None
 
     def one(self, sql: str, values: Any = ()) -> Any:
         """Return the first row, or ``None``."""
         try:
             return self._db.execute(sql, values).fetchone()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explain(error) from None
 
     def all(self, sql: str, values: Any = ()) -> list[Any]:
         """Return all rows."""
         try:
             return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise self._explain(error) from None
 
 

@@ -88,7 +88,7 @@ class DriftHistory:
         """Return what earlier runs read off articles' pages."""
         sql = "SELECT kind, label, published_at, fields, run FROM readings WHERE edition = ? ORDER BY n"
         return [
-            Reading(kind, label, at, json.loads(fields), "", run)
+            Reading(kind, label, at, self._db.json(fields), "", run)
             for kind, label, at, fields, run in self._db.all(sql, (edition,))
         ]
 
@@ -198,7 +198,9 @@ class DriftHistory:
     def alarms(self, edition: str) -> list[dict[str, Any]]:
         """Return the last alert of each field that is neither fixed nor accepted, in the order of their runs."""
         sql = "SELECT alarm FROM doubts WHERE edition = ? AND verdict = 'alarm' ORDER BY run"
-        return list({(alarm := json.loads(row[0]))["field"]: alarm for row in self._db.all(sql, (edition,))}.values())
+        return list(
+            {(alarm := self._db.json(row[0]))["field"]: alarm for row in self._db.all(sql, (edition,))}.values()
+        )
 
     def accept(self, edition: str) -> None:
         """Treat what raises an alert as usual from now on, and nothing of it from before."""

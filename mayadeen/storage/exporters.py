@@ -25,8 +25,13 @@ COLUMNS = names(Article)
 _FORMS: dict[str, CsvForm] = {spec.name: spec.csv for record in reversed(RECORDS.values()) for spec in specs(record)}
 """The form of every column. Where two records share a name, the form is that of an article."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_BEGIN = r"[=+\-@＝＋－＠]"
+"""Characters that a formula begins with. Spreadsheets read the full-width ones too."""
+_FORMULA = re.compile(rf"'*(?:[\t\r]|\s*{_BEGIN})")
+_GUARDED = re.compile(rf"'+(?:[\t\r]|\s*{_BEGIN})")
+_AFTER_SEMICOLON = re.compile(rf"(; *)('*{_BEGIN})")
+_GUARDED_AFTER_SEMICOLON = re.compile(rf"(; *)'('*{_BEGIN})")
+"""In many countries spreadsheets begin a new cell at a semicolon."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NAME = re.compile(r"((?:[^|\\]|\\.)*)(?:\||\Z)", re.DOTALL)
 
@@ -43,6 +48,7 @@ def encode_cell(column: str, value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     else:
         text = str(value)
+    text = _AFTER_SEMICOLON.sub(r"\1'\2", text)
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -50,6 +56,7 @@ def decode_cell(column: str, text: str) -> Any:
     """Return the value of a cell. Authors and tags have only their names left, and an empty cell is ``None``."""
     if _GUARDED.match(text):
         text = text[1:]
+    text = _GUARDED_AFTER_SEMICOLON.sub(r"\1\2", text)
     form = _FORMS.get(column)
     if form == "names":
         if not text:

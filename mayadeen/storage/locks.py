@@ -12,6 +12,8 @@ from typing import IO, Self
 
 from mayadeen.extraction.dates import utc_string
 
+MAX_HOLDER = 1000
+"""Characters that are read of a holder's name."""
 _WAITING = "waiting-"
 _HOLDER = re.compile(r"(.*) \(process \d+, since (\S+)\)", re.DOTALL)
 
@@ -25,12 +27,16 @@ class Lock:
 
     def acquire(self, who: str) -> str | None:
         """Acquire the lock and return ``None``, or return its holder. Raises ``OSError`` if no file can be made."""
-        file = self.path.open("a+", encoding="utf-8")
+        # Whoever can open the file can hold the lock.
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        file = os.fdopen(handle, "a+", encoding="utf-8", errors="replace")
+        with suppress(OSError):
+            os.fchmod(handle, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = file.read(MAX_HOLDER).strip() or "another process"
             file.close()
             return holder
         except BaseException:
@@ -84,8 +90,8 @@ def waiting_processes(folder: Path) -> list[tuple[str, str]]:
 def lock_holder(folder: Path, name: str) -> str | None:
     """Return who holds a lock of a data folder without acquiring it, or ``None`` if it is free."""
     try:
-        with (folder / f".{name}.lock").open(encoding="utf-8") as file:
-            who = file.read().strip()
+        with (folder / f".{name}.lock").open(encoding="utf-8", errors="replace") as file:
+            who = file.read(MAX_HOLDER).strip()
             # A killed process leaves its name in the file, but no lock.
             if who:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -98,7 +98,7 @@ class RunRepository:
             sql = "INSERT INTO runs (crawl, run_id, started_at) VALUES (?, ?, ?)"
             run = self._db.run(sql, (n, run_id, now)).lastrowid
         saved = self._db.all("SELECT n, saved FROM listing_crawls WHERE crawl = ? ORDER BY n", (n,))
-        listings = {number: json.loads(text) for number, text in saved}
+        listings = {number: self._db.json(text) for number, text in saved}
         return Crawl(int(n or 0), int(run or 0), started_at, row is not None, listings, articles)
 
     def unfinished(self) -> list[UnfinishedCrawl]:

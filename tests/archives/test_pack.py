@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.archives.captures import CaptureReader
 from mayadeen.archives.check import check_file, records_without_page
 from mayadeen.archives.writer import Exchange, WarcWriter
+from tests.support.crawl_runner import PROJECT
 
 pytestmark = pytest.mark.process
 AGENT = "mayadeen/0.1.0 (+mail@example.org)"

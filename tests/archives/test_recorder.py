@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Crawl, Run
 from warcio.archiveiterator import ArchiveIterator
 
 from mayadeen.archives.captures import CaptureReader, archive_files
+from mayadeen.archives.check import records_without_page
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
+from tests.support.crawl_runner import PROJECT, Crawl, CrawlRunner, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -104,6 +106,28 @@ def test_no_credentials_are_kept(tmp_path: Path) -> None:
     for secret in ("authorization", "cookie", "user:word", "ehl6", "a=1", "chunked"):
         assert secret not in text, secret
     assert "user-agent: mayadeen" in text
+
+
+def test_a_page_whose_note_comes_later_has_it(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "r1", {})
+    id = writer.write(exchange(1))
+    writer.write(exchange(2))
+    writer.add_note("http://x.test/1", "2026-11-20T10:00:00Z", id, {"record": "article"})
+    writer.close()
+    (path,) = (tmp_path / "warc").iterdir()
+    found = [(c.url, c.metadata) for c in CaptureReader(path)]
+    assert ("http://x.test/1", {"record": "article"}) in found
+    assert ("http://x.test/2", None) in found
+
+
+def test_pages_fetched_in_search_of_a_name_are_kept_with_their_notes(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        tag = next(
+            a["record"]["tags"][0]["name"] for a in server.testsite.answers() if a["record"] and a["record"]["tags"]
+        )
+        run = crawl(server.url, *KEEP, "-a", f"tags={tag}", spider="tags")
+    assert run.records, run.stderr
+    assert {r["url"] for r in run.records} <= set(remade(run.data))
 
 
 def test_files_are_rotated_and_open_until_they_are_closed(tmp_path: Path) -> None:
@@ -197,3 +221,31 @@ def test_extract_reads_archives_and_folders_and_names_what_was_lost(crawl: Crawl
     cut = extract(str(path))
     assert cut.exit_code == 3
     assert "the file ends within a member" in cut.stderr
+
+
+def test_after_kills_every_record_has_its_page(tmp_path: Path) -> None:
+    chance, data = random.Random(7), tmp_path / "data"
+    last_request = 0
+
+    def arrived(number: int, path: str) -> None:
+        if number == last_request and runner.process is not None:
+            runner.process.kill()
+
+    with Server(SyntheticSite(posts=120, seed=6), on_request=arrived) as server:
+        exit_code = -9
+        for kill in range(8):
+            runner = CrawlRunner(server.url, data, MAYADEEN_WARC=True, CONCURRENT_REQUESTS_PER_DOMAIN=8)
+            last_request = len(server.log) + chance.randint(12, 30) if kill < 6 else 0
+            exit_code = runner.watch(lambda process, line: None).exit_code
+            if exit_code == 0:
+                break
+    assert exit_code == 0
+    assert not list((data / "warc").glob("*.open"))
+    records, made = Run(0, "", "", data).records, remade(data)
+    for record in records:
+        again = made[record["url"]]
+        assert {n: v for n, v in record.items() if n not in NOT_ON_THE_PAGE} == {
+            n: v for n, v in again.items() if n not in NOT_ON_THE_PAGE
+        }
+    assert len({record["id"] for record in records}) == len(records) > 50
+    assert records_without_page(data) == []

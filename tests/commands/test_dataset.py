@@ -11,13 +11,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Crawl
 from jsonschema import Draft202012Validator, FormatChecker
 from scrapy.settings import Settings
-from support.archive import article, feed, files, lines
 
 from mayadeen import published_schemas as schemas
 from mayadeen.commands.dataset import Command
+from tests.support.archive import article, feed, files, lines
+from tests.support.crawl_runner import PROJECT, Crawl
 from testsite import Server, SyntheticSite
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 from jsonschema import Draft202012Validator
 
 from mayadeen import published_schemas
+from tests.support.crawl_runner import PROJECT
 from testsite import Server, SyntheticSite
 from testsite.scenarios import SCENARIOS
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.extraction.fixtures import RECORD, load
+from tests.support.crawl_runner import PROJECT
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Crawl, Run
 
 from mayadeen.commands.rebuild import _rebuild
 from mayadeen.storage.database import FILE
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
+from tests.support.crawl_runner import PROJECT, Crawl, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.commands.runs import describe_run, read_runs
 from mayadeen.crawling.session import HEADLINES, POSTS
@@ -18,6 +17,7 @@ from mayadeen.storage.database import FILE
 from mayadeen.storage.locks import Lock, WaitingNote
 from mayadeen.storage.runs import Crawl
 from mayadeen.storage.state import State
+from tests.support.crawl_runner import PROJECT
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 

@@ -14,6 +14,7 @@ from mayadeen.crawling.arguments import (
     BadArgument,
     base_url,
     images_wanted,
+    job,
     max_reject_share,
     nearest,
     parse,
@@ -99,9 +100,9 @@ def test_since_after_until() -> None:
 
 def test_scheduler_arguments_are_let_through_but_a_job_cannot_name_a_path() -> None:
     assert parsed(_job="a1-b2.3", _version="7").job == "a1-b2.3"
-    for job in ("../../x", "a/b", ".hidden", "x" * 101):
+    for name in ("../../x", "a/b", ".hidden", "x" * 101):
         with pytest.raises(BadArgument, match="_job"):
-            parsed(_job=job)
+            parsed(_job=name)
 
 
 def test_a_job_names_files_in_the_data_folder_only(tmp_path: Path) -> None:
@@ -248,7 +249,26 @@ def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
     assert str(error.value).startswith(f"bad setting {name}={value!r}: ")
 
 
+@pytest.mark.parametrize("value", ["", " ", ".", "../x", "a/b", "a" * 101])
+def test_a_job_without_a_usable_name_is_refused(value: str) -> None:
+    with pytest.raises(BadArgument, match="_job"):
+        job({"_job": value})
+
+
+def test_an_empty_job_does_not_open_other_files(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the first line\n")
+    data = tmp_path / "data"
+    data.mkdir()
+    for value in ("", "job-1"):
+        given = {"urls_file": str(secret), "_job": value}
+        with pytest.raises(BadArgument) as caught:
+            parse(given, ARTICLES, NOW, None, data)
+        assert "the first line" not in str(caught.value)
+
+
 def test_scrapys_own_way_to_resume_is_refused() -> None:
-    refuse_jobdir(Settings({"JOBDIR": ""}))
+    unset, folder = "", "jobs/1"
+    refuse_jobdir(Settings({"JOBDIR": unset}))
     with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
-        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))
+        refuse_jobdir(Settings({"JOBDIR": folder}))

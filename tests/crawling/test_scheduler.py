@@ -14,7 +14,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.statscollectors import MemoryStatsCollector
-from support.sessions import make_crawler
 
 from mayadeen.crawling.listing_crawl import ListingCrawl, ListingTab
 from mayadeen.crawling.outcomes import UrlSource
@@ -22,6 +21,7 @@ from mayadeen.crawling.scheduler import MAX_TABS, CrawlScheduler
 from mayadeen.crawling.session import CrawlSession, session_of
 from mayadeen.site.editions import Section
 from mayadeen.storage.errors import StateError
+from tests.support.sessions import make_crawler
 
 SITE = "https://site.test"
 

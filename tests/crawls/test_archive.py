@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from conftest import Answer, Crawl, Run, Site
 
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "render=never")

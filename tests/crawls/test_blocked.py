@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Answer, Crawl, Site
-from support.troubles import gaps, visit
 
+from tests.support.crawl_runner import Crawl
+from tests.support.site import Answer, Site
+from tests.support.troubles import gaps, visit
 from testsite import scenarios
 from testsite.scenarios import Scenario
 

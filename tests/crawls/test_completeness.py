@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Answer, Crawl, Site
-from support.reports import empty
+
+from tests.support.crawl_runner import Crawl
+from tests.support.reports import empty
+from tests.support.site import Answer, Site
 
 PATH = "/news/politics"
 STORIES = [f"{PATH}/story-{n}-of-the-day" for n in range(6)]

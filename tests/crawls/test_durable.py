@@ -7,19 +7,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Run
 from scrapy.settings import Settings
 
 from mayadeen import settings
 from mayadeen.crawling.arguments import BadArgument, lock_wait
 from mayadeen.storage.database import FILE
+from tests.support.crawl_runner import CrawlRunner, Run
 from testsite import Server, SyntheticSite
 
 
@@ -29,42 +27,8 @@ def with_trouble(**classes: int) -> tuple[str, str]:
     return "-s", f"EXTENSIONS={json.dumps({**settings.EXTENSIONS, **own})}"
 
 
-class Crawls:
-    """Crawls of one testsite into one data folder, each in a process of its own."""
-
-    def __init__(self, url: str, data: Path) -> None:
-        self.url = url
-        self.data = data
-
-    @contextmanager
-    def started(self, *options: str, spider: str = "articles", **environment: str) -> Iterator[subprocess.Popen[str]]:
-        """A crawl under way; killed if it still is at the block's end."""
-        given = {
-            "MAYADEEN_BASE_URL": self.url, "MAYADEEN_DATA_DIR": str(self.data), "DOWNLOAD_DELAY": "0",
-            "AUTOTHROTTLE_ENABLED": "False", "CONCURRENT_REQUESTS_PER_DOMAIN": "4", "RETRY_TIMES": "0",
-        }  # fmt: skip
-        command = [sys.executable, "-m", "scrapy", "crawl", spider, *options]
-        command += [part for name, value in given.items() for part in ("-s", f"{name}={value}")]
-        own = {"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT), **environment}
-        with subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, **own}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            guard = threading.Timer(300, process.kill)
-            guard.start()
-            try:
-                yield process
-            finally:
-                guard.cancel()
-                process.kill()
-
-    def ended(self, process: subprocess.Popen[str], before: str = "") -> Run:
-        """What a crawl under way leaves when it has ended."""
-        stdout, stderr = process.communicate()
-        return Run(process.returncode, stdout, before + stderr, self.data)
-
-    def run(self, *options: str, spider: str = "articles", **environment: str) -> Run:
-        with self.started(*options, spider=spider, **environment) as process:
-            return self.ended(process)
+def crawls_of(url: str, data: Path) -> CrawlRunner:
+    return CrawlRunner(url, data, CONCURRENT_REQUESTS_PER_DOMAIN=4)
 
 
 class Gate:
@@ -118,9 +82,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Path | None) -> None:
     with Server(testsite) as server:
-        crawls = Crawls(server.url, data)
+        crawls = crawls_of(server.url, data)
         more = {"BALLAST": str(ballast)} if ballast else {}
-        run = crawls.run(*with_trouble(Full=505, FullLate=515), TROUBLE=moment, **more)
+        run = crawls.run(*with_trouble(Full=505, FullLate=515), environment={"TROUBLE": moment, **more})
         refused(run)
         if moment == "report":
             assert "the report could not be written" in run.last_line
@@ -167,7 +131,7 @@ def test_a_state_that_cannot_be_used_is_refused_before_anything_is_asked_for(
 ) -> None:
     testsite = SyntheticSite(posts=60, seed=6)
     with Server(testsite) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         assert crawls.run().exit_code == 0
         before = len(server.log)
         path = crawls.data / FILE
@@ -195,8 +159,8 @@ def test_a_state_that_cannot_be_used_is_refused_before_anything_is_asked_for(
 def test_damage_that_is_found_on_the_way_ends_the_run(tmp_path: Path, moment: str) -> None:
     testsite = SyntheticSite(posts=100, seed=5)
     with Server(testsite) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
-        run = crawls.run(*with_trouble(Damage=505), TROUBLE=moment)
+        crawls = crawls_of(server.url, tmp_path / "data")
+        run = crawls.run(*with_trouble(Damage=505), environment={"TROUBLE": moment})
         refused(run)
         assert f"{FILE} is damaged (" in run.last_line
         before = len(server.log)
@@ -212,7 +176,7 @@ def test_a_second_run_on_the_folder_says_who_has_it_and_leaves_all_as_it_is(tmp_
     gate = Gate(4)
     copy = tmp_path / "copy.jsonl"
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started("-O", str(copy)) as first:
             assert gate.reached.wait(300)
             asked = len(server.log)
@@ -226,7 +190,7 @@ def test_a_second_run_on_the_folder_says_who_has_it_and_leaves_all_as_it_is(tmp_
             assert ": up to 1 s" in run.stderr
             assert len(server.log) == asked
             gate.opened.set()
-            assert crawls.ended(first).exit_code == 0
+            assert crawls.finished(first).exit_code == 0
         whole(testsite, crawls.data)
         assert len(copy.read_text(encoding="utf-8").splitlines()) == len(Run(0, "", "", crawls.data).records)
 
@@ -241,7 +205,7 @@ def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
     testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(4)
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             with crawls.started("-s", "MAYADEEN_LOCK_WAIT=280") as second:
@@ -252,8 +216,8 @@ def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
                     if ": up to 280 s" in line:
                         break
                 gate.opened.set()
-                assert crawls.ended(first).exit_code == 0
-                run = crawls.ended(second, log)
+                assert crawls.finished(first).exit_code == 0
+                run = crawls.finished(second, log)
         assert run.exit_code == 0, run.stderr
         assert "nothing new" in run.last_line
         whole(testsite, crawls.data)
@@ -262,14 +226,14 @@ def test_a_run_waits_for_the_folder_and_goes_on(tmp_path: Path) -> None:
 def test_a_run_that_waits_can_be_stopped(tmp_path: Path) -> None:
     gate = Gate(1)
     with Server(SyntheticSite(posts=60, seed=6), on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             with crawls.started("-s", "MAYADEEN_LOCK_WAIT=280") as second:
                 assert second.stderr is not None
                 next(line for line in second.stderr if ": up to 280 s" in line)
                 second.send_signal(signal.SIGINT)
-                run = crawls.ended(second)
+                run = crawls.finished(second)
             assert run.exit_code == 3, run.stderr
             assert "Traceback" not in run.stderr
             assert first.poll() is None
@@ -280,7 +244,7 @@ def test_a_killed_run_frees_the_folder(tmp_path: Path) -> None:
     testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(20)
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             first.kill()
@@ -295,7 +259,7 @@ def test_headlines_run_beside_a_crawl_and_neither_touches_what_the_other_writes(
     testsite = SyntheticSite(posts=60, seed=6)
     gate = Gate(20)
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             (feed,) = (crawls.data / "articles").glob("*.jsonl")
@@ -307,15 +271,15 @@ def test_headlines_run_beside_a_crawl_and_neither_touches_what_the_other_writes(
             assert "nterrupted" not in run.stderr, "it is under way"
             assert feed.read_bytes().startswith(before)
             gate.opened.set()
-            assert crawls.ended(first).exit_code == 0
+            assert crawls.finished(first).exit_code == 0
         whole(testsite, crawls.data)
 
 
 def test_headlines_cut_short_are_made_whole_by_the_next_run_of_any_spider(tmp_path: Path) -> None:
     testsite = SyntheticSite(posts=60, seed=6)
     with Server(testsite) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
-        killed = crawls.run(*with_trouble(Kill=1), spider="headlines", TROUBLE="fetching")
+        crawls = crawls_of(server.url, tmp_path / "data")
+        killed = crawls.run(*with_trouble(Kill=1), spider="headlines", environment={"TROUBLE": "fetching"})
         assert killed.exit_code == -signal.SIGKILL
         (feed,) = (crawls.data / "headlines").glob("*.jsonl")
         before = feed.read_bytes()
@@ -338,7 +302,7 @@ def test_a_run_that_is_stopped_keeps_all_it_has_and_the_next_goes_on(tmp_path: P
     testsite = SyntheticSite(posts=100, seed=5)
     gate = Gate(40)
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             first.send_signal(number)
@@ -349,7 +313,7 @@ def test_a_run_that_is_stopped_keeps_all_it_has_and_the_next_goes_on(tmp_path: P
                 if "shutting down gracefully" in line:
                     break
             gate.opened.set()
-            run = crawls.ended(first, log)
+            run = crawls.finished(first, log)
         assert run.exit_code == 3, run.stderr
         assert "interrupted; run it again to get the rest" in run.last_line
         assert "Traceback" not in run.stderr
@@ -372,14 +336,14 @@ def test_a_run_that_is_stopped_twice_ends_at_once_and_loses_nothing(tmp_path: Pa
     testsite = SyntheticSite(posts=100, seed=5)
     gate = Gate(40)
     with Server(testsite, on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             assert first.stderr is not None
             first.send_signal(signal.SIGINT)
             next(line for line in first.stderr if "shutting down gracefully" in line)
             first.send_signal(signal.SIGINT)
-            run = crawls.ended(first)
+            run = crawls.finished(first)
         assert run.exit_code == 3, run.stderr
         gate.opened.set()
         run = crawls.run()
@@ -393,7 +357,7 @@ def test_a_run_that_is_stopped_twice_ends_at_once_and_loses_nothing(tmp_path: Pa
 def test_the_feeds_can_be_read_while_they_are_written(tmp_path: Path) -> None:
     gate = Gate(30)
     with Server(SyntheticSite(posts=60, seed=6), on_request=gate) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         with crawls.started() as first:
             assert gate.reached.wait(300)
             (feed,) = (crawls.data / "articles").glob("*.jsonl")
@@ -401,7 +365,7 @@ def test_the_feeds_can_be_read_while_they_are_written(tmp_path: Path) -> None:
             assert text.endswith("\n")
             assert len([json.loads(line) for line in text.splitlines()]) >= 5
             gate.opened.set()
-            assert crawls.ended(first).exit_code == 0
+            assert crawls.finished(first).exit_code == 0
 
 
 def test_copies_in_batches_and_compressed_work_as_anywhere_in_scrapy(tmp_path: Path) -> None:
@@ -413,7 +377,7 @@ def test_copies_in_batches_and_compressed_work_as_anywhere_in_scrapy(tmp_path: P
         },
     }  # fmt: skip
     with Server(testsite) as server:
-        crawls = Crawls(server.url, tmp_path / "data")
+        crawls = crawls_of(server.url, tmp_path / "data")
         run = crawls.run("-s", f"FEEDS={json.dumps(feeds)}")
         assert run.exit_code == 0, run.stderr
         whole(testsite, crawls.data)

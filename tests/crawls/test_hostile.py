@@ -15,7 +15,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from conftest import Crawl
+
+from tests.support.crawl_runner import Crawl
 
 Answer = bytes | Callable[[socket.socket], None]
 FRONT = b"<nav><ul><li><a href='/news'>News</a><ul><li><a href='/news/politics'>Politics</a></li></ul></li></ul></nav><main></main>"

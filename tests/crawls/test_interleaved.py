@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, Phase, given, settings
-from support.interleaving import Step, play, steps
+
+from tests.support.interleaving import Step, play, steps
 
 
 @settings(

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
 import re
-import subprocess
-import sys
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
 
+from tests.support.crawl_runner import CrawlRunner, Process
 from testsite import Server, SyntheticSite
 
 SLOTS = 8
@@ -30,38 +26,26 @@ class Crawler:
         self.server = Server(testsite, on_request=self._arrived)
         self.data = data
         self.options = options
-        self.process: subprocess.Popen[str] | None = None
+        self.runner = CrawlRunner(self.server.url, data)
         self.last_request = 0
 
     def _arrived(self, number: int, path: str) -> None:
-        if number == self.last_request and self.process is not None:
-            self.process.kill()
+        if number == self.last_request and self.runner.process is not None:
+            self.runner.process.kill()
 
     def run(self, *, at_request: int = 0, at_line: str = "") -> tuple[int, str]:
         """Run until the end, or until killed at a request or a line of the log; returns exit code and log."""
-        command = [sys.executable, "-m", "scrapy", "crawl", "articles"]
-        settings = {
-            "MAYADEEN_BASE_URL": self.server.url, "MAYADEEN_DATA_DIR": str(self.data), "DOWNLOAD_DELAY": "0",
-            "AUTOTHROTTLE_ENABLED": "False", "CONCURRENT_REQUESTS_PER_DOMAIN": str(SLOTS),
-        }  # fmt: skip
-        command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-        environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
+        self.runner = CrawlRunner(
+            self.server.url, self.data, RETRY_TIMES=2, MAYADEEN_BACKOFF=1, CONCURRENT_REQUESTS_PER_DOMAIN=SLOTS
+        )
         self.last_request = len(self.server.log) + at_request if at_request else 0
-        log: list[str] = []
-        with subprocess.Popen(
-            [*command, *self.options], cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True
-        ) as process:
-            self.process = process
-            guard = threading.Timer(300, process.kill)
-            guard.start()
-            assert process.stderr is not None
-            for line in process.stderr:
-                log.append(line)
-                if at_line and at_line in line:
-                    process.kill()
-            guard.cancel()
-        self.process = None
-        return process.returncode, "".join(log)
+
+        def kill(process: Process, line: str) -> None:
+            if at_line and at_line in line:
+                process.kill()
+
+        run = self.runner.watch(kill, *self.options)
+        return run.exit_code, run.stderr
 
 
 def expected_ids(testsite: SyntheticSite) -> set[str]:

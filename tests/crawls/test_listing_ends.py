@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Crawl, Site
+
+from tests.support.crawl_runner import Crawl
+from tests.support.site import Site
 
 pytestmark = pytest.mark.process
 

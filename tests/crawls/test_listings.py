@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Answer, Crawl, Run, Site
 
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")

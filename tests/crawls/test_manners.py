@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Answer, Crawl, Run, Site
-from support.troubles import gaps, keeps, visit
 
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.site import Answer, Site
+from tests.support.troubles import gaps, keeps, visit
 from testsite import Arrival, Server, SyntheticSite, scenarios
 from testsite.scenarios import Scenario
 
@@ -155,20 +153,9 @@ def test_a_hold_is_shared_and_outlives_the_run(crawl: Crawl) -> None:
 def stopped_at(line: str, tmp_path: Path, scenario: Scenario | None, *options: str) -> tuple[str, list[Arrival]]:
     """The last line of a run that is interrupted when it says so, and what it had asked for."""
     with Server(SyntheticSite(posts=60, seed=1), scenario=scenario) as server:
-        command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={server.url}"]
-        command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path}", "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False"]
-        environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
-        with subprocess.Popen(
-            [*command, *options], cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stderr is not None
-            said = []
-            for text in process.stderr:
-                said.append(text)
-                if line in text:
-                    process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=100) == 3, said
-        return said[-1], list(server.log)
+        run = CrawlRunner(server.url, tmp_path).stop_at(line, *options)
+        assert run.exit_code == 3, run.stderr
+        return run.last_line, list(server.log)
 
 
 def test_a_hold_ends_when_the_user_stops_the_run(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pages that runs leave: beside each report, and over all of them."""
+"""The pages that runs leave: next to each report, and over all of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conftest import Crawl, Site
 from jsonschema import Draft202012Validator, FormatChecker
 from lxml import html
-from support.small_site import published
 
 from mayadeen import published_schemas as schemas
+from tests.support.crawl_runner import Crawl
+from tests.support.site import Site
+from tests.support.small_site import published
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
 
@@ -60,7 +61,7 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     assert len(rows) == 5
     assert rows[0].startswith(fourth.report["started_at"].replace("T", " ")[:16])
     assert "✓ Done, nothing new" in rows[0]
-    assert re.search(r"articles -a sections=politics ✓ Done \d+ 0 0 0", rows[3])
+    assert re.search(r"articles -a sections=politics -s MAYADEEN_BASE_URL=\S+ ✓ Done \d+ 0 0 0", rows[3])
     assert rows[4] == "20200101T000000.000Z ? no report it is damaged, or no report"
     for link in page(reports, "index.html").iter("a"):
         assert (reports / link.get("href")).is_file()

@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import stat
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +14,9 @@ from typing import Any
 
 import playwright
 import pytest
-from conftest import PROJECT, Answer, Crawl, Site, serving
 
+from tests.support.crawl_runner import Crawl, CrawlRunner, Process
+from tests.support.site import Answer, Site, serving
 from testsite import Server, SyntheticSite
 
 CHROMIUM = "/usr/bin/chromium"
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {C
 
 @pytest.fixture(autouse=True)
 def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the test starts is told by its environment."""
+    """What the test starts has its folder in the environment."""
     monkeypatch.setenv(HERE, str(tmp_path))
 
 
@@ -325,7 +324,7 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawl: Crawl, site: Site) -> 
 def test_a_button_that_brings_nothing_is_told(crawl: Crawl, site: Site, tmp_path: Path, button: str, said: str) -> None:
     site.front(Politics="/news/politics")
     site.listing("/news/politics", numbered(1), button)
-    site.article(*numbered(1), 1)
+    site.article(numbered(1)[0], 1)
     run = crawl(site.url)
     assert run.exit_code == 3
     assert said in run.last_line
@@ -400,7 +399,7 @@ def test_nothing_is_started_before_it_is_needed(
     browser = program(tmp_path / "browser", f'echo browser >> {started}\nexec {CHROMIUM} "$@"')
     site.front(Politics="/news/politics")
     site.listing("/news/politics", numbered(1))
-    site.article(*numbered(1), 1)
+    site.article(numbered(1)[0], 1)
     run = crawl(site.url, "-s", f"MAYADEEN_CHROMIUM={browser}")
     assert run.exit_code == 0, run.stderr
     assert not started.exists()
@@ -414,22 +413,18 @@ def test_nothing_is_started_before_it_is_needed(
 def test_the_browser_ends_with_the_crawl(site: Site, tmp_path: Path, number: int, status: int) -> None:
     site.front(Politics="/news/politics")
     scripted(site, 300)
-    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
-    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", "-s", "AUTOTHROTTLE_ENABLED=False"]
-    command += ["-s", "DOWNLOAD_DELAY=0.02", "-s", "LOG_LEVEL=DEBUG"]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "/more/9" in line:
-                assert any("chromium" in command for command in running(tmp_path))
-                process.send_signal(number)
-                break
-        # The browser holds this pipe too: that it ends means that all of them have.
-        rest = process.stderr.read()
-        process.wait(timeout=60)
-    assert process.returncode == status, rest
+
+    def stop(process: Process, line: str) -> None:
+        if "/more/9" in line and number not in sent:
+            assert any("chromium" in command for command in running(tmp_path))
+            process.send_signal(number)
+            sent.append(number)
+
+    sent: list[int] = []
+    # The browser holds the log's pipe too. That the log ends means that all processes have ended.
+    run = CrawlRunner(site.url, tmp_path / "data", DOWNLOAD_DELAY=0.02, LOG_LEVEL="DEBUG").watch(stop)
+    assert run.exit_code == status, run.stderr
     if number != signal.SIGKILL:
-        assert "Traceback" not in rest
-        assert "interrupted" in rest.rstrip().rpartition("\n")[2]
+        assert "Traceback" not in run.stderr
+        assert "interrupted" in run.last_line
         assert running(tmp_path) == []

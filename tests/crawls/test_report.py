@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import PROJECT, Answer, Crawl, Run, Site
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mayadeen import published_schemas as schemas
 from mayadeen import settings
 from mayadeen.crawling.outcomes import URL_OUTCOMES
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
 FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-a", "render=never")
@@ -57,7 +54,7 @@ def totals(run: Run) -> dict[str, int]:
 
 
 def measures_agree(run: Run) -> None:
-    """What is told by time, section, latency and reason adds up to what is told of the whole."""
+    """The figures by time, section, latency and reason add up to those of the whole."""
     report = run.report
     buckets = report["timeline"]["buckets"]
     assert sum(bucket["requests"] for bucket in buckets) == report["requests"]
@@ -153,7 +150,7 @@ def test_a_range_that_needs_no_listing_compares_nothing(crawl: Crawl) -> None:
     assert {row["kind"] for row in run.report["listings"]} == {"sitemap"}
 
 
-def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
+def test_every_outcome_of_a_listing(crawl: Crawl, site: Site) -> None:
     names = ["fine", "again", "gone", "home", "away", "moved", "picture", "broken", "old"]
     site.front(Politics="/news/politics", Economy="/news/economy")
     site.listing(
@@ -262,19 +259,7 @@ def test_an_interrupted_run_says_what_it_did_not_fetch(site: Site, tmp_path: Pat
     site.listing("/news/politics", [f"/news/politics/a-{n}" for n in numbers])
     for number in numbers:
         site.article(f"/news/politics/a-{number}", number)
-    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
-    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path}", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "DOWNLOAD_DELAY=0.05"]
-    command += ["-s", "LOG_LEVEL=DEBUG"]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "Scraped from" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        rest = process.stderr.read()
-        process.wait(timeout=60)
-    run = Run(process.returncode, "", rest, tmp_path)
+    run = CrawlRunner(site.url, tmp_path, DOWNLOAD_DELAY=0.05, LOG_LEVEL="DEBUG").stop_at("Scraped from")
     found = totals(run)
     assert run.exit_code == 3
     assert run.report["finish_reason"] == "shutdown"

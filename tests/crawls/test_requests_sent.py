@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Crawl
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.crawl_runner import PROJECT, Crawl
 from testsite import Server, SyntheticSite
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Answer, Crawl, Site
 
+from tests.support.crawl_runner import Crawl, CrawlRunner
+from tests.support.site import Answer, Site
 from testsite import Server, SyntheticSite
 
 TEXT_KINDS = {"news", "opinion", "analysis", "blog", "feature"}
@@ -306,20 +303,9 @@ def test_an_interrupted_run_keeps_what_it_has(site: Site, tmp_path: Path) -> Non
     site.listing("/news/politics", [f"/news/politics/a-{n}" for n in numbers])
     for number in numbers:
         site.article(f"/news/politics/a-{number}", number)
-    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
-    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path}", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "DOWNLOAD_DELAY=0.05"]
-    command += ["-s", "LOG_LEVEL=DEBUG"]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "Scraped from" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        rest = process.stderr.read()
-        process.wait(timeout=60)
-    assert process.returncode == 3
-    assert rest.rstrip().rpartition("\n")[2].startswith("articles: incomplete (exit 3): interrupted")
+    run = CrawlRunner(site.url, tmp_path, DOWNLOAD_DELAY=0.05, LOG_LEVEL="DEBUG").stop_at("Scraped from")
+    assert run.exit_code == 3
+    assert run.last_line.startswith("articles: incomplete (exit 3): interrupted")
     (feed,) = (tmp_path / "articles").glob("*.jsonl")
     records = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
     assert 0 < len(records) < 199

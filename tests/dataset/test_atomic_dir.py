@@ -9,18 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
-from support.archive import article, built, feed, files
 
 from mayadeen.dataset import atomic_dir
 from mayadeen.dataset.atomic_dir import AtomicDirectory, AtomicDirectoryError
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import InputError, find
 from mayadeen.storage.locks import Lock
+from tests.support.archive import article, built, feed, files
+from tests.support.crawl_runner import PROJECT
 
 
 def there(folder: Path) -> list[str]:
-    """What lies in a folder, locks left out."""
+    """What is in a folder, locks left out."""
     return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
 
 
@@ -63,6 +63,7 @@ def test_leftovers_and_an_old_one_without_a_new_one(data: Path, tmp_path: Path) 
     before = files(out)
     beside = out.parent / ".out.work"
     (beside / "new").mkdir(parents=True)
+    (beside / atomic_dir.MARK).touch()
     (beside / "new" / "half").write_text("x")
     out.rename(beside / "old")
     with pytest.raises(InputError):
@@ -173,3 +174,29 @@ def test_an_error_leaves_nothing_beside(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         fails()
     assert there(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "new", "old", "work"])
+def test_a_working_folder_that_no_build_made_is_refused_and_kept(data: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "made" / "out"
+    mine = out.parent / ".out.work" / name
+    mine.mkdir(parents=True)
+    (mine / "file").write_text("mine")
+    with pytest.raises(AtomicDirectoryError, match="was not made by a build"):
+        built(data, out)
+    assert (mine / "file").read_text() == "mine"
+    assert not out.exists()
+
+
+def test_files_next_to_those_of_a_killed_build_are_kept(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made" / "out"
+    beside = out.parent / ".out.work"
+    beside.mkdir(parents=True)
+    (beside / atomic_dir.MARK).touch()
+    (beside / "mine").write_text("mine")
+    with pytest.raises(AtomicDirectoryError, match="Move it away"):
+        built(data, out)
+    assert (beside / "mine").read_text() == "mine"
+    (beside / "mine").unlink()
+    built(data, out)
+    assert there(out.parent) == ["out"]

@@ -1,4 +1,4 @@
-"""What is told of a dataset adds up, however much there is to count."""
+"""The statistics of a dataset add up, however much there is to count."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from support.archive import article
 
 from mayadeen.dataset import dataset_statistics
 from mayadeen.dataset.columns import OWN_COLUMNS
 from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics
+from tests.support.archive import article
 
 
 def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from typing import Any
 
 import mlcroissant
 import pytest
-from support import two_runs
-from support.offline import datasets, huggingface_hub
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import card, croissant, profile
@@ -21,6 +19,8 @@ from mayadeen.dataset.columns import ARTICLE_COLUMNS, COLUMNS, features
 from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
 from mayadeen.dataset.write import schema
+from tests.support import two_runs
+from tests.support.offline import datasets, huggingface_hub
 
 OPTIONS: dict[str, Any] = {
     "split": None, "seed": 0, "removals": "apply", "drop_duplicates": None, "history": False, "since": None, "until": None,
@@ -95,8 +95,9 @@ def made(request: pytest.FixtureRequest) -> Made:
 
 
 def test_the_head_is_what_hugging_face_reads(made: Made) -> None:
-    head = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data
-    assert isinstance(head, huggingface_hub.DatasetCardData)
+    loaded = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data
+    assert isinstance(loaded, huggingface_hub.DatasetCardData)
+    head: Any = loaded
     assert re.fullmatch("[a-z-]+", head.license_name)
     assert (head.license, head.language, head.pretty_name) == ("other", ["en"], "Al Mayadeen English")
     assert head.size_categories == ["n<1K"]

@@ -14,11 +14,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.archive import article, built, feed, left_out, lines, removal
 
+from mayadeen.dataset import inputs
 from mayadeen.dataset.build import BuildOptions, _Build, build
-from mayadeen.dataset.inputs import BadLine, InputError, Line, Reader, find
+from mayadeen.dataset.inputs import BadLine, InputError, Line, Reader, find, unpack
 from mayadeen.items import SCHEMA_VERSION
+from tests.support.archive import article, built, feed, left_out, lines, removal
 
 
 def as_1_0_0(record: dict[str, Any]) -> dict[str, Any]:
@@ -199,3 +200,19 @@ def test_a_file_that_changes_while_it_is_read_ends_the_build(tmp_path: Path, mon
     monkeypatch.setattr(_Build, "choose", changed)
     with pytest.raises(InputError, match=r"articles/1\.jsonl changed while it was read\. Build again"):
         built(data, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("ending", "pack"), [("gz", gzip.compress), ("zst", lambda data: pa.compress(data, "zstd", asbytes=True))]
+)
+def test_a_bomb_is_unpacked_no_further_than_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(inputs, "MIN_UNPACKED", 1 << 20)
+    path = tmp_path / f"1.jsonl.{ending}"
+    path.write_bytes(pack(bytes(50 << 20)))
+    work = tmp_path / "work"
+    work.mkdir()
+    (file,) = find(tmp_path, [str(path)])
+    assert "unpacks to more than" in (unpack(file, work) or "")
+    assert sum(one.stat().st_size for one in work.iterdir()) <= max(1 << 20, 50 * path.stat().st_size)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.archive import article, built, feed, left_out, lines, removal, text
 
 from mayadeen.dataset.filters import Filters
 from mayadeen.dataset.inputs import InputError
+from tests.support.archive import article, built, feed, left_out, lines, removal, text
 
 DAYS = [f"2025-04-0{n}T00:00:00Z" for n in range(1, 8)]
 

@@ -17,8 +17,6 @@ import pandas as pd
 import polars as pl
 import pytest
 from scrapy.settings import Settings
-from support.archive import article, feed, removal, text
-from support.offline import datasets, huggingface_hub
 
 from mayadeen import published_schemas as schemas
 from mayadeen.commands.dataset import Command, _options
@@ -26,6 +24,8 @@ from mayadeen.dataset import card, croissant, field_dictionary, profile
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.columns import COLUMNS
 from mayadeen.dataset.inputs import find
+from tests.support.archive import article, feed, removal, text
+from tests.support.offline import datasets, huggingface_hub
 
 EDITIONS = {"en": ("english", "News", "ltr"), "ar": ("www", "أخبار", "rtl"), "es": ("espanol", "Noticias", "ltr")}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.archive import article, built, feed, lines, text
 
 from mayadeen.crawling.arguments import BadArgument
 from mayadeen.dataset.split import parse
+from tests.support.archive import article, built, feed, lines, text
 
 DAY = "2025-03-{:02}T12:00:00Z"
 

@@ -16,7 +16,6 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from support.archive import article, as_json, built, feed, files, lines, removal
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import write
@@ -25,6 +24,7 @@ from mayadeen.dataset.columns import COLUMNS, OWN_COLUMNS, TIMESTAMP
 from mayadeen.dataset.inputs import find
 from mayadeen.dataset.split import parse
 from mayadeen.storage.exporters import decode_cell
+from tests.support.archive import article, as_json, built, feed, files, lines, removal
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = write.FORMATS

@@ -9,7 +9,7 @@ import time
 import pytest
 from lxml import etree
 
-from mayadeen.extraction import dom
+from mayadeen.extraction import cpu_limit, dom
 from mayadeen.extraction.cpu_limit import bounded, rehearse
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.markup_limits import LARGE_BYTES, LARGE_TAGS
@@ -78,6 +78,7 @@ def slow_parse(attributes: int = 60_000) -> None:
     etree.fromstring(f"<p {' '.join(f'a{n}=x' for n in range(attributes))}>", etree.HTMLParser())
 
 
+@pytest.mark.process
 def test_c_code_that_takes_too_long_is_ended_by_the_operating_system() -> None:
     began = time.monotonic()
 
@@ -92,6 +93,7 @@ def test_c_code_that_takes_too_long_is_ended_by_the_operating_system() -> None:
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
 
 
+@pytest.mark.process
 def test_what_passes_the_rehearsal_is_run_once_more_here() -> None:
     done: list[int] = []
     with bounded():
@@ -102,6 +104,7 @@ def test_what_passes_the_rehearsal_is_run_once_more_here() -> None:
     assert done == [os.getpid()] * 2
 
 
+@pytest.mark.process
 def test_errors_of_the_rehearsal_are_raised_here() -> None:
     def fail() -> None:
         rehearse()
@@ -111,6 +114,7 @@ def test_errors_of_the_rehearsal_are_raised_here() -> None:
         fail()
 
 
+@pytest.mark.process
 def test_a_rehearsal_logs_nothing(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     handler = logging.StreamHandler()
     logging.getLogger("rehearsed").addHandler(handler)
@@ -135,3 +139,15 @@ def test_large_pages_are_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
     dom.parse_html("<p>x" * (LARGE_TAGS + 1))
     dom.parse_html("x" * (LARGE_BYTES + 1))
     assert calls == [True, True]
+
+
+def test_after_sigint_a_page_gets_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with bounded():
+        pass
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    monkeypatch.setattr(cpu_limit, "STOPPING_SECONDS", 0.1)
+    try:
+        with pytest.raises(PageError, match=r"more than 0\.1 seconds"), bounded():
+            spin()
+    finally:
+        signal.signal(signal.SIGINT, before)

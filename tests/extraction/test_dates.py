@@ -7,16 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.dates import (
-    BEIRUT,
-    DatedText,
-    dated_parts,
-    is_clock,
-    label_at_end,
-    read_day,
-    read_time,
-    utc_string,
-)
+from mayadeen.extraction.date_labels import DatedText, dated_parts, label_at_end
+from mayadeen.extraction.dates import BEIRUT, is_clock, read_day, read_time, utc_string
 
 NOW = datetime(2025, 11, 8, 12, tzinfo=UTC)
 SHOWN = {
@@ -158,7 +150,7 @@ def test_a_date_is_read_in_any_order_and_any_digits(day: date, data: st.DataObje
     order = data.draw(st.sampled_from(list(permutations((str(day.day), month, str(day.year), "10:58")))))
     raw = blank.join(order).translate({ord(str(n)): digits[n] for n in range(10)})
     moment = read_time(raw, zone="utc")
-    # "كانون 2" beside a number of one or two digits can be read in two ways, and is none then.
+    # "كانون 2" next to a number of one or two digits can be read in two ways, and is none then.
     unclear = month[-1] == "2" and order.index(month) + 1 < 4 and len(order[order.index(month) + 1]) < 3
     assert unclear or (moment is not None and moment.at == datetime(day.year, day.month, day.day, 10, 58, tzinfo=UTC))
 

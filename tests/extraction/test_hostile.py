@@ -187,6 +187,7 @@ SHAPES = {
 }  # fmt: skip
 
 
+@pytest.mark.process  # large pages are read in a child process first
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_breaks_or_hangs_a_reader(shape: str, reader: str) -> None:

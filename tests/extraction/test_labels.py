@@ -1,4 +1,4 @@
-"""Lines that are told by their words and shape: sources, disclaimers, site names, numbers."""
+"""Lines that are recognized by their words and shape: sources, disclaimers, site names, numbers."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from support.samples import blocks, needs_samples, page_with_block, post_lines, post_page, posts, seed_page
 
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.loaders import load_article
@@ -16,6 +15,7 @@ from mayadeen.items import Article
 from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, image_url
+from tests.support.samples import blocks, needs_samples, page_with_block, post_lines, post_page, posts, seed_page
 
 pytestmark = needs_samples
 NOW = "2025-11-23T00:00:00Z"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.sessions import make_crawler
 
 from mayadeen.crawling.session import session_of
 from mayadeen.monitoring.feed_export import FeedExport
+from tests.support.sessions import make_crawler
 
 
 def export(folder: Path, *uris: str) -> list[str]:

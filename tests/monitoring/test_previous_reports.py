@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.reports import alerting, empty, fields, full
 
 from mayadeen.monitoring.html import index
 from mayadeen.monitoring.previous_reports import (
@@ -19,6 +18,7 @@ from mayadeen.monitoring.previous_reports import (
     same_kind,
     since,
 )
+from tests.support.reports import alerting, empty, fields, full
 
 
 def old(report: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.sessions import make_crawler
-
 from mayadeen.monitoring.progress import Progress
+from tests.support.sessions import make_crawler
 
 
 def test_line(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import PROJECT
+
+from tests.support.crawl_runner import PROJECT
 
 DEPLOY = PROJECT / "deploy"
 

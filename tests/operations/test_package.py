@@ -11,7 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+
+from tests.support.crawl_runner import PROJECT
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,8 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import PROJECT
 
+from tests.support.crawl_runner import PROJECT
 from testsite import Server, SyntheticSite
 
 PATIENCE = 180
@@ -40,7 +40,7 @@ def until(true: Callable[[], Any], what: str) -> Any:
     """Wait for something to be so, and return what it says; fail after ``PATIENCE``."""
     deadline = time.monotonic() + PATIENCE
     while not (found := true()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        assert time.monotonic() < deadline, f"waited without success: {what}"
         time.sleep(0.05)
     return found
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from scrapy.crawler import Crawler
-from support.sessions import make_crawler
 
 from mayadeen.crawling.session import session_of
 from mayadeen.spiders.articles import ArticlesSpider
+from tests.support.sessions import make_crawler
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_what_another_source_says_is_no_revision(opened: Opened) -> None:
         through(crawler, article(sources="generic", body="Text. And a rail."))
     assert dropped.value.outcome == "unchanged"
     assert crawler.stats.get_value("articles/not_revised/less_trusted") == 1
-    with pytest.raises(RecordDropped):  # mended: as it was
+    with pytest.raises(RecordDropped):  # repaired: as it was
         through(opened(), article(sources="tawsiyat"))
     assert through(opened(), article(sources="tawsiyat", body="Changed.")).revision == 2
 

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
-from support.sessions import make_crawler
 
 from mayadeen.items import Article
 from mayadeen.items import Image as ImageEntry
 from mayadeen.pipelines.images import Images, NoImage, Store, checksum, suffix_of
+from tests.support.sessions import make_crawler
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 

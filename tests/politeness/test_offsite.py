@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from scrapy import Request
-from support.sessions import make_crawler
 
 from mayadeen.crawling.failure_reasons import Offsite
 from mayadeen.politeness.offsite import OffsiteMiddleware
+from tests.support.sessions import make_crawler
 
 MEDIA = "https://media-en.almayadeen.net"
 PICTURE = {"mayadeen_image": f"{MEDIA}/a.jpg"}

@@ -16,8 +16,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.utils.test import get_crawler
 
+from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.politeness import robots
-from mayadeen.politeness.handler import RunStopped
 from mayadeen.politeness.robots import ATTEMPTS, MAX_AGE, RobotsMiddleware, normalize_robots
 
 URL = "https://english.almayadeen.net/robots.txt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -9,20 +10,24 @@ from datetime import UTC, datetime, time
 from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
+from random import Random
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import PROJECT
 
 from mayadeen.crawling.crawl_hours import CrawlHours
 from mayadeen.politeness.throttle import (
     FILE,
     GOOD_ANSWERS,
+    LOCKED_WAIT,
     LONGEST_HOLD,
     MAX_SLOWER,
     SharedThrottle,
     retry_after,
 )
+from tests.support.crawl_runner import PROJECT
+from tests.support.damage import damaged
 
 HOST = "example.org"
 NOW = 1_800_000_000.0
@@ -47,17 +52,17 @@ def pace(tmp_path: Path, clock: Clock) -> SharedThrottle:
 
 
 def test_a_delay_is_kept_after_each_request(pace: SharedThrottle, clock: Clock) -> None:
-    assert pace.take(HOST, 2.0) == 0
-    assert pace.take(HOST, 2.0) == pytest.approx(2.0)
+    assert pace.acquire(HOST, 2.0) == 0
+    assert pace.acquire(HOST, 2.0) == pytest.approx(2.0)
     clock.now += 1.5
-    assert pace.take(HOST, 2.0) == pytest.approx(0.5)
-    assert pace.take("elsewhere.org", 2.0) == 0
+    assert pace.acquire(HOST, 2.0) == pytest.approx(0.5)
+    assert pace.acquire("elsewhere.org", 2.0) == 0
     clock.now += 0.5
-    assert pace.take(HOST, 2.0) == 0
+    assert pace.acquire(HOST, 2.0) == 0
 
 
 def test_without_a_delay_nothing_waits_and_nothing_is_written(pace: SharedThrottle) -> None:
-    assert [pace.take(HOST, 0.0) for _ in range(3)] == [0, 0, 0]
+    assert [pace.acquire(HOST, 0.0) for _ in range(3)] == [0, 0, 0]
     assert pace.path.read_bytes() == b""
 
 
@@ -65,36 +70,36 @@ def test_without_a_delay_nothing_waits_and_nothing_is_written(pace: SharedThrott
 def test_a_floor_also_holds_for_what_went_out_before_it_was_known(
     pace: SharedThrottle, clock: Clock, delay: float
 ) -> None:
-    assert pace.take(HOST, delay) == 0
+    assert pace.acquire(HOST, delay) == 0
     clock.now += 1
-    assert pace.take(HOST, delay, floor=3.0) == pytest.approx(2.0)
+    assert pace.acquire(HOST, delay, floor=3.0) == pytest.approx(2.0)
     clock.now += 2
-    assert pace.take(HOST, delay, floor=3.0) == 0
-    assert pace.take(HOST, delay) == pytest.approx(3.0)
+    assert pace.acquire(HOST, delay, floor=3.0) == 0
+    assert pace.acquire(HOST, delay) == pytest.approx(3.0)
 
 
 def test_two_processes_have_one_pace(tmp_path: Path, clock: Clock) -> None:
     first, second = SharedThrottle(tmp_path, clock), SharedThrottle(tmp_path, clock)
-    assert first.take(HOST, 2.0) == 0
-    assert second.take(HOST, 1.0) == pytest.approx(2.0)
+    assert first.acquire(HOST, 2.0) == 0
+    assert second.acquire(HOST, 1.0) == pytest.approx(2.0)
     second.hold(HOST, 60, sent=NOW)
     clock.now += 5
-    assert first.take(HOST, 2.0) == pytest.approx(55)
+    assert first.acquire(HOST, 2.0) == pytest.approx(55)
 
 
 def test_a_hold_lets_nothing_out_and_the_pace_recovers_slowly(pace: SharedThrottle, clock: Clock) -> None:
-    pace.take(HOST, 1.0)
+    pace.acquire(HOST, 1.0)
     assert pace.hold(HOST, 10, sent=NOW)
     clock.now += 9
-    assert pace.take(HOST, 1.0) == pytest.approx(1)
+    assert pace.acquire(HOST, 1.0) == pytest.approx(1)
     clock.now += 1
-    assert pace.take(HOST, 1.0) == 0
-    assert pace.take(HOST, 1.0) == pytest.approx(2), "the delay is doubled"
+    assert pace.acquire(HOST, 1.0) == 0
+    assert pace.acquire(HOST, 1.0) == pytest.approx(2), "the delay is doubled"
     assert pace.hold(HOST, 10, sent=clock.now)
     clock.now += 10
     for expected in (4, 2, 1):
-        pace.take(HOST, 1.0)
-        assert pace.take(HOST, 1.0) == pytest.approx(expected)
+        pace.acquire(HOST, 1.0)
+        assert pace.acquire(HOST, 1.0) == pytest.approx(expected)
         clock.now += expected
         for _ in range(GOOD_ANSWERS):
             pace.good(HOST)
@@ -104,7 +109,7 @@ def test_several_answers_to_one_refusal_are_one(pace: SharedThrottle, clock: Clo
     clock.now += 1
     assert pace.hold(HOST, 5, sent=NOW)
     clock.now += 1
-    assert not pace.hold(HOST, 5, sent=NOW + 0.5), "was under way when the first was told"
+    assert not pace.hold(HOST, 5, sent=NOW + 0.5), "was under way when the first was reported"
     assert pace.slower(HOST) == 1
     for _ in range(20):
         pace.hold(HOST, 5, sent=clock.now)
@@ -122,18 +127,18 @@ def test_a_longer_hold_wins(pace: SharedThrottle, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'{"example.org": 3}', b'{"example.org": {"no": 1}}', b"\xff\x00"])
-def test_a_file_that_was_cut_short_is_begun_anew(tmp_path: Path, clock: Clock, content: bytes) -> None:
+def test_a_file_that_was_cut_short_is_started_again(tmp_path: Path, clock: Clock, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     pace = SharedThrottle(tmp_path, clock)
-    assert pace.take(HOST, 1.0) == 0
+    assert pace.acquire(HOST, 1.0) == 0
     assert json.loads((tmp_path / FILE).read_bytes())[HOST]["last"] == NOW
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out(pace: SharedThrottle, clock: Clock) -> None:
-    pace.take(HOST, 1.0)
+    pace.acquire(HOST, 1.0)
     pace.hold(HOST, 600, sent=NOW)
     clock.now -= 86400
-    assert pace.take(HOST, 1.0) == 0
+    assert pace.acquire(HOST, 1.0) == 0
 
 
 @pytest.mark.process
@@ -149,7 +154,7 @@ def test_processes_take_turns(tmp_path: Path) -> None:
         "    return asked[-1]\n"
         "pace = SharedThrottle(Path(sys.argv[1]), clock)\n"
         "for _ in range(20):\n"
-        "    while wait := pace.take('h', 0.02): time.sleep(wait)\n"
+        "    while wait := pace.acquire('h', 0.02): time.sleep(wait)\n"
         "    print(repr(asked[-1]))\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
@@ -207,3 +212,62 @@ def test_hours_in_beirut(hours: tuple[str, str], now: str, opens: str) -> None:
     start, end = (time.fromisoformat(text) for text in hours)
     found = CrawlHours(start, end, ZoneInfo("Asia/Beirut")).opens(datetime.fromisoformat(now))
     assert found == datetime.fromisoformat(opens)
+
+
+# --- locks and damage --------------------------------------------------------------------------------------------------
+
+
+def test_a_locked_file_is_not_waited_for(tmp_path: Path) -> None:
+    pace = SharedThrottle(tmp_path, Clock())
+    with pace.path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        began = monotonic()
+        assert pace.acquire(HOST, 2.0) == LOCKED_WAIT
+        assert pace.hold(HOST, 60, sent=NOW)
+        pace.good(HOST)
+        assert pace.held(HOST) == NOW + 60
+        assert pace.locked_since is not None
+        assert monotonic() - began < 5
+    assert pace.acquire(HOST, 2.0) == pytest.approx(60), "the hold is written as soon as the lock is free"
+    assert pace.locked_since is None
+    assert pace.slower(HOST) == 1
+
+
+def test_only_the_owner_can_open_the_file(tmp_path: Path) -> None:
+    (tmp_path / FILE).touch(0o644)
+    pace = SharedThrottle(tmp_path, Clock())
+    assert pace.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / FILE).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic link"):
+        SharedThrottle(tmp_path, Clock())
+    assert not (tmp_path / "elsewhere").exists()
+
+
+ODD = (None, True, "x", -1, 1e400, 10**400, 1e308, -1e308, float("nan"), [], {}, 2**64, 0.5)
+
+
+@pytest.mark.parametrize("field", ["last", "next", "held", "held_since", "slower", "good", "unknown"])
+def test_odd_values_neither_crash_nor_wait_for_ever(tmp_path: Path, field: str) -> None:
+    for odd in ODD:
+        state = {"last": NOW - 1, "next": NOW + 1, "held": 0.0, "held_since": 0.0, "slower": 1, "good": 0} | {
+            field: odd
+        }
+        (tmp_path / FILE).write_text(json.dumps({HOST: state}))
+        pace = SharedThrottle(tmp_path, Clock())
+        assert 0 <= pace.acquire(HOST, 1.0) <= 2 * LONGEST_HOLD
+        pace.hold(HOST, 1, sent=NOW)
+        pace.good(HOST)
+        pace.close()
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_no_damage_of_the_file_is_an_error(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    good = SharedThrottle(tmp_path, Clock())
+    good.acquire(HOST, 2.0)
+    good.hold(HOST, 60, sent=NOW)
+    good.path.write_bytes(damaged(good.path.read_bytes(), random))
+    assert 0 <= SharedThrottle(tmp_path, Clock()).acquire(HOST, 1.0) <= 2 * LONGEST_HOLD

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Run
 
+from tests.support.crawl_runner import CrawlRunner, Run
 from testsite import Server, SyntheticSite, scenarios
 
 POSTS = int(os.environ.get("POSTS", "30000"))
@@ -40,12 +38,8 @@ def test_every_article_once_or_named(tmp_path: Path) -> None:
     log = tmp_path / "log"
     started = time.monotonic()
     with Server(testsite, scenario=scenarios.flaky(seed=4)) as server, log.open("w") as stderr:
-        command = [sys.executable, "-W", "default::ResourceWarning", "-m", "scrapy", "crawl", "articles"]
-        command += ["-s", f"MAYADEEN_BASE_URL={server.url}", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}"]
-        command += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=False", "-s", "RETRY_TIMES=5"]
-        command += ["-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8", "-s", "MAYADEEN_BACKOFF=0.1"]
-        environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
-        with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=stderr) as process:
+        runner = CrawlRunner(server.url, tmp_path / "data", RETRY_TIMES=5, CONCURRENT_REQUESTS_PER_DOMAIN=8)
+        with runner.started(stderr=stderr, timeout=3 * 3600) as process:
             while process.poll() is None:
                 seen.append((len(server.log), *held(process.pid)))
                 time.sleep(0.5)

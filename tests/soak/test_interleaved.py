@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from support.interleaving import Step, play, steps
+
+from tests.support.interleaving import Step, play, steps
 
 
 @pytest.mark.soak

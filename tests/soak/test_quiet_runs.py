@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.drifting import quiet_runs
+
+from tests.support.drifting import quiet_runs
 
 pytestmark = pytest.mark.soak
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from statistics import median
 
 import pytest
-from conftest import PROJECT, Answer, Site
+
+from tests.support.crawl_runner import CrawlRunner, Process
+from tests.support.site import Answer, Site
 
 CHROMIUM = "/usr/bin/chromium"
 LISTINGS = 200
@@ -53,21 +53,20 @@ def test_memory_does_not_grow(site: Site, tmp_path: Path) -> None:
                 f"<article><h3><a href='{a}'>Headline of {a}</a></h3></article>" for a in articles[shown : shown + 20]
             )
         )
-    command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-s", f"MAYADEEN_BASE_URL={site.url}"]
-    command += ["-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", "-s", "AUTOTHROTTLE_ENABLED=False"]
-    command += ["-s", "DOWNLOAD_DELAY=0", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"]
-    environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "MAYADEEN_TEST": str(tmp_path)}
     # Left to itself, the driver's runtime collects its garbage when it likes, and grows and shrinks by a fifth. With
     # little room it must collect at once: what grows all the same is kept.
-    environment["NODE_OPTIONS"] = "--max-old-space-size=48"
+    environment = {"MAYADEEN_TEST": str(tmp_path), "NODE_OPTIONS": "--max-old-space-size=48"}
     seen: list[dict[str, float]] = []
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "listing Part" in line and "ended" in line:
-                assert "complete; 3 pages, 60 articles" in line
-                seen.append(memory(str(tmp_path)))
-    assert process.returncode == 0
+
+    def note(process: Process, line: str) -> None:
+        if "listing Part" in line and "ended" in line:
+            assert "complete; 3 pages, 60 articles" in line
+            seen.append(memory(str(tmp_path)))
+
+    run = CrawlRunner(site.url, tmp_path / "data", CONCURRENT_REQUESTS_PER_DOMAIN=8).watch(
+        note, environment=environment
+    )
+    assert run.exit_code == 0
     assert len(seen) == LISTINGS
     assert memory(str(tmp_path)) == {}
     early, late = seen[30:70], seen[-40:]

@@ -128,3 +128,27 @@ def test_a_byte_order_mark_on_request(wanted: bool) -> None:
     exporter.export_item(Article(title="x"))
     exporter.finish_exporting()
     assert file.getvalue() == (b"\xef\xbb\xbf" if wanted else b"") + "title\nخبر\nx\n".encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "\n=1", " \r\n =1", "＝1", "＋1", "－1", "＠x", "\n＝1", "\t x", "-1", "'=1", "''\n=1", "\u00a0=1"]
+)
+def test_a_cell_that_begins_as_a_formula_has_a_guard(text: str) -> None:
+    assert encode_cell("title", text) == f"'{text}"
+    assert decode_cell("title", f"'{text}") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        (";=1", ";'=1"),
+        ("a; =1", "a; '=1"),
+        ("a;＝1;-2", "a;'＝1;'-2"),
+        ("a;'=1", "a;''=1"),
+        ("=1;=2", "'=1;'=2"),
+        ("a;b", "a;b"),
+    ],
+)
+def test_a_formula_after_a_semicolon_has_a_guard(text: str, cell: str) -> None:
+    assert encode_cell("title", text) == cell
+    assert decode_cell("title", cell) == text

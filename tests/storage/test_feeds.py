@@ -96,7 +96,7 @@ def test_the_name_is_the_start_and_the_job_and_no_other_run_has_it(tmp_path: Pat
     assert new_run_id(tmp_path, START, None) == "20251123T040506.124Z"
 
 
-# --- mending ----------------------------------------------------------------------------------------------------------
+# --- repairing --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
@@ -107,7 +107,7 @@ def test_a_file_cut_at_any_byte_is_made_whole(
     run = begun(state)
     articles = [replace(article, body=None, tags=[]) for article in ARTICLES[:3]]
     whole = {"jsonl": b"".join(sent(state, run, articles)), "csv": csv_of(articles)}
-    state.outbox.clear = lambda run: None  # type: ignore[method-assign] # mended again and again
+    state.outbox.clear = lambda run: None  # type: ignore[method-assign] # repaired again and again
     paths = {path.suffix[1:]: path for path in feed_paths(tmp_path, "articles", STEM)}
     repair_feeds(state.outbox, tmp_path, run, STEM)
     for length in range(len(whole[ending]) + 1):
@@ -217,7 +217,7 @@ def test_only_the_run_s_own_files_are_touched(tmp_path: Path, state: State) -> N
     assert state.outbox.incomplete_runs() == []
 
 
-def test_a_mending_that_is_cut_short_is_done_again(
+def test_a_repair_that_is_cut_short_is_done_again(
     tmp_path: Path, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begun(state)

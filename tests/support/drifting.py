@@ -20,7 +20,7 @@ LENGTHS = {"title": (62, 0.25), "summary": (150, 0.35), "body": (2400, 0.6), "ta
 
 
 class Site:
-    """Each field and source has its share in each kind and section. Every day those are drawn anew, from a beta
+    """Each field and source has its share in each kind and section. Every day those are drawn again, from a beta
     distribution of the given ``concentration``, one draw for all kinds: the articles of a day go up and down together."""
 
     def __init__(self, seed: int, concentration: float) -> None:
@@ -82,7 +82,7 @@ class Runs:
 
 
 def quiet_runs(seed: int, concentration: float, count: int) -> int:
-    """So many runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
+    """Runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
     site, old, runs = Site(seed, concentration), Site(seed + 100_000, concentration), Runs()
     random = Random(seed)
     day = 700

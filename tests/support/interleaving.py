@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mayadeen.pipelines.validate import SchemaValidator
-from support.small_site import Paper, is_text, published
+from tests.support.small_site import Paper, is_text, published
 
 Step = tuple[str, int, Any]
 
@@ -68,7 +68,7 @@ def play(made: list[Step], seed: int = 3) -> None:
 
 
 def change(paper: Paper, what: str, number: int) -> None:
-    """Change the site: its n-th post with nothing particular about it, or publish so many."""
+    """Change the site: its n-th post with nothing particular about it, or publish some."""
     testsite = paper.testsite
     if what == "publish":
         testsite.publish(1 + number % 20)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 Shape = Callable[[int], str]
-"""Returns a page of about so many bytes."""
+"""Returns a page of about that number of bytes."""
 
 
 def article_page(body: str = "", head: str = "", before: str = "", **block: object) -> str:

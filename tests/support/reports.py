@@ -68,7 +68,7 @@ def fields(read: int) -> dict[str, Any]:
 def full(
     articles: int = 5000, days: int = 30, delay: float = 1.0, sections: tuple[str, ...] = SECTIONS
 ) -> dict[str, Any]:
-    """The report of a run that wrote so many articles of so many days, one request in ``delay`` seconds."""
+    """The report of a run that wrote articles of some days, one request in ``delay`` seconds."""
     chance = random.Random(articles)
     written, timeline, latencies = WrittenBy(), Timeline(), Latencies()
     last = date(2025, 11, 23)

@@ -1,4 +1,4 @@
-"""The real samples kept beside a checkout, set into the markup that is known of the site. Absent: the tests skip."""
+"""The real samples kept next to a checkout, set into the markup that is known of the site. Absent: the tests skip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 SITE = Path(__file__).resolve().parents[3] / "shared" / "site"
-needs_samples = pytest.mark.skipif(not SITE.is_dir(), reason="the real samples are not beside this checkout")
+needs_samples = pytest.mark.skipif(not SITE.is_dir(), reason="the real samples are not next to this checkout")
 
 
 def blocks() -> list[dict[str, Any]]:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from conftest import PROJECT
-
+from tests.support.crawl_runner import CrawlRunner
 from testsite import Server, SyntheticSite
 from testsite.server import Arrival
 from testsite.site import Reply
@@ -68,13 +63,13 @@ class Ran:
 
 
 class Crawls:
-    """Crawls the site at ``url`` into ``data``, each time in a process of its own; ``log`` is the site's."""
+    """Crawls the site at ``url`` into ``data``, each time in a process of its own. ``log`` is the site's."""
 
     def __init__(self, url: str, data: Path, log: list[Any]) -> None:
         self.url = url
         self.data = data
         self.log = log
-        self._process: subprocess.Popen[str] | None = None
+        self.runner = CrawlRunner(url, data, CONCURRENT_REQUESTS_PER_DOMAIN=SLOTS)
         self._countdown = 0
         self._signal = signal.SIGKILL
 
@@ -88,36 +83,17 @@ class Crawls:
     ) -> Ran:
         """Crawl to the end, or until a signal ``by`` arrives with its n-th request."""
         before, files = len(self.log), set(self.data.glob("*/*"))
-        options = [f"-a{argument}" for argument in arguments]
-        for name, value in {
-            "MAYADEEN_BASE_URL": self.url, "MAYADEEN_DATA_DIR": self.data, "DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0,
-            "AUTOTHROTTLE_ENABLED": False, "CONCURRENT_REQUESTS_PER_DOMAIN": SLOTS,
-        }.items():  # fmt: skip
-            options.append(f"-s{name}={value}")
-        options += [f"-s{setting}" for setting in settings]
+        options = [*(f"-a{argument}" for argument in arguments), *(f"-s{setting}" for setting in settings)]
         self._countdown, self._signal = at_request, by
-        with subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "crawl", spider, *options],
-            cwd=PROJECT,
-            env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)},
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            self._process = process
-            guard = threading.Timer(300, process.kill)
-            guard.start()
-            assert process.stderr is not None
-            stderr = process.stderr.read()
-            guard.cancel()
-        self._process = None
+        run = self.runner.run(*options, spider=spider)
         records: dict[str, list[dict[str, Any]]] = {}
         report: dict[str, Any] = {}
         for path in sorted(set(self.data.glob("*/*")) - files):
-            if path.suffix == ".jsonl" and process.returncode >= 0:
+            if path.suffix == ".jsonl" and run.exit_code >= 0:
                 records[path.parent.name] = lines_of(path)
             elif path.parent.name == "reports" and path.suffix == ".json":
                 report = json.loads(path.read_text(encoding="utf-8"))
-        return Ran(process.returncode, stderr, self.log[before:], records, report)
+        return Ran(run.exit_code, run.stderr, self.log[before:], records, report)
 
     def written(self, folder: str = "articles") -> list[dict[str, Any]]:
         """All records of a folder, in the order they were written; the CSV files must say the same."""
@@ -149,8 +125,8 @@ class Paper(Crawls):
 
     def _arrived(self, number: int, path: str) -> None:
         self._countdown -= 1
-        if self._countdown == 0 and self._process is not None:
-            self._process.send_signal(self._signal)
+        if self._countdown == 0 and self.runner.process is not None:
+            self.runner.process.send_signal(self._signal)
 
     def ids(self, wanted: Callable[[dict[str, Any]], bool] | None = None) -> list[str]:
         """The ids of the posts at the addresses that listings show; by default of the sections under News and Articles.

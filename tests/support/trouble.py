@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 class Trouble:
     """Calls ``strike`` once, at the moment; the subclass says what it does."""
 
-    moments = ("start", "listing", "fetching", "idle", "close")
+    moments: tuple[str, ...] = ("start", "listing", "fetching", "idle", "close")
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -61,7 +61,7 @@ class Trouble:
 
 
 class Full(Trouble):
-    """A disk that takes nothing more: the one that ``BALLAST`` lies on, or all of them, by a limit on files' sizes."""
+    """A disk that takes nothing more: the one that has ``BALLAST``, or all of them, by a limit on files' sizes."""
 
     def strike(self) -> None:
         if ballast := os.environ.get("BALLAST"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conftest import Crawl, Run
-
+from tests.support.crawl_runner import Crawl, Run
 from testsite import Arrival, Server, SyntheticSite
 from testsite.scenarios import Scenario
 

@@ -123,7 +123,7 @@ def test_what_counts_as_unchanged(reader):
 
 
 @pytest.mark.parametrize("given", VALIDATORS)
-def test_sites_differ_in_what_they_give_and_heed(given):
+def test_sites_differ_in_what_they_send_and_apply(given):
     with Server(SyntheticSite(posts=60, validators=given)) as server, Reader(server) as reader:
         headers = reader.post(1)[1]
         assert ("ETag" in headers, "Last-Modified" in headers) == (
@@ -273,7 +273,7 @@ def test_a_collision_with_every_kind_of_post():
             assert testsite.archive.find(testsite.path(answer["index"])) == answer["index"]
 
 
-def test_broken_and_mended_blocks(reader):
+def test_broken_and_repaired_blocks(reader):
     testsite = reader.testsite
     index = text_post(testsite)
     before, (_, old, text) = testsite.answer(index), reader.post(index)
@@ -290,7 +290,7 @@ def test_broken_and_mended_blocks(reader):
     assert broken["record"]["id"].split(":")[1] == "url"
     assert (broken["post_id"], broken["hashes"]) == (before["post_id"], before["hashes"])
     assert broken["record"]["body"] == before["record"]["body"]
-    testsite.mend_blocks(index)
+    testsite.repair_blocks(index)
     assert testsite.answer(index) == before
     assert reader.post(index, if_none_match=headers["ETag"])[0] == 200
 
@@ -329,7 +329,7 @@ def test_changes_go_together(reader):
     testsite.break_blocks(index)
     testsite.edit(index, "title")
     testsite.redirect(index)
-    testsite.mend_blocks(index)
+    testsite.repair_blocks(index)
     testsite.edit(index, "summary")
     assert len(set(testsite.answer(index)["hashes"])) == 4
     other = testsite.collide(index)
@@ -344,7 +344,7 @@ def test_after_any_changes_the_answers_are_true(addresses, seed):
     testsite, random = SyntheticSite(posts=100, seed=seed, addresses=addresses), Random(seed)
     for _ in range(150):
         reachable = [index for index in testsite.archive.indexes() if testsite.archive.reachable(index)]
-        name = random.choice(("publish", "title", "summary", "touch", "remove", "collide", "redirect", "mend_blocks"))
+        name = random.choice(("publish", "title", "summary", "touch", "remove", "collide", "redirect", "repair_blocks"))
         if name == "publish":
             testsite.publish(random.randrange(4))
         elif name in ("title", "summary"):
@@ -405,7 +405,7 @@ def test_a_collision_takes_no_other_address_from_everybody():
 def test_posts_that_are_not_there_are_not_changed():
     testsite = SyntheticSite(posts=50)
     testsite.remove(1)
-    changes = ("touch", "remove", "collide", "break_blocks", "mend_blocks", "redirect")
+    changes = ("touch", "remove", "collide", "break_blocks", "repair_blocks", "redirect")
     for name in changes:
         with pytest.raises(ValueError, match="the address of post 1 does not serve it"):
             getattr(testsite, name)(1)

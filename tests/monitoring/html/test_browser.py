@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Site
-from support import two_runs
-from support.reports import STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
@@ -20,6 +17,9 @@ from mayadeen.dataset.dataset_statistics import DatasetStatistics
 from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.previous_reports import PreviousReport
+from tests.support import two_runs
+from tests.support.reports import STEM, alerting, blocked, empty, fields, full, hostile
+from tests.support.site import Site
 
 CHROMIUM = "/usr/bin/chromium"
 pytestmark = [

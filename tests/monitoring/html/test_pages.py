@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from lxml import html
-from support import reports
-from support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, full, hostile
 
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.html.page import change, duration, link, number, share, shown, size
 from mayadeen.monitoring.previous_reports import PreviousReport
+from tests.support import reports
+from tests.support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, full, hostile
 
 KINDS = {
     "empty": empty(),

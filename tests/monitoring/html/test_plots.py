@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from lxml import etree
-from support.reports import HOSTILE
 
 from mayadeen.monitoring.html.plots import Plot, Series, columns, rows, steps
+from tests.support.reports import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
 

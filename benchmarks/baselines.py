@@ -1,0 +1,47 @@
+"""The plain tools that the project is compared with, each run as a program of its own.
+
+Nothing of the project is imported here, and none of its settings apply.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def trafilatura(folder: Path, rounds: int) -> None:
+    """Text and metadata by trafilatura's fast mode."""
+    from trafilatura import extract
+
+    pages = [path.read_bytes() for path in sorted(folder.glob("*.html"))]
+    for _ in range(rounds):
+        for page in pages:
+            assert extract(page, fast=True)
+
+
+def resiliparse(folder: Path, rounds: int) -> None:
+    """Main text by resiliparse, the fastest known extractor. It reads no metadata."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    pages = [path.read_bytes().decode() for path in sorted(folder.glob("*.html"))]
+    for _ in range(rounds):
+        for page in pages:
+            assert extract_plain_text(page, main_content=True)
+
+
+def duckdb(folder: Path, rounds: int) -> None:
+    """Copy JSON Lines to Parquet, on 2 threads."""
+    from duckdb import connect
+
+    database = connect(config={"threads": 2})
+    database.execute("SET enable_progress_bar = false")
+    for _ in range(rounds):
+        database.execute(
+            f"COPY (SELECT * FROM read_json('{folder}/articles/*.jsonl')) TO '{folder}/copy.parquet' "
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+if __name__ == "__main__":
+    baseline = {"trafilatura": trafilatura, "resiliparse": resiliparse, "duckdb": duckdb}[sys.argv[1]]
+    baseline(Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
