@@ -34,6 +34,7 @@ WARNINGS = {
     "post_id: missing": "neither the metadata block nor the meta tags give a post id, so `id` is made from the address",
     "canonical_url: assumed": "the page names no address of its own, so it is the one fetched",
     "title: generic": "no known selector found the headline",
+    "body: truncated": "the page comes from an archive that kept only its beginning",
     "body: generic": "the known container of the body is missing, so the body was found by its text",
     "body: dropped": "more than a fifth of the text in the body's container was left out as noise",
     "body: readings_differ": "the known container and the text of the whole page agree on less than 60 %",

@@ -90,8 +90,8 @@ SPIDER_MIDDLEWARES = {
 # --- items and feeds --------------------------------------------------------------------------------------------------
 
 CONCURRENT_ITEMS = 1
-# default: 100, so many tasks are made at every response, for a fifth of the run's CPU time. A page gives one record;
-# while it waits for its pictures, other pages go on.
+# default: 100. Scrapy makes that number of tasks at every response, for a fifth of the run's CPU time. A page gives one
+# record. While it waits for its pictures, other pages go on.
 ITEM_PIPELINES = {
     "mayadeen.pipelines.identify.Identify": 100,  # before the costly ones: one record an article
     "mayadeen.pipelines.validate.Validate": 200,  # nothing is written that breaks the schema

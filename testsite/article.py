@@ -470,7 +470,7 @@ class Article:
         keywords = tuple(name.label for name in post.keywords)
         category = post.section.labels[self.edition]
         local = post.published.astimezone(BEIRUT)
-        # An Arabic "and" is written to the name that follows it, and cannot be told from a letter of the name.
+        # An Arabic "and" is written to the name that follows it, and looks like a letter of the name.
         said = (*names[:-2], joined(names[-2:], ", ", words.phrases["and"])) if self.rtl else names
         bad = "bad-date" in variants
         described = None if "descriptions" in self.design else post.deck

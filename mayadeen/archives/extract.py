@@ -117,6 +117,8 @@ class CaptureExtractor:
                 listing=section if discovery["kind"] == "section" else None,
                 region=section.label if section and discovery["kind"] == "region" else None,
             )
+        if capture.truncated:
+            item.warnings = [*item.warnings, "body: truncated"]
         record = self._validate.process_item(item)
         return Extracted(record, None, page)
 

@@ -170,6 +170,9 @@ class Reextraction:
     def _capture(self, capture: Capture) -> None:
         if capture.status != 200 or (capture.metadata or {}).get("record") != "article":
             return
+        if capture.truncated:  # its text would look like an edit
+            self.counts["truncated"] += 1
+            return
         key = (capture.url, capture.date)
         found = self._extractor.extract(capture)
         self._sample(capture, found)

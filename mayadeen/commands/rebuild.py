@@ -96,7 +96,7 @@ def _make(data: Path, base: str | None) -> int:
             if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
                 journal.rename(f"{old}-wal")
             path.rename(old)
-            print(f"rebuild: the state as it was lies at {old}")
+            print(f"rebuild: the old state is at {old}")
         Path(f"{path}-shm").unlink(missing_ok=True)
         new.replace(path)
     finally:
@@ -140,7 +140,7 @@ def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
                             except (KeyError, TypeError, ValueError, AttributeError):
                                 troubles.append(f"{where}: no record of this folder")
                 if folder == "articles":
-                    _mend_csv(path)
+                    _repair_csv(path)
         return state.posts.count()
     finally:
         state.close()
@@ -168,8 +168,8 @@ def _records(path: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, A
                 troubles.append(f"{where}: not JSON of a record")
 
 
-def _mend_csv(path: Path) -> None:
-    """Write a feed's CSV anew where it has not a row for each of its articles, as after a kill."""
+def _repair_csv(path: Path) -> None:
+    """Write a feed's CSV again if it does not have a row for each of its articles, as after a kill."""
     ids = [record["id"] for _, record in _records(path, []) if "id" in record]
     rows = path.with_suffix(".csv")
     try:

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import Body, read_body
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
-from mayadeen.extraction.dates import DatedText, Meaning
+from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
@@ -89,6 +89,8 @@ _AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author"
 _LITTLE, _MANY_WORDS = 0.25, 100
 """A known container is doubted that holds a smaller share of the text, with so many words outside it."""
 _MIN_AGREEMENT = 0.6
+_MAX_LEADING = 20
+"""Headline, deck and byline rows are among so many first texts."""
 _MOST_OF_TEXT = 0.75
 _VIDEO_WORDS, _VIDEO_PARAGRAPHS = 10, 3
 """A page that JSON-LD calls a video is a text with so many paragraphs of so many words."""
@@ -411,7 +413,7 @@ class ArticlePage:
                 return None
         kept = self._in_column(kept)
         begin = 0
-        for n, run in enumerate(kept):
+        for n, run in enumerate(kept[:_MAX_LEADING]):
             if self._introduces(run):
                 begin = n + 1
             elif run.is_sentence:
@@ -447,7 +449,8 @@ class ArticlePage:
         if _is_row(line) or normalize_label(line) in self._said_above:
             return True
         box = run.element.getparent()
-        boxes = [run.element] if box is None or text_of(box) != line else [run.element, box]
+        alone = box is not None and len(box) == 1
+        boxes = [run.element, box] if alone else [run.element]
         if not self._has_deck and any(_SUMMARY_CLASS.search(class_and_id(el)) for el in boxes):
             return True
         children = [c for c in run.element if isinstance(c.tag, str)]

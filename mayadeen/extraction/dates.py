@@ -14,8 +14,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from mayadeen.site import words
-from mayadeen.site.phrases import Phrases
-from mayadeen.site.text import IGNORED, fold, normalize_label
+from mayadeen.site.text import fold, normalize_label
 
 BEIRUT = ZoneInfo("Asia/Beirut")
 """The site's clock: dates shown without a zone are in it."""
@@ -23,9 +22,8 @@ BEIRUT = ZoneInfo("Asia/Beirut")
 _YEARS = range(1995, 2101)
 """Years that a date of this site can have: others are errors of the page."""
 _HIJRI_YEARS = range(1400, 1540)
-_MAX_LENGTH = 200
-_MAX_LABELS = 8
-_AROUND = " |:،,;-–—·\n"
+MAX_LENGTH = 200
+"""Characters of the longest text that is read as a date."""
 _DAY_FIRST_LANGUAGES = frozenset({"ar", "es"})
 
 _ISO = re.compile(
@@ -49,10 +47,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_FIRST_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{IGNORED}])*")
-
 Zone = Literal["utc", "beirut"]
-Meaning = Literal["published", "modified"]
 
 
 class Moment(NamedTuple):
@@ -60,13 +55,6 @@ class Moment(NamedTuple):
 
     at: datetime
     assumed: bool
-
-
-class DatedText(NamedTuple):
-    """A date of a line: what its label says of it, ``None`` without a label, and its text."""
-
-    meaning: Meaning | None
-    text: str
 
 
 class _Unclear(Exception):
@@ -126,39 +114,6 @@ def read_day(text: str, *, language: str = "en", not_after: datetime | None = No
     return _day_among_words(text, language)
 
 
-def dated_parts(line: str) -> list[DatedText]:
-    """The dates of a line with what each means: ``Published: 26 Jun 2023 | Updated: 27 Jun 2023`` has two.
-
-    Empty if the line begins with anything that is neither a label nor a
-    part of a date.
-    """
-    parts: list[DatedText] = []
-    if len(line) > _MAX_LENGTH or not any(c.isdecimal() for c in line):
-        return parts
-    for label, text in _labelled(line):
-        text = _without_fillers(text) if label else _trimmed(text)
-        if _is_date_like(text):
-            parts.append(DatedText(label, text))
-        elif label is None and re.search(r"\w", text):
-            return []
-        elif label == "modified" and not text and len(parts) == 1:
-            parts[0] = DatedText("modified", parts[0].text)  # "27 Jun 2023 (updated)"
-    return parts
-
-
-def date_label(text: str) -> Meaning | None:
-    """What a text that is nothing but a label of a date says of it."""
-    if text in words.UPDATED_LABELS:
-        return "modified"
-    return "published" if text in words.PUBLISHED_LABELS else None
-
-
-def label_at_end(text: str) -> Meaning | None:
-    """What the label at the end of a text says of the date that follows."""
-    label, rest = list(_labelled(text))[-1]
-    return label if label and not _without_fillers(rest) else None
-
-
 def is_clock(text: str) -> bool:
     """Whether a text is a clock and nothing else."""
     reading = _Reading()
@@ -169,50 +124,7 @@ def is_clock(text: str) -> bool:
     return bool(reading.clocks) and not (reading.days or reading.months or reading.years or reading.dates)
 
 
-def _trimmed(text: str) -> str:
-    """A text without separators around it, nor brackets that it does not open and close itself."""
-    text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
-    for opening, closing in ("()", "[]"):
-        if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
-            text = text[1:]
-        if text.endswith(closing) and opening not in text:
-            text = text[:-1]
-    return text.strip(_AROUND)
-
-
-def _without_fillers(text: str) -> str:
-    """A text without the connecting words it begins with: ``on 26 Jun 2023``."""
-    text = _trimmed(text)
-    while match := _FIRST_WORD.match(text):
-        if normalize_label(match[0]) not in words.DATE_FILLERS:
-            break
-        text = _trimmed(text[match.end() :])
-    return text
-
-
-def utc_string(at: datetime) -> str:
-    """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _labelled(line: str) -> Iterator[tuple[Meaning | None, str]]:
-    """A line cut at its labels: each label with the text up to the next one."""
-    label: Meaning | None = None
-    kinds: tuple[tuple[Meaning, Phrases], ...] = (
-        ("modified", words.UPDATED_LABELS),
-        ("published", words.PUBLISHED_LABELS),
-    )
-    for _ in range(_MAX_LABELS):
-        found = [(*span, kind) for kind, labels in kinds if (span := labels.find(line))]
-        if not found:
-            break
-        start, end, kind = min(found, key=lambda f: (f[0], -f[1]))
-        yield label, line[:start]
-        label, line = kind, line[end:]
-    yield label, line
-
-
-def _is_date_like(text: str) -> bool:
+def is_date_like(text: str) -> bool:
     """Whether each token of a text can be part of a date that has a month or numbers for it."""
     try:
         reading = _Reading()
@@ -220,6 +132,11 @@ def _is_date_like(text: str) -> bool:
     except (_Unclear, ValueError, OverflowError):
         return _read_iso(text) is not None
     return bool(reading.dates or (reading.months and reading.days))
+
+
+def utc_string(at: datetime) -> str:
+    """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
@@ -231,7 +148,7 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    if len(text) > _MAX_LENGTH:
+    if len(text) > MAX_LENGTH:
         raise _Unclear
     for match in _TOKEN.finditer(fold(text)):
         kind = match.lastgroup or ""
@@ -401,7 +318,7 @@ def _offset(text: str) -> tzinfo:
 
 
 def _read_iso(raw: str) -> datetime | None:
-    if len(raw) > _MAX_LENGTH:
+    if len(raw) > MAX_LENGTH:
         return None
     match = _ISO.match(fold(raw).strip())
     if match is None:

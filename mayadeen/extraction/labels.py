@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from mayadeen.extraction.bylines import byline_rest
-from mayadeen.extraction.dates import date_label, dated_parts
+from mayadeen.extraction.date_labels import date_label, dated_parts
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens

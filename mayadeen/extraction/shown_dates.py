@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dates import DatedText, Meaning, dated_parts, is_clock, label_at_end
+from mayadeen.extraction.date_labels import DatedText, Meaning, dated_parts, label_at_end
+from mayadeen.extraction.dates import is_clock
 from mayadeen.extraction.dom import class_and_id, collapse, text_of, xpath
 
 _MACHINE_READABLE = xpath(

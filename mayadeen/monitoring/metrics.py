@@ -168,7 +168,7 @@ class Metrics:
 
     @property
     def _schedule(self) -> str:
-        return _NOT_IN_NAMES.sub("_", str(self.crawler.settings.get("MAYADEEN_SCHEDULE") or ""))[:40]
+        return _NOT_IN_NAMES.sub("_", str(self.crawler.settings["MAYADEEN_SCHEDULE"] or ""))[:40]
 
     @property
     def _path(self) -> Path:

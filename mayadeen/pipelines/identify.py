@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 _TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
 _TEXT = ("title", "summary", "body")
-"""What a revision is told by; ``content_hash`` is made of them."""
+"""The fields that identify a revision. ``content_hash`` is made of them."""
 
 
 class Identify:

@@ -77,10 +77,10 @@ def checksum(content: bytes) -> str:
 
 
 class Images(ImagesPipeline):
-    """Gives each picture of an article its ``path`` and ``checksum``; they stay ``None`` where it could not be had.
+    """Gives each picture of an article its ``path`` and ``checksum``; they stay ``None`` where it could not be fetched.
 
     Scrapy's pipeline makes JPEGs of what it gets; here the site's own bytes are kept. Articles beyond the ``limit``
-    are dropped here: their pictures would be fetched in vain.
+    are dropped here: their pictures would be fetched without need.
     """
 
     STORE_SCHEMES = {"": Store, "file": Store}  # noqa: RUF012 - Scrapy's own form

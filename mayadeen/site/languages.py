@@ -14,7 +14,9 @@ _RIGHT_TO_LEFT = frozenset(
     "ar fa he ur ps sd ug yi dv ks ckb sdh lrc bqi glk mzn azb pnb skr bal bgn haz prs aeb acm acq afb ajp apc apd apj "
     "arq ars ary arz ayl shu ssh arc syr syc sam nqo rhg mid tmr jpr jrb khw bft trw".split()
 )
-_RIGHT_TO_LEFT_SCRIPTS = frozenset("arab aran hebr syrc thaa nkoo adlm rohg samr mand mend".split())
+_RIGHT_TO_LEFT_SCRIPTS = frozenset(
+    {"arab", "aran", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg", "samr", "mand", "mend"}
+)
 
 
 def shortest_tag(tag: str) -> str:

@@ -53,7 +53,7 @@ LISTED_THINGS = Phrases(
     ar="نتيجة|نتائج|مقال|مقالة|مقالاً|مقالات|خبر|خبراً|أخبار|مادة|مواد|موضوع|موضوعاً|مواضيع",
     es="resultados|resultado|artículos|artículo|noticias|noticia|entradas|publicaciones",
 )
-"""What a listing says that it has so many of."""
+"""What a listing counts."""
 OUT_OF = Phrases(en="of|out of|of about", ar="من|من أصل|من بين", es="de|de un total de")
 TOTAL_LABELS = Phrases(
     en="Total|Results|Total results|Total articles|Articles found",
@@ -273,7 +273,7 @@ READING_FILLERS = Phrases(
     ar="مدة|وقت|زمن|في|المقال|المقدر|المقدرة|تقريباً|نحو|حوالي|أقل|من",
     es="tiempo|de|para|en|se|estimado|estimada|aprox|unos|menos",
 )
-"""Words beside the minutes of reading."""
+"""Words next to the minutes of reading."""
 SHARES = Phrases(
     en="share|shares|shared",
     ar="مشاركة|مشاركات|المشاركات|مشاركاً",

@@ -76,3 +76,10 @@ def test_a_page_that_a_crawl_read_as_an_article_is_a_reject_if_it_cannot_be_read
     found = CaptureExtractor().extract(noted).record
     assert isinstance(found, Reject)
     assert (found.stage, found.fetched_at) == ("extract", "2026-11-20T10:00:00Z")
+
+
+def test_a_page_that_an_archive_truncated_has_a_warning() -> None:
+    cut = Capture(**{**vars(capture(PAGE.encode())), "truncated": "length"})
+    found = CaptureExtractor().extract(cut).record
+    assert isinstance(found, Article)
+    assert "body: truncated" in found.warnings

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,7 +20,7 @@ from mayadeen.dataset.inputs import find
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import Crawl, Run
+from tests.support.crawl_runner import PROJECT, Crawl, Run
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -122,3 +125,33 @@ def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
         report = again(first.data, 0)
     assert report["counts"]["no_page"] == len(without)
     assert not without & {r["id"] for r in corrections(first.data)}
+
+
+def test_the_command_reports_and_refuses_in_one_line(crawl: Crawl, tmp_path: Path) -> None:
+    def command(*args: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "reextract", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", *args],
+            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    status, out, error = command()
+    assert (status, out, error.count("\n")) == (1, "", 1)
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, "-a", "limit=5")
+    with no_summary():
+        reextract(run.data, datetime(2026, 1, 1, tzinfo=UTC), None, dry_run=False)  # before the command's own clock
+    changed = len(corrections(run.data))
+    assert command("--since", "yesterdayish")[0] == 1
+    status, out, error = command("--dry-run")
+    assert (status, error) == (0, "")
+    assert f"corrected {changed}" in out
+    assert f"summary: {changed} changed, {changed} of them filled, 0 emptied" in out
+    assert command("--since", "2099-01-01")[1].startswith("reextract: no_page 0")
+    assert command()[1] == out.replace(" (dry run)", "")
+    assert "unchanged 5" in command()[1]
+    state = State.open(run.data)
+    assert state.outbox.incomplete_runs() == []
+    assert state.runs.unfinished() == []
+    state.close()

@@ -268,6 +268,7 @@ def test_an_empty_job_does_not_open_other_files(tmp_path: Path) -> None:
 
 
 def test_scrapys_own_way_to_resume_is_refused() -> None:
-    refuse_jobdir(Settings({"JOBDIR": ""}))
+    unset, folder = "", "jobs/1"
+    refuse_jobdir(Settings({"JOBDIR": unset}))
     with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
-        refuse_jobdir(Settings({"JOBDIR": "jobs/1"}))
+        refuse_jobdir(Settings({"JOBDIR": folder}))

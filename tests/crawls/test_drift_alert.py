@@ -97,7 +97,7 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
         paper.data = whole
 
 
-def test_an_alert_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
+def test_an_alert_stands_until_it_is_repaired_or_accepted(tmp_path: Path) -> None:
     with published(tmp_path / "data", posts=200, seed=8) as paper:
         paper.run("render=never")
         paper.testsite.publish(25)
@@ -121,13 +121,13 @@ def test_an_alert_stands_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
         shown = layout(paper.data)
         assert shown.returncode == 0
         assert "tags is not found any more" in shown.stdout
-        mended = tmp_path / "mended"
-        shutil.copytree(paper.data, mended)
+        repaired = tmp_path / "repaired"
+        shutil.copytree(paper.data, repaired)
         assert layout(paper.data, "--accept").stdout == "drift: accepted: tags\n"
         assert "alert:" not in layout(paper.data).stdout
         paper.testsite.publish(12)
         assert found(paper.run("render=never")) == {}
-        paper.data = mended
+        paper.data = repaired
         paper.testsite.redesign()
         assert found(paper.run("render=never")) == {}
         assert "alert:" not in layout(paper.data).stdout

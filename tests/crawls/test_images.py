@@ -1,4 +1,4 @@
-"""Whole crawls with `MAYADEEN_IMAGES`: original pictures beside the records."""
+"""Whole crawls with `MAYADEEN_IMAGES`: original pictures next to the records."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def paper(site: Site, pictures: dict[str, list[str]]) -> None:
         page.body = str(page.body).replace("</div></section>", f"{shown}</div></section>")
 
 
-def begin_anew(run: Run) -> None:
+def start_again(run: Run) -> None:
     """Leave the pictures, and nothing that is known of articles."""
     shutil.rmtree(run.data / "articles")
     (run.data / "state.sqlite").unlink()
@@ -65,7 +65,7 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
         )
         asked = [arrival.path for arrival in server.log if arrival.path.startswith("/media/")]
         first, records = len(server.log), run.records
-        begin_anew(run)
+        start_again(run)
         again = crawl(server.url, *ON, "-a", "sections=news,articles,in-pictures")
         asked_again = [arrival.path for arrival in server.log[first:] if arrival.path.startswith("/media/")]
     assert run.exit_code == again.exit_code == 0, run.stderr + again.stderr
@@ -84,7 +84,7 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
     assert all(image["path"] is image["checksum"] is None for image in missing)
     assert {image["path"] for image in had} == files(run)
 
-    # Each original once; in the second run only what could not be had.
+    # Each original once; in the second run only what could not be fetched.
     assert sorted(asked) == sorted({urlsplit(image["url"]).path for image in found})
     assert set(asked_again) == {urlsplit(image["url"]).path for image in missing}
 
@@ -185,7 +185,7 @@ def test_nothing_is_written_outside_the_data_folder(crawl: Crawl, site: Site, tm
     run = crawl(site.url, *ON)
     for path in [path for path in site.requests if path not in site.pages]:
         site.pages[path] = answer()
-    begin_anew(run)
+    start_again(run)
     run = crawl(site.url, *ON)
     assert run.records[0]["images"]
     assert all(image["path"] for image in run.records[0]["images"]), run.stderr

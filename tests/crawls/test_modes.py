@@ -309,35 +309,35 @@ def test_another_reading_of_the_same_page_is_no_revision(paper: Paper) -> None:
 
 def test_rejects_are_tried_three_times_more_and_failures_until_they_answer(site: Site, tmp_path: Path) -> None:
     site.front(Politics="/news/politics")
-    bad, mended, down = (f"/news/politics/{name}" for name in ("bad", "mended", "down"))
-    for number, path in enumerate((bad, mended, down), 1):
+    bad, repaired, down = (f"/news/politics/{name}" for name in ("bad", "repaired", "down"))
+    for number, path in enumerate((bad, repaired, down), 1):
         site.article(path, number)
     good = dict(site.pages)
-    for path in (bad, mended):
+    for path in (bad, repaired):
         site.pages[path] = Answer(re.sub(r"<section.*</section>", "", str(good[path].body)))
     site.pages[down] = Answer("", 500)
-    site.listing("/news/politics", [bad, mended, down])
+    site.listing("/news/politics", [bad, repaired, down])
     crawls = Crawls(site.url, tmp_path / "data", site.requests)
     found = []
     for number in range(1, 7):
         if number == 3:
-            site.pages[mended] = good[mended]
+            site.pages[repaired] = good[repaired]
         if number == 6:
             site.pages[down] = good[down]
         ran = crawls.run()
-        asked = {path for path in (bad, mended, down) if path in ran.log}
+        asked = {path for path in (bad, repaired, down) if path in ran.log}
         found.append((asked, ran.ids, len(ran.records.get("rejects", [])), ran.skipped["given_up"], ran.exit_code))
     assert found == [
-        ({bad, mended, down}, [], 2, 0, 3),
-        ({bad, mended, down}, [], 2, 0, 3),
-        ({bad, mended, down}, ["en:2"], 1, 0, 3),
+        ({bad, repaired, down}, [], 2, 0, 3),
+        ({bad, repaired, down}, [], 2, 0, 3),
+        ({bad, repaired, down}, ["en:2"], 1, 0, 3),
         ({bad, down}, [], 1, 0, 3),
         ({down}, [], 0, 1, 3),
         ({down}, ["en:3"], 0, 1, 0),
     ]
 
 
-# --- cut short, and gone on with -----------------------------------------------------------------------------------
+# --- cut short and resumed -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

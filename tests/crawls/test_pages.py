@@ -1,4 +1,4 @@
-"""The pages that runs leave: beside each report, and over all of them."""
+"""The pages that runs leave: next to each report, and over all of them."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {C
 
 @pytest.fixture(autouse=True)
 def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the test starts is told by its environment."""
+    """What the test starts has its folder in the environment."""
     monkeypatch.setenv(HERE, str(tmp_path))
 
 

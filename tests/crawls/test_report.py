@@ -54,7 +54,7 @@ def totals(run: Run) -> dict[str, int]:
 
 
 def measures_agree(run: Run) -> None:
-    """What is told by time, section, latency and reason adds up to what is told of the whole."""
+    """The figures by time, section, latency and reason add up to those of the whole."""
     report = run.report
     buckets = report["timeline"]["buckets"]
     assert sum(bucket["requests"] for bucket in buckets) == report["requests"]
@@ -150,7 +150,7 @@ def test_a_range_that_needs_no_listing_compares_nothing(crawl: Crawl) -> None:
     assert {row["kind"] for row in run.report["listings"]} == {"sitemap"}
 
 
-def test_every_fate_of_a_listing(crawl: Crawl, site: Site) -> None:
+def test_every_outcome_of_a_listing(crawl: Crawl, site: Site) -> None:
     names = ["fine", "again", "gone", "home", "away", "moved", "picture", "broken", "old"]
     site.front(Politics="/news/politics", Economy="/news/economy")
     site.listing(

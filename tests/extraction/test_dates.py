@@ -7,16 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.dates import (
-    BEIRUT,
-    DatedText,
-    dated_parts,
-    is_clock,
-    label_at_end,
-    read_day,
-    read_time,
-    utc_string,
-)
+from mayadeen.extraction.date_labels import DatedText, dated_parts, label_at_end
+from mayadeen.extraction.dates import BEIRUT, is_clock, read_day, read_time, utc_string
 
 NOW = datetime(2025, 11, 8, 12, tzinfo=UTC)
 SHOWN = {

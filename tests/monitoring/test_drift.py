@@ -1,4 +1,4 @@
-"""Whether a change of the pages is told from chance."""
+"""A change of the pages is distinguished from chance."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HTML = 0b01000
 
 
 def reading(day: float, *, run: int = 0, kind: str = "news", label: str = "politics", **fields: int) -> Reading:
-    """An article published so many days after the start; fields as bits of their sources, all of them by default."""
+    """An article published a number of days after the start; fields as bits of their sources, all of them by default."""
     given = {"summary": ALL, "tags": HTML, **fields}
     at = f"{START + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
     lengths = {"summary": 100, "tags": 4}

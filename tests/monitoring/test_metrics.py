@@ -37,7 +37,7 @@ def test_a_run_its_end_and_the_runs_after_it(crawl: Crawl, tmp_path: Path) -> No
             seen.append(values_of(path))
 
     with Server(SyntheticSite(posts=60, seed=4), on_request=look) as server:
-        # Written anew at each tick of a hundredth of a second: whoever reads it meanwhile reads a whole one.
+        # Written again at each tick of a hundredth of a second: whoever reads it meanwhile reads a whole one.
         first = crawl(server.url, "-a", "limit=20", "-s", "LOGSTATS_INTERVAL=0.01", "-s", "DOWNLOAD_DELAY=0.02")
         assert first.exit_code == 0, first.stderr
         report, ended = first.report, values_of(path)

@@ -53,7 +53,7 @@ def agrees(run: Run, reason: str, status: int, begins: str) -> None:
     assert {feed["folder"]: feed["records"] for feed in report["feeds"]} == row["wrote"]
     assert ENDED.findall(run.stderr) == ([] if reason == "start_error" else [reason])
     metrics = (run.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
-    assert f'mayadeen_last_run_exit_status{{edition="en",spider="articles"}} {status}.0\n' in metrics
+    assert f'mayadeen_last_run_exit_status{{edition="en",schedule="",spider="articles"}} {status}.0\n' in metrics
     told, lines = documented()[reason]
     assert told == str(status)
     assert not lines or any(row["ending"].startswith(line) for line in lines), (row["ending"], lines)

@@ -24,7 +24,7 @@ def test_the_versions_are_those_that_were_looked_at() -> None:
 
 
 def test_private_names_are_there() -> None:
-    assert HTTPConnectionPool._factory
+    assert callable(HTTPConnectionPool._factory)
     assert list(inspect.signature(HTTP11ClientProtocol._giveUp).parameters) == ["self", "reason"]
     assert (STATUS, HEADER) == ("STATUS", "HEADER")
     assert "self.state = STATUS" in inspect.getsource(HTTPParser)

@@ -82,7 +82,7 @@ class Runs:
 
 
 def quiet_runs(seed: int, concentration: float, count: int) -> int:
-    """So many runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
+    """Runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
     site, old, runs = Site(seed, concentration), Site(seed + 100_000, concentration), Runs()
     random = Random(seed)
     day = 700

@@ -48,7 +48,7 @@ class ArticleCheck:
 
 
 def pick_articles(listings: Sequence[ListingCheck], addresses: Addresses) -> Iterator[tuple[str, Section]]:
-    """Yield articles to look at: first one of each kind as told by section and URL, then more of each listing."""
+    """Yield articles to look at: first one of each kind by section and URL, then more of each listing."""
     rows = [[(addresses.fetchable(card.url), check.section) for card in check.cards] for check in listings]
     in_turn = [cell for row in zip_longest(*rows) for cell in row if cell is not None]
     seen_urls: set[str] = set()

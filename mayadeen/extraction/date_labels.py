@@ -1,0 +1,96 @@
+"""Labels of dates, such as "Published:" and "Updated:", and the dates of a line with what each means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from mayadeen.extraction.dates import MAX_LENGTH, is_date_like
+from mayadeen.site import words
+from mayadeen.site.phrases import Phrases
+from mayadeen.site.text import IGNORED, normalize_label
+
+_MAX_LABELS = 8
+_AROUND = " |:،,;-–—·\n"
+_FIRST_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{IGNORED}])*")
+
+Meaning = Literal["published", "modified"]
+
+
+class DatedText(NamedTuple):
+    """A date of a line: what its label says of it, ``None`` without a label, and its text."""
+
+    meaning: Meaning | None
+    text: str
+
+
+def dated_parts(line: str) -> list[DatedText]:
+    """The dates of a line with what each means: ``Published: 26 Jun 2023 | Updated: 27 Jun 2023`` has two.
+
+    Empty if the line begins with anything that is neither a label nor a
+    part of a date.
+    """
+    parts: list[DatedText] = []
+    if len(line) > MAX_LENGTH or not any(c.isdecimal() for c in line):
+        return parts
+    for label, text in _labelled(line):
+        text = _without_fillers(text) if label else _trimmed(text)
+        if is_date_like(text):
+            parts.append(DatedText(label, text))
+        elif label is None and re.search(r"\w", text):
+            return []
+        elif label == "modified" and not text and len(parts) == 1:
+            parts[0] = DatedText("modified", parts[0].text)  # "27 Jun 2023 (updated)"
+    return parts
+
+
+def date_label(text: str) -> Meaning | None:
+    """What a text that is nothing but a label of a date says of it."""
+    if text in words.UPDATED_LABELS:
+        return "modified"
+    return "published" if text in words.PUBLISHED_LABELS else None
+
+
+def label_at_end(text: str) -> Meaning | None:
+    """What the label at the end of a text says of the date that follows."""
+    label, rest = list(_labelled(text))[-1]
+    return label if label and not _without_fillers(rest) else None
+
+
+def _trimmed(text: str) -> str:
+    """A text without separators around it, nor brackets that it does not open and close itself."""
+    text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
+    for opening, closing in ("()", "[]"):
+        if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
+            text = text[1:]
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1]
+    return text.strip(_AROUND)
+
+
+def _without_fillers(text: str) -> str:
+    """A text without the connecting words it begins with: ``on 26 Jun 2023``."""
+    text = _trimmed(text)
+    while match := _FIRST_WORD.match(text):
+        if normalize_label(match[0]) not in words.DATE_FILLERS:
+            break
+        text = _trimmed(text[match.end() :])
+    return text
+
+
+def _labelled(line: str) -> Iterator[tuple[Meaning | None, str]]:
+    """A line cut at its labels: each label with the text up to the next one."""
+    label: Meaning | None = None
+    kinds: tuple[tuple[Meaning, Phrases], ...] = (
+        ("modified", words.UPDATED_LABELS),
+        ("published", words.PUBLISHED_LABELS),
+    )
+    for _ in range(_MAX_LABELS):
+        found = [(*span, kind) for kind, labels in kinds if (span := labels.find(line))]
+        if not found:
+            break
+        start, end, kind = min(found, key=lambda f: (f[0], -f[1]))
+        yield label, line[:start]
+        label, line = kind, line[end:]
+    yield label, line
