@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
-from scrapy.utils.misc import walk_modules
+from scrapy.utils.misc import walk_modules_iter
 from scrapy.utils.spider import iter_spider_classes
 
 from mayadeen.crawling.arguments import MEANINGS
@@ -41,7 +41,7 @@ def arguments_page() -> str:
 
     Raises ``ValueError`` for an argument without a meaning, and for a meaning without an argument.
     """
-    modules = walk_modules("mayadeen.spiders")
+    modules = walk_modules_iter("mayadeen.spiders")
     found = {spider.name: spider for module in modules for spider in iter_spider_classes(module)}
     spiders = dict(sorted(found.items()))
     accepted = {name: tuple(spider.accepted) for name, spider in spiders.items() if issubclass(spider, ListingSpider)}
