@@ -1,4 +1,4 @@
-"""What docs/reading.md and the README show of reading feeds and datasets is run as it stands there."""
+"""What docs/reading.md shows of reading feeds and datasets is run as it is written there."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ def blocks(page: Path) -> Iterator[Shown]:
 
 SHOWN = list(blocks(PAGE))
 PYTHON = [block for block in SHOWN if block.language == "python"]
-README = [b for b in blocks(PROJECT / "README.md") if b.language == "python"]
 
 
 @dataclass
@@ -264,14 +263,6 @@ def test_the_first_run_is_all_null_where_the_second_is_not(truth: Truth) -> None
 @pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.name)
 def test_the_page(block: Shown, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
     CHECKS[block.name](run(block, truth, monkeypatch), truth)
-
-
-# DuckDB converts a time with zone to pandas in a way that pandas 3.1 deprecates.
-@pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.drop")
-@pytest.mark.parametrize("block", README, ids=lambda block: block.name)
-def test_the_readme(block: Shown, truth: Truth, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = run(block, truth, monkeypatch)
-    assert len(names["articles"]) == len(truth.latest)
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="no soffice: apt-get install libreoffice-calc-nogui")

@@ -7,6 +7,7 @@ appended to by another run: a record that was cut would hide everything behind i
 from __future__ import annotations
 
 import fcntl
+import gzip
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ _SECRET = frozenset(
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 """Headers of the transfer, which Scrapy has undone: Content-Length is written as it is in the record."""
 _MAX_BODIES = 100_000
+_LEVEL = 4
 
 Headers = Iterable[tuple[str, str]]
 
@@ -63,6 +65,7 @@ class WarcWriter:
         self._file: IO[bytes] | None = None
         self._path = self._folder
         self._writer: Any = None
+        self._buffer = BytesIO()
         self._bodies: dict[str, tuple[str, str, str]] = {}  # digest → id, URL and date of its response in this file
 
     def write(self, exchange: Exchange) -> str:
@@ -77,7 +80,7 @@ class WarcWriter:
         date = {"WARC-Date": exchange.started_at}
         response = self._response(url, exchange, date)
         response_id: str = response.rec_headers.get_header("WARC-Record-ID")
-        self._writer.write_record(response)
+        self._put(response)
         together = {**date, "WARC-Concurrent-To": response_id}
         if exchange.note is not None:
             self._add(url, "metadata", _note_fields(exchange.note), "application/warc-fields", together)
@@ -129,7 +132,8 @@ class WarcWriter:
         self._path = self._folder / f"{self._run_id}-{self._number:05d}.warc.gz"
         self._file = self._path.with_name(self._path.name + OPEN).open("xb")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        self._buffer = BytesIO()
+        self._writer = WARCWriter(self._buffer, gzip=False, warc_version="WARC/1.1")
         self._bodies = {}
         fields = "".join(f"{name}: {value}\r\n" for name, value in self._info.items())
         self._add(None, "warcinfo", fields.encode(), "application/warc-fields", {"WARC-Filename": self._path.name})
@@ -137,7 +141,15 @@ class WarcWriter:
     def _add(
         self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None
     ) -> None:
-        self._writer.write_record(self._record(url, type, block, kind, headers, head))
+        self._put(self._record(url, type, block, kind, headers, head))
+
+    def _put(self, record: Any) -> None:
+        """Write a record as a gzip member of its own. warcio compresses at level 9, which costs more than it saves."""
+        assert self._file is not None
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        self._writer.write_record(record)
+        self._file.write(gzip.compress(self._buffer.getvalue(), _LEVEL, mtime=0))
 
     def _record(
         self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None

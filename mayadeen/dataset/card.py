@@ -324,7 +324,7 @@ _TERMS = """\
 - **Pictures and videos** are not in the dataset, only their addresses and captions. `credit` often names the agency
   that owns a picture.
 - **What the crawler adds** (times, counts, hashes, groups) describes these texts and gives no right to them.
-- **The code** that built the dataset has its own licence, which does not cover the texts.
+- **The code** that built the dataset is under BSD-3-Clause. That licence does not cover the texts.
 - Before you publish this or train on it, check copyright and its exceptions for text and data mining in your country,
   the outlet's terms, rights reserved in machine-readable form, and other rules that apply to you.
 - Texts name people, living ones among them, and may say things about them that are wrong or out of date. Names of

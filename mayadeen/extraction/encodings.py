@@ -1,29 +1,100 @@
-"""Pages that name an encoding in which no page is written are read as UTF-8."""
+"""The encoding of a page: what its bytes show goes before what the page says of itself."""
 
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Iterator
 from typing import TypeVar
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 _NOT_OF_THE_WEB = frozenset(
     {"idna", "mbcs", "oem", "palmos", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
 )
-"""Codecs of Python's own that are none of text, fail on what is no text of theirs, or take for ever."""
+"""Codecs of Python's own that are no encodings of text, fail on other text, or take very long."""
+_UTF8 = "utf-8"
+_WIDE = ("utf-16", "utf-32")
+_XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,500}\?>")
+_XML_ENCODING = re.compile(rb"encoding\s*=\s*[\"']\s*([\w.:-]{1,40})")
+_META = re.compile(rb"<meta\b[^<>]{0,500}charset[^<>]{0,500}>", re.IGNORECASE)
+_HEAD_BYTES = 65_536
+"""A declaration is looked for in so many bytes: browsers read a late one too."""
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?\s*([A-Za-z]{2})\b", re.IGNORECASE)
+_BY_LANGUAGE = {
+    **dict.fromkeys(("ar", "fa", "ur"), "cp1256"),
+    **dict.fromkeys(("de", "en", "es", "fr", "it", "nl", "pt"), "cp1252"),
+}
+"""What browsers assume of a page in a language that says nothing of its encoding."""
+_GOOD_PER_BROKEN = 4
+"""UTF-8 text has at least so many whole characters beyond ASCII for one that is broken."""
 
 R = TypeVar("R", bound=Response)
 
 
 def with_web_encoding(response: R) -> R:
-    """The response, with UTF-8 in place of an encoding that is not of the web."""
+    """The response with the encoding that its text is in. The same one where Scrapy reads it right.
+
+    The order is: byte order mark, bytes that are UTF-8, HTTP header, ``meta``, XML declaration, language. A declaration
+    that the bytes contradict counts as none, and so does an encoding that is not of the web.
+    """
     if not isinstance(response, TextResponse) or read_bom(response.body)[0] is not None:
         return response
-    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    named = http_content_type_encoding(header) or html_body_declared_encoding(response.body)
-    return response.replace(encoding="utf-8") if named and not _is_of_the_web(named) else response
+    body = response.body
+    header = http_content_type_encoding((response.headers.get("Content-Type") or b"").decode("latin-1"))
+    named = header or html_body_declared_encoding(body)
+    chosen = _encoding_of(body, header)
+    return response if chosen in (None, named) else response.replace(encoding=chosen)
+
+
+def _encoding_of(body: bytes, header: str | None) -> str | None:
+    """The encoding of a page without byte order mark. ``None`` where nothing shows it."""
+    if body.startswith((b"<\0", b"\0<")) and header is None:
+        return "utf-16-le" if body[0] else "utf-16-be"
+    is_ascii = body.isascii()
+    if not is_ascii and _is_utf8(body):
+        return _UTF8
+    if header is not None and _is_of_the_web(header) and (is_ascii or header != _UTF8):
+        return header
+    for declared in _declared_encodings(body):
+        # A declaration that can be read byte by byte is in no wide encoding. The HTML standard says UTF-8.
+        encoding = _UTF8 if declared.startswith(_WIDE) or not _is_of_the_web(declared) else declared
+        if is_ascii or encoding != _UTF8:
+            return encoding
+    if is_ascii:
+        return None if header is None or _is_of_the_web(header) else _UTF8
+    language = _LANGUAGE.search(body, 0, _HEAD_BYTES)
+    return _BY_LANGUAGE.get(language[1].decode().lower()) if language else None
+
+
+def _declared_encodings(body: bytes) -> Iterator[str]:
+    """The known encodings that a page names: in ``meta``, then in an XML declaration."""
+    xml = _XML_DECLARATION.match(body)
+    rest = body[xml.end() : _HEAD_BYTES] if xml else body[:_HEAD_BYTES]
+    meta = html_body_declared_encoding(rest)
+    for late in _META.finditer(rest) if meta is None else ():
+        meta = meta or html_body_declared_encoding(late[0])
+    if meta is not None:
+        yield meta
+    label = _XML_ENCODING.search(xml[0]) if xml else None
+    if label and (encoding := resolve_encoding(label[1].decode())):
+        yield encoding
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether a text beyond ASCII is UTF-8, but for single broken characters. Wide encodings have zero bytes."""
+    if b"\0" in body[:_HEAD_BYTES]:
+        return False
+    try:
+        body.decode(_UTF8)
+    except UnicodeDecodeError:
+        text = body.decode(_UTF8, "replace")
+        beyond = len(text) - len(text.encode("ascii", "ignore"))
+        broken = text.count("\N{REPLACEMENT CHARACTER}")
+        return beyond - broken > _GOOD_PER_BROKEN * broken
+    return True
 
 
 def _is_of_the_web(encoding: str) -> bool:
@@ -32,7 +103,7 @@ def _is_of_the_web(encoding: str) -> bool:
 
 
 class EncodingMiddleware:
-    """Gives pages an encoding that they can be read in."""
+    """Gives pages the encoding that their text is in."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         return with_web_encoding(response)

@@ -36,3 +36,35 @@ def test_a_byte_order_mark_goes_first() -> None:
 def test_what_is_no_text_is_left_alone() -> None:
     response = Response("http://x/", body=b"\x00")
     assert with_web_encoding(response) is response
+
+
+ARABIC = "غادر الوفد المدينة صباح الإثنين"
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding", "header"),
+    [
+        ('<meta charset="utf-16">{}', "utf-8", None),
+        ('<meta charset="iso-8859-1">{}', "utf-8", None),
+        ('<meta charset="utf-8">{}', "utf-8", "iso-8859-1"),
+        ('<?xml version="1.0" encoding="utf-16"?><html>{}', "utf-8", None),
+        ('<?xml version="1.0" encoding="iso-8859-1"?><meta charset="windows-1256">{}', "windows-1256", None),
+        ('<?xml version="1.0" encoding="windows-1256"?><html>{}', "windows-1256", None),
+        ('<html lang="ar">{}', "windows-1256", None),
+        ('<html lang="ar"><meta charset="utf-8">{}', "windows-1256", None),
+        ('<meta charset="windows-1256">{}', "windows-1256", "utf-8"),
+        ("<script>" + "x;" * 3000 + '</script><meta charset="windows-1256">{}', "windows-1256", None),
+        ("<html>{}", "utf-16-le", None),
+        ("<html>{}", "utf-16-be", None),
+    ],
+)
+def test_the_bytes_tell_the_encoding_where_declarations_are_wrong(page: str, encoding: str, header: str | None) -> None:
+    headers = {"Content-Type": f"text/html; charset={header}"} if header else {}
+    response = HtmlResponse("http://x/", body=page.format(ARABIC).encode(encoding), headers=headers)
+    assert ARABIC in with_web_encoding(response).text
+
+
+@pytest.mark.parametrize("broken", [b"\xd8", b"\xff", b"\xe2\x80"])
+def test_a_broken_character_costs_no_other(broken: bytes) -> None:
+    body = b"<html lang=ar>" + ARABIC.encode() + b" " + broken + b" " + ARABIC.encode()
+    assert with_web_encoding(HtmlResponse("http://x/", body=body)).text.count(ARABIC) == 2
