@@ -331,7 +331,7 @@ def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, testsite: Syn
     daemon.schedule("articles", "refused", data=data)
     daemon.schedule("articles", "waits", f"MAYADEEN_LOCK_WAIT={PATIENCE}", data=data)
     daemon.finished("refused")
-    until(lambda: "waiting up to" in daemon.log_of("articles", "waits"), "the third waits")
+    until(lambda: "Waiting for" in daemon.log_of("articles", "waits"), "the third waits")
     row = daemon.runs(data)
     assert (row["first"]["state"], row["first"]["report"], row["first"]["exit_status"]) == ("running", None, None)
     refused = report_of(data, "refused")
