@@ -59,6 +59,7 @@ class CaptureReader:
     While it is iterated, ``counts`` grows by the type of each record (``response``, ``revisit``, …), and by
     ``revisit_unresolved`` and ``not_http``. ``damage`` grows by one line for each part that cannot be read.
     ``wanted`` is asked with the URL of a response before its body is looked at; others are counted ``not_wanted``.
+    ``keep`` gets the record of each response and revisit that is wanted, as it is in the file.
 
     Raises ``OSError`` if the file cannot be read.
     """
@@ -67,6 +68,7 @@ class CaptureReader:
     wanted: Callable[[str], bool] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     damage: list[str] = field(default_factory=list)
+    keep: Callable[[WarcRecord], None] | None = None
 
     def __iter__(self) -> Iterator[Capture]:
         if self.path.name.lower().endswith(".wacz"):
@@ -125,6 +127,8 @@ class CaptureReader:
                 if self.wanted is not None and not self.wanted(record.url):
                     self.counts["not_wanted"] += 1
                     continue
+                if self.keep is not None:
+                    self.keep(record)
                 capture = self._capture(record, source, info, bodies)
                 if capture is not None:
                     yield _Found(record.headers.get("warc-record-id", ""), capture)

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+__all__ = ["Piece", "PieceReader", "whole_length", "zstd"]
+
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _CHUNK, _STEP = 1 << 18, 1 << 14
 _WHOLE_MEMBER = 1 << 26

@@ -1,4 +1,4 @@
-"""``scrapy archive``: checks, indexes and packs web archives."""
+"""``scrapy archive``: checks, indexes, packs and extracts web archives."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from mayadeen.archives.captures import archive_files
 from mayadeen.archives.check import check_file, records_without_page
 from mayadeen.archives.pack import PackError, output, write_index, write_wacz
 from mayadeen.archives.writer import FOLDER
+from mayadeen.commands import archive_extract
 from mayadeen.monitoring.logformatter import harmless
 
-ACTIONS = ("check", "index", "wacz")
+ACTIONS = ("check", "index", "wacz", "extract")
 
 
 class Command(ScrapyCommand):
@@ -26,26 +27,36 @@ class Command(ScrapyCommand):
         return f"{'|'.join(ACTIONS)} [-o OUT] FILE [FILE ...]"
 
     def short_desc(self) -> str:
-        return "Check, index or pack web archives"
+        return "Check, index, pack or extract web archives"
 
     def long_desc(self) -> str:
         return (
             "check: read archives completely, check every digest, and name what is damaged. For a data folder, also "
             "name the records without a page. index: write a CDXJ index, to standard output or OUT. wacz: pack WARC "
             "files into OUT, which ReplayWeb.page opens. The contact in the user agent is replaced. FILE may be a "
-            "folder. Exits 3 if anything is damaged or missing."
+            "folder. extract: make the records of archives, folders of saved pages, and CC-NEWS, with several "
+            "processes or a cluster. Run the same command again to continue. Exits 3 if anything is damaged or missing."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("-o", "--out", metavar="OUT", help="the file to write (wacz: default archive.wacz)")
+        parser.add_argument(
+            "-o", "--out", metavar="OUT", help="the file to write (wacz: default archive.wacz), or the folder"
+        )
         parser.add_argument("--title", default="Al Mayadeen", help="title of a WACZ (default Al Mayadeen)")
+        archive_extract.add_options(parser)
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args or args[0] not in ACTIONS:
             named = f"{args[0]!r} is not one of them" if args else "none was given"
             raise UsageError(f"archive: name an action, {', '.join(ACTIONS)}: {named}")
         action, paths = args[0], [Path(name) for name in args[1:]]
+        if action == "extract":
+            assert self.settings is not None
+            self.exitcode = archive_extract.run(
+                paths, opts, self.settings["USER_AGENT"], self.settings["MAYADEEN_CONTACT"]
+            )
+            return
         if not paths:
             raise UsageError(f"archive {action}: name at least one archive or folder")
         self.exitcode = 0

@@ -19,13 +19,13 @@ from scrapy.http import HtmlResponse
 
 from mayadeen.archives.captures import CaptureReader, archive_files, is_archive
 from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.html_pages import own_url
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
-from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.encodings import with_web_encoding
 from mayadeen.extraction.loaders import load_article
-from mayadeen.extraction.metadata import Sources, text
 from mayadeen.items import Article, Discovery, Reject
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.pipelines.validate import Validate
@@ -179,7 +179,7 @@ def _validate() -> Validate:
 
 
 def _read(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
-    url = url or _own_url(html) or default_url
+    url = url or own_url(html) or default_url
     if url is None:
         raise ExtractError("its URL is not known, and the page names none. Give it with --url or --urls-file.")
     own = edition_of(url)
@@ -205,25 +205,6 @@ def address_of(url: str, given_by: str) -> str:
         message = f"{given_by} {url!r} is not an absolute http or https URL. Give one such as https://HOST/PATH."
         raise UsageError(message, print_help=False)
     return normal
-
-
-def _own_url(html: str) -> str | None:
-    """The URL that a page names as its own."""
-    root = parse_html(html)
-    sources = Sources(root)
-    link = str(root.xpath("string(//link[@rel='canonical']/@href)"))
-    for href in (
-        text(sources.tawsiyat.get("url")),
-        link,
-        sources.metas.get("og:url"),
-        text(sources.json_ld.get("url")),
-    ):
-        if href and href.startswith(("http://", "https://")):
-            try:
-                return normalize_url(href)
-            except ValueError:
-                continue
-    return None
 
 
 def _read_urls_file(path: Path) -> dict[str, str]:

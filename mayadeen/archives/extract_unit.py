@@ -1,0 +1,286 @@
+"""Extraction of one input: its captures in, one output file per kind of record out, with counts.
+
+A unit runs in a process of its own, ``python -m mayadeen.archives.extract_unit``: the CPU limit of a page needs the
+main thread, and memory is returned after each input. The process ends when the one that started it ends.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from mayadeen import CRAWLER
+from mayadeen.archives.captures import Capture, CaptureReader
+from mayadeen.archives.cc_news import DATA_HOST, DataHost, Refused
+from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.html_pages import read_list, saved_page
+from mayadeen.archives.records import WarcRecord
+from mayadeen.archives.streams import zstd
+from mayadeen.items import Article, AuthorProfile, Reject
+from mayadeen.site.urls import edition_of
+from mayadeen.storage.atomic_write import sync_file, sync_folder, write_atomic
+from mayadeen.storage.feeds import FOLDERS, json_line
+
+COUNTS, SOURCES, SLICES = "counts", "sources", "warc"
+"""Folders of the counts, of where each record is from, and of the slices of CC-NEWS."""
+FORMATS = ("jsonl.zst", "jsonl", "parquet")
+UNFINISHED = ".part"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One input. ``name`` is unique, and names the outputs. ``kind`` is ``archive``, ``pages`` or ``cc-news``.
+
+    ``source`` is the file, the list of pages, or the path on the data host. ``version`` changes when the input does.
+    ``size`` is in bytes, 0 if it is unknown.
+    """
+
+    name: str
+    kind: str
+    source: str
+    version: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How units are extracted. ``out`` is the absolute path of the job's folder. ``wait`` is in seconds."""
+
+    out: str
+    format: str = FORMATS[0]
+    edition: str | None = None
+    data_host: str = DATA_HOST
+    user_agent: str = CRAWLER
+    wait: float = 5.0
+
+
+def finished(unit: Unit, options: Options) -> dict[str, Any] | None:
+    """Return the counts of a unit whose outputs are complete, or ``None`` if it must be extracted."""
+    counts = read_counts(Path(options.out) / COUNTS / f"{unit.name}.json")
+    if counts is None or counts["version"] != unit.version or counts["format"] != options.format:
+        return None
+    return counts
+
+
+def read_counts(path: Path) -> dict[str, Any] | None:
+    """Return the counts in a file, or ``None`` if there are none or an output that they count is missing."""
+    try:
+        counts: dict[str, Any] = json.loads(path.read_bytes())
+        whole = all((path.parents[1] / name).stat().st_size == size for name, size in counts["outputs"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return counts if whole else None
+
+
+class Outputs:
+    """The files of one unit. They have temporary names until ``commit``."""
+
+    def __init__(self, unit: Unit, options: Options) -> None:
+        self._out, self._unit, self._format = Path(options.out), unit.name, options.format
+        self._files: dict[Path, tuple[IO[bytes], Any]] = {}
+
+    def write(self, folder: str, line: bytes) -> None:
+        """Write a line to the unit's file in a folder."""
+        self.open(folder).write(line)
+
+    def open(self, folder: str) -> Any:
+        """Begin the unit's file in a folder, unless it is begun, and return it."""
+        packed = "jsonl" if self._format == "jsonl" else "jsonl.zst"
+        path = self._out / folder / f"{self._unit}.{packed}"
+        if path not in self._files:
+            file = self._begin(path)
+            self._files[path] = file, zstd.ZstdFile(file, "wb") if packed == "jsonl.zst" else file
+        return self._files[path][1]
+
+    def write_member(self, data: bytes) -> None:
+        """Write a record to the slice, as a gzip member. The same record gives the same bytes."""
+        path = self._out / SLICES / f"{self._unit}.warc.gz"
+        if path not in self._files:
+            file = self._begin(path)
+            self._files[path] = file, file
+        self._files[path][1].write(gzip.compress(data, mtime=0))
+
+    def _begin(self, path: Path) -> IO[bytes]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return self._unfinished(path).open("wb")
+
+    def _unfinished(self, path: Path) -> Path:
+        return path.with_name(f".{path.name}.{os.uname().nodename}-{os.getpid()}{UNFINISHED}")
+
+    def commit(self) -> dict[str, int]:
+        """Complete the files on the disk, and return their sizes by path in the job's folder."""
+        sizes = {}
+        for path, (file, packed) in sorted(self._files.items()):
+            if packed is not file:
+                packed.close()
+            sync_file(file)
+            file.close()
+            self._unfinished(path).replace(path)
+            sync_folder(path.parent)
+            sizes[str(path.relative_to(self._out))] = path.stat().st_size
+        return sizes
+
+    def discard(self) -> None:
+        """Remove what has not been completed."""
+        for path, (file, _) in self._files.items():
+            file.close()
+            self._unfinished(path).unlink(missing_ok=True)
+
+
+@dataclass
+class _Counts:
+    """What a unit held."""
+
+    bytes: int = 0
+    captures: int = 0
+    records: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    rejects: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
+    warc_records: Counter[str] = field(default_factory=Counter)
+    damage: list[str] = field(default_factory=list)
+
+
+def extract_unit(unit: Unit, options: Options) -> dict[str, Any]:
+    """Extract one input, and return its counts. Raises ``OSError`` and ``Refused``."""
+    started, cpu = time.monotonic(), time.process_time()
+    counts, outputs = _Counts(unit.size), Outputs(unit, options)
+    extractor = CaptureExtractor(options.edition)
+    lines: Counter[str] = Counter()
+    try:
+        outputs.open("articles")  # a finished unit always has its file
+        for capture in _captures(unit, options, counts, outputs):
+            record = _record(extractor, capture, options, counts)
+            if record is None:
+                continue
+            folder = FOLDERS[type(record)]
+            outputs.write(folder, json_line(record))
+            lines[folder] += 1
+            outputs.write(SOURCES, _source(capture, record, folder, lines[folder]))
+        sizes = outputs.commit()
+    finally:
+        outputs.discard()
+    found = {
+        "unit": unit.name, "kind": unit.kind, "source": unit.source, "version": unit.version,
+        "format": options.format, "crawler": CRAWLER, "outputs": sizes, **vars(counts),
+        "seconds": round(time.monotonic() - started, 3), "cpu_seconds": round(time.process_time() - cpu, 3),
+    }  # fmt: skip
+    path = Path(options.out) / COUNTS / f"{unit.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, json.dumps(found, ensure_ascii=False) + "\n")
+    sync_folder(path.parent)
+    return found
+
+
+def _captures(unit: Unit, options: Options, counts: _Counts, outputs: Outputs) -> Iterator[Capture]:
+    if unit.kind == "pages":
+        for page in read_list(Path(unit.source)):
+            capture = saved_page(Path(page))
+            if capture is None:
+                counts.skipped["page_removed"] += 1
+            else:
+                yield capture
+        return
+    reader = CaptureReader(Path(unit.source), counts=counts.warc_records, damage=counts.damage)
+    if unit.kind == "archive":
+        yield from reader
+        return
+    reader.wanted = is_of_site
+    reader.keep = lambda record: outputs.write_member(_member(record, unit.source))
+    with DataHost(options.data_host, options.user_agent, options.wait) as host, host.open(unit.source) as file:
+        counts.bytes = file.size
+        yield from reader.read(cast(IO[bytes], file), unit.source)
+
+
+def _record(
+    extractor: CaptureExtractor, capture: Capture, options: Options, counts: _Counts
+) -> Article | AuthorProfile | Reject | None:
+    """Make the record of a capture, and count it, or the reason why there is none."""
+    counts.captures += 1
+    if not (options.edition or capture.info.get("mayadeen-edition") or is_of_site(capture.url)):
+        counts.skipped["other_host"] += 1
+        return None
+    found = extractor.extract(capture)
+    record = found.record
+    if record is None:
+        counts.skipped[found.reason or "no_record"] += 1
+    elif isinstance(record, Reject):
+        counts.rejects.update({violation["rule"] for violation in record.violations})
+        counts.records["reject"] += 1
+    elif isinstance(record, Article):
+        counts.records[record.kind] += 1
+        counts.fields.update(name for name, value in vars(record).items() if value not in (None, "", [], {}))
+    else:
+        counts.records["author"] += 1
+    return record
+
+
+def _source(capture: Capture, record: Article | AuthorProfile | Reject, folder: str, line: int) -> bytes:
+    """Return the line that says where a record is from: file, offset and digest of its capture."""
+    place = {
+        "folder": folder, "line": line, "id": getattr(record, "id", None), "url": capture.url,
+        "fetched_at": capture.date, "source": capture.source, "offset": capture.offset, "digest": capture.digest,
+    }  # fmt: skip
+    return json.dumps(place, ensure_ascii=False).encode() + b"\n"
+
+
+def is_of_site(url: str) -> bool:
+    """Return whether a URL is of a public host of the site."""
+    try:
+        return edition_of(url) is not None
+    except ValueError:
+        return False
+
+
+def _member(record: WarcRecord, source: str) -> bytes:
+    """Return a record as it was, with the file and offset it is from."""
+    headers = {**record.headers, "mayadeen-source": source, "mayadeen-source-offset": str(record.offset)}
+    lines = "".join(f"{_header_name(name)}: {value}\r\n" for name, value in headers.items())
+    return f"WARC/1.0\r\n{lines}\r\n".encode() + record.block + b"\r\n\r\n"
+
+
+def _header_name(name: str) -> str:
+    words = [word.upper() if word in ("warc", "ip", "id", "uri") else word.title() for word in name.split("-")]
+    return "-".join(words)
+
+
+# --- the process ------------------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Extract the unit on the first line of standard input. What fails is printed as one line of JSON."""
+    job = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        extract_unit(Unit(**job["unit"]), Options(**job["options"]))
+    except Refused as error:
+        failure = {"error": str(error), "refused": True}
+    except OSError as error:
+        failure = {"error": f"{error.filename or job['unit']['source']}: {error.strerror or error}"}
+    except Exception as error:
+        failure = {"error": f"{type(error).__name__}: {error}"}
+    else:
+        return 0
+    sys.stdout.write(json.dumps(failure) + "\n")
+    return 1
+
+
+def _end_with_parent() -> None:
+    """End the process when the worker has ended, so that no two processes extract one unit."""
+    with suppress(OSError):
+        os.read(0, 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

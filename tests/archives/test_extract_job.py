@@ -1,0 +1,277 @@
+"""`scrapy archive extract`: every record once and true counts, whatever is killed, added or removed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT
+from support.news_archive import DataHostStandIn, member, page, warc, write_warc
+
+from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options
+from mayadeen.archives.extract_unit import Options, extract_unit
+from mayadeen.archives.job_report import plan, report
+from mayadeen.archives.streams import zstd
+from mayadeen.dataset.inputs import find
+
+KILLER = '''
+import os, signal, sys
+
+def killer(event, arguments):
+    """Kill what the name of an opened file says, once if its name says so."""
+    name = os.path.basename(str(arguments[0])) if event == "open" else ""
+    if not name.startswith(("poison", "once")) or not name.endswith(".warc.gz"):
+        return
+    if name.startswith("once"):
+        try:
+            os.close(os.open(str(arguments[0]) + ".done", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+    if "everything" in name:
+        os.killpg(0, signal.SIGKILL)
+    os.kill(os.getppid() if "worker" in name else os.getpid(), signal.SIGKILL)
+    if "worker" in name:
+        signal.pause()
+
+sys.addaudithook(killer)
+'''
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Processes in which opening a file can kill."""
+    folder = tmp_path / "killer"
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(KILLER)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(PROJECT)]), "COLUMNS": "100"}
+
+
+def extract(tmp_path: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as the leader of its own group of processes, since it may kill the group."""
+    command = [sys.executable, "-m", "scrapy", "archive", "extract", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, timeout=400,
+        start_new_session=True, check=False,
+    )  # fmt: skip
+
+
+def records(out: Path, folder: str = "articles") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for path in sorted((out / folder).glob("*.jsonl.zst")):
+        with zstd.open(path) as file:
+            found += [json.loads(line) for line in file]
+    return found
+
+
+def outputs(out: Path) -> dict[str, bytes]:
+    """The files that hold records, by their names."""
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for name in ("articles", "sources")
+        for path in (out / name).iterdir()
+    }
+
+
+def urls(*numbers: int) -> list[str]:
+    return sorted(page(number)[0] for number in numbers)
+
+
+@pytest.mark.process
+def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: Path) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    names = ("a", "b", "once-worker", "once-everything")
+    for number, name in enumerate(names):
+        write_warc(inputs / f"{name}.warc.gz", range(number * 10, number * 10 + 10))
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return extract(tmp_path, inputs, "--out", out, "--workers", "2")
+
+    assert run().returncode == -9
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(record["url"] for record in records(out)) == urls(*range(40))
+    found = json.loads((out / "report.json").read_bytes())
+    assert (found["captures"], found["articles"], found["files"]) == (40, 40, {"archive": 4, "failed": 0, "read": 4})
+    whole = outputs(out)
+
+    kept = {path: path.stat().st_mtime_ns for path in (out / "articles").iterdir() if not path.name.startswith("a.")}
+    next((out / "articles").glob("a.*")).unlink()
+    write_warc(inputs / "c.warc.gz", range(40, 50))
+    write_warc(inputs / "poison.warc.gz", range(50, 60))
+    write_warc(inputs / "poison-worker.warc.gz", range(60, 70))
+    done = run()
+    assert done.returncode == 3
+    assert f"{inputs / 'poison.warc.gz'}: its process ended with SIGKILL each time" in done.stderr
+    assert f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time" in done.stderr
+    assert sorted(record["url"] for record in records(out)) == urls(*range(50))
+    assert {name: data for name, data in outputs(out).items() if name in whole} == whole
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    found = json.loads((out / "report.json").read_bytes())
+    assert (found["captures"], found["articles"]) == (50, 50)
+    assert found["files"] == {"archive": 5, "failed": 2, "read": 5}
+    assert list(out.rglob("*.part")) == []
+
+
+@contextmanager
+def dask(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler or worker, as an operator starts it."""
+    command = [sys.executable, "-m", "dask", *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            assert process.stderr is not None
+            process.stderr.read()
+
+
+@pytest.mark.process
+def test_one_process_a_local_cluster_and_a_scheduler_give_the_same_bytes(tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    for number in range(3):
+        write_warc(inputs / f"{number}.warc.gz", range(number * 10, number * 10 + 10))
+    alone = Options(str(tmp_path / "alone"))
+    for unit in local_units([inputs], tmp_path / "alone"):
+        extract_unit(unit, alone)
+    assert extract(tmp_path, inputs, "--out", tmp_path / "local", "--workers", "2").returncode == 0
+    file = tmp_path / "scheduler.json"
+    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    with dask(tmp_path, *scheduler) as process:
+        assert process.stderr is not None
+        while not file.exists():
+            assert process.stderr.readline()
+        address = json.loads(file.read_bytes())["address"]
+        with dask(tmp_path, *worker), dask(tmp_path, *worker):
+            done = extract(tmp_path, inputs, "--out", tmp_path / "remote", "--scheduler", address)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outputs(tmp_path / "local") == outputs(tmp_path / "alone")
+    assert outputs(tmp_path / "remote") == outputs(tmp_path / "alone")
+
+
+@pytest.mark.process
+def test_months_of_cc_news_are_read_within_the_etiquette(tmp_path: Path) -> None:
+    paths = [f"crawl-data/CC-NEWS/2024/01/CC-NEWS-202401{n:02}000000-{n:05}.warc.gz" for n in range(1, 4)]
+    files = {path: warc(range(n * 5, n * 5 + 5), others=2) for n, path in enumerate(paths)}
+    files["crawl-data/CC-NEWS/2024/01/warc.paths.gz"] = gzip.compress("\n".join(paths).encode())
+    with DataHostStandIn(files, busy=1, cuts={paths[1]: [700]}) as host:
+        arguments = ("--cc-news", "2024-01", "--out", tmp_path / "out", "--data-host", host.url, "--wait", "0.1")
+        done = extract(tmp_path, *arguments, "--workers", "2")
+        again = extract(tmp_path, *arguments, "--workers", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert again.returncode == 0
+    assert sorted(record["url"] for record in records(tmp_path / "out")) == urls(*range(15))
+    assert host.most <= 2
+    assert len([entry for entry in host.log if entry[1] == 200]) == 4  # each file once, in both runs
+
+
+# --- without processes ------------------------------------------------------------------------------------------------
+
+
+def test_saved_pages_are_read_in_batches_that_do_not_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mayadeen.archives.extract_job.BATCH", 2)
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    inputs.mkdir()
+
+    def save(*numbers: int) -> None:
+        for number in numbers:
+            (inputs / f"{number}.html").write_bytes(page(number)[1])
+
+    def run() -> int:
+        options = Options(str(out))
+        left, _ = open_units(local_units([inputs], out), options)
+        for unit in left:
+            extract_unit(unit, options)
+        return len(left)
+
+    save(1, 2, 3)
+    assert run() == 2
+    assert run() == 0
+    save(0, 4)
+    assert run() == 1
+    assert sorted(record["url"] for record in records(out)) == urls(0, 1, 2, 3, 4)
+    (inputs / "2.html").unlink()
+    assert run() == 1
+    assert report(out, [], [])["skipped"] == {"page_removed": 1}
+    assert sorted(record["url"] for record in records(out)) == urls(0, 1, 3, 4)
+
+
+def test_an_input_that_changes_is_read_again(tmp_path: Path) -> None:
+    path, out = write_warc(tmp_path / "a.warc.gz", [1]), tmp_path / "out"
+    options = Options(str(out))
+    for numbers in ([1], [1, 2]):
+        write_warc(path, numbers)
+        left, _ = open_units(local_units([path], out), options)
+        (unit,) = left
+        extract_unit(unit, options)
+        assert open_units(local_units([path], out), options)[0] == []
+    assert sorted(record["url"] for record in records(out)) == urls(1, 2)
+
+
+def test_the_report_counts_kinds_fields_skips_duplicates_and_damage(tmp_path: Path) -> None:
+    url, body = page(1)
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    inputs.mkdir()
+    later = member(url, body, "2026-11-21T10:00:00Z")
+    (inputs / "a.warc.gz").write_bytes(member(url, body) + later + member("https://other.example/", body))
+    (inputs / "b.warc.gz").write_bytes(member(url, body) + member(*page(2))[:-30])
+    options = Options(str(out))
+    for unit in local_units([inputs], out):
+        extract_unit(unit, options)
+    unit = local_units([inputs], out)[0]
+    found = report(out, [Result(unit, None, "why")], ["2021-06"])
+    assert (found["articles"], found["duplicates"], found["captures"]) == (3, 1, 4)
+    assert found["skipped"] == {"other_host": 1}
+    assert found["fields"]["title"] == 3
+    (damage,) = found["damage"]
+    assert damage.startswith(f"{inputs / 'b.warc.gz'}: byte ")
+    assert found["failed"] == [{"source": str(inputs / "a.warc.gz"), "kind": "archive", "error": "why"}]
+    assert found["months_without_list"] == ["2021-06"]
+
+
+def test_each_record_names_its_file_and_offset_and_datasets_read_the_records(tmp_path: Path) -> None:
+    path, out = write_warc(tmp_path / "a.warc.gz", [1, 2]), tmp_path / "out"
+    (unit,) = local_units([path], out)
+    extract_unit(unit, Options(str(out)))
+    first, second = records(out, "sources")
+    assert (first["source"], first["offset"], first["line"]) == (str(path), 0, 1)
+    assert (second["offset"], second["id"]) == (len(member(*page(1))), records(out)[1]["id"])
+    assert [file.holds for file in find(tmp_path, [str(out)])] == ["articles"]
+
+
+def test_a_plan_says_what_is_left_at_a_measured_rate(tmp_path: Path) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    for number in range(2):
+        write_warc(inputs / f"{number}.warc.gz", [number])
+    options = Options(str(out))
+    units = local_units([inputs], out)
+    counts = extract_unit(units[0], options)
+    found = plan([units[1]], [counts], options, 2)
+    assert found["finished"] == 1
+    assert found["left"]["archive"]["files"] == 1
+    assert found["left"]["archive"]["bytes"] == units[1].size
+    assert found["left"]["archive"]["rate_from"] == "1 finished files"
+    sampled = plan(units, [], options, 2)["left"]["archive"]
+    assert sampled["rate_from"] == "the first 1 captures"
+    assert sampled["bytes_per_second"] > 0
+
+
+def test_a_folder_keeps_its_format(tmp_path: Path) -> None:
+    pin_options(tmp_path, Options(str(tmp_path)))
+    pin_options(tmp_path, Options(str(tmp_path)))
+    with pytest.raises(JobError, match="another --out"):
+        pin_options(tmp_path, Options(str(tmp_path), "jsonl"))
+
+
+def test_a_path_without_input_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="not found"):
+        local_units([tmp_path / "none"], tmp_path / "out")
+    with pytest.raises(JobError, match="no archive and no saved page"):
+        local_units([tmp_path], tmp_path / "out")
