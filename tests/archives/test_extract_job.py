@@ -16,10 +16,11 @@ import pytest
 from conftest import PROJECT
 from support.news_archive import DataHostStandIn, member, page, warc, write_warc
 
-from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options
+from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options, require_extras
 from mayadeen.archives.extract_unit import Options, extract_unit
 from mayadeen.archives.job_report import plan, report
 from mayadeen.archives.streams import zstd
+from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
 
 KILLER = '''
@@ -106,16 +107,18 @@ def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: P
     write_warc(inputs / "c.warc.gz", range(40, 50))
     write_warc(inputs / "poison.warc.gz", range(50, 60))
     write_warc(inputs / "poison-worker.warc.gz", range(60, 70))
+    write_warc(inputs / "q.warc.gz", range(70, 80))  # waits behind a file that kills
+    write_warc(inputs / "r.warc.gz", range(80, 90))
     done = run()
     assert done.returncode == 3
     assert f"{inputs / 'poison.warc.gz'}: its process ended with SIGKILL each time" in done.stderr
     assert f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time" in done.stderr
-    assert sorted(record["url"] for record in records(out)) == urls(*range(50))
+    assert sorted(record["url"] for record in records(out)) == urls(*range(50), *range(70, 90))
     assert {name: data for name, data in outputs(out).items() if name in whole} == whole
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     found = json.loads((out / "report.json").read_bytes())
-    assert (found["captures"], found["articles"]) == (50, 50)
-    assert found["files"] == {"archive": 5, "failed": 2, "read": 5}
+    assert (found["captures"], found["articles"]) == (70, 70)
+    assert found["files"] == {"archive": 7, "failed": 2, "read": 7}
     assert list(out.rglob("*.part")) == []
 
 
@@ -244,6 +247,26 @@ def test_each_record_names_its_file_and_offset_and_datasets_read_the_records(tmp
     assert (first["source"], first["offset"], first["line"]) == (str(path), 0, 1)
     assert (second["offset"], second["id"]) == (len(member(*page(1))), records(out)[1]["id"])
     assert [file.holds for file in find(tmp_path, [str(out)])] == ["articles"]
+
+
+def test_parquet_gives_datasets_the_same_records(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", range(20))
+    built = {}
+    for format in ("jsonl.zst", "parquet"):
+        out = tmp_path / format
+        (unit,) = local_units([path], out)
+        counts = extract_unit(unit, Options(str(out), format))
+        assert f"articles/{unit.name}.{format}" in counts["outputs"]
+        build(find(tmp_path, [str(out)]), tmp_path / f"{format}-dataset", BuildOptions(formats=("jsonl",)))
+        built[format] = [file.read_bytes() for file in (tmp_path / f"{format}-dataset" / "data").glob("*.jsonl")]
+    assert built["parquet"] == built["jsonl.zst"]
+    assert built["parquet"][0].count(b"\n") == 20
+
+
+def test_a_missing_library_is_named_with_its_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mayadeen.archives.extract_job.find_spec", lambda name: None)
+    with pytest.raises(JobError, match=r"^distributed is not installed. Run: pip install -r requirements-cluster.txt$"):
+        require_extras(Options("out"))
 
 
 def test_a_plan_says_what_is_left_at_a_measured_rate(tmp_path: Path) -> None:
