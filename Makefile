@@ -63,7 +63,7 @@ demo: $(VENV)/.base
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet . && echo "ruff check: ok"
 	@$(BIN)/ruff format --check --quiet . && echo "ruff format: ok"
-	@$(BIN)/mypy
+	@$(BIN)/mypy && $(BIN)/mypy -p tests
 	@$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	@rm -f .lint-imports.log; echo "lint-imports: ok"
 	@$(BIN)/scrapy-lint && echo "scrapy-lint: ok"
@@ -77,7 +77,7 @@ docs: $(VENV)/.dev
 docs-check: $(VENV)/.dev
 	@$(BIN)/mkdocs build --quiet --strict --site-dir .site && rm -rf .site && echo "mkdocs: ok"
 
-test: lint chromium soffice
+test: lint chromium soffice pywb
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 unit: $(VENV)/.dev

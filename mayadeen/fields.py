@@ -15,10 +15,14 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 TEXT = {"$ref": "#/$defs/text"}
+LABEL = {"$ref": "#/$defs/label"}
 URL = {"$ref": "#/$defs/url"}
 TIME = {"$ref": "#/$defs/time"}
 HASH = {"$ref": "#/$defs/hash"}
 """References to the shared definitions in ``schemas/definitions.json``."""
+
+MAX_LABEL_LENGTH = 500
+"""Maximum characters of a label, which is a name or a short phrase: some ten times the longest on the site."""
 
 DriftAspect = Literal["filled", "length"]
 CsvForm = Literal["text", "integer", "number", "boolean", "names", "json"]
@@ -88,6 +92,14 @@ class FieldSpec:
     def entry_type(self) -> Any:
         """The type of an entry of a list, or ``None`` for other fields."""
         return get_args(self.type)[0] if get_origin(self.type) is list else None
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the value is a label or a list of labels, which have a maximum length."""
+        entry = self.entry_type
+        return LABEL in (self.keywords, self.keywords.get("items")) or (
+            is_typeddict(entry) and "name" in get_type_hints(entry)
+        )
 
     @property
     def is_time(self) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict, get_args
 
-from mayadeen.fields import HASH, TEXT, TIME, URL, about, provenance_fields
+from mayadeen.fields import HASH, LABEL, MAX_LABEL_LENGTH, TEXT, TIME, URL, about, provenance_fields
 
 SCHEMA_VERSION = "1.2.0"
 """The semantic version of all record schemas. A new field raises the minor version, any other change the major one."""
@@ -46,7 +46,12 @@ WARNINGS = {
     "category: assumed": "only the address gives the label",
     "kind: assumed": "nothing on the page gives the kind",
     "language: assumed": "the page names no language, so it is the edition's",
-}
+} | {
+    f"{field}: too_long": f"a value of more than {MAX_LABEL_LENGTH} characters was dropped"
+    for field in (
+        "authors", "source", "section", "category", "region", "country", "coverage", "tags", "keywords", "name",
+    )
+}  # fmt: skip
 """Every code that ``warnings`` may hold, with its meaning: field or source, colon, what happened."""
 
 
@@ -195,7 +200,7 @@ class Article(Record):
     authors: list[Named] = field(default_factory=list, metadata=about(provenance=True, loader="_authors"))
     """Byline in page order, without "By": ``name`` and ``url``. English and Spanish are split at commas and "and" or
     "y", Arabic never."""
-    source: str | None = field(default=None, metadata=about(TEXT, provenance=True))
+    source: str | None = field(default=None, metadata=about(LABEL, provenance=True))
     """The "Source:" row, e.g. ``Agencies``."""
     published_at: str | None = field(default=None, metadata=about(TIME, provenance=True, loader="_times"))
     """Time of first publication, UTC. Null only with the warning ``published_at: missing``."""
@@ -203,20 +208,20 @@ class Article(Record):
     """The text that ``published_at`` was read from."""
     modified_at: str | None = field(default=None, metadata=about(TIME, provenance=True, loader="_times"))
     """Time of the last update, UTC."""
-    section: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift=None, loader="_section"))
+    section: str | None = field(default=None, metadata=about(LABEL, provenance=True, drift=None, loader="_section"))
     """Menu group: ``News``, ``Articles``, ``Videos``."""
-    category: str | None = field(default=None, metadata=about(TEXT, provenance=True, loader="_section"))
+    category: str | None = field(default=None, metadata=about(LABEL, provenance=True, loader="_section"))
     """The menu's label: ``Politics``, ``Opinion``."""
-    region: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift=None, loader="load_article"))
+    region: str | None = field(default=None, metadata=about(LABEL, provenance=True, drift=None, loader="load_article"))
     """Menu label of the region listing that the article was found by."""
-    country: str | None = field(default=None, metadata=about(TEXT, provenance=True))
+    country: str | None = field(default=None, metadata=about(LABEL, provenance=True))
     """Country named by the site's metadata block."""
-    coverage: str | None = field(default=None, metadata=about(TEXT, provenance=True))
+    coverage: str | None = field(default=None, metadata=about(LABEL, provenance=True))
     """Running story that the article belongs to."""
     tags: list[Named] = field(default_factory=list, metadata=about(provenance=True, drift="length"))
     """Labels shown under the article: ``name`` and ``url``."""
     keywords: list[str] = field(
-        default_factory=list, metadata=about({"items": TEXT, "uniqueItems": True}, provenance=True, drift="length")
+        default_factory=list, metadata=about({"items": LABEL, "uniqueItems": True}, provenance=True, drift="length")
     )
     """The machine-readable keywords, in order, without duplicates."""
     images: list[Image] = field(
@@ -287,7 +292,7 @@ class AuthorProfile(Record):
     """The address that was fetched."""
     canonical_url: str = field(default="", metadata=about(_CANONICAL_URL, provenance=True, loader="_address"))
     """The public address: https, percent-encoded UTF-8, no query, fragment or trailing slash."""
-    name: str = field(default="", metadata=about(TEXT, provenance=True))
+    name: str = field(default="", metadata=about(LABEL, provenance=True))
     """The author's name, as the page writes it."""
     bio: str | None = field(default=None, metadata=about(TEXT, provenance=True))
     """Text about the author. The shown text is preferred to the meta description, which may be the site's."""

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from mayadeen import items
 from mayadeen import published_schemas as schemas
 from mayadeen.crawling.outcomes import URL_OUTCOMES, UrlSourceKind
+from mayadeen.fields import MAX_LABEL_LENGTH, specs
 from mayadeen.items import (
     PROFILE_PROVENANCE_FIELDS,
     PROVENANCE_FIELDS,
@@ -70,6 +71,13 @@ def test_codes_and_kinds_agree() -> None:
     assert list(schema["properties"]["provenance"]["properties"]) == list(PROVENANCE_FIELDS)
     sources = schema["properties"]["provenance"]["properties"]["title"]["enum"]
     assert sources == [*get_args(items.Source), None]
+
+
+def test_every_label_has_the_maximum_length_and_a_warning() -> None:
+    schema = schemas.load("definitions.json")
+    assert schema["$defs"]["label"]["maxLength"] == MAX_LABEL_LENGTH
+    labels = {spec.name for record in (Article, AuthorProfile) for spec in specs(record) if spec.is_label}
+    assert labels == {code.partition(":")[0] for code in WARNINGS if code.endswith("too_long")}
 
 
 def test_profiles_agree_with_articles() -> None:

@@ -13,7 +13,8 @@ from pkgutil import iter_modules
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.misc import walk_modules_iter
+from scrapy.utils.spider import iter_spider_classes
 
 from mayadeen.crawling.arguments import MEANINGS
 from mayadeen.spiders.base import ListingSpider
@@ -40,8 +41,9 @@ def arguments_page() -> str:
 
     Raises ``ValueError`` for an argument without a meaning, and for a meaning without an argument.
     """
-    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["mayadeen.spiders"]}))
-    spiders = {name: loader.load(name) for name in sorted(loader.list())}
+    modules = walk_modules_iter("mayadeen.spiders")
+    found = {spider.name: spider for module in modules for spider in iter_spider_classes(module)}
+    spiders = dict(sorted(found.items()))
     accepted = {name: tuple(spider.accepted) for name, spider in spiders.items() if issubclass(spider, ListingSpider)}
     used = {argument for names in accepted.values() for argument in names}
     if used != MEANINGS.keys():

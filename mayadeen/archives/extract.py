@@ -4,15 +4,11 @@ archive."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import DownloadCancelledError, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
-from scrapy.settings import Settings
 
 from mayadeen import CRAWLER
 from mayadeen.archives.captures import Capture
@@ -25,6 +21,7 @@ from mayadeen.extraction.encodings import with_web_encoding
 from mayadeen.extraction.loaders import load_article, load_author
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Violation
 from mayadeen.pipelines.validate import Validate
+from mayadeen.politeness.content_coding import TooManyCodingsError, decoded
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses, edition_of
 
@@ -54,10 +51,6 @@ class CaptureExtractor:
     def __init__(self, edition: str | None = None, base_url: str | None = None) -> None:
         self._edition, self._base_url = edition, base_url
         self._validate = Validate()
-        settings = Settings({"DOWNLOAD_MAXSIZE": MAX_BODY, "DOWNLOAD_WARNSIZE": 0})
-        signals = SimpleNamespace(connect=lambda *_: None)
-        crawler: Any = SimpleNamespace(stats=None, settings=settings, signals=signals)
-        self._decompress = HttpCompressionMiddleware(crawler=crawler)
 
     def extract(self, capture: Capture) -> Extracted:
         """Return the record of a capture, or why it has none. Never raises for what a capture holds."""
@@ -93,14 +86,13 @@ class CaptureExtractor:
             headers.setdefault(name, []).append(value)
         packed = Response(capture.url, status=capture.status, headers=headers, body=capture.body)
         try:
-            response = self._decompress.process_response(Request(capture.url), packed)
-        except Exception as error:
-            if type(error).__name__ == "IgnoreRequest":
-                return None
+            response = decoded(packed, MAX_BODY)
+        except (DownloadCancelledError, TooManyCodingsError):
+            return None
+        except ResponseDataLossError:
             # The Content-Encoding is wrong. CC-NEWS kept unpacked bodies with the old header for years.
             del packed.headers["Content-Encoding"]
             response = packed
-        assert isinstance(response, Response)
         if type(response) is Response:
             kind = responsetypes.from_args(headers=response.headers, url=response.url, body=response.body)
             response = response.replace(cls=kind)

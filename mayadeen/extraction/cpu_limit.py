@@ -20,6 +20,17 @@ SECONDS = 5.0
 STOPPING_SECONDS = 1.0
 """CPU time for reading one page after SIGINT, so that the run ends soon."""
 
+_STOPPING_WAIT = 2.0
+"""Seconds of wall time for reading one page after SIGINT."""
+
+_STOPPING_TOTAL = 4.0
+"""Seconds of wall time for reading all pages after SIGINT. Then ``_LEAST_WAIT`` is left for each."""
+
+_LEAST_WAIT = 0.3
+
+_TICK = 0.1
+"""CPU seconds between two looks at the limit."""
+
 _WAIT_FACTOR = 10
 """A child that gets no CPU time is killed after this multiple of its CPU limit."""
 
@@ -29,8 +40,19 @@ class _Limit:
     """The limit of the block that is running. ``in_child``: this process only rehearses the block."""
 
     seconds: float
+    left: float
+    stops_at: float | None = None
     rehearsed: bool = False
     in_child: bool = False
+
+    def is_over(self) -> bool:
+        """Return whether the block must end. A SIGINT that arrives during the block lowers the limit."""
+        if self.stops_at is None and _is_stopping():
+            now = time.monotonic()
+            self.seconds = min(self.seconds, STOPPING_SECONDS)
+            self.left = min(self.left, STOPPING_SECONDS)
+            self.stops_at = min(now + _STOPPING_WAIT, max(_stopping_since() + _STOPPING_TOTAL, now + _LEAST_WAIT))
+        return self.left <= 0 or (self.stops_at is not None and time.monotonic() > self.stops_at)
 
     def error(self) -> PageError:
         return PageError("too_slow", f"reading it took more than {self.seconds:g} seconds of CPU time")
@@ -51,20 +73,23 @@ def bounded(seconds: float = SECONDS) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    if _is_stopping():
-        seconds = min(seconds, STOPPING_SECONDS)
-    outer, limit = _current, _Limit(seconds)
+    outer, limit = _current, _Limit(seconds, seconds)
     late = False
 
-    def stop(*_: object) -> None:
+    def look(*_: object) -> None:
         nonlocal late
-        late = True
-        raise limit.error()
+        limit.left -= _TICK
+        if limit.is_over():
+            late = True
+            # It fires again each second: libraries catch exceptions of all sorts.
+            signal.setitimer(signal.ITIMER_VIRTUAL, 1.0, 1.0)
+            raise limit.error()
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    limit.is_over()
+    before = signal.signal(signal.SIGVTALRM, look)
     _current = limit
     try:
-        _start_timer(seconds)
+        signal.setitimer(signal.ITIMER_VIRTUAL, min(_TICK, limit.left), _TICK)
         yield
     except Exception:
         if late:
@@ -74,7 +99,8 @@ def bounded(seconds: float = SECONDS) -> Iterator[None]:
         if limit.in_child:
             os._exit(0)
         _current = outer
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        tick = 0.0 if outer is None else _TICK
+        signal.setitimer(signal.ITIMER_VIRTUAL, tick, tick)
         signal.signal(signal.SIGVTALRM, before)
     if late:
         raise limit.error()
@@ -90,7 +116,6 @@ def rehearse() -> None:
     if limit is None or limit.rehearsed or threading.current_thread() is not threading.main_thread():
         return
     limit.rehearsed = True
-    left = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
     with warnings.catch_warnings():
         # The other threads resolve names and write images. The child needs no lock of theirs.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -103,8 +128,7 @@ def rehearse() -> None:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_DFL)
         return
-    used = _wait(child, limit)
-    _start_timer(max(left - used, 0.1))
+    limit.left = max(limit.left - _wait(child, limit), _TICK)
 
 
 def _wait(child: int, limit: _Limit) -> float:
@@ -114,9 +138,8 @@ def _wait(child: int, limit: _Limit) -> float:
         done, status, usage = os.wait4(child, os.WNOHANG)
         if done:
             break
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or limit.is_over():
             os.kill(child, signal.SIGKILL)
-            deadline = float("inf")
         time.sleep(0.002)
     if os.WIFSIGNALED(status):
         raise limit.error()
@@ -124,6 +147,7 @@ def _wait(child: int, limit: _Limit) -> float:
 
 
 _sigint_handler: object = None
+_stopping_from: float | None = None
 
 
 def _is_stopping() -> bool:
@@ -135,6 +159,9 @@ def _is_stopping() -> bool:
     return handler != _sigint_handler
 
 
-def _start_timer(seconds: float) -> None:
-    # It fires again each second: libraries catch exceptions of all sorts.
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
+def _stopping_since() -> float:
+    """Return when the SIGINT was first noticed, as monotonic time."""
+    global _stopping_from
+    if _stopping_from is None:
+        _stopping_from = time.monotonic()
+    return _stopping_from

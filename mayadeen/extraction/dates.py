@@ -129,9 +129,9 @@ def is_date_like(text: str) -> bool:
     try:
         reading = _Reading()
         _read_tokens(list(_tokens(text)), reading, "ar")
+        return bool(reading.dates or (reading.months and reading.days))
     except (_Unclear, ValueError, OverflowError):
-        return _read_iso(text) is not None
-    return bool(reading.dates or (reading.months and reading.days))
+        return read_time(text, zone="utc") is not None
 
 
 def utc_string(at: datetime) -> str:

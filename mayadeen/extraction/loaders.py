@@ -23,7 +23,7 @@ from mayadeen.extraction.bylines import split_names
 from mayadeen.extraction.dates import Moment, Zone, read_time, utc_string
 from mayadeen.extraction.dom import PageError, collapse
 from mayadeen.extraction.numbers import word_count
-from mayadeen.fields import specs
+from mayadeen.fields import MAX_LABEL_LENGTH, specs
 from mayadeen.items import Article, AuthorProfile, Discovery, Link, Named, Source
 from mayadeen.site.editions import Edition, Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, kind_of
@@ -31,6 +31,7 @@ from mayadeen.site.languages import direction_of, shortest_tag
 from mayadeen.site.text import clean_text, normalize_label
 from mayadeen.site.urls import normalize_url
 
+_LABEL_FIELDS = {spec.name for record in (Article, AuthorProfile) for spec in specs(record) if spec.is_label}
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
 
 
@@ -111,6 +112,7 @@ class ArticleLoader(ItemLoader):
             if raw is None or raw == "" or raw == []:
                 continue
             self.add_value(field, raw)
+            self._drop_long_labels(field)
             if field in self._values:
                 self.provenance[field] = source
                 if source == "generic" and field == "title":
@@ -118,8 +120,24 @@ class ArticleLoader(ItemLoader):
                 return self.get_output_value(field)
         return None
 
+    def _drop_long_labels(self, field: str) -> None:
+        if field in _LABEL_FIELDS and field in self._values:
+            self._values[field] = [v for v in self._values[field] if self.fits(field, v)]
+            if not self._values[field]:
+                del self._values[field]
+
+    def fits(self, field: str, value: Any) -> bool:
+        """Whether the schema permits a value of this length. A label that is too long gives a warning."""
+        label = value["name"] if isinstance(value, dict) else value
+        if field not in _LABEL_FIELDS or not isinstance(label, str) or len(label) <= MAX_LABEL_LENGTH:
+            return True
+        self.warn(f"{field}: too_long")
+        return False
+
     def put(self, field: str, value: Any, source: Source | None = None) -> None:
-        """Set a value that needs no cleaning."""
+        """Set a value that needs no cleaning, unless it is a label that is too long."""
+        if not self.fits(field, value):
+            return
         setattr(self.item, field, value)
         if source is not None:
             self.provenance[field] = source
@@ -290,7 +308,7 @@ def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -
     for source, raw in loader.page.category():
         label = collapse(raw) if isinstance(raw, str) else ""
         key = normalize_label(label)
-        if not key:
+        if not key or not loader.fits("category", label):
             continue
         if key in groups and key not in labels:
             said_group = said_group or (source, groups[key])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Generator, Iterable, Iterator
@@ -24,6 +25,9 @@ MAX_MEMBERS = 10_000
 
 _PIECE = 64 * 1024
 _GZIP_BEGIN = b"\x1f\x8b"
+_HEAD, _LEAST_TEXT = 512, 64
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+"""Bytes that no text has. Compressed data has some of them among the first ``_HEAD`` bytes."""
 
 Pieces = Generator[bytes, None, int]
 """Yields what a stream holds, and returns where in the body the stream ended."""
@@ -49,14 +53,20 @@ def split_codings(headers: Iterable[bytes]) -> tuple[list[str], list[str]]:
 def decode(body: bytes, codings: list[str], max_size: int) -> bytes:
     """Return the body without its codings. ``max_size`` limits the bytes of all layers together, 0 means no limit.
 
-    Raises ``ResponseDataLossError`` for a body that is cut short or damaged, and ``DownloadCancelledError`` for one
+    A body that is text already is returned as it is, whatever its coding is named. Raises ``ResponseDataLossError`` for
+    a body that is cut short or damaged, and ``DownloadCancelledError`` for one
     that is too large.
     """
     left = max_size
     for coding in reversed(codings):
         if not body:
             return body
-        body = _limited(_DECODERS[coding](body), left if max_size else None)
+        try:
+            body = _limited(_DECODERS[coding](body), left if max_size else None)
+        except ResponseDataLossError:
+            # Some servers name a coding that they did not apply.
+            if len(body) < _LEAST_TEXT or _CONTROL.search(body, 0, _HEAD):
+                raise
         left = max(left - len(body), 1)
     return body
 

@@ -91,7 +91,8 @@ class RenderingMiddleware:
         tab = self.tabs.get(wanted.number)
         if tab is None:
             tab = self.tabs[wanted.number] = Tab(wanted.url, wanted.source)
-        tab.busy, tab.requests = True, 0
+        tab.busy = True
+        tab.requests.clear()
         try:
             if tab.page is None:
                 await tab.open(self.handler, self.crawler.settings["USER_AGENT"], self.requests.answer)

@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 MAX_REQUESTS = 40
 """Requests that opening a page, or one click, may cause. A page that wants more is not loading a listing."""
 
+MAX_REPEATS = 5
+"""How often a page may send the same request until the next click. A page that polls takes no place of others."""
+
 MAX_BODY = 64 * 1024
 """Bytes that a page may send with a request."""
 
@@ -97,7 +100,7 @@ class PageRequests:
             content_type, body = self._scripts[url]
             await route.fulfill(content_type=content_type, body=body)
             return
-        tab.requests += 1
+        tab.requests[_key(wanted)] += 1
         self.stats.inc_value("rendering/requests")
         try:
             response = await self.crawler.engine.download_async(
@@ -152,7 +155,9 @@ class PageRequests:
             return "navigation"
         if not tab.busy:
             return "unasked"
-        return "too_many" if tab.requests >= MAX_REQUESTS else None
+        if tab.requests[_key(wanted)] >= MAX_REPEATS:
+            return "repeated"
+        return "too_many" if tab.requests.total() >= MAX_REQUESTS else None
 
     def _failed(self, tab: Tab, wanted: PageRequest, url: str, why: str) -> None:
         logger.info("Request of a page's script failed (%s): %s", why, url)
@@ -164,3 +169,8 @@ class PageRequests:
     @property
     def stats(self) -> Any:
         return self.crawler.stats
+
+
+def _key(wanted: PageRequest) -> tuple[str, str, bytes]:
+    """What makes two requests of a page the same."""
+    return wanted.method, wanted.url, wanted.post_data_buffer or b""

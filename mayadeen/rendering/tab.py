@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -83,7 +84,8 @@ class Tab:
     """A listing's page in the browser, and its state.
 
     ``source`` is the page as it was fetched, so that it is not fetched a second time. It is dropped when opened.
-    ``pending`` counts requests under way, ``requests`` those since the last click. ``trouble`` names the last to fail.
+    ``pending`` counts requests under way, ``requests`` how often each was sent since the last click. ``trouble`` names
+    the last to fail.
     """
 
     def __init__(self, url: str, source: str) -> None:
@@ -94,7 +96,7 @@ class Tab:
         self.busy = False
         self.grown = False
         self.pending = 0
-        self.requests = 0
+        self.requests = Counter[tuple[str, str, bytes]]()
         self.trouble: str | None = None
         self.closing: asyncio.Future[None] | None = None
 
@@ -151,7 +153,7 @@ class Tab:
         """Scroll down, click the control that loads more, and wait for the result."""
         assert self.page is not None
         self.clicks += 1
-        self.requests = 0
+        self.requests.clear()
         before = await _in_time(self.page.evaluate(_STATE))
         clicked = await _in_time(self.page.evaluate(_MORE, control))
         if await self.settle(before):

@@ -16,7 +16,7 @@ from tests.support.crawl_runner import CrawlRunner, Process
 from testsite import Server, SyntheticSite
 
 SLOTS = 8
-WALKED_AGAIN = re.compile(r"(\d+) listings to be walked")
+WALKED_AGAIN = re.compile(r"(\d+) listings left")
 
 
 class Crawler:
@@ -78,7 +78,9 @@ def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: in
         chance = random.Random(20261123)
         # At its start, while listings are walked and articles fetched, and when all is fetched and files are closed.
         moments: list[dict[str, Any]] = [{"at_request": chance.randint(1, posts // 15)} for _ in range(kills - 6)]
-        moments += [{"at_line": line} for line in ("Spider opened", "going on with", "ended: complete") for _ in (1, 2)]
+        moments += [
+            {"at_line": line} for line in ("Spider opened", "Resuming the run", "ended: complete") for _ in (1, 2)
+        ]
         chance.shuffle(moments)
         moments[0] = {"at_line": "Spider opened"}
         killed = walked_again = 0

@@ -11,6 +11,7 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Article
+from mayadeen.pipelines.validate import SchemaValidator
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses
 
@@ -376,3 +377,49 @@ def test_a_deck_without_its_class() -> None:
     )
     item = read(page(shown=shown))
     assert (item.summary, item.provenance["summary"]) == ("The vote closes the northern quay for a day", "generic")
+
+
+LONG = "x" * 501
+
+
+def broken_rules(item: Article) -> list[str]:
+    record = vars(item) | {"discovered_via": {"kind": "url", "url": URL, "position": None}}
+    return [violation["rule"] for violation in SchemaValidator("article.schema.json").violations(record)]
+
+
+def test_a_label_that_is_too_long_costs_that_value_alone() -> None:
+    classes = [{"mapping": name, "value": LONG} for name in ("posttype", "category", "country", "coverage")]
+    block = BLOCK | {"classes": classes, "author": f"{LONG} and Bo Linde", "keywords": f"ports,{LONG}"}
+    tags = f'<div class="tags"><p><a href="/tags/x">{LONG}</a></p><p><a href="/tags/strike">strike</a></p></div></div>'
+    shown = SHOWN.partition('<div class="tags">')[0].replace("Agencies", LONG) + tags
+    item = read(page(block, JSON_LD, shown=shown), region=LONG)
+    assert (item.country, item.coverage, item.source, item.region) == (None, None, None, None)
+    assert (item.category, item.provenance["category"]) == ("Sports", "json-ld")
+    assert [author["name"] for author in item.authors] == ["Bo Linde"]
+    assert item.keywords == ["ports"]
+    assert [tag["name"] for tag in item.tags] == ["strike"]
+    fields = {"authors", "category", "country", "coverage", "keywords", "region", "tags"}
+    assert {w for w in item.warnings if w.endswith("too_long")} == {f"{field}: too_long" for field in fields}
+    assert broken_rules(item) == []
+
+
+def test_a_section_that_is_too_long_is_dropped() -> None:
+    shown = SHOWN.replace('<a href="/news/health">Health</a>', "")
+    item = read(
+        page(shown=shown), url="https://english.almayadeen.net/s/77-story", listing=Section("Ports", LONG, "/s/9")
+    )
+    assert (item.category, item.section) == ("Ports", None)
+    assert "section: too_long" in item.warnings
+
+
+def test_a_label_of_the_maximum_length_is_kept() -> None:
+    item = read(page(BLOCK | {"classes": [{"mapping": "category", "value": LONG[1:]}]}))
+    assert item.category == LONG[1:]
+    assert broken_rules(item) == []
+
+
+def test_the_schema_refuses_what_the_reader_drops() -> None:
+    for field, value in (("category", LONG), ("keywords", [LONG]), ("tags", [{"name": LONG, "url": None}])):
+        item = read(ALL)
+        setattr(item, field, value)
+        assert broken_rules(item) == ["maxLength"]

@@ -151,3 +151,37 @@ def test_after_sigint_a_page_gets_little_time(monkeypatch: pytest.MonkeyPatch) -
             spin()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_signal_lowers_the_limit_of_the_page_that_is_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.process_time()
+    monkeypatch.setattr(cpu_limit, "_is_stopping", lambda: time.process_time() > began + 0.3)
+    monkeypatch.setattr(cpu_limit, "_stopping_from", None)
+    with pytest.raises(PageError, match="more than 1 seconds of CPU time"), bounded(20.0):
+        spin()
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.process
+def test_a_signal_ends_a_rehearsal_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.monotonic()
+    monkeypatch.setattr(cpu_limit, "_is_stopping", lambda: time.monotonic() > began + 0.3)
+    monkeypatch.setattr(cpu_limit, "_stopping_from", None)
+
+    def read() -> None:
+        rehearse()
+        slow_parse()
+
+    with pytest.raises(PageError, match="more than 1 seconds of CPU time"), bounded(60.0):
+        read()
+    assert time.monotonic() - began < 8
+
+
+def test_a_block_within_a_block_leaves_the_outer_limit() -> None:
+    def read() -> None:
+        with bounded(5.0):
+            pass
+        spin()
+
+    with pytest.raises(PageError, match=r"more than 0\.3 seconds"), bounded(0.3):
+        read()

@@ -110,6 +110,7 @@ def test_a_time_without_zone_is_not_taken_where_its_zone_is_unknown() -> None:
 
 @given(st.text(max_size=60))
 @example("7 İ 2023")
+@example("2025-02-29")
 def test_no_text_breaks_the_reader(raw: str) -> None:
     moment = read_time(raw, zone="beirut")
     assert moment is None or moment.at.tzinfo is UTC
@@ -122,7 +123,7 @@ def test_no_text_breaks_the_reader(raw: str) -> None:
     st.lists(
         st.sampled_from(
             "7 26 2023 1444 10:58 24:00 م ص pm a.m. Jun حزيران mar ثاني كانون 2 / | GMT+3 +0300 منذ hace horas today أمس ذو القعدة هـ "
-            "Updated نُشر 05/06/2023 2023-06-26 1.º de".split()
+            "Updated نُشر 05/06/2023 2023-06-26 2025-02-29 1.º de".split()
         ),
         max_size=9,
     )

@@ -347,7 +347,7 @@ def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, testsite: Syn
     assert "interrupted; run it again to get the rest" in first["ending"]
     assert (last["exit_status"], last["finish_reason"]) == (0, "finished")
     assert last["begun_at"] == first["begun_at"]
-    assert "going on with what was begun" in daemon.log_of("articles", "waits")
+    assert "Resuming the run started" in daemon.log_of("articles", "waits")
     assert Counter(ids(data)) == dict.fromkeys(expected(testsite), 1)
     assert {job: row["state"] for job, row in daemon.runs(data).items()} == {
         "first": "ended", "refused": "ended", "waits": "ended",

@@ -149,3 +149,26 @@ def test_the_class_of_the_response_suits_the_decoded_body() -> None:
     assert response.text.endswith("line 7999 of the page\n")
     assert "Content-Encoding" not in response.headers
     assert decoded(response, 1 << 20) is response
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"<?xml version='1.0'?>" + TEXT,
+        b"<!doctype html>" + TEXT,
+        b"User-agent: *\nDisallow:\n" * 3,
+        "نص ".encode() * 20,
+    ],
+)
+def test_a_body_that_is_not_coded_is_read_as_it_is(text: bytes, coding: str) -> None:
+    assert decode(text, [coding], 1 << 20) == text
+    assert decode(PACKS[coding][1](text), [coding, coding], 1 << 20) == text
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_half_a_body_is_never_treated_as_text(coding: str) -> None:
+    packed = PACKS[coding][1](TEXT)
+    for size in range(40, len(packed) - 20, max(len(packed) // 50, 1)):
+        with pytest.raises(ResponseDataLossError):
+            decode(packed[:size], [coding], 1 << 20)

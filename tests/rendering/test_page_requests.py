@@ -10,7 +10,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from mayadeen.rendering.page_requests import MAX_BODY, MAX_REQUESTS, PageRequests
+from mayadeen.rendering.page_requests import MAX_BODY, MAX_REPEATS, MAX_REQUESTS, PageRequests
 from mayadeen.rendering.tab import Tab
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
@@ -101,7 +101,20 @@ def test_no_header_that_speaks_for_a_proxy_is_passed_on(requests: PageRequests, 
 
 def test_requests_of_a_click_are_limited(requests: PageRequests, sent: list[Request]) -> None:
     tab = Tab(f"{BASE}/news", "")
-    tab.source, tab.busy, tab.requests = None, True, MAX_REQUESTS
-    route = Route(f"{BASE}/more")
-    asyncio.run(requests.answer(tab, route))  # type: ignore[arg-type]
-    assert route.aborted
+    tab.source, tab.busy = None, True
+    routes = [Route(f"{BASE}/more/{number}") for number in range(MAX_REQUESTS + 1)]
+    for route in routes:
+        asyncio.run(requests.answer(tab, route))  # type: ignore[arg-type]
+    assert [route.aborted for route in routes] == [False] * MAX_REQUESTS + [True]
+
+
+def test_a_page_that_polls_takes_no_place_of_other_requests(requests: PageRequests, sent: list[Request]) -> None:
+    tab = Tab(f"{BASE}/news", "")
+    tab.source, tab.busy = None, True
+    for _ in range(2 * MAX_REQUESTS):
+        asyncio.run(requests.answer(tab, Route(f"{BASE}/poll")))  # type: ignore[arg-type]
+    more = [Route(f"{BASE}/more", "POST", b"page=2"), Route(f"{BASE}/more", "POST", b"page=3")]
+    for route in more:
+        asyncio.run(requests.answer(tab, route))  # type: ignore[arg-type]
+    assert [request.url for request in sent] == [f"{BASE}/poll"] * MAX_REPEATS + [f"{BASE}/more"] * 2
+    assert not any(route.aborted for route in more)

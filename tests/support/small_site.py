@@ -67,11 +67,19 @@ class Crawls:
 
     def __init__(self, url: str, data: Path, log: list[Any]) -> None:
         self.url = url
-        self.data = data
         self.log = log
         self.runner = CrawlRunner(url, data, CONCURRENT_REQUESTS_PER_DOMAIN=SLOTS)
         self._countdown = 0
         self._signal = signal.SIGKILL
+
+    @property
+    def data(self) -> Path:
+        """The data folder of the next crawl."""
+        return self.runner.data
+
+    @data.setter
+    def data(self, data: Path) -> None:
+        self.runner.data = data
 
     def run(
         self,
