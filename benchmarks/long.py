@@ -25,7 +25,6 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from benchmarks.reextraction import reextraction
-from benchmarks.scale import scale
 
 ROOT = Path(__file__).resolve().parents[1]
 FAST = {
@@ -293,7 +292,6 @@ def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -
 
 
 LONG: dict[str, Callable[..., None]] = {
-    "scale": scale,
     "memory": memory,
     "state": state,
     "dataset-memory": dataset,

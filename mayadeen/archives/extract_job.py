@@ -31,7 +31,6 @@ LISTS = "lists"
 """Folder of the lists that a job keeps: pages of each batch, and files of each month."""
 _RETRIES = 2
 """Dask's retries of a unit whose process was killed."""
-_KILLED_WORKER = "it killed its worker each time"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _connection = threading.Lock()
 """Held while this worker reads from the data host, which gets one connection from each worker."""
@@ -217,8 +216,6 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     with ExitStack() as stack:
         address: Any = cluster.scheduler
         if address is None:
-            # A second worker that dies of the same unit is enough to stop trying.
-            stack.enter_context(import_module("dask.config").set({"distributed.scheduler.allowed-failures": 1}))
             # Threads would share one CPU: extraction is Python code. Memory is that of the units' own processes.
             address = stack.enter_context(
                 dask.LocalCluster(
@@ -233,50 +230,37 @@ def _client(cluster: Cluster) -> Iterator[Any]:
         yield client
 
 
-def run_units(units: Sequence[Unit], options: Options, cluster: Cluster, done: Callable[[Result], None]) -> None:
+def run_units(units: Iterable[Unit], options: Options, cluster: Cluster, done: Callable[[Result], None]) -> None:
     """Run units on Dask, and call ``done`` with each result as it comes.
 
-    Dask blames every unit that a worker had when it died. Those units therefore run again, one after the other, so that
-    only the unit that kills its worker is reported. When the data host refuses, the files of CC-NEWS that have not
-    begun are left for the next run.
+    A unit that kills its worker each time is reported with Dask's ``KilledWorker``. When the data host refuses, the
+    files of CC-NEWS that have not begun are left for the next run.
     """
     with _client(cluster) as client:
-        blamed: list[Unit] = []
-        for result in _results(client, units, options):
-            if result.error == _KILLED_WORKER:
-                blamed.append(result.unit)
-            else:
-                done(result)
-        for unit in blamed:
-            for result in _results(client, [unit], options):
-                done(result)
-
-
-def _results(client: Any, units: Sequence[Unit], options: Options) -> Iterator[Result]:
-    limit = _dask().Semaphore(max_leases=MAX_CONNECTIONS, name="mayadeen-cc-news")
-    token = uuid.uuid4().hex[:8]
-    submitted = {
-        client.submit(run_unit, unit, options, limit, key=f"{unit.name}-{token}", retries=_RETRIES): unit
-        for unit in units
-    }
-    refused = False
-    for future in _dask().as_completed(submitted):
-        unit = submitted[future]
-        if future.cancelled():
-            yield Result(unit, None, "not read, since the data host refused before", refused=True)
-            continue
-        error = future.exception()
-        result = future.result() if error is None else Result(unit, None, _described(error))
-        yield result
-        future.release()
-        if result.refused and not refused:
-            refused = True
-            client.cancel([f for f, one in submitted.items() if one.kind == "cc-news" and not f.done()])
+        limit = _dask().Semaphore(max_leases=MAX_CONNECTIONS, name="mayadeen-cc-news")
+        token = uuid.uuid4().hex[:8]
+        submitted = {
+            client.submit(run_unit, unit, options, limit, key=f"{unit.name}-{token}", retries=_RETRIES): unit
+            for unit in units
+        }
+        refused = False
+        for future in _dask().as_completed(submitted):
+            unit = submitted[future]
+            if future.cancelled():
+                done(Result(unit, None, "not read, since the data host refused before", refused=True))
+                continue
+            error = future.exception()
+            result = future.result() if error is None else Result(unit, None, _described(error))
+            done(result)
+            future.release()
+            if result.refused and not refused:
+                refused = True
+                client.cancel([f for f, one in submitted.items() if one.kind == "cc-news" and not f.done()])
 
 
 def _described(error: BaseException) -> str:
     if type(error).__name__ == "KilledWorker":
-        return _KILLED_WORKER
+        return "it killed its worker each time"
     return f"{error}" if isinstance(error, ProcessKilled) else f"{type(error).__name__}: {error}"
 
 
