@@ -48,8 +48,8 @@ def compiled(value: Any) -> list[re.Pattern[Any]]:
 
 PATTERNS = dict(patterns())
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(mayadeen.__file__).parent.rglob("*.py")))
-SHORT = {"mayadeen.extraction.images._CREDIT"}
-"""Patterns that only search the last characters of a text."""
+SHORT = {"mayadeen.extraction.images._CREDIT", "mayadeen.extraction.listing_total._PATTERNS"}
+"""Patterns that only search the last characters of a text, or texts of at most 80 characters."""
 
 
 def uses(name: str) -> set[str]:

@@ -31,7 +31,7 @@ _MAX_HEADLINES = 5
 
 _DECODER = json.JSONDecoder(strict=False)
 _BEFORE_JSON = re.compile(
-    r"(?:\s|\ufeff|;|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|//[^\n{\[]*(?:\[CDATA\[)?[^\n{\[]*\n)*", re.DOTALL
+    r"(?:\s|\ufeff|;|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|//[^\n{\[]*+(?:\[CDATA\[[^\n{\[]*+)?\n)*", re.DOTALL
 )
 """What templates put around the JSON of a script: comments and CDATA, in their own syntax or JavaScript's."""
 _FAULTS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)

@@ -121,7 +121,7 @@ def test_a_disk_that_fills(small_disk: Path, moment: str) -> None:
     ("spoil", "line"),
     [
         (lambda path: path.unlink(), f"has articles but no {FILE}"),
-        (lambda path: path.write_bytes(b"not ours" * 1000), "is damaged (it is no SQLite file)"),
+        (lambda path: path.write_bytes(b"not ours" * 1000), "is damaged (it is not an SQLite file)"),
         (lambda path: os.truncate(path, 8192), "is damaged (it is cut short)"),
     ],
     ids=["missing", "no database", "cut short"],
