@@ -52,6 +52,7 @@ MAX_DEPTH = 120
 
 _HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
 _CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
+_PARAGRAPH_TAG = re.compile(rb"<p[> \n]|</p>")
 
 
 def parse_html(text: str) -> HtmlElement:
@@ -59,7 +60,7 @@ def parse_html(text: str) -> HtmlElement:
 
     Raises ``PageError`` for a page that ``check_markup`` refuses.
     """
-    data = _with_breaks(text.replace("\x00", "").encode("utf-8", "replace"))
+    data = _with_breaks(text.encode("utf-8", "replace").replace(b"\x00", b""))
     check_markup(data)
     if is_large(data):
         rehearse()
@@ -75,10 +76,11 @@ def _with_breaks(data: bytes) -> bytes:
 
     The parser drops both, which would join the words around them.
     """
-    if b"</br" in data or b"</BR" in data:
-        data = _CLOSING_BR.sub(b"<br>", data)
-    opened = data.count(b"<p>") + data.count(b"<p ") + data.count(b"<p\n")
-    return data.replace(b"</p>", b"</p><p></p>") if data.count(b"</p>") > opened else data
+    data = _CLOSING_BR.sub(b"<br>", data)
+    tags = _PARAGRAPH_TAG.findall(data)
+    if (closed := tags.count(b"</p>")) > len(tags) - closed:
+        return data.replace(b"</p>", b"</p><p></p>")
+    return data
 
 
 def base_url(root: HtmlElement, url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from mayadeen.extraction.page_error import PageError
 
@@ -38,6 +39,14 @@ _TAG = re.compile(
 
 Every alternative matches to the end of the input, so that the search never begins twice at the same place."""
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
+_PLAIN_MARKUP = re.compile(
+    rb"(?:[^<]++|</[a-z][a-z0-9]*+>|"
+    rb"<(?!(?:script|style|title|textarea|xmp|iframe|noembed|noframes)[%(s)b/>])[a-z][a-z0-9]*+"
+    rb"(?:[%(s)b]++[a-z:_-]++=\"[^\"]*+\"){0,30}+[%(s)b]*+/?>)*+" % {b"s": _SPACE},
+    re.IGNORECASE,
+)
+"""Text, and tags with a few quoted attributes: nearly all of a real page, read in a single match. It is a subset of
+what ``_TAG`` reads, so that the search for larger tags can begin where it ends."""
 
 
 def check_markup(data: bytes) -> None:
@@ -46,7 +55,7 @@ def check_markup(data: bytes) -> None:
         raise PageError("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
     if len(data) <= HARMLESS_BYTES:
         return
-    for tag in _TAG.finditer(data):
+    for tag in _unusual_tags(data):
         attributes = tag[2] or b""
         if len(attributes) < MAX_ATTRIBUTES:
             continue
@@ -54,6 +63,17 @@ def check_markup(data: bytes) -> None:
             raise PageError("too_large", f"it has a tag of {len(attributes)} bytes, more than {MAX_TAG_BYTES}")
         if (count := count_attributes(attributes)) > MAX_ATTRIBUTES:
             raise PageError("too_large", f"it has a tag with {count} attributes, more than {MAX_ATTRIBUTES}")
+
+
+def _unusual_tags(data: bytes) -> Iterator[re.Match[bytes]]:
+    """The tags that are not plain. All tags of a page beyond ``MAX_TAG_BYTES``, where a plain one can be too large."""
+    if len(data) > MAX_TAG_BYTES:
+        yield from _TAG.finditer(data)
+        return
+    end = 0
+    while tag := _TAG.search(data, _PLAIN_MARKUP.match(data, end).end()):  # type: ignore[union-attr]  # it matches nothing too
+        yield tag
+        end = tag.end()
 
 
 def is_large(data: bytes) -> bool:
