@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
-from support.news_archive import DataHostStandIn, member, page, warc, write_warc
 
 from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options, require_extras
 from mayadeen.archives.extract_unit import Options, extract_unit
@@ -22,6 +20,8 @@ from mayadeen.archives.job_report import plan, report
 from mayadeen.archives.streams import zstd
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
+from tests.conftest import PROJECT
+from tests.support.news_archive import DataHostStandIn, member, page, warc, write_warc
 
 KILLER = '''
 import os, signal, sys
