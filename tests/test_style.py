@@ -13,16 +13,6 @@ from tests.support.words import found_in
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "mayadeen").rglob("*.py"))
 
-WORDS_NOT_CLEAN_YET: set[str] = {
-    "docs/drift.md",
-    "docs/state.md",
-    "mayadeen/commands",
-    "mayadeen/extraction",
-    "mayadeen/politeness",
-    "tests/commands",
-}
-"""Packages and pages that still have forbidden words. The set only shrinks."""
-
 
 def package(path: Path) -> str:
     """Return the package of a module, such as ``mayadeen/site``, or the path of any other file."""
@@ -43,7 +33,7 @@ NOT_PROSE = {ROOT / "tests" / "support" / "words.py", ROOT / "testsite" / "words
 FILES = sorted(path for path in prose_files() if path not in NOT_PROSE)
 
 
-@pytest.mark.parametrize("name", sorted({package(path) for path in FILES} - WORDS_NOT_CLEAN_YET))
+@pytest.mark.parametrize("name", sorted({package(path) for path in FILES}))
 def test_no_forbidden_word(name: str) -> None:
     assert {
         str(path.relative_to(ROOT)): found for path in FILES if package(path) == name and (found := found_in(path))

@@ -198,10 +198,12 @@ class Cluster:
     scheduler: str | None = None
 
 
-def require_dask() -> None:
-    """Raise ``JobError`` if Dask is not installed."""
-    if find_spec("distributed") is None:
-        raise JobError("distributed is not installed. Run: pip install -r requirements-cluster.txt")
+def require_extras(options: Options) -> None:
+    """Raise ``JobError`` if a library that the job needs is not installed."""
+    needed = {"distributed": "cluster"} | ({"pyarrow": "dataset"} if options.format == "parquet" else {})
+    for module, extra in needed.items():
+        if find_spec(module) is None:
+            raise JobError(f"{module} is not installed. Run: pip install -r requirements-{extra}.txt")
 
 
 def _dask() -> Any:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from mayadeen.archives.captures import Capture, CaptureReader
 from mayadeen.archives.cc_news import DATA_HOST, DataHost, Refused
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.html_pages import read_list, saved_page
+from mayadeen.archives.parquet import ParquetStream
 from mayadeen.archives.records import WarcRecord
 from mayadeen.archives.streams import zstd
 from mayadeen.items import Article, AuthorProfile, Reject
@@ -82,6 +83,14 @@ def read_counts(path: Path) -> dict[str, Any] | None:
     return counts if whole else None
 
 
+_STREAMS: dict[str, Callable[[IO[bytes]], Any]] = {
+    "jsonl": lambda file: file,
+    "jsonl.zst": lambda file: zstd.ZstdFile(file, "wb"),
+    "parquet": ParquetStream,
+}
+"""Format → what takes the lines of a file."""
+
+
 class Outputs:
     """The files of one unit. They have temporary names until ``commit``."""
 
@@ -95,11 +104,11 @@ class Outputs:
 
     def open(self, folder: str) -> Any:
         """Begin the unit's file in a folder, unless it is begun, and return it."""
-        packed = "jsonl" if self._format == "jsonl" else "jsonl.zst"
-        path = self._out / folder / f"{self._unit}.{packed}"
+        ending = "jsonl.zst" if self._format == "parquet" and folder != "articles" else self._format
+        path = self._out / folder / f"{self._unit}.{ending}"
         if path not in self._files:
             file = self._begin(path)
-            self._files[path] = file, zstd.ZstdFile(file, "wb") if packed == "jsonl.zst" else file
+            self._files[path] = file, _STREAMS[ending](file)
         return self._files[path][1]
 
     def write_member(self, data: bytes) -> None:

@@ -26,7 +26,7 @@ from mayadeen.archives.extract_job import (
     open_units,
     pin_options,
     remove_unfinished,
-    require_dask,
+    require_extras,
     run_units,
     with_contact,
 )
@@ -66,12 +66,15 @@ def run(paths: Sequence[Path], opts: Namespace, user_agent: str, contact: str | 
         raise UsageError(f"{NAME}: --workers must be an integer ≥ 1, not {opts.workers}")
     if opts.workers is not None and opts.scheduler:
         raise UsageError(f"{NAME}: --workers and --scheduler exclude each other. Start the workers with the scheduler")
+    if opts.cc_news and not contact and opts.data_host == DATA_HOST:
+        _say("MAYADEEN_CONTACT is not set. Add -s MAYADEEN_CONTACT=you@example.org: Common Crawl asks for a contact")
+        return 1
     out = Path(opts.out).resolve()
     options = Options(str(out), opts.format, opts.edition, opts.data_host, user_agent, opts.wait)
     try:
         wanted = NewsRange.parse(opts.cc_news, datetime.now(UTC).date()) if opts.cc_news else None
         if not opts.plan:
-            require_dask()
+            require_extras(options)
         out.mkdir(parents=True, exist_ok=True)
         with _locked(out):
             return _run(paths, wanted, with_contact(options, contact), opts)

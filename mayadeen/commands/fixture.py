@@ -113,7 +113,7 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
         response = OnePage.page
         if response is None:
-            raise ExtractError(f"could not be had ({OnePage.why or 'the run was stopped'})")
+            raise ExtractError(f"could not be fetched ({OnePage.why or 'the run was stopped'})")
         return self._save(response.text, response.url, opts)
 
     def _save(self, html: str, url: str | None, opts: Namespace) -> Path:

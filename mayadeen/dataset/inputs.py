@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mayadeen.dataset.columns import ARTICLE_COLUMNS, OWN_COLUMNS
 from mayadeen.fields import specs
@@ -23,6 +24,8 @@ Holds = Literal["articles", "corrections", "removals", "reports"]
 
 _ENDINGS: dict[Holds, str] = {"articles": "jsonl", "corrections": "jsonl", "removals": "jsonl", "reports": "json"}
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
+_PARQUET = ".parquet"
+"""Ending of articles that ``scrapy archive extract --format parquet`` wrote."""
 MIN_UNPACKED = 256 << 20
 """Bytes. A compressed file may always unpack to this."""
 MAX_RATIO = 50
@@ -137,7 +140,8 @@ def _of_data(data: Path, prefix: str) -> list[Input]:
     found = []
     for holds in _ENDINGS:
         found += _of_folder(data / holds, holds, f"{prefix}{holds}/")
-    return found
+    parquet = sorted((data / "articles").glob(f"*{_PARQUET}"))
+    return found + [Input(path, f"{prefix}articles/{path.name}", "articles") for path in parquet]
 
 
 def _of_folder(folder: Path, holds: Holds, prefix: str) -> list[Input]:
@@ -149,6 +153,8 @@ def _of_folder(folder: Path, holds: Holds, prefix: str) -> list[Input]:
 
 def unpack(file: Input, folder: Path) -> str | None:
     """Unpack a compressed file into a folder, since records are read by offset. Returns a fault of it, or None."""
+    if file.path.suffix == _PARQUET:
+        return _unpack_parquet(file, folder)
     codec = _PACKED.get(file.path.suffix)
     if codec is None:
         return None
@@ -165,6 +171,18 @@ def unpack(file: Input, folder: Path) -> str | None:
             if isinstance(error, OSError) and error.errno:
                 raise
             return f"{file.name}: truncated, or not {codec}. The lines before the fault were read"
+    return None
+
+
+def _unpack_parquet(file: Input, folder: Path) -> str | None:
+    file.plain = folder / f"{len(list(folder.iterdir()))}.jsonl"
+    with file.plain.open("wb") as plain:
+        try:
+            with pq.ParquetFile(file.path) as packed:
+                for batch in packed.iter_batches(batch_size=1000):
+                    plain.writelines(orjson.dumps(row) + b"\n" for row in batch.to_pylist())
+        except pa.ArrowException:
+            return f"{file.name}: not Parquet. The records before the fault were read"
     return None
 
 

@@ -1,8 +1,8 @@
-"""An article's page: one short method a field, each giving what it found in order of trust.
+"""An article's page: one short method for each field, which yields its raw values in order of trust.
 
-A field's method yields ``(source, raw value)`` pairs, most trusted first; the loader takes the first that cleans to
-something. The order is ``tawsiyat``, ``json-ld``, ``meta``, ``html``, ``generic``; the site's exceptions are said
-where they are made. When the layout changes, mend ``Layout`` (selectors, with the date) and the field's method.
+A field's method yields ``(source, raw value)`` pairs, most trusted first. The loader uses the first value that is not
+empty after cleaning. The order is ``tawsiyat``, ``json-ld``, ``meta``, ``html``, ``generic``. Comments explain the
+exceptions. When the layout changes, fix ``Layout`` (selectors, with the date) and the field's method.
 """
 
 from __future__ import annotations
@@ -82,21 +82,21 @@ _MAX_ROW = 240
 
 
 _MIN_ARTICLE_LETTERS = 600
-"""Main text of a page without id, date and byline must have so many letters to be an article: about 100 words."""
+"""Minimum letters of the main text, about 100 words, for a page without id, date and byline to be an article."""
 
 _AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")
 """Meta tags that name authors. Some hold the address of a profile, which is no name."""
 _LITTLE, _MANY_WORDS = 0.25, 100
-"""A known container is doubted that holds a smaller share of the text, with so many words outside it."""
+"""A known container is doubted if it has less than this share of the text, and at least this many words are outside."""
 _MIN_AGREEMENT = 0.6
 _MAX_LEADING = 20
-"""Headline, deck and byline rows are among so many first texts."""
+"""Number of first texts that can be headline, deck or byline rows."""
 _MOST_OF_TEXT = 0.75
 _VIDEO_WORDS, _VIDEO_PARAGRAPHS = 10, 3
-"""A page that JSON-LD calls a video is a text with so many paragraphs of so many words."""
+"""A page that JSON-LD calls a video is a text if it has at least this many paragraphs of this many words."""
 
 _MAX_DATES = 8
-"""So many shown dates are tried: each may cost milliseconds, and an article shows one or two."""
+"""Maximum shown dates that are tried. Each may take milliseconds, and an article shows one or two."""
 
 
 class NotAnArticle(Exception):

@@ -325,7 +325,7 @@ class _BodyReader:
         rest: list[Block] = []
         links: list[Link] = []
         for child in el:
-            if child.tag in ("li", "dt", "dd"):
+            if child.tag in ("li", "dt", "dd") and not is_hidden(child):
                 reader = _BodyReader(self.resolve, self.skip, self.scope)
                 reader.flow(child, depth + 1)
                 reader.loose = False  # the entry is the block of this text

@@ -30,6 +30,10 @@ _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[t ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?)?\Z"
 )
+_BASIC_ISO = re.compile(r"(\d{4})(\d{2})(\d{2})t(\d{2})(\d{2})(\d{2})?(?=z|[+-]\d|\Z)")
+"""A time as ISO 8601 writes it without signs between the numbers."""
+_ZONE_NAME = re.compile(r"(?P<offset>(?:gmt|utc)[+-]\d{4})\s*\([^()\d]+\)\s*\Z")
+"""The name of a zone after its offset, as JavaScript writes it."""
 _TOKEN = re.compile(
     r"""
       (?P<year_first> (?<!\d) \d{4} \s?(?P<a>[-/.])\s? \d{1,2} \s?(?P=a)\s? \d{1,2} (?! \d | \s?:\s?\d ) )
@@ -150,7 +154,8 @@ class _Token(NamedTuple):
 def _tokens(text: str) -> Iterator[_Token]:
     if len(text) > MAX_LENGTH:
         raise _Unclear
-    for match in _TOKEN.finditer(fold(text)):
+    folded = fold(text).replace("\N{MINUS SIGN}", "-")
+    for match in _TOKEN.finditer(_ZONE_NAME.sub(r"\g<offset>", folded)):
         kind = match.lastgroup or ""
         if match["year_first"]:
             kind = "year_first"
@@ -318,20 +323,26 @@ def _offset(text: str) -> tzinfo:
 
 
 def _read_iso(raw: str) -> datetime | None:
+    """Read a time as machines write it. ``None`` for other text and for a time that does not exist."""
     if len(raw) > MAX_LENGTH:
         return None
-    match = _ISO.match(fold(raw).strip())
+    text = fold(raw).strip().replace("\N{MINUS SIGN}", "-")
+    basic = _BASIC_ISO.match(text)
+    match = _ISO.match("{}-{}-{}t{}:{}:{}".format(*basic.groups("00")) + text[basic.end() :] if basic else text)
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(g or 0) for g in match.groups()[:6])
-    # 24:00 is the end of the day.
-    midnight = hour == 24 and not minute and not second
-    at = datetime(year, month, day, 0 if midnight else hour, minute, second)  # noqa: DTZ001 - the zone follows
-    at += timedelta(days=midnight)
-    offset = match[7]
-    if offset in ("z", "utc", "gmt"):
-        return at.replace(tzinfo=UTC)
-    return at.replace(tzinfo=_offset(offset)) if offset else at
+    # 24:00 is the end of the day, and second 60 is a leap second.
+    midnight, leap = hour == 24 and not minute and not second, second == 60
+    try:
+        at = datetime(year, month, day, 0 if midnight else hour, minute, 59 if leap else second)  # noqa: DTZ001 - below
+        at += timedelta(days=midnight, seconds=leap)
+        offset = match[7]
+        if offset in ("z", "utc", "gmt"):
+            return at.replace(tzinfo=UTC)
+        return at.replace(tzinfo=_offset(offset)) if offset else at
+    except (_Unclear, ValueError, OverflowError):
+        return None
 
 
 def _read_shown(raw: str, language: str) -> datetime | None:

@@ -21,7 +21,7 @@ _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,500}\?>")
 _XML_ENCODING = re.compile(rb"encoding\s*=\s*[\"']\s*([\w.:-]{1,40})")
 _META = re.compile(rb"<meta\b[^<>]{0,500}charset[^<>]{0,500}>", re.IGNORECASE)
 _HEAD_BYTES = 65_536
-"""A declaration is looked for in so many bytes: browsers read a late one too."""
+"""Number of bytes in which a declaration is searched. Browsers read a late one too."""
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?\s*([A-Za-z]{2})\b", re.IGNORECASE)
 _BY_LANGUAGE = {
     **dict.fromkeys(("ar", "fa", "ur"), "cp1256"),
@@ -29,7 +29,7 @@ _BY_LANGUAGE = {
 }
 """What browsers assume of a page in a language that says nothing of its encoding."""
 _GOOD_PER_BROKEN = 4
-"""UTF-8 text has at least so many whole characters beyond ASCII for one that is broken."""
+"""Minimum valid characters beyond ASCII for each broken one in UTF-8 text."""
 
 R = TypeVar("R", bound=Response)
 

@@ -67,7 +67,8 @@ def srcset_addresses(srcset: str) -> list[str]:
             url = url.rstrip(",")
         else:
             descriptor, _, rest = rest.partition(",")
-            if match := _DESCRIPTOR.match(descriptor.strip()):
+            # A width may have a height after it.
+            if match := next(filter(None, map(_DESCRIPTOR.match, descriptor.split())), None):
                 size = float(match[1])
         found.append((size, url))
     return [url for _, url in sorted(found, key=lambda entry: -entry[0])]

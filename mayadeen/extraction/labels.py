@@ -1,4 +1,4 @@
-"""Lines around a headline and at a text's end that are told by their words and their shape."""
+"""Recognise label lines around a headline and at the end of a text, by their words and form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_DISCLAIMER = 600
 _MAX_NAME = 120
 _POSITION_WORDS = 6
 _SUBJECT_WORDS = 5
-"""A disclaimer names its subject within so many words."""
+"""Number of first words among which a disclaimer names its subject."""
 
 
 def source_of(line: str) -> str | None:

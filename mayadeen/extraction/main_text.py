@@ -26,11 +26,11 @@ from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_mo
 _LITTLE = 0.15
 """A page that shows less of its running text than this hides its article until a script has run."""
 _ENOUGH = 2000
-"""With so many letters of running text, a page is not looked through for a hidden article."""
+"""Letters of running text from which a page is not searched for a hidden article."""
 _REPEATED = 3
 """A text that stands so often in an article is a label of its boxes, such as the stand-in for a blocked embed."""
 _LONG, _EDGE = 60, 30
-"""A text of so many letters is found by its first and last ones, since trafilatura may drop something inside it."""
+"""A text of this many letters is found by its first and last ones, because trafilatura may drop a part inside it."""
 _SHORT = 20
 """A text with fewer letters must be one of trafilatura's texts as a whole: as a part it may be anywhere."""
 _USUAL_SHARE = 0.3

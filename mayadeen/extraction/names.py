@@ -38,8 +38,8 @@ _TITLES = xpath("//h1 | //h2 | //title")
 _MAX_LENGTH, _MAX_WORDS = 80, 9
 """A longer label is a headline, not a name."""
 _RUNNING_WORDS = 8
-"""A link among so many words of no link stands in a text, as in a paragraph of an article. What such a link says are
-words of the sentence, whatever its address. Lines of tags and bylines have fewer words next to their links."""
+"""A link among this many words outside of links is part of a sentence, and its text is not a name. Lines of tags and
+bylines have fewer words next to their links."""
 _MAX_GUESSES = 3
 
 

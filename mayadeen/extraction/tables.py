@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import text_of
+from mayadeen.extraction.dom import is_hidden, text_of
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
 
 
 def rows_of(table: HtmlElement) -> Iterator[list[HtmlElement]]:
-    """The rows of a table as cells. A table inside has its rows in the cell that it is in."""
+    """The shown rows of a table as cells. A table inside has its rows in the cell that it is in."""
     for row in table.iter("tr"):
-        if next(row.iterancestors("table"), None) is table:
-            yield [cell for cell in row if cell.tag in ("td", "th")]
+        if next(row.iterancestors("table"), None) is table and not is_hidden(row):
+            yield [cell for cell in row if cell.tag in ("td", "th") and not is_hidden(cell)]
 
 
 def cells_of(table: HtmlElement) -> Iterator[HtmlElement]:

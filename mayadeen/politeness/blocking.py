@@ -25,7 +25,7 @@ from mayadeen.politeness.handler import TOO_MANY, UNAVAILABLE, downloader_of
 logger = logging.getLogger(__name__)
 
 RUN = 5
-"""So many refusals in a row are no accident; and so often a page is asked for that is refused for being busy."""
+"""Refusals in a row after which the front page is requested, and maximum retries of a page while the site is busy."""
 
 FOR_NOW = (TOO_MANY, UNAVAILABLE)
 FOR_GOOD = (401, 403)
@@ -36,12 +36,12 @@ class Refused(IgnoreRequest):
 
 
 class BlockingMiddleware:
-    """Recognises refusals, and tells one page's from the site's.
+    """Recognise refusals, and distinguish one refused page from a site that refuses everything.
 
-    A challenge or a login wall, or ``RUN`` refusals in a row, are a sign: after a wait the front page is asked for
-    once, and nothing else meanwhile. Is it refused too, or come ``RUN`` more refusals in a row after it was not, the
-    run ends as ``blocked``. A request with ``mayadeen_may_be_refused`` in its meta is ignored, since
-    the site may refuse sitemaps.
+    After a challenge, a login wall or ``RUN`` refusals in a row, the middleware waits. Then it requests the front page
+    once and holds back all other requests. The run ends as ``blocked`` if the front page is refused too, or if it is
+    not and ``RUN`` more refusals in a row follow. A request with ``mayadeen_may_be_refused`` in its meta is ignored,
+    because the site may refuse sitemaps.
     """
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:

@@ -1,4 +1,4 @@
-"""The way out: every request of a run waits its turn here, and every answer is heeded, before anything else sees it."""
+"""Rate limiting: delay each request, and apply Retry-After and back-off to each response."""
 
 from __future__ import annotations
 
@@ -181,9 +181,9 @@ class Downloader(ScrapyDownloader):
     # --- after an answer -----------------------------------------------------------------------------------------
 
     def update_throttle(self, request: Request, response: Response, sent: float) -> None:
-        """Hold the host back where the answer asks for it, and let its pace recover where it is a good one.
+        """Hold the host back if the response asks for it, and reduce the delay after good responses.
 
-        ``mayadeen_newly_held`` in the request's meta says whether it was the first to be told so.
+        ``mayadeen_newly_held`` in the request's meta says whether this refusal was the first of its hold.
         """
         status, host = response.status, host_of(request)
         request.meta["mayadeen_newly_held"] = False
@@ -204,7 +204,7 @@ class Downloader(ScrapyDownloader):
             self._say_held(host, f"HTTP status {status}, {why}")
 
     def growing_wait(self, times: int) -> float:
-        """Seconds to wait after so many waits, twice as long each time, with jitter."""
+        """Return the seconds of the next wait after ``times`` waits: twice as long each time, with jitter."""
         wait: float = self.politeness_settings.backoff * 2**times * random.uniform(1.0, 1.5)
         return min(wait, self.politeness_settings.max_retry_after)
 

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309, where Scrapy takes one that fails for leave to fetch everything."""
+"""robots.txt by RFC 9309. Scrapy treats a robots.txt that fails as permission to fetch everything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mayadeen.politeness.handler import TOO_MANY, Downloader, downloader_of
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-"""So often a robots.txt that fails is asked for; the waits between grow, and come to some ten minutes by default."""
+"""Maximum number of requests for a robots.txt that fails. The growing waits between them take about ten minutes."""
 
 MAX_AGE = 24 * 3600.0
 """Seconds after which it is read again (RFC 9309, 2.4)."""
@@ -34,14 +34,15 @@ MAX_AGE = 24 * 3600.0
 _DELAY = re.compile(rb"crawl-?delay[ \t]*:[ \t]*(\d{1,9}(?:[.,]\d{1,9})?)", re.IGNORECASE)
 
 MAX_BYTES = 500 * 1024
-"""So much of it is read; a crawler must read at least that (RFC 9309, 2.5)."""
+"""Maximum size that is read. A crawler must read at least this much (RFC 9309, 2.5)."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's, with the rest of RFC 9309.
+    """Scrapy's middleware, with the rest of RFC 9309.
 
-    A status of 4xx or a redirect that leads nowhere means free; 5xx, 429 and no answer mean to wait, to ask again, and
-    in the end to stop the run; a challenge is a block. Crawl-delay and Request-rate are floors under the pace.
+    After a status of 4xx, or a redirect that cannot be followed, all URLs are allowed. After 5xx, 429 or no answer it
+    waits and tries again, and stops the run in the end. A challenge means that the crawler is blocked. Crawl-delay and
+    Request-rate set the minimum delay between requests.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,7 +54,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return downloader_of(self.crawler)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host; raises ``RunStopped`` where they cannot be had."""
+        """Return the rules of the request's host. Raises ``RunStopped`` if they cannot be fetched."""
         host = urlparse_cached(request).netloc
         rules, read_at = self._rules.get(host, (None, 0.0))
         if rules is None or (rules.done() and monotonic() - read_at > MAX_AGE):
@@ -63,7 +64,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return await asyncio.shield(rules)
 
     async def _read(self, request: Request, old: RobotParser | None) -> RobotParser:
-        """Ask for the rules until there are any. Where those read a day ago cannot be had anew they hold on."""
+        """Fetch the rules, in several attempts. If they cannot be fetched, the ``old`` rules stay valid."""
         host = urlparse_cached(request).netloc
         url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
         why = challenged = ""

@@ -1,6 +1,6 @@
 """The three language editions: hosts, menu groups, sections and regions.
 
-Facts marked *guess* were never seen on the site. They are used only where the page itself says nothing, and their use
+Facts marked *guess* were never seen on the site. They are used only if the page does not show the fact, and their use
 is recorded.
 """
 
@@ -18,7 +18,7 @@ EditionCode = Literal["en", "ar", "es"]
 
 @dataclass(frozen=True)
 class Section:
-    """A listing of the menu: its label, its group (``None`` for regions), its path (*guess*)."""
+    """A listing of the menu, with its label, its group (``None`` for regions) and its path (*guess*)."""
 
     label: str
     group: str | None
@@ -165,5 +165,5 @@ PUBLIC_HOSTS = {edition.host: edition.code for edition in EDITIONS.values()}
 
 @lru_cache(maxsize=8)
 def labels_of(edition: Edition) -> dict[str, Section]:
-    """Comparison keys of labels → sections of an edition's built-in table."""
+    """Map the comparison keys of labels to the sections of an edition's built-in table."""
     return {normalize_label(section.label): section for section in edition.sections}

@@ -20,13 +20,13 @@ _RIGHT_TO_LEFT_SCRIPTS = frozenset(
 
 
 def shortest_tag(tag: str) -> str:
-    """A BCP 47 tag with a language of two letters where there is one: ``ara`` → ``ar``."""
+    """Return a BCP 47 tag with a two-letter language if there is one: ``ara`` → ``ar``."""
     language, dash, rest = tag.partition("-")
     return f"{_TWO_LETTERS.get(language.lower(), language)}{dash}{rest}"
 
 
 def direction_of(tag: str) -> Literal["ltr", "rtl"]:
-    """The direction of a language's script; a script that the tag names decides: ``ar-Latn`` is left to right."""
+    """Return the direction of a language's script. A script in the tag decides: ``ar-Latn`` is left to right."""
     language, *rest = shortest_tag(tag.replace("_", "-")).lower().split("-")
     script = next((part for part in rest if len(part) == 4 and part.isalpha()), None)
     right_to_left = script in _RIGHT_TO_LEFT_SCRIPTS if script else language in _RIGHT_TO_LEFT

@@ -10,11 +10,11 @@ from mayadeen.site.text import IGNORED, normalize_label
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{IGNORED}])*")
 
 _MAX_PHRASE = 200
-"""Longer texts are no phrases, whatever marks they hold."""
+"""Longer texts are not phrases."""
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of a text: comparison key, start and end."""
+    """Return the words of a text, each with its comparison key, start and end."""
     for match in _TOKEN.finditer(text):
         yield normalize_label(match[0]), match.start(), match.end()
 
@@ -22,7 +22,7 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
 class Phrases:
     """Phrases of any number of words, by language: ``Phrases(en="Next|Next page", es="Siguiente")``.
 
-    ``text in phrases`` asks whether a whole text is one of them.
+    ``text in phrases`` is true if the whole text is one of them.
     """
 
     def __init__(self, **by_language: str) -> None:
@@ -37,12 +37,12 @@ class Phrases:
         return iter(self.phrases)
 
     def prefix_end(self, text: str) -> int:
-        """Where the longest phrase that the text begins with ends in it; 0 if it begins with none."""
+        """Return the end of the longest phrase at the start of a text, or 0."""
         first = next(tokens(text), None)
         return self._end_at(text, first[1]) if first is not None else 0
 
     def find(self, text: str) -> tuple[int, int] | None:
-        """Start and end of the first phrase in a text, as whole words."""
+        """Return start and end of the first phrase in a text, in whole words."""
         for key, start, _ in tokens(text):
             if key in self._beginnings and (end := self._end_at(text, start)):
                 return start, end

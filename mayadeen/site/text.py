@@ -18,7 +18,7 @@ _CLEANED |= {ord(c): " " for c in "\u00a0\u202f\u2007\f"}
 _CLEANED |= {0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
 _PLAIN = re.compile(r"[ !-~\n]*\Z")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and symbols that are drawn as nothing."""
+"""Letters and symbols without a visible shape."""
 _JOINERS = re.compile("[\u200c\u200d]+")
 
 MARKS = (
@@ -44,7 +44,7 @@ def clean_text(text: str) -> str:
     """Bring text into the form of the contract: NFC, trimmed, no-break blanks as blanks, no invisible characters.
 
     U+200C and U+200D stay between two letters, where scripts need them. Quotation marks and misspellings stay as
-    printed. Control characters and lone surrogates go. A text without a visible character is empty.
+    printed. Control characters and lone surrogates are removed. A text without a visible character is empty.
     """
     if _PLAIN.match(text):
         return text.strip()
@@ -60,19 +60,19 @@ def _is_visible(character: str) -> bool:
 
 
 def _joiner(match: re.Match[str]) -> str:
-    """One joiner between two letters or marks, else nothing."""
+    """Return one joiner between two letters or marks, otherwise an empty text."""
     text, start, end = match.string, match.start(), match.end()
     between = start > 0 and end < len(text) and _joins(text[start - 1]) and _joins(text[end])
     return match[0][0] if between else ""
 
 
 def _joins(character: str) -> bool:
-    # Emoji sequences (So) are held together by joiners as letters are.
+    # Joiners also connect emoji sequences (category So).
     return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) in ("So", "Sk")
 
 
 def fold(text: str) -> str:
-    """Text with one spelling for each letter and digit; punctuation and blanks stay.
+    """Return text with one spelling for each letter and digit. Punctuation and blanks stay.
 
     NFKC, lower case, no accents, vowel signs, tatweel or invisible characters, one form of alef, yeh, kaf and heh, and
     ASCII digits.
@@ -85,7 +85,7 @@ def fold(text: str) -> str:
 
 
 def ascii_digits(text: str) -> str:
-    """Text with the digits of all scripts as ASCII, without invisible characters."""
+    """Return text with the digits of all scripts as ASCII, without invisible characters."""
     return _DIGITS.sub(_ascii_digit, clean_text(text))
 
 
@@ -95,7 +95,7 @@ def _ascii_digit(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=8192)
 def normalize_label(label: str) -> str:
-    """The comparison key of a name: equal for two spellings of it.
+    """Return the comparison key of a name, which is equal for two spellings of it.
 
     ``Arts & Culture``, ``arts-culture`` and ``Arts&amp;Culture`` have one key, and so have ``سياسة`` and ``سياسه``.
     Beyond ``fold``, punctuation, blanks and the words "and" and "y" do not count.
@@ -105,5 +105,5 @@ def normalize_label(label: str) -> str:
 
 
 def without_article(label: str) -> str:
-    """The comparison key of a name whose Arabic words lose their article: ``السياسة`` has the key of ``سياسة``."""
+    """Return the comparison key without the Arabic article: ``السياسة`` has the key of ``سياسة``."""
     return normalize_label(_ARTICLE.sub("", fold(label)))

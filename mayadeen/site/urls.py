@@ -16,7 +16,7 @@ _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _MAX_HOST = 260  # 253 characters of a DNS name, and a port
 _MAX_HREF = 4096
-_BLANK = "".join(map(chr, range(33)))  # what browsers strip around an address
+_BLANK = "".join(map(chr, range(33)))  # characters that browsers strip around a URL
 _DEFAULT_PORTS = (":80", ":443")
 _IMAGE_PARAMETERS = frozenset({"v", "width", "height", "w", "h", "size", "quality", "q", "crop", "resize", "fit"})
 _LISTING_SEGMENTS = frozenset(
@@ -31,7 +31,7 @@ _FRONT_SEGMENTS = frozenset("home homepage index index.html index.php default.as
 def join_url(base: str, href: str) -> str:
     """Return the URL that ``href`` means on a page whose base URL is ``base``, as browsers read it (WHATWG).
 
-    The result is asked for as it is: its path and query are percent-encoded, and otherwise as they were written.
+    The result can be requested as it is. Its path and query are percent-encoded, and otherwise unchanged.
     Raises ``ValueError`` for text that is not a URL.
     """
     url: str = ada_url.join_url(base, href) if base else ada_url.normalize_url(href)
@@ -60,7 +60,7 @@ def normalize_url(url: str) -> str:
 
 
 def record_url(url: str) -> str | None:
-    """Return the URL as a record has it: valid by RFC 3986. ``None`` where its host cannot be one."""
+    """Return the URL in the form of records, valid by RFC 3986, or ``None`` if its host is not valid."""
     if _NORMAL.match(url):
         return url
     try:
@@ -80,7 +80,7 @@ def _encode(text: str, safe: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _host_key(host: str) -> str:
-    """What spellings of one host have in common: case, a trailing dot and a default port do not count."""
+    """Return one spelling of a host. Case, a trailing dot and a default port do not count."""
     host = host.lower()
     for port in _DEFAULT_PORTS:
         host = host.removesuffix(port)
@@ -89,10 +89,10 @@ def _host_key(host: str) -> str:
 
 
 class Addresses:
-    """Addresses of one edition as crawled from ``base_url``: which are the site's, where they live, where to fetch.
+    """URLs of one edition crawled from ``base_url``: which belong to the site, and where to fetch them.
 
-    The site lives on the edition's public https host whatever the base URL: pages of a mirror that name the public
-    host are fetched from the mirror, and records name the public host.
+    Records always have the edition's public https host. URLs on the public host are fetched from ``base_url``, which
+    may be a mirror.
     """
 
     def __init__(self, edition: Edition, base_url: str | None = None) -> None:
@@ -119,35 +119,37 @@ class Addresses:
         return url if url.startswith(("http://", "https://")) else None
 
     def is_site(self, url: str) -> bool:
-        """Whether the address is on this edition: its public host, or the base URL's."""
+        """Return whether a URL is on this edition: its public host, or the host of the base URL."""
         return _host_key(urlsplit(url).netloc) in self._hosts
 
     def is_front(self, url: str) -> bool:
-        """Whether a URL is the front page's by its path: none at all, or one such as ``/home`` or ``/en/home``."""
+        """Return whether a path is that of the front page: empty, or for example ``/home`` or ``/en/home``."""
         segments = [segment.casefold() for segment in urlsplit(url).path.split("/") if segment]
         return self.is_site(url) and _FRONT_SEGMENTS.issuperset(segments)
 
     def public(self, url: str) -> str:
-        """The same address on the public https host; other sites' addresses as they are."""
+        """Return the URL on the public https host. URLs of other sites are returned unchanged."""
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts:
             return url
         return urlunsplit(("https", self.edition.host, parts.path or "/", parts.query, ""))
 
     def fetchable(self, url: str) -> str:
-        """The same address on the base URL's host; other sites' addresses as they are."""
+        """Return the URL on the host of the base URL. URLs of other sites are returned unchanged."""
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts:
             return url
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
 
     def at_mirror(self, url: str) -> str:
-        """The URL on the mirror that is crawled in place of the public host. Without a mirror, the URL as it is."""
+        """Return the URL on the crawled mirror. Without a mirror, the URL is returned unchanged."""
         return url if self._base_root[1] in PUBLIC_HOSTS else self.fetchable(url)
 
     def image(self, url: str) -> str | None:
-        """Where to fetch a picture: from its host among the site's own, of which there are several for pictures; from
-        the base URL, if one was given, in place of any of them. ``None`` for another host's picture."""
+        """Return where to fetch a picture, or ``None`` for a picture of another site.
+
+        That is one of the site's hosts for pictures, or the base URL if one is given.
+        """
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):
             return None
@@ -156,14 +158,14 @@ class Addresses:
         return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
 
     def canonical(self, url: str) -> str:
-        """Where an article lives: the public address without query, fragment or trailing slash."""
+        """Return the public URL of an article, without query, fragment or trailing slash."""
         parts = urlsplit(self.public(normalize_url(url)))
         return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
     def may_be_article(self, url: str) -> bool:
-        """Whether an address has the shape of a post: on the site, at least one segment, a slug last.
+        """Return whether a URL on the site has the form of a post: at least one segment, and a slug at the end.
 
-        Generous on purpose: the page itself tells, and what turns out to be none is counted.
+        Accepts more URLs than there are posts. The page itself decides, and pages without a post are counted.
         """
         if not self.is_site(url):
             return False
@@ -174,7 +176,7 @@ class Addresses:
 
 
 def image_url(url: str) -> str:
-    """A picture's address without re-crop and size parameters (``?v=3&width=1000``), which change while it does not."""
+    """Return the URL of a picture without its crop and size parameters (``?v=3&width=1000``)."""
     parts = urlsplit(url)
     if not parts.query:
         return url
@@ -183,7 +185,7 @@ def image_url(url: str) -> str:
 
 
 def edition_of(url: str) -> Edition | None:
-    """The edition whose public host an address names, or ``None``."""
+    """Return the edition with the public host of a URL, or ``None``."""
     host = _host_key(urlsplit(url).netloc)
     code = PUBLIC_HOSTS.get(host) or PUBLIC_HOSTS.get(f"www.{host}")
     return EDITIONS[code] if code else None

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.news_archive import DataHostStandIn, page, warc
 
 from mayadeen.archives import cc_news
 from mayadeen.archives.captures import CaptureReader
@@ -17,6 +16,7 @@ from mayadeen.archives.cc_news import DataHost, NewsRange, RangeError, Refused
 from mayadeen.archives.extract_job import news_units
 from mayadeen.archives.extract_unit import Options, extract_unit
 from mayadeen.archives.streams import zstd
+from tests.support.news_archive import DataHostStandIn, page, warc
 
 TODAY = date(2026, 11, 26)
 FILE = "crawl-data/CC-NEWS/2024/01/CC-NEWS-20240131235000-00001.warc.gz"

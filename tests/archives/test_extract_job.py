@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT
-from support.news_archive import DataHostStandIn, member, page, warc, write_warc
 
-from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options
+from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options, require_extras
 from mayadeen.archives.extract_unit import Options, extract_unit
 from mayadeen.archives.job_report import plan, report
 from mayadeen.archives.streams import zstd
+from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
+from tests.conftest import PROJECT
+from tests.support.news_archive import DataHostStandIn, member, page, warc, write_warc
 
 KILLER = '''
 import os, signal, sys
@@ -244,6 +245,26 @@ def test_each_record_names_its_file_and_offset_and_datasets_read_the_records(tmp
     assert (first["source"], first["offset"], first["line"]) == (str(path), 0, 1)
     assert (second["offset"], second["id"]) == (len(member(*page(1))), records(out)[1]["id"])
     assert [file.holds for file in find(tmp_path, [str(out)])] == ["articles"]
+
+
+def test_parquet_gives_datasets_the_same_records(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", range(20))
+    built = {}
+    for format in ("jsonl.zst", "parquet"):
+        out = tmp_path / format
+        (unit,) = local_units([path], out)
+        counts = extract_unit(unit, Options(str(out), format))
+        assert f"articles/{unit.name}.{format}" in counts["outputs"]
+        build(find(tmp_path, [str(out)]), tmp_path / f"{format}-dataset", BuildOptions(formats=("jsonl",)))
+        built[format] = [file.read_bytes() for file in (tmp_path / f"{format}-dataset" / "data").glob("*.jsonl")]
+    assert built["parquet"] == built["jsonl.zst"]
+    assert built["parquet"][0].count(b"\n") == 20
+
+
+def test_a_missing_library_is_named_with_its_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mayadeen.archives.extract_job.find_spec", lambda name: None)
+    with pytest.raises(JobError, match=r"^distributed is not installed. Run: pip install -r requirements-cluster.txt$"):
+        require_extras(Options("out"))
 
 
 def test_a_plan_says_what_is_left_at_a_measured_rate(tmp_path: Path) -> None:

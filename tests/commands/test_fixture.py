@@ -49,7 +49,7 @@ def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: P
         assert apart > 0.4  # half of DOWNLOAD_DELAY, which is jittered
         forbidden = scrapy("fixture", f"{server.url}search", *base)
         assert (forbidden.returncode, server.log[-1].path) == (3, "/robots.txt")
-        assert "could not be had (forbidden by robots.txt)" in forbidden.stderr
+        assert "could not be fetched (forbidden by robots.txt)" in forbidden.stderr
         (folder,) = (tmp_path / "tests/fixtures").glob("2025-11-10-en-*")
         again = scrapy("fixture", server.url.rstrip("/") + path, *base)
         assert (again.returncode, "is there already" in again.stderr) == (1, True)
@@ -67,7 +67,7 @@ def test_waiting_for_a_site_that_is_down_is_said(scrapy: Scrapy) -> None:
     done = scrapy("fixture", f"{base}/news/x", "-s", f"MAYADEEN_BASE_URL={base}", "-s", "MAYADEEN_BACKOFF=0.01")
     assert done.returncode == 3
     assert "127.0.0.1:9 is held back until" in done.stderr
-    assert done.stderr.rstrip().rpartition("\n")[2].startswith(f"fixture: {base}/news/x: could not be had (")
+    assert done.stderr.rstrip().rpartition("\n")[2].startswith(f"fixture: {base}/news/x: could not be fetched (")
 
 
 def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:

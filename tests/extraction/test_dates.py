@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mayadeen.extraction.date_labels import DatedText, dated_parts, label_at_end
-from mayadeen.extraction.dates import BEIRUT, is_clock, read_day, read_time, utc_string
+from mayadeen.extraction.dates import BEIRUT, is_clock, is_date_like, read_day, read_time, utc_string
 
 NOW = datetime(2025, 11, 8, 12, tzinfo=UTC)
 SHOWN = {
@@ -41,6 +41,17 @@ def shown(at: datetime | None) -> str | None:
         ("2023-06-26T10:58:00Z", None, False, "2023-06-26T10:58:00Z", False),
         ("2023-06-26T10:58:00+03", None, False, "2023-06-26T07:58:00Z", False),
         ("2023-06-26T24:00:00+03:00", None, False, "2023-06-26T21:00:00Z", False),
+        ("2016-12-31T23:59:60Z", None, False, "2017-01-01T00:00:00Z", False),
+        ("20230626T105800Z", None, False, "2023-06-26T10:58:00Z", False),
+        ("20230626T1058+0300", None, False, "2023-06-26T07:58:00Z", False),
+        ("2023-06-26T10:58:00\N{MINUS SIGN}03:00", None, False, "2023-06-26T13:58:00Z", False),
+        (
+            "Mon Jun 26 2023 10:58:00 GMT+0300 (Eastern European Summer Time)",
+            None,
+            False,
+            "2023-06-26T07:58:00Z",
+            False,
+        ),
         ("2023-06-26T10:58:00+03:00[Asia/Beirut]", None, False, "2023-06-26T07:58:00Z", False),
         ("Mon, 26 Jun 2023 10:58:00 +0300", None, False, "2023-06-26T07:58:00Z", False),
         ("26 Jun 2023 10:58", "beirut", False, "2023-06-26T07:58:00Z", True),
@@ -253,6 +264,12 @@ def test_the_label_at_the_end_of_a_text() -> None:
     assert label_at_end("نُشر في: 7 حزيران 2023 تم التحديث:") == "modified"
     assert label_at_end("Updated: 27 Jun 2023") is None
     assert label_at_end("Updated rules for ports") is None
+
+
+@pytest.mark.parametrize("raw", ["0000-00-00", "2025-02-30", "2025-01-01T00:00:00+99:00", "9999-12-31T24:00:00Z"])
+def test_a_time_that_does_not_exist_breaks_no_reader(raw: str) -> None:
+    assert read_time(raw, zone="utc") is None
+    assert not is_date_like(raw)
 
 
 def test_a_clock_alone() -> None:
