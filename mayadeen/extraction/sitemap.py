@@ -136,13 +136,14 @@ def _read_text(body: bytes) -> Iterator[Entry]:
 def _with_escaped_ampersands(body: bytes) -> bytes | None:
     """The document with ``&`` written as it must be, or ``None`` where that changes nothing or is not safe."""
     try:
-        text = b""
+        buffer = bytearray()  # bytes would be copied with every chunk
         for chunk in _chunks(body):
-            text += chunk
-            if len(text) > MAX_BYTES:
+            buffer += chunk
+            if len(buffer) > MAX_BYTES:
                 return None
     except Malformed:
         return None
+    text = bytes(buffer)
     if b"<!ENTITY" in text or b"\x00" in text[:100]:
         return None
     repaired, count = _STRAY_AMPERSAND.subn(lambda match: match[0] if match[0][:1] == b"<" else b"&amp;", text)
