@@ -18,12 +18,11 @@ from urllib.parse import urlsplit
 
 from mayadeen.archives.records import RecordReader, WarcRecord, digest_of
 from mayadeen.extraction.dates import utc_string
-from mayadeen.monitoring.logformatter import harmless
 from mayadeen.storage.checked_read import DamagedError, parse_json
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
 WARC_SUFFIXES = SUFFIXES[:3]
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 """Errors of damaged members, and of members that are encrypted or packed by an unknown method."""
 _MAX_REMEMBERED = 64
 """Bodies kept to resolve revisits in the same file."""
@@ -94,20 +93,21 @@ class CaptureReader:
                     yield replace(found.capture, metadata=late[found.id])
 
     def _wacz(self) -> Iterator[Capture]:
-        try:
-            with zipfile.ZipFile(self.path) as packed:
-                names = [name for name in packed.namelist() if name.lower().endswith(WARC_SUFFIXES)]
-                if not names:
-                    self.damage.append(f"{self.path}: no WARC file in it")
-                for name in names:
-                    source = f"{self.path}!{harmless(name)}"
-                    try:
-                        with packed.open(name) as file:
-                            yield from self.read(file, source)
-                    except _ZIP_ERRORS as error:
-                        self.damage.append(f"{source}: {harmless(str(error) or type(error).__name__)}")
-        except _ZIP_ERRORS as error:
-            self.damage.append(f"{self.path}: {harmless(str(error) or type(error).__name__)}")
+        with self.path.open("rb") as package:  # a file that cannot be opened is no damage
+            try:
+                with zipfile.ZipFile(package) as packed:
+                    names = [name for name in packed.namelist() if name.lower().endswith(WARC_SUFFIXES)]
+                    if not names:
+                        self.damage.append(f"{self.path}: no WARC file in it")
+                    for name in names:
+                        source = f"{self.path}!{_shown(name)}"
+                        try:
+                            with packed.open(name) as file:
+                                yield from self.read(file, source)
+                        except _ZIP_ERRORS as error:
+                            self.damage.append(f"{source}: {_shown(str(error) or type(error).__name__)}")
+            except _ZIP_ERRORS as error:
+                self.damage.append(f"{self.path}: {_shown(str(error) or type(error).__name__)}")
 
     def read(self, file: IO[bytes], source: str, late: dict[str, dict[str, Any]] | None = None) -> Iterator[Capture]:
         """Yield the captures of an open WARC file. It needs no seeking.
@@ -281,3 +281,8 @@ def archive_files(path: Path) -> list[Path]:
 def is_archive(path: Path) -> bool:
     """Return whether a file is an archive, by its name."""
     return path.is_file() and path.name.lower().endswith(SUFFIXES)
+
+
+def _shown(name: str) -> str:
+    """Return a member's name for people: control characters are written out."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
