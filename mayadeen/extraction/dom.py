@@ -52,6 +52,12 @@ MAX_DEPTH = 120
 
 _HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
 _CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
+_FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
+_NOT_A_CHARACTER = re.compile(
+    rb"\xef\xbf[\xbe\xbf]|&#(?:0{0,6}(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[1-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+"""U+FFFE and U+FFFF, and references to control characters."""
 _PARAGRAPH_TAG = re.compile(rb"<p[> \n]|</p>")
 
 
@@ -60,7 +66,7 @@ def parse_html(text: str) -> HtmlElement:
 
     Raises ``PageError`` for a page that ``check_markup`` refuses.
     """
-    data = _with_breaks(text.encode("utf-8", "replace").replace(b"\x00", b""))
+    data = _with_breaks(_without_controls(text.encode("utf-8", "replace")))
     check_markup(data)
     if is_large(data):
         rehearse()
@@ -69,6 +75,12 @@ def parse_html(text: str) -> HtmlElement:
     except etree.XMLSyntaxError:
         root = None
     return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+
+
+def _without_controls(data: bytes) -> bytes:
+    """The page without control characters: no browser shows them, and libraries for XML refuse a text that has one."""
+    data = data.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+    return _NOT_A_CHARACTER.sub(b"", data)
 
 
 def _with_breaks(data: bytes) -> bytes:

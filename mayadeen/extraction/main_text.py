@@ -15,6 +15,7 @@ from copy import deepcopy
 from itertools import islice, takewhile
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
@@ -45,6 +46,8 @@ _SUSPICIOUS = re.compile(
     re.IGNORECASE,
 )
 """Words in class names that make trafilatura leave out what they name."""
+_DROPPED = "dropped-"
+"""The tag of elements that are about to be dropped. No other element of a copy has it."""
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "li"})
@@ -115,9 +118,7 @@ def _prepared(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> Html
             el.attrib.pop("style", None)
     if innermost is not None:
         innermost.tag = "article"
-    for el in unwanted:
-        if el.getparent() is not None:
-            el.drop_tree()
+    _drop(unwanted, copy)
     return copy
 
 
@@ -268,6 +269,7 @@ def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
     opened = {el for block in kept for el in block.iterancestors()}
     position = {el: n for n, el in enumerate(container.iter())}
     first, last = (choose(kept, key=position.__getitem__) for choose in (min, max))
+    unwanted: list[HtmlElement] = []
     loud: dict[HtmlElement, bool] = {}  # whether the text directly in an element is of the article
     for original, el in list(zip(container.iter(), copy.iter(), strict=True)):
         parent = original.getparent() if original is not container else None
@@ -288,8 +290,16 @@ def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
         if position[first] < position[original] < position[last] or (follows and _is_media(original)):
             for found in _media_of(original):
                 el.addprevious(deepcopy(found))
-        el.drop_tree()
+        unwanted.append(el)
+    _drop(unwanted, copy)
     return copy
+
+
+def _drop(elements: list[HtmlElement], root: HtmlElement) -> None:
+    """Drop elements, but not the text that follows them. ``drop_tree`` raises for text with control characters."""
+    for el in elements:
+        el.tag = _DROPPED
+    etree.strip_elements(root, _DROPPED, with_tail=False)
 
 
 def _is_media(el: HtmlElement) -> bool:

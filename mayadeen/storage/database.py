@@ -33,7 +33,7 @@ class Database:
         self.error: StateError | None = None
         self._depth = 0
         with self._guarded():
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=60)
+            self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None, timeout=60)
 
     def prepare(self) -> None:
         """Check the file and migrate it to this version."""

@@ -100,7 +100,8 @@ class DriftHistory:
         """
         check_file(path)
         version = self._db.one("PRAGMA user_version")[0]
-        self._db.run("ATTACH ? AS old", (str(path),))
+        # Read only: the journal of the other file stays as it is.
+        self._db.run("ATTACH ? AS old", (f"{path.absolute().as_uri()}?mode=ro",))
         try:
             if (found := self._db.one("PRAGMA old.user_version")[0]) != version:
                 raise StateError(f"{path} has tables of version {found}, here {version}")

@@ -90,7 +90,7 @@ def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
         (["scrapy.cfg", "--url", "https://english.almayadeen.net/news/x"], 3, "no article could be made of it"),
         (["https://example.org/a"], 3, "is not on https://english.almayadeen.net"),
         (["x.html", "--name", "../x"], 2, "give letters, digits"),
-        (["x.html", "--url", "ftp://x"], 2, "no absolute http or https address"),
+        (["x.html", "--url", "ftp://x"], 2, "is not an absolute http or https URL"),
     ],
 )
 def test_what_can_not_be_a_fixture_is_refused_in_one_line(

@@ -148,3 +148,11 @@ def test_boxes_around_the_body_change_no_block(around: list[tuple[str, str, str]
     )
     for page in (lambda inner: known(inner, ""), lambda inner: f"{HEADLINE}<div>{inner}</div>"):
         assert read(page(wrapped(content, around))).blocks == read(page(content)).blocks
+
+
+def test_control_characters_in_a_page_do_no_harm() -> None:
+    form, caption = "<form>Sign up</form>\x0b later ", "<figcaption>A ship</figcaption>\x01 &#11; &#x1F; \uffff"
+    shown = "".join(f"<p>{text}</p>{form}{caption}" for text in TEXTS)
+    record = read(f"<div class='story'><h1>The port is quiet</h1>{shown}</div>")
+    assert record.body is not None
+    assert all(text in record.body for text in TEXTS)

@@ -176,7 +176,10 @@ class Daemon:
         )
         assert (done.returncode, done.stderr) == (0, "")
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [row["run"] for row in rows] == sorted((row["run"] for row in rows), reverse=True)
+        waiting = [row for row in rows if row["state"] == "waiting"]
+        started = [row["run"] for row in rows if row not in waiting]
+        assert rows[: len(waiting)] == waiting  # a run that waits has no id yet
+        assert started == sorted(started, reverse=True)
         return {row["job"]: row for row in rows}
 
 
@@ -331,8 +334,9 @@ def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, testsite: Syn
     daemon.schedule("articles", "refused", data=data)
     daemon.schedule("articles", "waits", f"MAYADEEN_LOCK_WAIT={PATIENCE}", data=data)
     daemon.finished("refused")
-    until(lambda: "waiting up to" in daemon.log_of("articles", "waits"), "the third waits")
+    until(lambda: "Waiting for" in daemon.log_of("articles", "waits"), "the third waits")
     row = daemon.runs(data)
+    assert (row["waits"]["state"], row["waits"]["run"]) == ("waiting", None)
     assert (row["first"]["state"], row["first"]["report"], row["first"]["exit_status"]) == ("running", None, None)
     refused = report_of(data, "refused")
     assert (refused["exit_status"], refused["finish_reason"], refused["feeds"]) == (1, "locked", [])
