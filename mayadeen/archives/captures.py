@@ -5,21 +5,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
+import zlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from mayadeen.archives.records import RecordReader, WarcRecord, digest_of
 from mayadeen.extraction.dates import utc_string
+from mayadeen.storage.checked_read import DamagedError, parse_json
 
 SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
 WARC_SUFFIXES = SUFFIXES[:3]
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+"""Errors of damaged members, and of members that are encrypted or packed by an unknown method."""
 _MAX_REMEMBERED = 64
 """Bodies kept to resolve revisits in the same file."""
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r?\n")
@@ -89,19 +93,21 @@ class CaptureReader:
                     yield replace(found.capture, metadata=late[found.id])
 
     def _wacz(self) -> Iterator[Capture]:
-        try:
-            with zipfile.ZipFile(self.path) as packed:
-                names = [name for name in packed.namelist() if name.lower().endswith(WARC_SUFFIXES)]
-                if not names:
-                    self.damage.append(f"{self.path}: no WARC file in it")
-                for name in names:
-                    try:
-                        with packed.open(name) as file:
-                            yield from self.read(file, f"{self.path}!{name}")
-                    except zipfile.BadZipFile as error:
-                        self.damage.append(f"{self.path}!{name}: {error}")
-        except zipfile.BadZipFile as error:
-            self.damage.append(f"{self.path}: {error}")
+        with self.path.open("rb") as package:  # a file that cannot be opened is no damage
+            try:
+                with zipfile.ZipFile(package) as packed:
+                    names = [name for name in packed.namelist() if name.lower().endswith(WARC_SUFFIXES)]
+                    if not names:
+                        self.damage.append(f"{self.path}: no WARC file in it")
+                    for name in names:
+                        source = f"{self.path}!{_shown(name)}"
+                        try:
+                            with packed.open(name) as file:
+                                yield from self.read(file, source)
+                        except _ZIP_ERRORS as error:
+                            self.damage.append(f"{source}: {_shown(str(error) or type(error).__name__)}")
+            except _ZIP_ERRORS as error:
+                self.damage.append(f"{self.path}: {_shown(str(error) or type(error).__name__)}")
 
     def read(self, file: IO[bytes], source: str, late: dict[str, dict[str, Any]] | None = None) -> Iterator[Capture]:
         """Yield the captures of an open WARC file. It needs no seeking.
@@ -138,7 +144,7 @@ class CaptureReader:
     ) -> Capture | None:
         parsed = _parse_http(record.block)
         date = _date(record.headers.get("warc-date", ""))
-        if parsed is None or date is None or not record.url.startswith(("http://", "https://")):
+        if parsed is None or date is None or not is_http(record.url):
             self.counts["not_http"] += 1
             return None
         status, headers, body = parsed
@@ -186,10 +192,27 @@ def _with_metadata(found: Iterable[_Found], late: dict[str, dict[str, Any]]) -> 
 def _decoded(fields: dict[str, str]) -> dict[str, Any] | None:
     """Return the crawler's own note in a metadata record, or ``None``."""
     try:
-        note = json.loads(fields.get("mayadeen", ""))
-    except ValueError:
+        note = parse_json(fields.get("mayadeen", ""))
+    except DamagedError:
         return None
-    return note if isinstance(note, dict) else None
+    return note if isinstance(note, dict) and _is_note(note) else None
+
+
+def _is_note(note: dict[str, Any]) -> bool:
+    """Return whether the values have the types that the crawler writes."""
+    section, via, cost = note.get("section"), note.get("discovered_via"), note.get("cost", 1)
+    texts = (note.get(key) for key in ("record", "requested_url", "requested"))
+    return (
+        all(text is None or isinstance(text, str) for text in texts)
+        and (section is None or (isinstance(section, list) and _are_texts(section, 3)))
+        and (via is None or (isinstance(via, dict) and via.keys() == {"kind", "url", "position"}))
+        and (via is None or (_are_texts([via["kind"], via["url"]], 2) and isinstance(via["position"], int | None)))
+        and type(cost) is int
+    )
+
+
+def _are_texts(values: list[Any], count: int) -> bool:
+    return len(values) == count and all(value is None or isinstance(value, str) for value in values)
 
 
 def _fields(block: bytes) -> dict[str, str]:
@@ -198,12 +221,20 @@ def _fields(block: bytes) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in lines if colon}
 
 
+def is_http(url: str) -> bool:
+    """Return whether a URL is absolute, valid and of HTTP."""
+    try:
+        return urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
 def _date(text: str) -> str | None:
     try:
         date = datetime.fromisoformat(text)
-    except ValueError:
+        return utc_string(date if date.tzinfo else date.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         return None
-    return utc_string(date if date.tzinfo else date.replace(tzinfo=UTC))
 
 
 def _parse_http(block: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
@@ -250,3 +281,8 @@ def archive_files(path: Path) -> list[Path]:
 def is_archive(path: Path) -> bool:
     """Return whether a file is an archive, by its name."""
     return path.is_file() and path.name.lower().endswith(SUFFIXES)
+
+
+def _shown(name: str) -> str:
+    """Return a member's name for people: control characters are written out."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)

@@ -11,7 +11,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.responsetypes import responsetypes
 
 from mayadeen import CRAWLER
-from mayadeen.archives.captures import Capture
+from mayadeen.archives.captures import Capture, is_http
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.block_page import challenge_header, may_be_refusal, read_refusal
@@ -131,7 +131,9 @@ class CaptureExtractor:
             return Addresses(edition)
         parts = urlsplit(capture.url)
         base = self._base_url or capture.info.get("mayadeen-base-url")
-        return Addresses(edition, base or f"{parts.scheme}://{parts.netloc}")
+        if base is None or not is_http(base):
+            base = f"{parts.scheme}://{parts.netloc}"
+        return Addresses(edition, base)
 
     def _rejected(self, capture: Capture, rule: str, message: str) -> Reject:
         return Reject(

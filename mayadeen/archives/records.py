@@ -18,7 +18,14 @@ from mayadeen.archives.streams import Piece, PieceReader
 _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]+:)")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_MAX_HEADER, _FIRST_LINE = 1 << 20, 16
+_MAX_HEADER, _FIRST_LINE = 1 << 18, 16
+MAX_BLOCK = 1 << 28
+"""Bytes of a record. A longer one is skipped and named."""
+MAX_DAMAGE = 10_000
+"""Damaged parts of a file after which nothing more is read of it."""
+_MAX_NAMED = 1 << 14
+"""Bytes of a damaged header in which the URL is looked for."""
+_LENGTH = re.compile(r"[0-9]{1,15}\Z")
 _END = b"\r\n\r\n"
 
 
@@ -62,6 +69,9 @@ class RecordReader:
         framer = _Framer(self.damage)
         for piece in PieceReader(self.file).pieces():
             yield from framer.feed(piece)
+            if len(self.damage) > MAX_DAMAGE:
+                self.damage.append(Damage(piece.offset, f"more than {MAX_DAMAGE} damaged parts: the rest is not read"))
+                return
         framer.close()
 
 
@@ -74,13 +84,18 @@ class _Framer:
         self._offset = 0
         self._needed = 0  # bytes that the next record needs, as far as that is known
         self._trusted = True
+        self._ahead = 0  # bytes of a record that is skipped, and that are not in the buffer
 
     def feed(self, piece: Piece) -> Iterator[WarcRecord]:
         """Yield the records that a piece completes. What is left of a member at its end is damage."""
         if not piece.plain:
             self._offset = piece.offset
         self._trusted = piece.trusted
-        self._data += piece.data
+        skipped = min(self._ahead, len(piece.data))
+        self._ahead -= skipped
+        if piece.plain:
+            self._offset += skipped
+        self._data += piece.data[skipped:]
         named = len(self._damage)
         yield from self._records(piece)
         if piece.ends:
@@ -89,7 +104,7 @@ class _Framer:
             elif piece.error is not None and named == len(self._damage):
                 self._lost(piece.error)
             self._data.clear()
-            self._needed = 0
+            self._needed = self._ahead = 0
 
     def close(self) -> None:
         """Name what is left when the file ends."""
@@ -97,7 +112,7 @@ class _Framer:
             self._lost("the file ends within a record")
 
     def _records(self, piece: Piece) -> Iterator[WarcRecord]:
-        while True:
+        while len(self._damage) <= MAX_DAMAGE:
             blank = len(self._data) - len(self._data.lstrip(b"\r\n"))
             if blank and self._needed == 0:
                 self._skip(blank, piece)
@@ -117,8 +132,14 @@ class _Framer:
                 return
             headers = _headers(bytes(self._data[version.end() : end.start()]))
             length = headers.get("content-length", "")
-            if not length.isdecimal():
+            if not _LENGTH.match(length):
                 self._resync(f"Content-Length is {length!r:.40}", end.start(), piece)
+                continue
+            if int(length) > MAX_BLOCK:
+                self._lost(f"a record of {length} bytes, more than {MAX_BLOCK}")
+                whole = end.end() + int(length) + len(_END)
+                self._ahead = max(whole - len(self._data), 0)
+                self._skip(min(whole, len(self._data)), piece)
                 continue
             # A record ends with two line breaks. If other bytes follow, it was cut, or its length is wrong.
             block_end = end.end() + int(length)
@@ -150,7 +171,7 @@ class _Framer:
 
     def _lost(self, why: str) -> None:
         """Name damage at the start of the buffer."""
-        start = bytes(self._data[:_MAX_HEADER])
+        start = bytes(self._data[:_MAX_NAMED])
         end = _HEADER_END.search(start)
         url = _headers(start[: end.start()] if end else start).get("warc-target-uri")
         self._damage.append(Damage(self._offset, why, url))

@@ -16,10 +16,23 @@ from mayadeen.monitoring.doctor.fetching import Answer, Purpose
 from mayadeen.monitoring.doctor.history import read_report
 from mayadeen.monitoring.doctor.report import DoctorReport
 from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.checked_read import DamagedError, read_json_file
 
 REPORT, FAILURES = "report.json", "failures.json"
+MAX_FAILURES_BYTES = 10_000_000
 _UNPACKED = frozenset({"content-encoding", "content-length"})
 """Headers of the transfer: the pages are kept as they were read, unpacked."""
+
+
+def _failures(path: Path) -> list[Answer]:
+    """Read the requests without a page. Raises ``ValueError`` and ``OSError``."""
+    try:
+        return [
+            Answer(str(one["url"]), code=one["code"], error=str(one["error"]), cost=int(one["cost"]))
+            for one in read_json_file(path, MAX_FAILURES_BYTES)
+        ]
+    except (DamagedError, KeyError, TypeError, ValueError):
+        raise ValueError(f"{path.name} is damaged. Run scrapy doctor --save again.") from None
 
 
 class SavedFolder:
@@ -52,8 +65,8 @@ class SavedFolder:
                 if response is not None:
                     saved.answers[requested] = Answer(requested, response, cost=int(note.get("cost", 1)))
         if (folder / FAILURES).is_file():
-            for failure in json.loads((folder / FAILURES).read_text(encoding="utf-8")):
-                saved.answers[failure["url"]] = Answer(**failure)
+            for failure in _failures(folder / FAILURES):
+                saved.answers[failure.url] = failure
         if not saved.answers:
             raise ValueError(f"{folder} has no saved pages. Name a folder that scrapy doctor --save made.")
         return saved

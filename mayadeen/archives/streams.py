@@ -16,9 +16,13 @@ else:
 __all__ = ["Piece", "PieceReader", "whole_length", "zstd"]
 
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-_CHUNK, _STEP = 1 << 18, 1 << 14
+_CHUNK, _STEP, _ZSTD_STEP = 1 << 18, 1 << 14, 1 << 9
+"""Compressed bytes that are unpacked at once. Those of zstd can be 32,000 times as many unpacked."""
 _WHOLE_MEMBER = 1 << 26
 """Members up to this many uncompressed bytes are checked as a whole before anything of them is used."""
+_RECORD = b"WARC/"
+MAX_PROBES = 1_000
+"""Positions of a file at which a member could begin and does not. After them nothing more is read of the file."""
 _PROBE = 1 << 13
 """Compressed bytes that are unpacked to see whether a member begins at a position."""
 
@@ -51,6 +55,7 @@ class PieceReader:
         self._file = file
         self._buffer = bytearray()
         self._start = 0  # offset of the buffer in the file
+        self._probes = 0
 
     @property
     def position(self) -> int:
@@ -76,13 +81,14 @@ class PieceReader:
             else:
                 offset = self._start
                 self._seek_member(unpacker, magic, 1)
-                yield Piece(offset, b"", ends=True, error="bytes that are not a compressed member")
+                error = "bytes that are not a compressed member"
+                yield Piece(offset, b"", ends=True, error=error + self._gave_up())
 
     def _has_member(self) -> bool:
         """Return whether a gzip member with a WARC record begins in the first bytes of the file."""
         at = self._buffer.find(GZIP)
         while at >= 0:
-            if _prefix(zlib.decompressobj(31), bytes(self._buffer[at : at + _PROBE])).startswith(b"WARC/"):
+            if _begins_record(zlib.decompressobj(31), bytes(self._buffer[at : at + _PROBE])):
                 return True
             at = self._buffer.find(GZIP, at + 1)
         return False
@@ -104,7 +110,7 @@ class PieceReader:
             if used == len(self._buffer) and not self._fill(used + 1):
                 error = "the file ends within a member"
                 break
-            step = bytes(self._buffer[used : used + _STEP])
+            step = bytes(self._buffer[used : used + (_STEP if magic == GZIP else _ZSTD_STEP)])
             before = packer.copy() if magic == GZIP else None
             try:
                 data = packer.decompress(step)
@@ -128,7 +134,7 @@ class PieceReader:
             return
         self._seek_member(unpacker, magic, 1 if whole else 0)
         trusted = trusted and not self._buffer  # a flipped bit in a header can hide the end of its member
-        yield Piece(offset, b"".join(parts), ends=True, error=error, trusted=trusted)
+        yield Piece(offset, b"".join(parts), ends=True, error=error + self._gave_up(), trusted=trusted)
 
     def _seek_member(self, unpacker: Callable[[], Any], magic: bytes, start: int) -> None:
         """Move to the next position at which a member with a WARC record begins, or to the end of the file."""
@@ -143,15 +149,22 @@ class PieceReader:
                     return
                 continue
             self._fill(at + _PROBE)
-            if _prefix(unpacker(), bytes(self._buffer[at : at + _PROBE])).startswith(b"WARC/"):
+            if _begins_record(unpacker(), bytes(self._buffer[at : at + _PROBE])):
                 self._drop(at)
                 return
             at += 1
+            self._probes += 1
+            if self._probes > MAX_PROBES:
+                self._drop(len(self._buffer))
+                return
+
+    def _gave_up(self) -> str:
+        return ", and too many others follow: the rest of the file is not read" if self._probes > MAX_PROBES else ""
 
     def _fill(self, size: int) -> bool:
         """Have at least ``size`` bytes in the buffer. Returns whether the file has that many."""
         while len(self._buffer) < size:
-            chunk = self._file.read(_CHUNK)
+            chunk = self._file.read(_CHUNK) if self._probes <= MAX_PROBES else b""
             if not chunk:
                 return False
             self._buffer += chunk
@@ -160,6 +173,19 @@ class PieceReader:
     def _drop(self, size: int) -> None:
         del self._buffer[:size]
         self._start += size
+
+
+def _begins_record(packer: Any, data: bytes) -> bool:
+    """Return whether the data unpacks to the start of a WARC record."""
+    found = b""
+    for at in range(0, len(data), 32):
+        try:
+            found += packer.decompress(data[at : at + 32])
+        except Exception:  # zlib.error, and zstandard's own
+            return False
+        if len(found) >= len(_RECORD) or packer.eof:
+            break
+    return found.startswith(_RECORD)
 
 
 def _prefix(packer: Any, data: bytes) -> bytes:

@@ -134,6 +134,11 @@ class Command(ScrapyCommand):
             given = arglist_to_dict(opts.arguments)
         except ValueError:
             raise UsageError("doctor: -a takes NAME=VALUE, for example -a edition=ar", print_help=False) from None
+        for name in ("save", "offline"):
+            if getattr(opts, name) == "":
+                raise UsageError(f"doctor: --{name} is empty. Name a folder.", print_help=False)
+        if opts.offline and (opts.save or opts.full):
+            raise UsageError("doctor: --offline sends no requests. Leave out --save and --full.", print_help=False)
         try:
             report = self._offline(Path(opts.offline), given) if opts.offline else self._online(given, opts)
         except (BadArgument, ValueError) as error:
@@ -141,7 +146,7 @@ class Command(ScrapyCommand):
             print(harmless(f"doctor: {error}"), file=sys.stderr)
         except OSError as error:
             self.exitcode = 1
-            print(f"doctor: {error.filename}: {error.strerror or error}", file=sys.stderr)
+            print(harmless(f"doctor: {error.filename}: {error.strerror or error}"), file=sys.stderr)
         else:
             assert report.verdict is not None
             self.exitcode = EXIT_CODES[report.verdict.state]

@@ -187,8 +187,8 @@ def job(given: Mapping[str, Any]) -> str | None:
 
 def base_url(settings: BaseSettings) -> str | None:
     """The checked ``MAYADEEN_BASE_URL``, or ``None`` for the edition's public host; raises ``BadArgument``."""
-    value = settings["MAYADEEN_BASE_URL"]
-    if not value:
+    value = _given(settings, "MAYADEEN_BASE_URL")
+    if value is None:
         return None
     text = str(value).strip()
     try:
@@ -200,6 +200,24 @@ def base_url(settings: BaseSettings) -> str | None:
     if not usable or parts.path.strip("/") or parts.query or parts.fragment:
         raise BadArgument("MAYADEEN_BASE_URL", value, "an absolute address without path is needed, http://host:port/")
     return text
+
+
+def contact(settings: BaseSettings) -> str | None:
+    """Return ``MAYADEEN_CONTACT``, or ``None``. Raises ``BadArgument``."""
+    value = _given(settings, "MAYADEEN_CONTACT")
+    return None if value is None else str(value)
+
+
+def _given(settings: BaseSettings, name: str) -> Any:
+    """Return the value of a setting that may be left out, or ``None``.
+
+    Raises ``BadArgument`` for an empty one. It is often a variable of a script that was never set, and must not lift a
+    limit in silence.
+    """
+    value = settings[name]
+    if value is not None and not str(value).strip():
+        raise BadArgument(name, value, "it is empty. Give a value, or leave the setting out")
+    return value
 
 
 def refuse_jobdir(settings: BaseSettings) -> None:
@@ -262,13 +280,13 @@ class PolitenessSettings:
 
 def politeness_settings(settings: BaseSettings) -> PolitenessSettings:
     """The settings of courtesy, checked; raises ``BadArgument``."""
-    budget = settings["MAYADEEN_MAX_REQUESTS"]
+    budget = _given(settings, "MAYADEEN_MAX_REQUESTS")
     return PolitenessSettings(
         max_crawl_delay=_seconds(settings, "MAYADEEN_MAX_CRAWL_DELAY"),
         max_retry_after=_seconds(settings, "MAYADEEN_MAX_RETRY_AFTER"),
         backoff=_seconds(settings, "MAYADEEN_BACKOFF"),
-        max_requests=None if budget in (None, "") else _count("MAYADEEN_MAX_REQUESTS", str(budget).strip()),
-        hours=_hours("MAYADEEN_CRAWL_HOURS", settings["MAYADEEN_CRAWL_HOURS"]),
+        max_requests=None if budget is None else _count("MAYADEEN_MAX_REQUESTS", str(budget).strip()),
+        hours=_hours("MAYADEEN_CRAWL_HOURS", _given(settings, "MAYADEEN_CRAWL_HOURS")),
     )
 
 
@@ -283,7 +301,7 @@ def _seconds(settings: BaseSettings, name: str) -> float:
 
 
 def _hours(name: str, value: Any) -> CrawlHours | None:
-    if value in (None, ""):
+    if value is None:
         return None
     match = _HOURS.match(str(value).strip())
     form = "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"
@@ -312,7 +330,7 @@ def pace(settings: BaseSettings) -> int:
 def data_dir(settings: BaseSettings) -> Path:
     """The absolute path of ``MAYADEEN_DATA_DIR``. Raises ``BadArgument`` for a relative one without ``scrapy.cfg``."""
     value = str(settings["MAYADEEN_DATA_DIR"] or "")
-    if not value:
+    if not value.strip():
         raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")
     path = Path(value).expanduser()
     if path.is_absolute():

@@ -141,7 +141,7 @@ class CrawlSession:
         arguments.warc_wanted(settings)
         self._lock_wait = arguments.lock_wait(settings)
         self.scheduler.concurrency = arguments.pace(settings)
-        if contact := settings["MAYADEEN_CONTACT"]:
+        if contact := arguments.contact(settings):
             agent = settings["USER_AGENT"]
             settings.set("USER_AGENT", f"{agent} (+{contact})", priority=settings.getpriority("USER_AGENT") or 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from mayadeen.crawling.arguments import (
     ARTICLES,
     BadArgument,
     base_url,
+    contact,
     images_wanted,
     job,
+    lock_wait,
     max_reject_share,
     nearest,
     parse,
     politeness_settings,
     refuse_jobdir,
+    warc_wanted,
     writable_data_dir,
 )
 
@@ -148,6 +152,29 @@ def test_addresses_from_a_file(tmp_path: Path) -> None:
 def test_bad_base_url(value: str) -> None:
     with pytest.raises(BadArgument, match="bad setting MAYADEEN_BASE_URL="):
         base_url(Settings({"MAYADEEN_BASE_URL": value}))
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("MAYADEEN_BASE_URL", base_url),
+        ("MAYADEEN_CONTACT", contact),
+        ("MAYADEEN_CRAWL_HOURS", politeness_settings),
+        ("MAYADEEN_DATA_DIR", writable_data_dir),
+        ("MAYADEEN_IMAGES", images_wanted),
+        ("MAYADEEN_LOCK_WAIT", lock_wait),
+        ("MAYADEEN_MAX_REJECT_SHARE", max_reject_share),
+        ("MAYADEEN_MAX_REQUESTS", politeness_settings),
+        ("MAYADEEN_WARC", warc_wanted),
+    ],
+)
+def test_an_empty_setting_is_refused(name: str, read: Callable[[Settings], object], value: str) -> None:
+    settings = Settings()
+    settings.setmodule("mayadeen.settings")
+    settings.set(name, value, priority="cmdline")
+    with pytest.raises(BadArgument, match=f"bad setting {name}="):
+        read(settings)
 
 
 def test_base_url() -> None:

@@ -39,12 +39,12 @@ def clock_check(date_header: str | None, now: datetime | None = None) -> Check:
     """Compare this machine's clock with the ``Date`` header of the site."""
     title = "Clock"
     try:
-        there = parsedate_to_datetime(date_header or "")
-    except ValueError:
+        there = parsedate_to_datetime(date_header or "").astimezone(UTC)
+    except (ValueError, OverflowError):
         return Check(
             "clock", title, "note", "the site sends no Date header", "Nothing to do: the clock was not compared."
         )
-    off = ((now or datetime.now(UTC)) - there.astimezone(UTC)).total_seconds()
+    off = ((now or datetime.now(UTC)) - there).total_seconds()
     if abs(off) <= MAX_CLOCK_DIFFERENCE:
         return Check("clock", title, "ok", "agrees with the site's")
     ahead = "ahead of" if off > 0 else "behind"

@@ -9,6 +9,7 @@ from pathlib import Path
 from mayadeen.monitoring.doctor.report import DoctorReport, changes_between, report_from_json
 from mayadeen.monitoring.html import doctor as doctor_page
 from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.checked_read import DamagedError, parse_json
 
 MAX_BYTES = 10_000_000
 """A larger file is no report."""
@@ -31,8 +32,8 @@ def read_report(path: Path) -> DoctorReport:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} is larger than a report can be.")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
+        values = parse_json(path.read_bytes())
+    except DamagedError:
         raise ValueError(f"{path.name} is not JSON. Run scrapy doctor again.") from None
     if not isinstance(values, dict):
         raise ValueError(f"{path.name} is not a report. Run scrapy doctor again.")

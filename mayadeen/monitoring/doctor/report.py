@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from mayadeen.site.editions import EDITIONS
 
 Status = Literal["ok", "note", "limit", "fail", "not_asked"]
 """`ok`: as expected. `note`: different, no harm. `limit`: a crawl misses something. `fail`: no crawl is possible."""
@@ -104,8 +106,12 @@ def report_from_json(values: Mapping[str, Any]) -> DoctorReport:
     try:
         if values["version"] != VERSION:
             raise ValueError(f"version {values['version']!r} is not {VERSION}. Run scrapy doctor again.")
-        checks = {section: [Check(**check) for check in values["checks"][section]] for section in SECTIONS}
+        checks = {section: [_check(check) for check in values["checks"][section]] for section in SECTIONS}
         verdict = values["verdict"]
+        if values["edition"] not in EDITIONS:
+            raise TypeError(f"edition {values['edition']!r:.40}")
+        if verdict and verdict["state"] not in EXIT_CODES:
+            raise TypeError(f"state {verdict['state']!r:.40}")
         return DoctorReport(
             edition=str(values["edition"]),
             base_url=str(values["base_url"]),
@@ -119,6 +125,16 @@ def report_from_json(values: Mapping[str, Any]) -> DoctorReport:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the saved report is not complete: {error!r}. Run scrapy doctor again.") from None
+
+
+def _check(values: Mapping[str, Any]) -> Check:
+    """Return a saved check. Raises ``KeyError``, ``TypeError`` and ``ValueError``."""
+    texts = {name: values[name] for name in ("key", "title", "status", "value", "advice")}
+    if not all(isinstance(text, str) for text in texts.values()) or texts["status"] not in get_args(Status):
+        raise TypeError(f"check {texts['key']!r:.40}")
+    if not isinstance(values["details"], dict):
+        raise TypeError(f"details of check {texts['key']!r:.40}")
+    return Check(**values)
 
 
 def changes_between(before: DoctorReport, now: DoctorReport) -> list[str]:

@@ -37,7 +37,7 @@ def print_report(console: Console, report: DoctorReport, changes: Sequence[str] 
             mark, style = _MARKS[check.status]
             found = Text(harmless(check.value))
             if check.advice:
-                found.append(f"\n{check.advice}", style="dim")
+                found.append(f"\n{harmless(check.advice)}", style="dim")
             table.add_row(Text(mark, style=style), Text(harmless(check.title)), found)
         console.print(table)
     if changes is not None:
@@ -49,5 +49,5 @@ def print_report(console: Console, report: DoctorReport, changes: Sequence[str] 
         console.print(Text(f"\nVerdict: {verdict.text}", style=f"bold {_VERDICTS[verdict.state]}"))
         for reason in verdict.reasons:
             console.print(Text(f"  {harmless(reason)}"))
-        console.print(Text(verdict.duration))
-        console.print(Text(f"Next: {verdict.command}"))
+        console.print(Text(harmless(verdict.duration)))
+        console.print(Text(harmless(f"Next: {verdict.command}")))
