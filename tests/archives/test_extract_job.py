@@ -134,6 +134,7 @@ def dask(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.process
+@pytest.mark.soak
 def test_one_process_a_local_cluster_and_a_scheduler_give_the_same_bytes(tmp_path: Path) -> None:
     inputs = tmp_path / "in"
     for number in range(3):

@@ -223,6 +223,7 @@ def test_extract_reads_archives_and_folders_and_names_what_was_lost(crawl: Crawl
     assert "the file ends within a member" in cut.stderr
 
 
+@pytest.mark.soak
 def test_after_kills_every_record_has_its_page(tmp_path: Path) -> None:
     chance, data = random.Random(7), tmp_path / "data"
     last_request = 0
