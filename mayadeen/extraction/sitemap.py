@@ -39,7 +39,7 @@ _STRAY_AMPERSAND = re.compile(
     rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL
 )
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|\Z)")
-_SITEMAP_PATH = re.compile(r"sitemap[^/]*\.(?:xml|txt)(?:\.gz)?\Z", re.IGNORECASE)
+_SITEMAP_SUFFIXES = (".xml", ".txt", ".xml.gz", ".txt.gz")
 _MONTH = re.compile(r"/sitemap-(\d{4})-(0?[1-9]|1[0-2])\.xml(?:\.gz)?\Z", re.IGNORECASE)
 
 Month = tuple[int, int]
@@ -153,9 +153,10 @@ def _with_escaped_ampersands(body: bytes) -> bytes | None:
 def is_sitemap(url: str) -> bool:
     """Whether a URL is a sitemap's by its path."""
     try:
-        return _SITEMAP_PATH.search(urlsplit(url).path) is not None
+        name = urlsplit(url).path.rpartition("/")[2].casefold()
     except ValueError:
         return False
+    return "sitemap" in name and name.endswith(_SITEMAP_SUFFIXES)
 
 
 def month_of(url: str) -> Month | None:
