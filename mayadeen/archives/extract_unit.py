@@ -29,7 +29,7 @@ from mayadeen.archives.records import WarcRecord
 from mayadeen.archives.streams import zstd
 from mayadeen.items import Article, AuthorProfile, Reject
 from mayadeen.site.urls import edition_of
-from mayadeen.storage.atomic_write import sync_file, sync_folder, write_atomic
+from mayadeen.storage.atomic_write import sync_file, sync_path, write_atomic
 from mayadeen.storage.feeds import FOLDERS, json_line
 
 COUNTS, SOURCES, SLICES = "counts", "sources", "warc"
@@ -135,7 +135,7 @@ class Outputs:
             sync_file(file)
             file.close()
             self._unfinished(path).replace(path)
-            sync_folder(path.parent)
+            sync_path(path.parent)
             sizes[str(path.relative_to(self._out))] = path.stat().st_size
         return sizes
 
@@ -187,7 +187,7 @@ def extract_unit(unit: Unit, options: Options) -> dict[str, Any]:
     path = Path(options.out) / COUNTS / f"{unit.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, json.dumps(found, ensure_ascii=False) + "\n")
-    sync_folder(path.parent)
+    sync_path(path.parent)
     return found
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mayadeen.archives.records import digest_of
 from mayadeen.archives.streams import whole_length
-from mayadeen.storage.atomic_write import sync_file, sync_folder
+from mayadeen.storage.atomic_write import sync_file, sync_path
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class WarcWriter:
         try:
             sync_file(file)
             self._path.with_name(self._path.name + OPEN).rename(self._path)
-            sync_folder(self._folder)
+            sync_path(self._folder)
         finally:
             file.close()
 
@@ -217,5 +217,5 @@ def repair_archives(data: Path) -> list[Path]:
                 repaired.append(path.with_name(path.name.removesuffix(OPEN)))
             else:
                 path.unlink()
-        sync_folder(data / FOLDER)
+        sync_path(data / FOLDER)
     return repaired

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mayadeen.dataset.inputs import MANIFEST as FILE
+from mayadeen.storage.atomic_write import sync_path
 from mayadeen.storage.checked_read import read_json_object
 from mayadeen.storage.locks import Lock
 
@@ -79,8 +80,8 @@ class AtomicDirectory:
         Raises ``AtomicDirectoryError`` if a file was put there meanwhile.
         """
         for path in sorted(self.new.rglob("*")):
-            _sync(path)
-        _sync(self.new)
+            sync_path(path)
+        sync_path(self.new)
         self._check()
         if not self.out.exists():
             self.new.rename(self.out)
@@ -88,7 +89,7 @@ class AtomicDirectory:
             # Between the two renames there is no folder. If the build is killed there, the next one restores the old.
             self.out.rename(self._old)
             self.new.rename(self.out)
-        _sync(self.out.parent)
+        sync_path(self.out.parent)
 
     def _check(self) -> None:
         if not self.out.exists():
@@ -151,11 +152,3 @@ def _exchange(one: Path, other: Path) -> bool:
             rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), ctypes.c_uint(_RENAME_EXCHANGE)) == 0
         )
     return False
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

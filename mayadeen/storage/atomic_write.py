@@ -25,9 +25,9 @@ def sync_file(file: IO[Any]) -> None:
     os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to the disk: without it a new file can be missing after a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Flush a closed file, or the names in a folder. Without the names a new file can be missing after a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

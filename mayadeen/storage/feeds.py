@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.items import Article, AuthorProfile, Headline, Reject, Removal
-from mayadeen.storage.atomic_write import sync_file, sync_folder
+from mayadeen.storage.atomic_write import sync_file, sync_path
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import csv_header, csv_row
 from mayadeen.storage.outbox import Outbox
@@ -78,7 +78,7 @@ class Feed:
             sync_file(file)
             file.close()
         if self._files:
-            sync_folder(self.paths[0].parent)
+            sync_path(self.paths[0].parent)
         self._files = []
 
 
@@ -92,7 +92,7 @@ def repair_feeds(outbox: Outbox, data: Path, run: int, run_id: str) -> int:
         for path in feed_paths(data, folder, run_id):
             path.parent.mkdir(parents=True, exist_ok=True)
             written = max(written, _repair_file(path, _expected(outbox, run, folder, path)))
-        sync_folder(data / folder)
+        sync_path(data / folder)
     for folder in (*FOLDERS.values(), CORRECTIONS):
         if folder not in outbox.folders(run):
             # The file was made, but its first record never reached the outbox.

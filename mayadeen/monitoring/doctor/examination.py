@@ -18,7 +18,7 @@ from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
 from mayadeen.monitoring.doctor.articles import ArticleCheck, check_article, layout_check, pick_articles
 from mayadeen.monitoring.doctor.environment import clock_check
 from mayadeen.monitoring.doctor.fetching import Answer, BudgetExhausted, Fetch, LimitedFetch, Refused
-from mayadeen.monitoring.doctor.listings import NAME_TITLES, ListingCheck, group_of
+from mayadeen.monitoring.doctor.listings import NAME_TITLES, ListingCheck
 from mayadeen.monitoring.doctor.report import Check, DoctorReport
 from mayadeen.monitoring.doctor.sitemaps import SitemapRound
 from mayadeen.site.editions import Section
@@ -259,7 +259,7 @@ class Examination:
         seen: set[tuple[str, str | None]] = set()
         for check in self.listings:
             next_url = check.second_url()
-            kind = (check.paging, group_of(check.section))
+            kind = (check.paging, check.section.group)
             if next_url is None or kind in seen or len(seen) >= MAX_SECOND_PAGES:
                 continue
             seen.add(kind)

@@ -29,11 +29,6 @@ NAME_TITLES = {"author": "An author's page", "tag": "A tag's page"}
 _REPORT = "Open it in a browser. If it has more articles, report it with `scrapy doctor --save DIR`."
 
 
-def group_of(section: Section) -> str | None:
-    """Return the menu group of a listing, or its own label."""
-    return section.group
-
-
 class ListingCheck:
     """A listing as a crawl would treat it. ``cards`` are the articles of its first page."""
 
