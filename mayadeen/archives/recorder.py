@@ -10,14 +10,13 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from mayadeen import CRAWLER
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives, without_userinfo
 from mayadeen.crawling.arguments import BadArgument, data_dir, warc_wanted
 from mayadeen.crawling.listing_crawl import ListingCrawl
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import packed_response, session_opened
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import AuthorProfile
@@ -44,10 +43,7 @@ class ArchiveRecorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        recorder = cls(crawler, session)
+        recorder = cls(crawler, required_session(crawler))
         crawler.signals.connect(recorder.session_opened, signal=session_opened)
         crawler.signals.connect(recorder.spider_closed, signal=signals.spider_closed)
         if recorder.wanted:

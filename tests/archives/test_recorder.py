@@ -5,11 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +23,8 @@ from mayadeen.archives.check import records_without_page
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.records import RecordReader
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
-from tests.support.crawl_runner import PROJECT, Crawl, CrawlRunner, Run
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
 from testsite.site import Reply
 
@@ -269,11 +267,7 @@ def extract(tmp_path: Path) -> Callable[..., Run]:
     """``scrapy extract`` on these arguments."""
 
     def run(*args: str) -> Run:
-        done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "extract", *args],
-            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = scrapy("extract", *args)
         return Run(done.returncode, done.stdout, done.stderr, tmp_path)
 
     return run

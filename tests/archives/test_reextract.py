@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,7 +17,8 @@ from mayadeen.dataset.inputs import find
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -150,11 +148,7 @@ def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
 
 def test_the_command_reports_and_refuses_in_one_line(crawl: Crawl, tmp_path: Path) -> None:
     def command(*args: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "reextract", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", *args],
-            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = scrapy("reextract", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", *args)
         return done.returncode, done.stdout, done.stderr
 
     status, out, error = command()

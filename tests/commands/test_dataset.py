@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -17,16 +16,13 @@ from scrapy.settings import Settings
 from mayadeen import published_schemas as schemas
 from mayadeen.commands.dataset import Command
 from tests.support.archive import article, feed, files, lines
-from tests.support.crawl_runner import PROJECT, Crawl
+from tests.support.crawl_runner import Crawl
+from tests.support.preloaded import PROJECT, scrapy
 from testsite import Server, SyntheticSite
 
 
-def dataset(data: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}"],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-        capture_output=True, text=True, timeout=120, check=False, **more,
-    )  # fmt: skip
+def dataset(data: Path, *arguments: str, max_file_size: int | None = None) -> subprocess.CompletedProcess[str]:
+    return scrapy("dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}", max_file_size=max_file_size)
 
 
 def told(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> tuple[int, str]:
@@ -173,7 +169,7 @@ def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
     before = files(data / "dataset")
     feed(data / "articles" / "2.jsonl", *(article(n) for n in range(3, 60)))
     for limit in (3_000, 50_000):  # in the index, in the files
-        done = dataset(data, preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        done = dataset(data, max_file_size=limit)
         assert done.returncode == 1
         assert done.stderr.startswith("dataset: ")
         assert done.stderr.endswith(". Nothing was replaced\n")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ import pytest
 
 from mayadeen.commands import extract as command_module
 from mayadeen.pipelines.validate import SchemaValidator
+from tests.support.preloaded import scrapy
 from testsite import SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -19,10 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def extract(*args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "extract", *args]
-    return subprocess.run(
-        command, cwd=ROOT, input=stdin.decode(), capture_output=True, text=True, timeout=300, check=False
-    )
+    return scrapy("extract", *args, stdin=stdin)
 
 
 @pytest.fixture(scope="module")

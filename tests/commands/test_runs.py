@@ -17,7 +17,7 @@ from mayadeen.storage.database import FILE
 from mayadeen.storage.locks import Lock, WaitingNote
 from mayadeen.storage.runs import Crawl
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT, scrapy
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 
@@ -151,11 +151,7 @@ def test_a_run_under_way_is_not_disturbed(tmp_path: Path, state: State) -> None:
 
 
 def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "runs", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "COLUMNS": "90"},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return scrapy("runs", "-s", f"MAYADEEN_DATA_DIR={data}", *options, environment={"COLUMNS": "90"})
 
 
 @pytest.mark.process

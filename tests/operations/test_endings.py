@@ -10,7 +10,8 @@ from mayadeen.commands.runs import read_runs
 from mayadeen.crawling.session import POSTS
 from mayadeen.storage.database import FILE
 from mayadeen.storage.locks import Lock
-from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.preloaded import PROJECT
 from tests.support.site import Answer, Site
 
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
