@@ -22,6 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from mayadeen.archives.captures import CaptureReader, archive_files
 from mayadeen.archives.check import records_without_page
 from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.records import RecordReader
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
 from tests.support.crawl_runner import Crawl, CrawlRunner, Run
 from tests.support.preloaded import scrapy
@@ -232,6 +233,25 @@ def test_what_a_kill_left_is_cut_to_its_last_whole_record(tmp_path: Path) -> Non
             assert reader.damage == []
             repaired[0].unlink()
     assert cut == len(data)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_records_whose_page_a_power_cut_lost_are_named(tmp_path: Path, kept: int) -> None:
+    (path,) = written(tmp_path, *(exchange(n) for n in range(3)))
+    with path.open("rb") as file:
+        starts = [record.offset for record in RecordReader(file) if record.type == "response"]
+    end = [0, *starts[1:], path.stat().st_size][kept]
+    path.with_name(f"{path.name}.open").write_bytes(path.read_bytes()[: end + (kept < 3) * 30])
+    path.unlink()
+    (tmp_path / "articles").mkdir()
+    for run, numbers in {"r1": range(3), "without-pages": [7]}.items():
+        records = [{"url": f"http://x.test/{n}", "fetched_at": "2026-11-20T10:00:00Z"} for n in numbers]
+        (tmp_path / "articles" / f"{run}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    repair_archives(tmp_path)
+    feed = tmp_path / "articles" / "r1.jsonl"
+    assert records_without_page(tmp_path) == [
+        f"{feed}, line {n + 1}: its page is not in warc/ (http://x.test/{n})" for n in range(kept, 3)
+    ]
 
 
 def test_the_archive_of_a_run_under_way_is_left_alone(tmp_path: Path) -> None:

@@ -80,6 +80,27 @@ def test_only_what_a_fix_changes_is_corrected_and_the_next_crawl_writes_nothing(
         assert refreshed.records == before
 
 
+@pytest.mark.soak
+def test_pages_of_authors_are_counted_and_the_next_crawl_corrects_the_profiles(crawl: Crawl) -> None:
+    def profiles() -> list[dict[str, Any]]:
+        return Run(0, "", "", run.data).lines("authors")
+
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, spider="authors")
+        known = profiles()
+        assert known
+        assert again(run.data, 0)["counts"]["author_not_read"] == len(known)
+        assert profiles() == known
+        state = State.open(run.data)
+        post = state.posts.get(f"author:{known[0]['id']}")
+        assert post is not None
+        post.hash = "of the reading before a fix"
+        state.posts.put(post, ())
+        state.close()
+        crawl(server.url, spider="authors")
+    assert [record["id"] for record in profiles()[len(known) :]] == [known[0]["id"]]
+
+
 def test_an_edit_that_a_broken_field_hid_becomes_a_revision_of_its_own_time(crawl: Crawl, tmp_path: Path) -> None:
     site = SyntheticSite(posts=60, seed=6)
     with Server(site) as server:
