@@ -33,6 +33,7 @@ from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
 from tests.conftest import PROJECT
 from tests.support.news_archive import DataHostStandIn, member, page, warc, write_warc
+from tests.support.preloaded import scrapy
 from testsite import SyntheticSite
 
 KILLER = '''
@@ -262,19 +263,20 @@ def test_one_process_a_local_cluster_and_a_scheduler_give_the_same_bytes(tmp_pat
 
 
 @pytest.mark.process
-def test_months_of_cc_news_are_read_within_the_etiquette(tmp_path: Path) -> None:
-    paths = [f"crawl-data/CC-NEWS/2024/01/CC-NEWS-202401{n:02}000000-{n:05}.warc.gz" for n in range(1, 4)]
+@pytest.mark.parametrize(("workers", "count"), [(2, 3), pytest.param(6, 12, marks=pytest.mark.soak)])
+def test_months_of_cc_news_are_read_within_the_etiquette(tmp_path: Path, workers: int, count: int) -> None:
+    paths = [f"crawl-data/CC-NEWS/2024/01/CC-NEWS-202401{n:02}000000-{n:05}.warc.gz" for n in range(1, count + 1)]
     files = {path: warc(range(n * 5, n * 5 + 5), others=2) for n, path in enumerate(paths)}
     files["crawl-data/CC-NEWS/2024/01/warc.paths.gz"] = gzip.compress("\n".join(paths).encode())
     with DataHostStandIn(files, busy=1, cuts={paths[1]: [700]}) as host:
         arguments = ("--cc-news", "2024-01", "--out", tmp_path / "out", "--data-host", host.url, "--wait", "0.1")
-        done = extract(tmp_path, *arguments, "--workers", "2")
-        again = extract(tmp_path, *arguments, "--workers", "2")
+        done = extract(tmp_path, *arguments, "--workers", str(workers))
+        again = extract(tmp_path, *arguments, "--workers", str(workers))
     assert (done.returncode, done.stderr) == (0, "")
     assert again.returncode == 0
-    assert sorted(record["url"] for record in records(tmp_path / "out")) == urls(*range(15))
-    assert host.most <= 2
-    assert len([entry for entry in host.log if entry[1] == 200]) == 4  # each file once, in both runs
+    assert sorted(record["url"] for record in records(tmp_path / "out")) == urls(*range(5 * count))
+    assert host.most <= min(workers, 4)
+    assert len([entry for entry in host.log if entry[1] == 200]) == count + 1  # each file once, in both runs
 
 
 # --- without processes ------------------------------------------------------------------------------------------------
@@ -393,6 +395,15 @@ def test_a_folder_keeps_its_format(tmp_path: Path) -> None:
     pin_options(tmp_path, Options(str(tmp_path)))
     with pytest.raises(JobError, match="another --out"):
         pin_options(tmp_path, Options(str(tmp_path), "jsonl"))
+
+
+@pytest.mark.process
+def test_cc_news_needs_a_contact_before_any_request(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = scrapy("archive", "extract", "--cc-news", "2024-01", "--out", str(out), "-s", "MAYADEEN_CONTACT=")
+    line = "MAYADEEN_CONTACT is not set. Add -s MAYADEEN_CONTACT=you@example.org: Common Crawl asks for a contact"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"archive extract: {line}\n")
+    assert not out.exists()
 
 
 def test_a_path_without_input_is_refused(tmp_path: Path) -> None:
