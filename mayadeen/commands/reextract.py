@@ -12,7 +12,6 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from mayadeen.archives.reextract import Reextraction
 from mayadeen.archives.writer import FOLDER, repair_archives
 from mayadeen.crawling.arguments import BadArgument, data_dir, parse
 from mayadeen.crawling.session import HEADLINES, POSTS
@@ -98,6 +97,8 @@ def reextract(data: Path, now: datetime, since: str | None, *, dry_run: bool) ->
 
 
 def _with_state(data: Path, state: State, now: datetime, since: str | None, *, dry_run: bool) -> dict[str, Any]:
+    from mayadeen.archives.reextract import Reextraction
+
     for number, run_id, _ in state.outbox.incomplete_runs():
         repair_feeds(state.outbox, data, number, run_id)
     repair_archives(data)

@@ -155,4 +155,4 @@ def _extract(left: Sequence[Unit], options: Options, cluster: Cluster, finished:
 
 
 def _say(line: str) -> None:
-    print(harmless(f"{NAME}: {line}"), file=sys.stderr)
+    sys.stderr.write(harmless(f"{NAME}: {line}\n"))
