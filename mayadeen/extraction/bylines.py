@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -90,12 +91,17 @@ def split_names(values: Iterable[object]) -> list[str]:
     for value in values:
         if not isinstance(value, str):
             continue
-        line = collapse(value[:_MAX_VALUE])
-        line = byline_rest(line) or _without_prefix(line)
-        for name in without_roles(_split(_without_addresses(line))):
+        for name in _names_of(value[:_MAX_VALUE]):
             names.setdefault(normalize_label(name), name)
     names.pop("", None)
     return list(names.values())[:_MAX_NAMES]
+
+
+@lru_cache(maxsize=1024)
+def _names_of(value: str) -> tuple[str, ...]:
+    """The names of one value. Most pages name one of a few authors."""
+    line = collapse(value)
+    return tuple(without_roles(_split(_without_addresses(byline_rest(line) or _without_prefix(line)))))
 
 
 def _without_prefix(line: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.body import Body, read_body
+from mayadeen.extraction.body import read_body
+from mayadeen.extraction.body_builder import Body
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.images import split_credit
 from mayadeen.site.editions import EDITIONS
