@@ -270,6 +270,8 @@ def main() -> int:
     """Extract the unit on the first line of standard input. What fails is printed as one line of JSON."""
     job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(OSError):  # if memory runs out, Linux ends this process before its worker
+        Path("/proc/self/oom_score_adj").write_text("1000")
     try:
         extract_unit(Unit(**job["unit"]), Options(**job["options"]))
     except Refused as error:
