@@ -63,16 +63,14 @@ class Layout:
     BODY = css("section.read-section div.p-content")
 
 
-_has_summary_class = class_test(
-    re.compile(
-        r"(?:^|[\s_-])(?:summary|deck|dek|standfirst|lead|lede|excerpt|sub-?(?:title|heading|head)|intro|chapeau|stand)"
-        r"(?:$|[\s_-])",
-        re.IGNORECASE,
-    )
+_SUMMARY_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:summary|deck|dek|standfirst|lead|lede|excerpt|sub-?(?:title|heading|head)|intro|chapeau|stand)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
 )
-_has_tags_class = class_test(
-    re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
-)
+_has_summary_class = class_test(_SUMMARY_CLASS)
+_TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
+_has_tags_class = class_test(_TAGS_CLASS)
 _TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
 

@@ -25,7 +25,9 @@ _ROLE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"[(\[<]?(?:(?<!\s)\s+)?(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|(?:https?://|www\.)\S+", re.IGNORECASE
+    r"[(\[<]?(?:(?<!\s)\s+)?(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|"
+    r"[(\[<]?(?:https?://|www\.)[^\s()\[\]<>]+[)\]>]?",
+    re.IGNORECASE,
 )
 _HANDLE = re.compile(r"[(\[]?(?<!\w)@\w+[)\]]?")
 _COMMAS = re.compile(r"(?:(?<!\s)\s+)?[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|(?<!\s)\s+(?:/|and|و)\s+", re.IGNORECASE)
@@ -181,7 +183,7 @@ def _without_addresses(line: str) -> str:
 def _split(line: str) -> list[str]:
     """The parts of a byline between commas and words such as "and"."""
     parts: list[str] = []
-    for part in _COMMAS.split(line):
+    for part in _split_outside_brackets(line):
         pieces = _WEAK.split(part)
         joints = _WEAK.findall(part)
         if pieces:
@@ -196,10 +198,25 @@ def _split(line: str) -> list[str]:
     return [part for p in parts if (part := _without_stop(_without_role(p).strip(" -–—·|/")))]
 
 
+def _split_outside_brackets(line: str) -> list[str]:
+    """The parts of a line between commas. ``Rima Haddad (AFP, Beirut)`` is one."""
+    parts: list[str] = []
+    start = 0
+    for comma in _COMMAS.finditer(line):
+        before = line[: comma.start()]
+        if before.count("(") > before.count(")") and ")" in line[comma.end() :]:
+            continue
+        parts.append(line[start : comma.start()])
+        start = comma.end()
+    return [*parts, line[start:]]
+
+
 def _without_role(part: str) -> str:
     """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
     match = _ROLE_AFTER_NAME.match(part)
-    return match["name"] if match and is_role(match["role"] or match["inside"]) else part
+    if match and any(map(is_role, [match["role"]] if match["role"] else _COMMAS.split(match["inside"]))):
+        return match["name"]
+    return part
 
 
 def _without_stop(name: str) -> str:

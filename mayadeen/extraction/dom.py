@@ -47,6 +47,7 @@ NOISE = re.compile(
 """Classes and ids of what stands around an article's text."""
 
 _MAX_KEPT_LABEL = 200
+_MAX_STYLE = 2000
 
 MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
@@ -166,7 +167,15 @@ def is_inline(el: HtmlElement) -> bool:
     return False
 
 
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display:none|visibility:hidden")
+_FADED_STYLE = re.compile(r"(?:^|;)opacity:0(?:\.0*)?%?(?:;|!|$)")
+_MOVING_STYLE = re.compile(r"transform|transition|animation|translate")
+"""A script fades such an element in: it is shown."""
+_CLIPPED_STYLE = re.compile(
+    r"(?:^|;)(?:clip:rect\((?:0(?:px)?+|1px|,)++\)|clip-path:inset\((?:50|100)%|width:1px;(?:[^;]*;){0,3}?height:1px|"
+    r"height:1px;(?:[^;]*;){0,3}?width:1px)"
+)
+"""A box of one pixel, or one of which nothing is shown: text for screen readers, if it is out of the flow too."""
 
 
 def is_hidden(el: HtmlElement) -> bool:
@@ -175,7 +184,15 @@ def is_hidden(el: HtmlElement) -> bool:
     if hidden is not None:
         return bool(hidden != "until-found")
     style = el.get("style")
-    return style is not None and _HIDDEN_STYLE.search(style) is not None
+    return style is not None and len(style) <= _MAX_STYLE and _is_hiding(style)
+
+
+@lru_cache(maxsize=2048)
+def _is_hiding(style: str) -> bool:
+    style = "".join(style.lower().split())
+    if _HIDDEN_STYLE.search(style) or (_FADED_STYLE.search(style) and not _MOVING_STYLE.search(style)):
+        return True
+    return "position:absolute" in style and _CLIPPED_STYLE.search(style) is not None
 
 
 def is_noise(el: HtmlElement) -> bool:

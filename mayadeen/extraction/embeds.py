@@ -14,11 +14,11 @@ from mayadeen.items import Video
 STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/\d+")
 """The address of one post on X."""
 
-_has_tweet_class = class_test(re.compile(r"twitter|tweet", re.IGNORECASE))
+_TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
+_has_tweet_class = class_test(_TWEET_CLASS)
 _TWEET_TAGS = frozenset({"blockquote", "div", "iframe", "section", "figure", "twitter-widget"})
-_has_embed_class = class_test(
-    re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
-)
+_EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_has_embed_class = class_test(_EMBED_CLASS)
 _LINK_ATTRIBUTES = ("cite", "data-instgrm-permalink", "data-permalink", "data-href", "data-url", "href")
 _SOURCE_ATTRIBUTES = ("data-src", "src", "data-lazy-src")
 _TELEGRAM_POST = re.compile(r"\w+/\d+\Z")

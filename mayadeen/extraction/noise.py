@@ -12,11 +12,13 @@ from mayadeen.extraction.text_runs import SENTENCE_WORDS, is_mostly_linked, text
 
 _KNOWN_NOISE = re.compile(r"(?:^|[\s_-])post_disclaimer(?:$|[\s_-])", re.IGNORECASE)
 """Markup of the site that is known not to be of the article, whatever it holds."""
-_has_tool_class = class_test(
-    re.compile(r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE)
+_TOOL_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
 )
+_has_tool_class = class_test(_TOOL_CLASS)
 """Classes that hint at a tool in a paragraph or heading too, where other class names often say only its looks."""
-_has_tags_class = class_test(re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE))
+_TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
+_has_tags_class = class_test(_TAGS_CLASS)
 _LISTS = frozenset({"ul", "ol", "dl"})
 _STRUCTURED = frozenset({"table", "figure", "blockquote", "pre"})
 _ITEM_WORDS = 4

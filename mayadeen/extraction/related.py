@@ -13,7 +13,8 @@ from mayadeen.extraction.text_runs import is_mostly_linked, text_runs
 from mayadeen.items import Link
 from mayadeen.site import words
 
-_has_related_class = class_test(re.compile(r"(?:^|[\s_-])related", re.IGNORECASE))
+_RELATED_CLASS = re.compile(r"(?:^|[\s_-])related", re.IGNORECASE)
+_has_related_class = class_test(_RELATED_CLASS)
 _KNOWN_RELATED = re.compile(r"(?:^|\s)dual-related", re.IGNORECASE)
 
 
