@@ -125,7 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status == HTTPStatus.NOT_MODIFIED:
             fields = {}  # a length would be taken for that of the page
         elif reply.parts is None:
-            if 1024 < len(body) < _GZIP_BELOW and "gzip" in self.headers.get("Accept-Encoding", ""):
+            packed = "Content-Encoding" in reply.headers  # by a scenario
+            if not packed and 1024 < len(body) < _GZIP_BELOW and "gzip" in self.headers.get("Accept-Encoding", ""):
                 packer = zlib.compressobj(1, zlib.DEFLATED, 31)
                 body = packer.compress(body) + packer.flush()
                 fields["Content-Encoding"] = "gzip"

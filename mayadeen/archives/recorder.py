@@ -10,17 +10,17 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from mayadeen import CRAWLER
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives, without_userinfo
 from mayadeen.crawling.arguments import BadArgument, data_dir, warc_wanted
 from mayadeen.crawling.listing_crawl import ListingCrawl
-from mayadeen.crawling.session import CrawlSession, session_of
-from mayadeen.crawling.signals import session_opened
+from mayadeen.crawling.session import CrawlSession, required_session
+from mayadeen.crawling.signals import packed_response, session_opened
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import AuthorProfile
+from mayadeen.site.kinds import kind_of
 from mayadeen.storage.errors import no_space
 
 logger = logging.getLogger(__name__)
@@ -44,14 +44,11 @@ class ArchiveRecorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        recorder = cls(crawler, session)
+        recorder = cls(crawler, required_session(crawler))
         crawler.signals.connect(recorder.session_opened, signal=session_opened)
         crawler.signals.connect(recorder.spider_closed, signal=signals.spider_closed)
         if recorder.wanted:
-            crawler.signals.connect(recorder.response_downloaded, signal=signals.response_downloaded)
+            crawler.signals.connect(recorder.packed_response, signal=packed_response)
             crawler.signals.connect(recorder.response_received, signal=signals.response_received)
         return recorder
 
@@ -82,7 +79,7 @@ class ArchiveRecorder:
             "mayadeen-arguments": json.dumps(session.given, ensure_ascii=False),
         }
 
-    def response_downloaded(self, response: Response, request: Request) -> None:
+    def packed_response(self, response: Response, request: Request) -> None:
         """Write a response. ``mayadeen_fetched_at`` in the request's meta becomes the date of its record."""
         if self.writer is None or "mayadeen_image" in request.meta:
             return
@@ -132,6 +129,7 @@ class ArchiveRecorder:
             section = found.get("section")
             return {
                 "record": "article",
+                "kind": kind_of(section and section.label, None, response.url),
                 "discovered_via": found["discovery"],
                 "section": section and [section.label, section.group, section.path],
                 "requested_url": request.meta.get("mayadeen_url"),

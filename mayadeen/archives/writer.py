@@ -131,6 +131,7 @@ class WarcWriter:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._path = self._folder / f"{self._run_id}-{self._number:05d}.warc.gz"
         self._file = self._path.with_name(self._path.name + OPEN).open("xb")
+        sync_path(self._folder)  # after a power cut, an empty file says that pages of this run are lost
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._buffer = BytesIO()
         self._writer = WARCWriter(self._buffer, gzip=False, warc_version="WARC/1.1")
@@ -209,13 +210,9 @@ def repair_archives(data: Path) -> list[Path]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            length = whole_length(file)
-            file.truncate(length)
+            file.truncate(whole_length(file))
             sync_file(file)
-            if length:
-                path.rename(path.with_name(path.name.removesuffix(OPEN)))
-                repaired.append(path.with_name(path.name.removesuffix(OPEN)))
-            else:
-                path.unlink()
+            path.rename(path.with_name(path.name.removesuffix(OPEN)))
+            repaired.append(path.with_name(path.name.removesuffix(OPEN)))
         sync_path(data / FOLDER)
     return repaired

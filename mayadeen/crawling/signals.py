@@ -3,6 +3,9 @@
 request_sent = object()
 """A request was handed to an open connection. No arguments."""
 
+packed_response = object()
+"""A response arrived whole. Its body is still packed as the server sent it. Arguments: ``response``, ``request``."""
+
 session_opened = object()
 """The run holds the lock of its data folder, and files may be opened. Arguments: ``spider``."""
 

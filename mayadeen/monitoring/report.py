@@ -21,14 +21,13 @@ from rich.console import Console
 from rich.table import Table
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from mayadeen import CRAWLER
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import FINISHED_REASONS, URL_OUTCOMES, RecordDropped, UrlSource
 from mayadeen.crawling.run_result import FAILED
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, Reject
@@ -68,10 +67,7 @@ class Report:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        report = cls(crawler, session)
+        report = cls(crawler, required_session(crawler))
         for name in (
             "spider_opened", "request_left_downloader", "response_downloaded",
             "item_scraped", "item_dropped", "spider_closed",

@@ -28,7 +28,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from mayadeen.crawling import arguments
 from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.crawling.session import session_of
-from mayadeen.crawling.signals import request_sent
+from mayadeen.crawling.signals import packed_response, request_sent
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness._scrapy_internals import is_closing, prepare_connections
 from mayadeen.politeness.content_coding import decoded
@@ -261,12 +261,13 @@ class Handler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         downloader = downloader_of(self.crawler)
         sent = await downloader.turn(request)
-        response = await super().download_request(request)
-        downloader.update_throttle(request, response, sent)
-        check_complete(request, response)
+        packed = await super().download_request(request)
+        downloader.update_throttle(request, packed, sent)
+        check_complete(request, packed)
         max_size = request.meta.get("download_maxsize", self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
-        response = decoded(response, max_size)
+        response = decoded(packed, max_size)
         check_end(response)
+        self.crawler.signals.send_catch_log(packed_response, response=packed, request=request)
         return response
 
 

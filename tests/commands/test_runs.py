@@ -17,7 +17,7 @@ from mayadeen.storage.database import FILE
 from mayadeen.storage.locks import Lock, WaitingNote
 from mayadeen.storage.runs import Crawl
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT, scrapy
 
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 
@@ -63,7 +63,9 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     begin(state, 2)
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / f"{stem(2)}.jsonl").write_bytes(b"{}\n" * 3)
-    report(tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending="bad argument limit='0'", feeds=[])
+    report(
+        tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending='limit: "0" is not an integer ≥ 1', feeds=[]
+    )
     deleted = begin(state, 4)
     state.end(deleted, "en", 3, "incomplete", "2026-11-04T04:00:10Z", finished=True)
     begin(state, 5, "headlines")
@@ -151,11 +153,7 @@ def test_a_run_under_way_is_not_disturbed(tmp_path: Path, state: State) -> None:
 
 
 def runs(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "runs", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "COLUMNS": "90"},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return scrapy("runs", "-s", f"MAYADEEN_DATA_DIR={data}", *options, environment={"COLUMNS": "90"})
 
 
 @pytest.mark.process
