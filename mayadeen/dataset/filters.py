@@ -62,6 +62,17 @@ class Filters:
             return "too_short"
         return None
 
+    @property
+    def names(self) -> dict[str, dict[str, str]]:
+        """The sections and languages met so far: names by their form for comparison."""
+        return self._met
+
+    def add_names(self, names: Mapping[str, Mapping[str, str]]) -> None:
+        """Add the names that another process met."""
+        for kind, met in names.items():
+            for folded, name in met.items():
+                self._met[kind].setdefault(folded, name)
+
     def check(self) -> None:
         """Raise ``BadArgument`` for a section or language that is neither in the site's menus nor in any record."""
         for name in self.sections:
