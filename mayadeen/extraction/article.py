@@ -17,7 +17,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import read_body
-from mayadeen.extraction.body_builder import Body
+from mayadeen.extraction.body_builder import Body, block
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
 from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
@@ -384,9 +384,9 @@ class ArticlePage:
 
     @cached_property
     def body(self) -> Body:
-        """The body from its known container, else from the texts that belong together."""
+        """The body from its known container, else from the texts that belong together, else from JSON-LD."""
         if self._text_root is None:
-            return Body()
+            return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
             kept = {run.element for run in self._main_text}
             return read_body(only(self._text_root, kept), self.resolve, self._is_tag_label)
@@ -397,9 +397,20 @@ class ArticlePage:
 
     @property
     def body_source(self) -> Source | None:
+        if self._text_root is None and self._json_ld_lines:
+            return "json-ld"
         if self._main_text is None and self._known_containers:
             return "html"
         return "generic" if self.body.blocks else None
+
+    @cached_property
+    def _json_ld_lines(self) -> list[str]:
+        """The paragraphs of ``articleBody``: for a page whose text only a script shows."""
+        if self._said_kind in NON_TEXT_KINDS:
+            return []
+        said = text(self.sources.json_ld.get("articleBody")) or ""
+        lines = [line for part in said.splitlines() if (line := collapse(part))]
+        return lines if any(len(line.split()) >= SENTENCE_WORDS for line in lines) else []
 
     @cached_property
     def _known_containers(self) -> list[HtmlElement]:
