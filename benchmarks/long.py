@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from benchmarks.keeping import keeping
 from benchmarks.reextraction import reextraction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -298,5 +299,6 @@ LONG: dict[str, Callable[..., None]] = {
     "near": near,
     "report": report,
     "reextraction": reextraction,
+    "archive-keep": keeping,
 }
 """Each prints its figures."""
