@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
+from mayadeen.commands import refuse_arguments, usage_error
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
@@ -67,10 +67,9 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="as JSON Lines")
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"runs: takes no argument, but was given {args[0]!r}")
+        refuse_arguments("runs", args)
         if opts.n < 1:
-            raise UsageError(f"runs: -n {opts.n}: must be an integer ≥ 1", print_help=False)
+            raise usage_error("-n", opts.n, "is not an integer ≥ 1", "Give a number such as 20")
         assert self.settings is not None
         self.exitcode = 0
         try:

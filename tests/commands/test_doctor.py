@@ -124,7 +124,7 @@ def test_what_doctor_says_of_a_listing_is_what_a_crawl_does(site: SyntheticSite,
         (("-a", "edition=xx"), "edition"),
         (("-a", "edition"), "NAME=VALUE"),
         (("--offline", "no-such-folder"), "no-such-folder"),
-        (("what",), "unexpected argument 'what'"),
+        (("what",), 'doctor: "what" is not an option. '),
     ],
 )
 def test_a_wrong_command_is_one_line(options: tuple[str, ...], said: str, tmp_path: Path) -> None:

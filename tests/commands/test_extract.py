@@ -80,10 +80,10 @@ def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "no page given"),
-        (["x.html", "--url", "ftp://a/b"], "is not an absolute http or https URL"),
+        ([], 'extract: "" names no page. Name saved pages, or - for standard input.'),
+        (["x.html", "--url", "ftp://a/b"], '--url: "ftp://a/b" is not an absolute http or https URL. Use the form '),
         (["x.html", "--url", "news/politics"], "is not an absolute http or https URL"),
-        (["x.html", "--urls-file", "/does/not/exist"], "cannot be read"),
+        (["x.html", "--urls-file", "/does/not/exist"], '--urls-file: "/does/not/exist" cannot be read ('),
     ],
 )
 def test_bad_arguments_are_one_clear_error(args: list[str], message: str) -> None:

@@ -81,11 +81,11 @@ def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "status", "message"),
     [
-        ([], 2, "one address or saved page is needed"),
+        ([], 2, 'fixture: "" is not one URL or saved page. Use scrapy fixture URL.'),
         (["none.html"], 1, "none.html: No such file"),
         (["scrapy.cfg", "--url", "https://english.almayadeen.net/news/x"], 3, "no article could be made of it"),
         (["https://example.org/a"], 3, "is not on https://english.almayadeen.net"),
-        (["x.html", "--name", "../x"], 2, "give letters, digits"),
+        (["x.html", "--name", "../x"], 2, '--name: "../x" is not the name of a fixture. Use letters, digits, '),
         (["x.html", "--url", "ftp://x"], 2, "is not an absolute http or https URL"),
     ],
 )

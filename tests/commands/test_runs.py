@@ -63,7 +63,9 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     begin(state, 2)
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / f"{stem(2)}.jsonl").write_bytes(b"{}\n" * 3)
-    report(tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending="bad argument limit='0'", feeds=[])
+    report(
+        tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending='limit: "0" is not an integer ≥ 1', feeds=[]
+    )
     deleted = begin(state, 4)
     state.end(deleted, "en", 3, "incomplete", "2026-11-04T04:00:10Z", finished=True)
     begin(state, 5, "headlines")

@@ -334,6 +334,6 @@ def test_arguments_of_the_archive(crawl: Crawl, site: Site) -> None:
     run = crawl(site.url, "-a", "sections=politics", spider="archive")
     assert run.exit_code == 1
     assert run.last_line.startswith(
-        "archive: bad argument sections='politics': no such argument; nearest: edition; known:"
+        'archive: sections: "politics" is the value of an argument that does not exist. Use edition, or one of '
     )
     assert site.requests == []
