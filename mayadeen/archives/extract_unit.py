@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -183,6 +184,7 @@ def extract_unit(unit: Unit, options: Options) -> dict[str, Any]:
         "unit": unit.name, "kind": unit.kind, "source": unit.source, "version": unit.version,
         "format": options.format, "crawler": CRAWLER, "outputs": sizes, **vars(counts),
         "seconds": round(time.monotonic() - started, 3), "cpu_seconds": round(time.process_time() - cpu, 3),
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
     path = Path(options.out) / COUNTS / f"{unit.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import packed_response, session_opened
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import AuthorProfile
+from mayadeen.site.kinds import kind_of
 from mayadeen.storage.errors import no_space
 
 logger = logging.getLogger(__name__)
@@ -128,6 +129,7 @@ class ArchiveRecorder:
             section = found.get("section")
             return {
                 "record": "article",
+                "kind": kind_of(section and section.label, None, response.url),
                 "discovered_via": found["discovery"],
                 "section": section and [section.label, section.group, section.path],
                 "requested_url": request.meta.get("mayadeen_url"),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import brotli
 import pytest
@@ -114,6 +115,20 @@ def test_pages_of_each_coding_in_an_old_charset_are_kept_as_they_came(crawl: Cra
                 assert capture.header("Content-Type") == "text/html; charset=windows-1256"
     assert kept.keys() == CODINGS.keys()
     assert kept.total() >= len(records) > 30
+
+
+def test_the_note_of_an_article_has_what_is_not_on_its_page(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, "-a", "sections=politics")
+    (path,) = (run.data / "warc").iterdir()
+    notes = {(c.url, c.date): c.metadata for c in CaptureReader(path) if c.metadata is not None}
+    assert run.records
+    for record in run.records:
+        note = notes[record["url"], record["fetched_at"]]
+        assert note["discovered_via"] == record["discovered_via"]
+        assert urlsplit(note["requested_url"]).path == urlsplit(record["url"]).path
+        assert note["section"][0] == "Politics"
+        assert note["kind"] == record["kind"] == "news"
 
 
 def test_a_page_that_is_not_modified_is_a_revisit(crawl: Crawl) -> None:
