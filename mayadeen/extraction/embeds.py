@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id
+from mayadeen.extraction.dom import class_and_id, class_test
 from mayadeen.extraction.images import Resolve
 from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Video
@@ -16,8 +16,10 @@ STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/
 """The address of one post on X."""
 
 _TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
+_has_tweet_class = class_test(_TWEET_CLASS)
 _TWEET_TAGS = frozenset({"blockquote", "div", "iframe", "section", "figure", "twitter-widget"})
 _EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_has_embed_class = class_test(_EMBED_CLASS)
 _LINK_ATTRIBUTES = ("cite", "data-instgrm-permalink", "data-permalink", "data-href", "data-url", "href")
 _SOURCE_ATTRIBUTES = ("data-src", "src", "data-lazy-src")
 _SENTENCES, _POST_LETTERS = 3, 400
@@ -67,11 +69,11 @@ def social_embed(el: HtmlElement, tag: str) -> tuple[bool, str | None]:
 
     A class name alone is a hint: own words in a box named ``tweetable`` stay text.
     """
-    label = class_and_id(el)
-    if _EMBED_CLASS.search(label):
+    if _has_embed_class(el):
         return not _holds_article(el, tag), None
-    if tag not in _TWEET_TAGS or not _TWEET_CLASS.search(label):
+    if tag not in _TWEET_TAGS or not _has_tweet_class(el):
         return False, None
+    label = class_and_id(el)
     is_embed = (
         tag in ("iframe", "twitter-widget")
         or (tag == "blockquote" and "twitter-" in label)

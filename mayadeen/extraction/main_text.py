@@ -20,12 +20,12 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
-from mayadeen.extraction.noise import is_mostly_linked
 from mayadeen.extraction.text_runs import (
     FOR_OTHER_READERS,
     SENTENCE_WORDS,
     TextRun,
     holders_of_most,
+    is_mostly_linked,
     letters_of,
     text_runs,
 )

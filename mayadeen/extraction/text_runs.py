@@ -120,6 +120,11 @@ def _add(text: str, holder: _Holder, linked: bool, found: list[TextRun]) -> None
         holder.run.linked += len(letters_of(text))
 
 
+def is_mostly_linked(runs: list[TextRun]) -> bool:
+    """Whether at least half of the text is in links."""
+    return bool(runs) and sum(r.linked for r in runs) * 2 >= sum(len(r.letters) for r in runs)
+
+
 def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElement]:
     """The elements that hold more than a share of the running text."""
     held: dict[HtmlElement, int] = defaultdict(int)
