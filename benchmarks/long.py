@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from benchmarks.archive_scale import archive_scale
+from benchmarks.keeping import keeping
 from benchmarks.reextraction import reextraction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -298,5 +300,7 @@ LONG: dict[str, Callable[..., None]] = {
     "near": near,
     "report": report,
     "reextraction": reextraction,
+    "archive-scale": archive_scale,
+    "archive-keep": keeping,
 }
 """Each prints its figures."""

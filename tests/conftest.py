@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.support.crawl_runner import PROJECT, Crawl, CrawlRunner, Run
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.preloaded import PROJECT
 from tests.support.site import Answer, Site, serving
 
 __all__ = ["PROJECT", "Answer", "Crawl", "Run", "Site", "serving"]  # until all tests import tests.support

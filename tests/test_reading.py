@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,8 +21,8 @@ from mayadeen.dataset.columns import COLUMNS
 from mayadeen.storage.exporters import decode_cell
 from tests.support import two_runs
 from tests.support.archive import as_json
-from tests.support.crawl_runner import PROJECT
 from tests.support.offline import datasets
+from tests.support.preloaded import PROJECT, scrapy
 
 pytestmark = pytest.mark.process
 
@@ -84,8 +83,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
     revisions = two_runs.write(folder / "data")
     (folder / "schemas").symlink_to(PROJECT / "schemas")
     (build,) = (b.code for b in SHOWN if b.language == "sh" and "scrapy dataset" in b.code)
-    command = [sys.executable, "-m", "scrapy", *shlex.split(build)[1:], "-s", f"MAYADEEN_DATA_DIR={folder / 'data'}"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300)
+    done = scrapy(*shlex.split(build)[1:], "-s", f"MAYADEEN_DATA_DIR={folder / 'data'}")
     assert done.returncode == 0, done.stderr
     with (folder / "data/dataset/data/train.csv").open(encoding="utf-8", newline="") as rows:
         train = {row["id"] for row in csv.DictReader(rows)}

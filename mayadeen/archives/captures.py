@@ -201,7 +201,7 @@ def _decoded(fields: dict[str, str]) -> dict[str, Any] | None:
 def _is_note(note: dict[str, Any]) -> bool:
     """Return whether the values have the types that the crawler writes."""
     section, via, cost = note.get("section"), note.get("discovered_via"), note.get("cost", 1)
-    texts = (note.get(key) for key in ("record", "requested_url", "requested"))
+    texts = (note.get(key) for key in ("record", "kind", "requested_url", "requested"))
     return (
         all(text is None or isinstance(text, str) for text in texts)
         and (section is None or (isinstance(section, list) and _are_texts(section, 3)))

@@ -51,8 +51,8 @@ def records_without_page(data: Path) -> list[str]:
     pages: set[tuple[str, str]] = set()
     runs: set[str] = set()
     for path in archive_files(data / FOLDER):
+        runs.add(path.name.rpartition("-")[0])  # also if nothing in the file is left
         for capture in CaptureReader(path):
-            runs.add(capture.info.get("mayadeen-run", ""))
             pages.add((capture.url, capture.date))
     found = []
     for feed in sorted((data / "articles").glob("*.jsonl")):

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from scrapy.exceptions import UsageError
 
 from mayadeen.archives.cc_news import DATA_HOST, NewsRange, RangeError, Refused
 from mayadeen.archives.extract_job import (
@@ -32,6 +31,7 @@ from mayadeen.archives.extract_job import (
 )
 from mayadeen.archives.extract_unit import FORMATS, Options, Unit
 from mayadeen.archives.job_report import REPORT, plan, plan_table, report, table
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.atomic_write import write_atomic
@@ -59,13 +59,13 @@ def add_options(parser: ArgumentParser) -> None:
 def run(paths: Sequence[Path], opts: Namespace, user_agent: str, contact: str | None) -> int:
     """Run the command, and return its exit status."""
     if not opts.out:
-        raise UsageError(f"{NAME}: --out is missing. Name the folder of the job, as --out extracted")
+        raise usage_error("--out", "", "is empty", "Name the folder of the job, as --out extracted")
     if not paths and not opts.cc_news:
-        raise UsageError(f"{NAME}: no input given. Name archives or folders, or --cc-news 2024-01..2024-06")
+        raise usage_error(NAME, "", "names no input", "Name archives or folders, or --cc-news 2024-01..2024-06")
     if opts.workers is not None and opts.workers < 1:
-        raise UsageError(f"{NAME}: --workers must be an integer ≥ 1, not {opts.workers}")
+        raise usage_error("--workers", opts.workers, "is not an integer ≥ 1", "Give a number such as 4")
     if opts.workers is not None and opts.scheduler:
-        raise UsageError(f"{NAME}: --workers and --scheduler exclude each other. Start the workers with the scheduler")
+        raise usage_error("--workers", opts.workers, "excludes --scheduler", "Start the workers with the scheduler")
     if opts.cc_news and not contact and opts.data_host == DATA_HOST:
         _say("MAYADEEN_CONTACT is not set. Add -s MAYADEEN_CONTACT=you@example.org: Common Crawl asks for a contact")
         return 1

@@ -217,10 +217,11 @@ def _client(cluster: Cluster) -> Iterator[Any]:
         address: Any = cluster.scheduler
         if address is None:
             # Threads would share one CPU: extraction is Python code. Memory is that of the units' own processes.
+            # Dask's HTTP server cannot be turned off. On a port of its own, two jobs do not meet.
             address = stack.enter_context(
                 dask.LocalCluster(
                     n_workers=cluster.workers, threads_per_worker=1, dashboard_address=None, memory_limit=0,
-                    silence_logs="CRITICAL",
+                    silence_logs="CRITICAL", scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 )
             )  # fmt: skip
         try:
@@ -233,34 +234,47 @@ def _client(cluster: Cluster) -> Iterator[Any]:
 def run_units(units: Iterable[Unit], options: Options, cluster: Cluster, done: Callable[[Result], None]) -> None:
     """Run units on Dask, and call ``done`` with each result as it comes.
 
-    A unit that kills its worker each time is reported with Dask's ``KilledWorker``. When the data host refuses, the
-    files of CC-NEWS that have not begun are left for the next run.
+    When a worker is killed, Dask also blames the units that waited at it. Each blamed unit is run once more with no
+    other unit, so that only a unit that kills its worker by itself is reported. When the data host refuses, the files
+    of CC-NEWS that have not begun are left for the next run.
     """
     with _client(cluster) as client:
         limit = _dask().Semaphore(max_leases=MAX_CONNECTIONS, name="mayadeen-cc-news")
-        token = uuid.uuid4().hex[:8]
-        submitted = {
-            client.submit(run_unit, unit, options, limit, key=f"{unit.name}-{token}", retries=_RETRIES): unit
-            for unit in units
-        }
-        refused = False
-        for future in _dask().as_completed(submitted):
-            unit = submitted[future]
-            if future.cancelled():
-                done(Result(unit, None, "not read, since the data host refused before", refused=True))
-                continue
-            error = future.exception()
-            result = future.result() if error is None else Result(unit, None, _described(error))
-            done(result)
-            future.release()
-            if result.refused and not refused:
-                refused = True
-                client.cancel([f for f, one in submitted.items() if one.kind == "cc-news" and not f.done()])
+        for unit in _run_all(client, units, options, limit, done):
+            for blamed in _run_all(client, [unit], options, limit, done):
+                done(Result(blamed, None, "it killed its worker each time, also when it ran with no other input"))
+
+
+def _run_all(
+    client: Any, units: Iterable[Unit], options: Options, limit: Any, done: Callable[[Result], None]
+) -> list[Unit]:
+    """Run units, and return those that Dask blames for the end of a worker. Their results are not reported."""
+    dask, token = _dask(), uuid.uuid4().hex
+    submitted = {
+        client.submit(run_unit, unit, options, limit, key=(f"extract-{token}", unit.name), retries=_RETRIES): unit
+        for unit in units
+    }
+    blamed: list[Unit] = []
+    refused = False
+    for future in dask.as_completed(submitted):
+        unit = submitted[future]
+        if future.cancelled():
+            done(Result(unit, None, "not read, since the data host refused before", refused=True))
+            continue
+        error = future.exception()
+        if isinstance(error, dask.KilledWorker):
+            blamed.append(unit)
+            continue
+        result = future.result() if error is None else Result(unit, None, _described(error))
+        done(result)
+        future.release()
+        if result.refused and not refused:
+            refused = True
+            client.cancel([f for f, one in submitted.items() if one.kind == "cc-news" and not f.done()])
+    return blamed
 
 
 def _described(error: BaseException) -> str:
-    if type(error).__name__ == "KilledWorker":
-        return "it killed its worker each time"
     return f"{error}" if isinstance(error, ProcessKilled) else f"{type(error).__name__}: {error}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -183,6 +184,7 @@ def extract_unit(unit: Unit, options: Options) -> dict[str, Any]:
         "unit": unit.name, "kind": unit.kind, "source": unit.source, "version": unit.version,
         "format": options.format, "crawler": CRAWLER, "outputs": sizes, **vars(counts),
         "seconds": round(time.monotonic() - started, 3), "cpu_seconds": round(time.process_time() - cpu, 3),
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }  # fmt: skip
     path = Path(options.out) / COUNTS / f"{unit.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -270,6 +272,8 @@ def main() -> int:
     """Extract the unit on the first line of standard input. What fails is printed as one line of JSON."""
     job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(OSError):  # if memory runs out, Linux ends this process before its worker
+        Path("/proc/self/oom_score_adj").write_text("1000")
     try:
         extract_unit(Unit(**job["unit"]), Options(**job["options"]))
     except Refused as error:

@@ -10,17 +10,17 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from mayadeen import CRAWLER
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives, without_userinfo
 from mayadeen.crawling.arguments import BadArgument, data_dir, warc_wanted
 from mayadeen.crawling.listing_crawl import ListingCrawl
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import packed_response, session_opened
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import AuthorProfile
+from mayadeen.site.kinds import kind_of
 from mayadeen.storage.errors import no_space
 
 logger = logging.getLogger(__name__)
@@ -44,10 +44,7 @@ class ArchiveRecorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        recorder = cls(crawler, session)
+        recorder = cls(crawler, required_session(crawler))
         crawler.signals.connect(recorder.session_opened, signal=session_opened)
         crawler.signals.connect(recorder.spider_closed, signal=signals.spider_closed)
         if recorder.wanted:
@@ -132,6 +129,7 @@ class ArchiveRecorder:
             section = found.get("section")
             return {
                 "record": "article",
+                "kind": kind_of(section and section.label, None, response.url),
                 "discovered_via": found["discovery"],
                 "section": section and [section.label, section.group, section.path],
                 "requested_url": request.meta.get("mayadeen_url"),

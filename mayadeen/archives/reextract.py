@@ -129,8 +129,9 @@ class Reextraction:
     """One run over the archives of a data folder, whose lock its caller holds.
 
     ``counts`` says what became of the pages: ``unchanged``, ``corrected``, ``recovered`` (rejects that now read),
-    ``revised`` (an edit that a broken field had hidden), ``still_rejected``, ``now_rejected``, ``not_recorded``, and
-    ``no_page`` for records without a kept page. ``damage`` names parts of archives that cannot be read.
+    ``revised`` (an edit that a broken field had hidden), ``still_rejected``, ``now_rejected``, ``not_recorded``,
+    ``author_not_read`` for pages of authors, and ``no_page`` for records without a kept page. ``damage`` names parts of
+    archives that cannot be read.
     """
 
     def __init__(self, data: Path, state: State, run_id: str, now: str, since: str | None, *, dry_run: bool) -> None:
@@ -168,7 +169,10 @@ class Reextraction:
             feed.close()
 
     def _capture(self, capture: Capture) -> None:
-        if capture.status != 200 or (capture.metadata or {}).get("record") != "article":
+        record = (capture.metadata or {}).get("record")
+        if capture.status == 200 and record == "author":  # the next crawl of authors reads it again
+            self.counts["author_not_read"] += 1
+        if capture.status != 200 or record != "article":
             return
         if capture.truncated:  # its text would look like an edit
             self.counts["truncated"] += 1

@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.monitoring.logformatter import harmless
 
 ACTIONS = ("check", "index", "wacz", "extract")
@@ -45,8 +45,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args or args[0] not in ACTIONS:
-            named = f"{args[0]!r} is not one of them" if args else "none was given"
-            raise UsageError(f"archive: name an action, {', '.join(ACTIONS)}: {named}")
+            raise usage_error("archive", " ".join(args[:1]), "is not an action", f"Use one of {', '.join(ACTIONS)}")
         action, paths = args[0], [Path(name) for name in args[1:]]
         if action == "extract":
             from mayadeen.archives import extract_command
@@ -57,7 +56,7 @@ class Command(ScrapyCommand):
             )
             return
         if not paths:
-            raise UsageError(f"archive {action}: name at least one archive or folder")
+            raise usage_error(f"archive {action}", "", "names no file", "Name at least one archive or folder")
         from mayadeen.archives.pack import PackError, output, write_index, write_wacz
 
         self.exitcode = 0

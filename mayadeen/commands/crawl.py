@@ -9,9 +9,8 @@ from importlib import import_module
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
 
-from mayadeen.crawling.arguments import nearest
+from mayadeen.crawling.arguments import nearest, usage_error
 from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE
 from mayadeen.monitoring.logformatter import harmless
 
@@ -22,11 +21,11 @@ class Command(ScrapyCrawl):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
         if len(args) != 1:
-            raise UsageError(f"one spider is needed, as in: scrapy crawl articles; given: {' '.join(args) or 'none'}")
+            raise usage_error("crawl", " ".join(args), "is not the name of one spider", "Use scrapy crawl articles")
         name = args[0]
         known = self.crawler_process.spider_loader.list()
         if name not in known:
-            raise UsageError(f"no spider {name!r}; {nearest(name, known)}", print_help=False)
+            raise usage_error("crawl", name, "is not a spider", nearest(name, known))
         # Scrapy's download handler inspects the call stack while it is imported. Within the reactor that takes long.
         import_module("mayadeen.politeness.handler")
         crawler = self._create_crawler(name)

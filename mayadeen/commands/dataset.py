@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.crawling.arguments import KINDS, BadArgument, data_dir, nearest, parse
+from mayadeen.crawling.arguments import KINDS, BadArgument, data_dir, nearest, parse, refusal
 from mayadeen.dataset import split
 from mayadeen.dataset.filters import Filters
 from mayadeen.extraction.dates import utc_string
@@ -135,7 +135,7 @@ def _as_typed(error: BadArgument) -> str:
     """Write an error about an option with the option as it is typed."""
     if error.name.isupper():
         return str(error)
-    return f"--{error.name.replace('_', '-')} {error.value}: {error.message}"
+    return refusal(f"--{error.name.replace('_', '-')}", error.value, error.problem, error.advice)
 
 
 def _count(n: int, noun: str) -> str:
@@ -165,7 +165,7 @@ def _options(opts: Namespace, now: datetime) -> BuildOptions:
         "partition": opts.partition,
     }
     if opts.partition and "parquet" not in options["formats"]:
-        raise BadArgument("formats", opts.formats, "--partition needs parquet among the formats")
+        raise BadArgument("formats", opts.formats, "has no parquet, which --partition needs", "Add parquet")
     return BuildOptions(
         filters=Filters(
             time,
@@ -199,7 +199,7 @@ def _command(options: dict[str, Any]) -> str:
 def _choice(name: str, value: str, allowed: Collection[str]) -> str:
     folded = value.casefold()
     if folded not in allowed:
-        raise BadArgument(name, value, f"not a known value; {nearest(value, allowed)}")
+        raise BadArgument(name, value, "is not a known value", nearest(value, allowed))
     return folded
 
 
@@ -209,7 +209,7 @@ def _names(name: str, value: str | None, allowed: Collection[str] | None = None)
         return []
     names = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if not names:
-        raise BadArgument(name, value, "must have one or more names, separated by commas")
+        raise BadArgument(name, value, "has no name", "Give one or more names, separated by commas")
     if allowed is None:
         return names
     return list(dict.fromkeys(_choice(name, part, allowed) for part in names))
@@ -217,5 +217,5 @@ def _names(name: str, value: str | None, allowed: Collection[str] | None = None)
 
 def _number(name: str, value: str, least: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 13 and int(value) >= least):
-        raise BadArgument(name, value, f"must be an integer ≥ {least}")
+        raise BadArgument(name, value, f"is not an integer ≥ {least}", "Give a number such as 100")
     return int(value)

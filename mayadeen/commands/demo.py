@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.utils.conf import closest_scrapy_cfg
+
+from mayadeen.commands import refuse_arguments
 
 POSTS = 300
 SEED = 7
@@ -35,8 +36,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--seed", type=int, default=SEED, help=f"seed of the test site (default {SEED})")
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"demo: takes no argument, but was given {args[0]!r}")
+        refuse_arguments("demo", args)
         root = Path(closest_scrapy_cfg()).parent
         data = root / "demo-data"
         shutil.rmtree(data, ignore_errors=True)  # an earlier demo would leave no new article

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, signals
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import CloseSpider, UsageError
+from scrapy.exceptions import CloseSpider
 from scrapy.utils.conf import arglist_to_dict
 from twisted.python.failure import Failure
 
-from mayadeen.crawling.arguments import BadArgument, base_url, writable_data_dir
+from mayadeen.commands import refuse_arguments
+from mayadeen.crawling.arguments import BadArgument, base_url, nearest, usage_error, writable_data_dir
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.doctor.fetching import MAX_REQUESTS, Answer, Purpose
@@ -126,17 +127,17 @@ class Command(ScrapyCommand):
         parser.add_argument("--offline", metavar="DIR", help="make the report of a saved folder again, without network")
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"doctor: unexpected argument {args[0]!r}. Options are listed by scrapy doctor -h.")
+        refuse_arguments("doctor", args)
         try:
             given = arglist_to_dict(opts.arguments)
         except ValueError:
-            raise UsageError("doctor: -a takes NAME=VALUE, for example -a edition=ar", print_help=False) from None
+            given_as = " ".join(opts.arguments)
+            raise usage_error("-a", given_as, "is not NAME=VALUE", "Use the form edition=ar") from None
         for name in ("save", "offline"):
             if getattr(opts, name) == "":
-                raise UsageError(f"doctor: --{name} is empty. Name a folder.", print_help=False)
+                raise usage_error(f"--{name}", "", "is empty", "Name a folder")
         if opts.offline and (opts.save or opts.full):
-            raise UsageError("doctor: --offline sends no requests. Leave out --save and --full.", print_help=False)
+            raise usage_error("--offline", opts.offline, "sends no requests", "Leave out --save and --full")
         try:
             report = self._offline(Path(opts.offline), given) if opts.offline else self._online(given, opts)
         except (BadArgument, ValueError) as error:
@@ -162,7 +163,7 @@ class Command(ScrapyCommand):
         data = writable_data_dir(self.settings)
         edition = EDITIONS.get(given.get("edition", "en"))
         if edition is None:
-            raise BadArgument("edition", given["edition"], f"use one of {', '.join(EDITIONS)}")
+            raise BadArgument("edition", given["edition"], "is not a known value", nearest(given["edition"], EDITIONS))
         addresses = Addresses(edition, base_url(self.settings))
         report = _new_report(addresses)
         report.delay = self.settings.getfloat("DOWNLOAD_DELAY")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
+from mayadeen.commands import refuse_arguments
 from mayadeen.crawling.arguments import BadArgument, data_dir
 from mayadeen.crawling.session import POSTS
 from mayadeen.monitoring.drift import History
@@ -50,8 +50,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--accept", action="store_true", help="the change is intended: treat it as usual")
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"drift: takes no argument, but was given {args[0]!r}")
+        refuse_arguments("drift", args)
         assert self.settings is not None
         try:
             _drift(data_dir(self.settings), opts.edition, accept=opts.accept)

@@ -14,12 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.http import HtmlResponse
 from scrapy.utils.log import configure_logging
 
 from mayadeen.archives.captures import is_archive
 from mayadeen.archives.html_pages import own_url
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
@@ -71,7 +71,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args:
-            raise UsageError("extract: no page given. Name at least one saved page, or - for standard input.")
+            raise usage_error("extract", "", "names no page", "Name saved pages, or - for standard input")
         configure_logging(self.settings)
         given = address_of(opts.url, "--url") if opts.url else None
         urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
@@ -207,8 +207,7 @@ def address_of(url: str, given_by: str) -> str:
         normal = ""
     parts = urlsplit(normal)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        message = f"{given_by} {url!r} is not an absolute http or https URL. Give one such as https://HOST/PATH."
-        raise UsageError(message, print_help=False)
+        raise usage_error(given_by, url, "is not an absolute http or https URL", "Use the form https://HOST/PATH")
     return normal
 
 
@@ -216,12 +215,13 @@ def _read_urls_file(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"extract: --urls-file {str(path)!r} cannot be read: {e}") from None
+        raise usage_error("--urls-file", path, f"cannot be read ({e})", "Name a text file in UTF-8") from None
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         page, tab, url = line.partition("\t")
         if line.strip() and not tab:
-            raise UsageError(f"extract: --urls-file {str(path)!r}, line {number}: must be PAGE, a tab and URL")
+            problem = f"on line {number} of {path} has no tab"
+            raise usage_error("--urls-file", line, problem, "Use the form PAGE, a tab and URL")
         if tab:
-            found[page] = address_of(url.strip(), f"--urls-file {str(path)!r}, line {number}:")
+            found[page] = address_of(url.strip(), f"--urls-file, line {number} of {path}")
     return found

@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 from scrapy import Request
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import CloseSpider, UsageError
+from scrapy.exceptions import CloseSpider
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
 from mayadeen.commands.extract import ExtractError, address_of, checked, read_page
-from mayadeen.crawling.arguments import BadArgument, base_url
+from mayadeen.crawling.arguments import BadArgument, base_url, usage_error
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.extraction import fixtures
 from mayadeen.extraction.fixtures import BadFixture
@@ -80,9 +80,9 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:
-            raise UsageError("fixture: one address or saved page is needed, as in: scrapy fixture URL")
+            raise usage_error("fixture", " ".join(args), "is not one URL or saved page", "Use scrapy fixture URL")
         if opts.name is not None and not re.fullmatch(r"[\w.-]*\w[\w.-]*", opts.name, re.ASCII):
-            raise UsageError(f"fixture: --name {opts.name!r}: give letters, digits, - and . only", print_help=False)
+            raise usage_error("--name", opts.name, "is not the name of a fixture", "Use letters, digits, - and . only")
         is_address = args[0].startswith(("http://", "https://"))
         try:
             folder = self._fetched(args[0], opts) if is_address else self._saved(args[0], opts)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
+from mayadeen.commands import refuse_arguments
 from mayadeen.crawling.arguments import BadArgument, base_url, data_dir
 from mayadeen.crawling.known_articles import format_via
 from mayadeen.crawling.session import HEADLINES, POSTS
@@ -53,8 +53,7 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"rebuild: takes no argument, but was given {args[0]!r}")
+        refuse_arguments("rebuild", args)
         assert self.settings is not None
         try:
             self.exitcode = _rebuild(data_dir(self.settings), base_url(self.settings))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
 from mayadeen.archives.writer import FOLDER, repair_archives
+from mayadeen.commands import refuse_arguments
 from mayadeen.crawling.arguments import BadArgument, data_dir, parse
 from mayadeen.crawling.session import HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
@@ -50,8 +50,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        if args:
-            raise UsageError(f"{NAME}: takes no argument, but was given {args[0]!r}")
+        refuse_arguments(NAME, args)
         assert self.settings is not None
         self.exitcode = 0
         try:

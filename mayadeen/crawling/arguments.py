@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
@@ -65,24 +67,34 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?\Z", re.IGNORECASE)
 _AGE = re.compile(r"(\d{1,9})([mhdw])\Z")
 _AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_TIME_FORMS = "a date (2025-01-31), a time with zone (2025-01-31T10:00Z) or an age (7d, 36h) is needed"
+_TIME_FORMS = "Use YYYY-MM-DD, a time with a zone such as 2025-01-31T10:00Z, or an age such as 7d"
 
 
 class BadArgument(Exception):
-    """An argument or setting that cannot be used.
+    """An argument or setting that cannot be used: its ``name`` and ``value``, the ``problem``, and ``advice``.
 
-    ``name`` and ``value`` say which, ``message`` what is allowed; as a string, one line for people.
+    As a string it is one line, made by ``refusal``.
     """
 
-    def __init__(self, name: str, value: object, message: str) -> None:
-        super().__init__(name, value, message)
+    def __init__(self, name: str, value: object, problem: str, advice: str) -> None:
+        super().__init__(name, value, problem, advice)
         self.name = name
         self.value = value
-        self.message = message
+        self.problem = problem
+        self.advice = advice
 
     def __str__(self) -> str:
-        what = "setting" if self.name.isupper() else "argument"
-        return f"bad {what} {self.name}={self.value!r}: {self.message}"
+        return refusal(self.name, self.value, self.problem, self.advice)
+
+
+def refusal(name: str, value: object, problem: str, advice: str) -> str:
+    """Return the error message for a user's input in its one form: ``name: "value" problem. Advice.``"""
+    return f"{name}: {json.dumps(str(value), ensure_ascii=False)} {problem}. {advice}."
+
+
+def usage_error(name: str, value: object, problem: str, advice: str) -> UsageError:
+    """Return the error for a word of the command line that cannot be used. It ends the command with exit 2."""
+    return UsageError(refusal(name, value, problem, advice), print_help=False)
 
 
 @dataclass(frozen=True)
@@ -142,15 +154,15 @@ def parse(
         if name.startswith("_"):
             continue
         if name not in accepted:
-            raise BadArgument(name, value, f"no such argument; {nearest(name, accepted)}")
+            raise BadArgument(name, value, "is the value of an argument that does not exist", nearest(name, accepted))
         values[name] = str(value).strip()
         if not values[name]:
-            raise BadArgument(name, value, f"a value is needed, or leave {name} out")
+            raise BadArgument(name, value, "is empty", f"Give a value, or leave {name} out")
     edition = EDITIONS[_choice("edition", values.get("edition", "en"), EDITIONS)]
     since = _instant("since", values["since"], now, end_of_day=False) if "since" in values else None
     until = _instant("until", values["until"], now, end_of_day=True) if "until" in values else None
     if since and until and since > until:
-        raise BadArgument("since", values["since"], f"it is later than until={values['until']!r}")
+        raise BadArgument("since", values["since"], f"is later than until, {values['until']}", "Give an earlier time")
     return Arguments(
         edition=edition,
         sections=_names("sections", values.get("sections")),
@@ -181,7 +193,8 @@ def job(given: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", str(value)):
-        raise BadArgument("_job", value, "up to 100 letters, digits, dots, dashes and underscores are allowed")
+        advice = "Use up to 100 letters, digits, dots, dashes and underscores"
+        raise BadArgument("_job", value, "is not the name of a job", advice)
     return str(value)
 
 
@@ -198,7 +211,7 @@ def base_url(settings: BaseSettings) -> str | None:
     except ValueError:
         usable = False
     if not usable or parts.path.strip("/") or parts.query or parts.fragment:
-        raise BadArgument("MAYADEEN_BASE_URL", value, "an absolute address without path is needed, http://host:port/")
+        raise BadArgument("MAYADEEN_BASE_URL", value, "is not a base URL", "Use http://HOST:PORT/ without a path")
     return text
 
 
@@ -216,14 +229,15 @@ def _given(settings: BaseSettings, name: str) -> Any:
     """
     value = settings[name]
     if value is not None and not str(value).strip():
-        raise BadArgument(name, value, "it is empty. Give a value, or leave the setting out")
+        raise BadArgument(name, value, "is empty", "Give a value, or leave the setting out")
     return value
 
 
 def refuse_jobdir(settings: BaseSettings) -> None:
     """Raise ``BadArgument`` if ``JOBDIR`` is set: Scrapy's own way to resume a run does not know this project's."""
     if value := settings["JOBDIR"]:
-        raise BadArgument("JOBDIR", value, "runs resume by themselves: leave it out and run the same command again")
+        advice = "Leave it out, and run the same command again to resume a run"
+        raise BadArgument("JOBDIR", value, "is not supported", advice)
 
 
 def max_reject_share(settings: BaseSettings) -> float:
@@ -234,32 +248,32 @@ def max_reject_share(settings: BaseSettings) -> float:
     except (TypeError, ValueError):
         share = -1.0
     if not 0 <= share <= 1:
-        raise BadArgument("MAYADEEN_MAX_REJECT_SHARE", value, "a number from 0 to 1 is needed")
+        raise BadArgument(
+            "MAYADEEN_MAX_REJECT_SHARE", value, "is not a number from 0 to 1", "Give a share such as 0.01"
+        )
     return share
 
 
 def images_wanted(settings: BaseSettings) -> bool:
-    """The checked ``MAYADEEN_IMAGES``; raises ``BadArgument``, also where Pillow is not installed but needed."""
-    try:
-        wanted = settings.getbool("MAYADEEN_IMAGES")
-    except ValueError:
-        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "True or False is needed") from None
+    """Return the checked ``MAYADEEN_IMAGES``. Raises ``BadArgument``, also if Pillow is needed and not installed."""
+    wanted = _switch(settings, "MAYADEEN_IMAGES")
     if wanted and find_spec("PIL") is None:
-        raise BadArgument("MAYADEEN_IMAGES", settings["MAYADEEN_IMAGES"], "Pillow is needed for it: pip install pillow")
+        value = settings["MAYADEEN_IMAGES"]
+        raise BadArgument("MAYADEEN_IMAGES", value, "needs Pillow, which is not installed", "Run: pip install pillow")
     return wanted
 
 
 def warc_wanted(settings: BaseSettings) -> bool:
-    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``, also if warcio is needed and not installed."""
-    value = settings["MAYADEEN_WARC"]
+    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``."""
+    return _switch(settings, "MAYADEEN_WARC")
+
+
+def _switch(settings: BaseSettings, name: str) -> bool:
+    """Return a setting that is True or False."""
     try:
-        wanted = settings.getbool("MAYADEEN_WARC")
+        return settings.getbool(name)
     except ValueError:
-        raise BadArgument("MAYADEEN_WARC", value, "must be True or False") from None
-    if wanted and find_spec("warcio") is None:
-        install = "pip install -r requirements-archive.txt"
-        raise BadArgument("MAYADEEN_WARC", value, f"warcio is not installed. Run: {install}")
-    return wanted
+        raise BadArgument(name, settings[name], "is neither True nor False", "Use one of the two") from None
 
 
 def lock_wait(settings: BaseSettings) -> float:
@@ -296,7 +310,7 @@ def _seconds(settings: BaseSettings, name: str) -> float:
     except (TypeError, ValueError):
         seconds = -1.0
     if not 0 <= seconds < 1e9:
-        raise BadArgument(name, settings[name], "a number of seconds is needed, 0 or more")
+        raise BadArgument(name, settings[name], "is not a number of seconds ≥ 0", "Give one such as 30")
     return seconds
 
 
@@ -304,16 +318,16 @@ def _hours(name: str, value: Any) -> CrawlHours | None:
     if value is None:
         return None
     match = _HOURS.match(str(value).strip())
-    form = "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"
+    form = "Use the form 22:00-06:00 Asia/Beirut"
     if match is None:
-        raise BadArgument(name, value, form)
+        raise BadArgument(name, value, "is not a range of hours with a zone", form)
     start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
     if start == end:
-        raise BadArgument(name, value, f"it begins and ends at the same time; {form}")
+        raise BadArgument(name, value, "begins and ends at the same time", form)
     try:
         return CrawlHours(start, end, ZoneInfo(match[5]))
     except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
-        raise BadArgument(name, value, f"there is no zone {match[5]}; {form}") from None
+        raise BadArgument(name, value, f"has the unknown zone {match[5]}", form) from None
 
 
 def pace(settings: BaseSettings) -> int:
@@ -322,7 +336,7 @@ def pace(settings: BaseSettings) -> int:
     for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
         value = str(settings[name])
         if not re.fullmatch(r"0*[1-9][0-9]{0,5}", value):
-            raise BadArgument(name, settings[name], "a whole number of at least 1 is needed")
+            raise BadArgument(name, settings[name], "is not an integer ≥ 1", "Give a number such as 1")
         counts.append(int(value))
     return min(counts)
 
@@ -331,13 +345,15 @@ def data_dir(settings: BaseSettings) -> Path:
     """The absolute path of ``MAYADEEN_DATA_DIR``. Raises ``BadArgument`` for a relative one without ``scrapy.cfg``."""
     value = str(settings["MAYADEEN_DATA_DIR"] or "")
     if not value.strip():
-        raise BadArgument("MAYADEEN_DATA_DIR", value, "a folder is needed")
+        raise BadArgument("MAYADEEN_DATA_DIR", value, "is empty", "Name a folder")
     path = Path(value).expanduser()
     if path.is_absolute():
         return path
     config = closest_scrapy_cfg()
     if not config:
-        raise BadArgument("MAYADEEN_DATA_DIR", value, "an absolute path is needed where there is no scrapy.cfg")
+        raise BadArgument(
+            "MAYADEEN_DATA_DIR", value, "is relative, and no scrapy.cfg was found", "Use an absolute path"
+        )
     return Path(config).resolve().parent / path
 
 
@@ -351,27 +367,33 @@ def writable_data_dir(settings: BaseSettings) -> Path:
         probe.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise BadArgument("MAYADEEN_DATA_DIR", str(path), f"a folder one can write to is needed: {reason}") from None
+        raise BadArgument(
+            "MAYADEEN_DATA_DIR", path, f"cannot be written to ({reason})", "Name another folder"
+        ) from None
     return path
 
 
-def nearest(name: str, known: Iterable[str], *, brief: bool = False) -> str:
-    """``nearest: sections; known: edition, …`` for a name that is not among the known ones; ``brief``: nearest only."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return what to use in place of an unknown name: ``Use sections, or one of edition, sections, …``."""
     names = list(dict.fromkeys(known))
-    by_folded = {fold(candidate): candidate for candidate in names}
-    close = difflib.get_close_matches(fold(name), list(by_folded), n=3, cutoff=0.6)
-    hint = f"nearest: {', '.join(by_folded[match] for match in close)}" if close else ""
     if not names:
-        return "none is known"
-    if brief:
-        return hint or "none like it is known"
+        return "Leave it out: no name is known"
     rest = f" and {len(names) - MAX_KNOWN} more" if len(names) > MAX_KNOWN else ""
-    return f"{hint}{'; ' if hint else ''}known: {', '.join(names[:MAX_KNOWN])}{rest}"
+    close = close_names(name, names)
+    return f"Use {f'{close}, or ' if close else ''}one of {', '.join(names[:MAX_KNOWN])}{rest}"
+
+
+def close_names(name: str, known: Iterable[str]) -> str:
+    """Return up to 3 known names that look like an unknown one, separated by commas."""
+    by_folded = {fold(candidate): candidate for candidate in known}
+    return ", ".join(
+        by_folded[match] for match in difflib.get_close_matches(fold(name), list(by_folded), n=3, cutoff=0.6)
+    )
 
 
 def _choice(name: str, value: str, allowed: Collection[str]) -> str:
     if value not in allowed:
-        raise BadArgument(name, value, f"one of {', '.join(allowed)} is needed")
+        raise BadArgument(name, value, "is not a known value", nearest(value, allowed))
     return value
 
 
@@ -380,7 +402,7 @@ def _names(name: str, value: str | None) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(part.strip() for part in re.split("[,،]", clean_text(value)) if part.strip()))
     if not names:
-        raise BadArgument(name, value, "one or more names are needed, separated by commas")
+        raise BadArgument(name, value, "has no name", "Give one or more names, separated by commas")
     return names
 
 
@@ -389,7 +411,7 @@ def _count(name: str, value: str | None) -> int | None:
         return None
     number = ascii_digits(value)
     if not re.fullmatch(r"0*[1-9][0-9]{0,11}", number):
-        raise BadArgument(name, value, "a whole number of at least 1 is needed")
+        raise BadArgument(name, value, "is not an integer ≥ 1", "Give a number such as 20")
     return int(number)
 
 
@@ -404,11 +426,13 @@ def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datet
         if _TIME.match(text):
             instant = datetime.fromisoformat(text.upper())
             if instant.tzinfo is None:
-                raise BadArgument(name, value, "a time needs a zone, as in 2025-01-31T10:00Z or …T10:00+03:00")
+                raise BadArgument(
+                    name, value, "has no zone", "Add one, as in 2025-01-31T10:00Z or 2025-01-31T10:00+03:00"
+                )
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadArgument(name, value, f"there is no such time; {_TIME_FORMS}") from None
-    raise BadArgument(name, value, _TIME_FORMS)
+        raise BadArgument(name, value, "does not exist", _TIME_FORMS) from None
+    raise BadArgument(name, value, "is not a date", _TIME_FORMS)
 
 
 def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within: Path | None) -> tuple[str, ...]:
@@ -421,22 +445,24 @@ def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within:
             # Whoever may schedule need not be allowed to read this machine's files, nor lines of them in an error.
             path = within / path
             if not path.resolve().is_relative_to(within.resolve()):
-                raise BadArgument("urls_file", urls_file, "a job's file must lie in MAYADEEN_DATA_DIR")
+                raise BadArgument("urls_file", urls_file, "is not in MAYADEEN_DATA_DIR", "Put the file of a job there")
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise BadArgument("urls_file", urls_file, f"it cannot be read: {error.strerror or error}") from None
+            reason = error.strerror or str(error)
+            raise BadArgument("urls_file", urls_file, f"cannot be read ({reason})", "Name another file") from None
         except UnicodeDecodeError:
-            raise BadArgument("urls_file", urls_file, "it is not UTF-8 text") from None
+            raise BadArgument("urls_file", urls_file, "is not UTF-8 text", "Save it as UTF-8") from None
         try:
             listed = [
-                _site_url("urls_file", url, addresses, f"line {number} of {urls_file}: ")
+                _site_url("urls_file", url, addresses, f"on line {number} of {urls_file} ")
                 for number, url in urls_in_lines(text)
             ]
         except UrlLineError as error:
-            raise BadArgument("urls_file", error.line, f"line {error.number} of {urls_file}: {error}") from None
+            problem = f"on line {error.number} of {urls_file} {error.problem}"
+            raise BadArgument("urls_file", error.line, problem, error.advice) from None
         if not listed:
-            raise BadArgument("urls_file", urls_file, "it holds no address; one a line is needed")
+            raise BadArgument("urls_file", urls_file, "has no URL", "Write one URL per line")
         found += listed
     return tuple(dict.fromkeys(found))
 
@@ -444,9 +470,11 @@ def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within:
 def _site_url(name: str, url: str, addresses: Addresses, where: str = "") -> str:
     resolved = addresses.resolve(url, "") if re.match(r"https?://", url, re.IGNORECASE) else None
     if resolved is None:
-        raise BadArgument(name, url, f"{where}an absolute http or https address is needed")
+        raise BadArgument(name, url, f"{where}is not an absolute http or https URL", "Use the form https://HOST/PATH")
     if not addresses.is_site(resolved):
         if other := edition_of(resolved):
-            raise BadArgument(name, url, f"{where}it is an address of another edition: add -a edition={other.code}")
-        raise BadArgument(name, url, f"{where}an address on {urlsplit(addresses.base_url).netloc} is needed")
+            raise BadArgument(name, url, f"{where}is a URL of another edition", f"Add -a edition={other.code}")
+        raise BadArgument(
+            name, url, f"{where}is not on the site", f"Give a URL on {urlsplit(addresses.base_url).netloc}"
+        )
     return resolved

@@ -107,9 +107,9 @@ class CrawlPlan:
                 if not found:
                     other = "sections" if regions else "regions"
                     if menu.find(name, regions=not regions):
-                        raise BadArgument(argument, name, f"the menu has it among its {other}: use {other}={name}")
+                        raise BadArgument(argument, name, f"is among the {other} of the menu", f"Use {other}={name}")
                     known = arguments.nearest(name, menu.names(regions=regions))
-                    raise BadArgument(argument, name, f"not in the site's menu; {known}")
+                    raise BadArgument(argument, name, "is not in the site's menu", known)
                 chosen.update((section, "region" if regions else "section") for section in found)
         return list(chosen.items())
 
@@ -168,9 +168,11 @@ class CrawlPlan:
             known = self.finder.directory.names(kind)
             if not session.listings.crawls and not asked.urls:
                 given = ",".join(asked.names[kind])
-                what = f"no listing of {name!r}" if given != name else "no such listing"
-                raise BadArgument(argument, given, f"{what} was found on the site; {arguments.nearest(name, known)}")
-            line = f"{kind} {name!r} was not found on the site; {arguments.nearest(name, known, brief=True)}"
+                what = "" if given == name else f"has the name {name!r}, which "
+                raise BadArgument(argument, given, f"{what}was not found on the site", arguments.nearest(name, known))
+            close = arguments.close_names(name, known)
+            hint = f"nearest: {close}" if close else "none like it is known"
+            line = f"{kind} {name!r} was not found on the site ({hint})"
             session.outcomes.sources.append(
                 UrlSource(kind=kind, label=name, first_url=None, ended="unknown", trouble=line)
             )

@@ -8,7 +8,7 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from mayadeen.crawling.failure_reasons import RunStopped
@@ -57,11 +57,9 @@ class PrefetchedMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        from mayadeen.crawling.session import session_of
+        from mayadeen.crawling.session import required_session
 
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
+        session = required_session(crawler)
         return cls(crawler, session.prefetched)
 
     def process_request(self, request: Request) -> Response | None:

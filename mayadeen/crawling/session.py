@@ -17,6 +17,7 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -58,9 +59,20 @@ _sessions: WeakKeyDictionary[Crawler, ReferenceType[CrawlSession]] = WeakKeyDict
 
 
 def session_of(crawler: Crawler) -> CrawlSession | None:
-    """The session of a crawler, or ``None`` if its spider has none. Components then raise ``NotConfigured``."""
+    """Return the session of a crawler, or ``None`` if its spider has none."""
     reference = _sessions.get(crawler)
     return reference() if reference is not None else None
+
+
+def required_session(crawler: Crawler) -> CrawlSession:
+    """Return the session of a crawler, for components that need one.
+
+    Raises ``NotConfigured`` for a spider without a session. Scrapy then leaves the component out.
+    """
+    session = session_of(crawler)
+    if session is None:
+        raise NotConfigured
+    return session
 
 
 @dataclass(frozen=True)

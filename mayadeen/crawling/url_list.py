@@ -14,12 +14,14 @@ _AROUND = " \t\ufeff\u00a0\u200b\u200e\u200f"
 
 
 class UrlLineError(ValueError):
-    """A line of the file is not usable: ``number`` and ``line`` say which, the message says why."""
+    """A line of the file that cannot be used: its ``number`` and text, the ``problem``, and ``advice``."""
 
-    def __init__(self, number: int, line: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, number: int, line: str, problem: str, advice: str) -> None:
+        super().__init__(f"line {number} {problem}. {advice}.")
         self.number = number
         self.line = line
+        self.problem = problem
+        self.advice = advice
 
 
 def urls_in_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -37,11 +39,11 @@ def urls_in_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in lines:
         first, *others = _columns(line, is_csv=is_csv) or [line]
         if not _ADDRESS.match(first):
-            raise UrlLineError(number, line, "an absolute http or https address is needed")
+            raise UrlLineError(number, line, "has no absolute http or https URL", "Use the form https://HOST/PATH")
         for column in (first, *others):
             if _ADDRESS.match(column):
                 if re.search(r"\s", column):
-                    raise UrlLineError(number, line, "only one address, or columns after a tab or comma, can follow it")
+                    raise UrlLineError(number, line, "has words after a URL", "Separate columns by tabs or commas")
                 yield number, column
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from mayadeen.dataset.columns import features
 from mayadeen.dataset.dataset_statistics import DatasetStatistics
 from mayadeen.dataset.filters import Filters
 from mayadeen.dataset.gaps import gaps
-from mayadeen.dataset.inputs import DATA, BadLine, Input, InputError, LineReader, Reader
-from mayadeen.dataset.markdown import blocks_to_markdown
-from mayadeen.dataset.near_duplicates import NearDuplicates, text_of
+from mayadeen.dataset.inputs import DATA, Input, InputError
+from mayadeen.dataset.near_duplicates import NearDuplicates
 from mayadeen.dataset.record_index import Entry, RecordIndex
 from mayadeen.dataset.split import Split
+from mayadeen.dataset.steps import Articles, Entries, Files, Lines, batches, read_lines, rows, signatures
+from mayadeen.dataset.workers import Workers, processes_for
 from mayadeen.dataset.write import Output
 
 FEATURES = "features.json"
@@ -77,10 +78,10 @@ def build(files: list[Input], out: Path, options: BuildOptions, describe: tuple[
     can pass, ``AtomicDirectoryError`` for a folder that cannot be replaced, ``OSError`` and ``sqlite3.Error`` for a
     full disk. Then nothing is replaced.
     """
-    with AtomicDirectory(out) as folder:
+    with AtomicDirectory(out) as folder, Workers(processes_for(sum(map(inputs.size_of, files)))) as workers:
         index = RecordIndex(folder.work / "index.sqlite")
         try:
-            running = _Build(files, index, options, folder)
+            running = _Build(files, index, options, folder, workers)
             running.read()
             running.choose()
             result = running.write(describe)
@@ -91,12 +92,14 @@ def build(files: list[Input], out: Path, options: BuildOptions, describe: tuple[
 
 
 class _Build:
-    def __init__(self, files: list[Input], index: RecordIndex, options: BuildOptions, folder: AtomicDirectory) -> None:
+    def __init__(
+        self, files: list[Input], index: RecordIndex, options: BuildOptions, folder: AtomicDirectory, workers: Workers
+    ) -> None:
         self._files = files
         self._index = index
         self._options = options
         self._folder = folder
-        self._lines = LineReader(files)
+        self._workers = workers
         self._errors = ReadErrors()
         self._left_out: Counter[str] = Counter()
         self._lines_read = 0
@@ -106,39 +109,31 @@ class _Build:
 
     def read(self) -> None:
         """Read every line of the feeds into the index."""
-        reader = Reader()
+        filters = self._options.filters
+        for found in self._workers.map(read_lines, self._lines()):
+            file = self._files[found.batch.file]
+            if found.batch.fault:
+                self._errors.add(found.batch.fault)
+            for row in found.rows:
+                self._index.add(row)
+            for id, seen_at in found.removals:
+                self._index.add_removal(id, seen_at)
+            for number, reason, why in found.bad:
+                self._errors.add(f"{file.name}, line {number}: {why}")
+                if file.holds == "articles":
+                    self._left_out[reason] += 1
+            filters.add_names(found.names)
+        self._lines_read = sum(file.lines for file in self._files if file.holds == "articles")
+        filters.check()
+
+    def _lines(self) -> Iterator[Lines]:
         for number, file in enumerate(self._files):
             if file.holds == "reports":
                 continue
-            if error := inputs.unpack(file, self._folder.work):
-                self._errors.add(error)
-            for line in inputs.lines(file):
-                if file.holds == "articles":
-                    self._lines_read += 1
-                try:
-                    self._read_line(reader, number, line)
-                except BadLine as bad:
-                    self._errors.add(f"{file.name}, line {line.number}: {bad}")
-                    if file.holds == "articles":
-                        self._left_out[bad.reason] += 1
-        self._options.filters.check()
-
-    def _read_line(self, reader: Reader, number: int, line: inputs.Line) -> None:
-        if self._files[number].holds == "removals":
-            removal = reader.removal(line)
-            self._index.add_removal(removal["id"], removal["seen_at"])
-            return
-        record, _, removed_at = reader.article(line)
-        if removed_at is not None:
-            self._index.add_removal(record["id"], removed_at)
-        self._index.add(
-            record,
-            number,
-            line.at,
-            len(line.text),
-            self._options.filters.reason_against(record),
-            correction=self._files[number].holds == "corrections",
-        )
+            if fault := inputs.unpack(file, self._folder.work):
+                yield Lines(number, file.holds, [], self._options.filters, fault)
+            for lines in batches(inputs.lines(file), lambda line: len(line.text)):
+                yield Lines(number, file.holds, lines, self._options.filters, None)
 
     def choose(self) -> None:
         """Decide which records are written, and find the duplicates among them."""
@@ -152,8 +147,13 @@ class _Build:
                 f"no record is left of {self._lines_read} lines{f': {why}' if why else ''}. Nothing was built"
             )
         with NearDuplicates(self._folder.work) as near:
-            for id, file, at, size in self._index.articles():
-                near.add(id, text_of(self._record(id, file, at, size)[0]))
+            articles = (
+                Articles(self._places(file for _, file, _, _ in some), some)
+                for some in batches(self._index.articles(), lambda article: article[3])
+            )
+            for found in self._workers.map(signatures, articles):
+                for id, signature in found:
+                    near.add_signature(id, signature)
             self._duplicates = self._index.group(near.chains())
 
     def write(self, describe: tuple[Describe, ...]) -> BuildResult:
@@ -184,7 +184,6 @@ class _Build:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         made["files"] = files + [manifest.file_entry(folder / name, name) for name in names if name not in known]
         (folder / inputs.MANIFEST).write_text(_json(made), encoding="utf-8")
-        self._lines.close()
         return BuildResult(made, self._errors.messages)
 
     def _write_records(self, statistics: DatasetStatistics, splits: dict[str | None, _Range]) -> list[dict[str, Any]]:
@@ -194,16 +193,13 @@ class _Build:
         (folder / DATA).mkdir()
         output = Output(folder / DATA, options.formats, partition=options.partition)
         try:
-            for entry in self._index.entries(options.split):
-                if entry.duplicate is not None and options.drop in (entry.duplicate, "near"):
-                    self._left_out[f"{entry.duplicate}_duplicate"] += 1
-                    continue
-                record, version = self._row(entry)
-                output.add(entry.split, record)
-                statistics.add(record)
-                self._crawlers[record["crawler"]] += 1
-                self._versions[version] += 1
-                splits[entry.split].add(record["published_at"])
+            for made in self._workers.map(rows, self._entries()):
+                for split, published, line, row in zip(made.splits, made.published, made.lines, made.csv, strict=True):
+                    output.add(split, published, line, row)
+                    splits[split].add(published)
+                statistics.add(made.counts)
+                self._crawlers += made.crawlers
+                self._versions += made.versions
             return [
                 manifest.file_entry(
                     file.path, file.path.relative_to(folder).as_posix(), format=file.format, split=file.split,
@@ -215,25 +211,24 @@ class _Build:
             output.abandon()
             raise
 
-    def _row(self, entry: Entry) -> tuple[dict[str, Any], str]:
-        """Return a record with every column of the dataset, and the schema version it was read in."""
-        record, version = self._record(entry.id, entry.file, entry.at, entry.size)
-        record["text"] = blocks_to_markdown(record["blocks"])
-        record["duplicate_group"] = entry.duplicate_group
-        record["duplicate"] = entry.duplicate
-        record["superseded_by"] = entry.superseded_by
-        record["removed_at"] = entry.removed_at
-        record["split"] = entry.split
-        return record, version
+    def _entries(self) -> Iterator[Entries]:
+        """Yield the records to write, and count the others."""
+        options = self._options
+        csv = any(name.startswith("csv") for name in options.formats)
 
-    def _record(self, id: str, file: int, at: int, size: int) -> tuple[dict[str, Any], str]:
-        try:
-            record, version = inputs.again(self._lines.line(file, at, size))
-        except (ValueError, KeyError, TypeError):
-            record, version = {}, ""
-        if record.get("id") != id:
-            raise InputError(f"{self._files[file].name} changed while it was read. Build again")
-        return record, version
+        def kept(entry: Entry) -> bool:
+            if entry.duplicate is None or options.drop not in (entry.duplicate, "near"):
+                return True
+            self._left_out[f"{entry.duplicate}_duplicate"] += 1
+            return False
+
+        for some in batches(filter(kept, self._index.entries(options.split)), lambda entry: entry.size):
+            yield Entries(self._places(entry.file for entry in some), some, csv, options.history)
+
+    def _places(self, numbers: Iterable[int]) -> Files:
+        """Return names and paths of the files with these numbers."""
+        files = {number: self._files[number] for number in numbers}
+        return {number: (file.name, file.plain or file.path) for number, file in files.items()}
 
     def _gaps(self) -> dict[str, Any]:
         reports = [(file.name, inputs.read(file)) for file in self._files if file.holds == "reports"]

@@ -48,6 +48,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from mayadeen.items import PROVENANCE_FIELDS, Article
@@ -67,6 +68,9 @@ _MAX_VALUES = 1000
 
 _COLUMNS = tuple(field.name for field in fields(Article))
 _COUNTED = ("kind", "language", "edition", "section", "category", "source", "split")
+_counted = itemgetter(*_COUNTED)
+_fields_of = itemgetter(*_COLUMNS)
+_sources_of = itemgetter(*PROVENANCE_FIELDS)
 _NAMED = {"tags": "tags", "authors": "authors", "coverage": "coverage", "countries": "country"}
 
 Pairs = list[list[Any]]
@@ -80,9 +84,9 @@ class Counts:
         self._in_memory: Counter[tuple[str, Any]] = Counter()
         db.execute("CREATE TABLE counts (name, value, n INTEGER, PRIMARY KEY (name, value)) WITHOUT ROWID")
 
-    def add(self, name: str, value: Any) -> None:
+    def add(self, name: str, value: Any, n: int = 1) -> None:
         """Count a value: text, None or a tuple of these."""
-        self._in_memory[name, value] += 1
+        self._in_memory[name, value] += n
         if len(self._in_memory) > _MAX_IN_MEMORY:
             self._flush()
 
@@ -108,8 +112,57 @@ class Counts:
         self._in_memory.clear()
 
 
+class RecordCounts:
+    """Counts of some records in memory. Processes count their share, and ``DatasetStatistics`` adds it up.
+
+    With ``history`` the ids are counted too, since an article may have several records.
+    """
+
+    def __init__(self, *, history: bool = False) -> None:
+        self._history = history
+        self.values: Counter[tuple[str, str]] = Counter()
+        # Records with the same values, filled fields or sources are counted as one pattern.
+        self.patterns: Counter[tuple[str | None, ...]] = Counter()
+        self.filled: Counter[tuple[bool, ...]] = Counter()
+        self.sources: Counter[tuple[str | None, ...]] = Counter()
+        self.section_days: Counter[tuple[str, str | None]] = Counter()
+        self.words: Counter[int] = Counter()
+        self.first: dict[str, str] = {}
+        self.last: dict[str, str] = {}
+        self.records = self.removed = self.taken_over = 0
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Count a record with every column of the dataset."""
+        values = self.values
+        published = record["published_at"]
+        self.records += 1
+        self.patterns[*_counted(record), published and published[:7]] += 1
+        if published:
+            self.section_days[published[:10], record["section"]] += 1
+        if self._history:
+            values["id", record["id"]] += 1
+        for name, time in (("published_at", published), ("fetched_at", record["fetched_at"])):
+            if time is not None:
+                self.first[name] = min(time, self.first.get(name, time))
+                self.last[name] = max(time, self.last.get(name, time))
+        for code in record["warnings"]:
+            values["warnings", code] += 1
+        for name in ("tags", "authors"):
+            for value in {entry["name"] for entry in record[name]}:
+                values[name, value] += 1
+        for name in ("coverage", "country"):
+            if record[name] is not None:
+                values[name, record[name]] += 1
+        if record["word_count"] is not None:
+            self.words[min(record["word_count"], _LONGEST)] += 1
+        self.removed += record["removed_at"] is not None
+        self.taken_over += record["superseded_by"] is not None
+        self.filled[tuple([value is not None and value != [] for value in _fields_of(record)])] += 1
+        self.sources[_sources_of(record["provenance"])] += 1
+
+
 class DatasetStatistics:
-    """Counts the records of a dataset. ``db`` holds the counts that are too many for memory.
+    """Adds up the counts of a dataset's records. ``db`` holds the counts that are too many for memory.
 
     Without ``history`` each article has one record.
     """
@@ -118,9 +171,6 @@ class DatasetStatistics:
         self._counts = Counts(db)
         self._history = history
         self._words: Counter[int] = Counter()
-        # Records with the same filled fields, or the same sources, are counted as one pattern.
-        self._filled: Counter[tuple[bool, ...]] = Counter()
-        self._sources: Counter[tuple[str | None, ...]] = Counter()
         self._fill: Counter[str] = Counter()
         self._provenance: Counter[tuple[str, str | None]] = Counter()
         self._first: dict[str, str] = {}
@@ -129,45 +179,36 @@ class DatasetStatistics:
         self.removed = 0
         self.taken_over = 0
 
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Count a record with every column of the dataset."""
+    def add(self, counts: RecordCounts) -> None:
+        """Add the counts of some records."""
+        self.records += counts.records
+        self.removed += counts.removed
+        self.taken_over += counts.taken_over
+        for name, time in counts.first.items():
+            self._first[name] = min(time, self._first.get(name, time))
+            self._last[name] = max(counts.last[name], self._last.get(name, time))
+        self._words += counts.words
         count = self._counts.add
-        self.records += 1
-        for name in _COUNTED:
-            count(name, record[name])
-        if self._history:
-            count("id", record["id"])
-        for name in ("published_at", "fetched_at"):
-            if (time := record[name]) is not None:
-                self._first[name] = min(time, self._first.get(name, time))
-                self._last[name] = max(time, self._last.get(name, time))
-        month = record["published_at"] and record["published_at"][:7]
-        count("year_month", month)
-        count("section_months", (month, record["section"]))
-        if month and self._span_days() <= MAX_DAYS:
-            count("section_days", (record["published_at"][:10], record["section"]))
-        for code in record["warnings"]:
-            count("warnings", code)
-        for name in ("tags", "authors"):
-            for value in dict.fromkeys(entry["name"] for entry in record[name]):
-                count(name, value)
-        for name in ("coverage", "country"):
-            if record[name] is not None:
-                count(name, record[name])
-        if record["word_count"] is not None:
-            self._words[min(record["word_count"], _LONGEST)] += 1
-        if record["removed_at"] is not None:
-            self.removed += 1
-        if record["superseded_by"] is not None:
-            self.taken_over += 1
-        self._filled[tuple([record[name] is not None and record[name] != [] for name in _COLUMNS])] += 1
-        self._sources[tuple([record["provenance"][name] for name in PROVENANCE_FIELDS])] += 1
-        if len(self._filled) + len(self._sources) > _MAX_IN_MEMORY:
-            self._add_patterns()
+        for (label, value), n in counts.values.items():
+            count(label, value, n)
+        for (*counted, month), n in counts.patterns.items():
+            pattern = dict(zip(_COUNTED, counted, strict=True))
+            for column, text in pattern.items():
+                count(column, text, n)
+            count("year_month", month, n)
+            count("section_months", (month, pattern["section"]), n)
+        if self._span_days() <= MAX_DAYS:
+            for day, n in counts.section_days.items():
+                count("section_days", day, n)
+        for filled, n in counts.filled.items():
+            for name, is_filled in zip(_COLUMNS, filled, strict=True):
+                self._fill[name] += n * is_filled
+        for sources, n in counts.sources.items():
+            for field, source in zip(PROVENANCE_FIELDS, sources, strict=True):
+                self._provenance[field, source] += n
 
     def result(self, duplicates: Mapping[str, Any], gaps: Mapping[str, Any]) -> dict[str, Any]:
         """Return the statistics, with ``duplicates`` and ``gaps`` that were counted elsewhere."""
-        self._add_patterns()
         counts = self._counts
         return {
             "records": self.records,
@@ -197,16 +238,6 @@ class DatasetStatistics:
             "taken_over": self.taken_over,
             "gaps": dict(gaps),
         }
-
-    def _add_patterns(self) -> None:
-        for pattern, n in self._filled.items():
-            for name, filled in zip(_COLUMNS, pattern, strict=True):
-                self._fill[name] += n * filled
-        for origin, n in self._sources.items():
-            for name, source in zip(PROVENANCE_FIELDS, origin, strict=True):
-                self._provenance[name, source] += n
-        self._filled.clear()
-        self._sources.clear()
 
     def _range(self, name: str) -> dict[str, str | None]:
         return {"first": self._first.get(name), "last": self._last.get(name)}

@@ -62,18 +62,27 @@ class Filters:
             return "too_short"
         return None
 
+    @property
+    def names(self) -> dict[str, dict[str, str]]:
+        """The sections and languages met so far: names by their form for comparison."""
+        return self._met
+
+    def add_names(self, names: Mapping[str, Mapping[str, str]]) -> None:
+        """Add the names that another process met."""
+        for kind, met in names.items():
+            for folded, name in met.items():
+                self._met[kind].setdefault(folded, name)
+
     def check(self) -> None:
         """Raise ``BadArgument`` for a section or language that is neither in the site's menus nor in any record."""
         for name in self.sections:
             known = normalize_label(name) in self._met["sections"] or normalize_label(name) in self._slugs
             if not known and without_article(name) not in map(without_article, self._met["sections"].values()):
-                raise BadArgument(
-                    "sections", name, f"no record has it; {nearest(name, self._met['sections'].values())}"
-                )
+                raise BadArgument("sections", name, "is in no record", nearest(name, self._met["sections"].values()))
         for tag in self.language:
             met = self._met["language"]
             if not any(_within(known, tag.casefold()) for known in met):
-                raise BadArgument("language", tag, f"no record has it; {nearest(tag, met.values())}")
+                raise BadArgument("language", tag, "is in no record", nearest(tag, met.values()))
 
     def editions(self) -> list[str]:
         """Return the editions that can have records in the selection. Only the language excludes any."""

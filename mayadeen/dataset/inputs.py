@@ -30,6 +30,8 @@ MIN_UNPACKED = 256 << 20
 """Bytes. A compressed file may always unpack to this."""
 MAX_RATIO = 50
 """A larger file may unpack to this many times its size. Feeds shrink to a tenth."""
+_PACKED_RATIO = 8
+"""Bytes of lines for a byte of a compressed file, about."""
 MAX_LINE = 64 << 20
 """Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
 _INTEGERS = tuple(spec.name for spec in specs(Article) if spec.type is int)
@@ -62,8 +64,7 @@ class Input:
     plain: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a file: number from 1, offset in bytes, its bytes, and whether it ends in a line break."""
 
     number: int
@@ -149,6 +150,14 @@ def _of_folder(folder: Path, holds: Holds, prefix: str) -> list[Input]:
     return [
         Input(path, f"{prefix}{path.name}", holds) for ending in endings for path in sorted(folder.glob(f"*.{ending}"))
     ]
+
+
+def size_of(file: Input) -> int:
+    """Return about how many bytes a file has once it is unpacked. 0 for a report, and for a file that is gone."""
+    if file.holds == "reports" or not file.path.exists():
+        return 0
+    size = file.path.stat().st_size
+    return size if file.path.suffix == ".jsonl" else size * _PACKED_RATIO
 
 
 def unpack(file: Input, folder: Path) -> str | None:
@@ -323,25 +332,26 @@ def _integers(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 class LineReader:
-    """Reads lines by file and offset. Few files are open at once."""
+    """Reads lines by file and offset. Few files are open at once. Use it as a context manager."""
 
     _OPEN = 64
 
-    def __init__(self, files: list[Input]) -> None:
-        self._files = files
-        self._open: dict[int, int] = {}
+    def __init__(self) -> None:
+        self._open: dict[Path, int] = {}
 
-    def line(self, file: int, at: int, size: int) -> bytes:
-        """Read ``size`` bytes at offset ``at`` of the input with number ``file``."""
-        handle = self._open.pop(file, None)
+    def __enter__(self) -> LineReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def line(self, path: Path, at: int, size: int) -> bytes:
+        """Read ``size`` bytes at offset ``at`` of a file."""
+        handle = self._open.pop(path, None)
         if handle is None:
             if len(self._open) == self._OPEN:
                 os.close(self._open.pop(next(iter(self._open))))
-            source = self._files[file]
-            handle = os.open(source.plain or source.path, os.O_RDONLY)
-        self._open[file] = handle  # the last in order is the one used last
+            handle = os.open(path, os.O_RDONLY)
+        self._open[path] = handle  # the last in order is the one used last
         return os.pread(handle, size, at)
-
-    def close(self) -> None:
-        while self._open:
-            os.close(self._open.popitem()[1])

@@ -14,6 +14,9 @@ _INLINE = re.compile(
     r"|<(?=[A-Za-z/!?])"  # HTML
     r"|&(?=#?\w+;)"  # an entity
 )
+_INLINE_CHARACTERS = "\\`*_~]<&"
+"""Every match of ``_INLINE`` is one of these."""
+_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 _LINE_START = re.compile(r"^([ \t]*)(?:([#>+=|~-])|(\d{1,9})([.)]))", re.MULTILINE)
 """What begins a heading, quotation, list, rule, table or code block if a line of text begins with it."""
 
@@ -47,7 +50,8 @@ def _block(block: Mapping[str, Any]) -> str | None:
 
 def _lines(text: str) -> str:
     """Escape a text. A line break in it stays a line break, which two blanks before it say."""
-    return re.sub(r"[ \t]*\n[ \t]*", "  \n", _escape(text)).replace("\n  \n", "\n\n")
+    text = _escape(text)
+    return text if "\n" not in text else _LINE_BREAK.sub("  \n", text).replace("\n  \n", "\n\n")
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -61,5 +65,9 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 def _escape(text: str) -> str:
     """Put a backslash before each character that would otherwise be markup."""
-    text = _INLINE.sub(lambda match: f"\\{match[0]}", text)
+    # Few texts have one: to look for single characters is many times as fast as the expression.
+    if any(character in text for character in _INLINE_CHARACTERS):
+        text = _INLINE.sub(lambda match: f"\\{match[0]}", text)
+    if "\n" not in text and not _LINE_START.match(text):
+        return text
     return _LINE_START.sub(lambda match: f"\\{match[2]}" if match[2] else f"{match[3]}\\{match[4]}", text)

@@ -14,7 +14,7 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -40,6 +40,8 @@ texts would otherwise make millions of pairs."""
 _Indexes = NDArray[np.int64]
 
 _WORD = re.compile(r"\w+")
+_ASCII_WORDS = {n: " " for n in range(128) if not _WORD.match(chr(n))}
+"""Every ASCII character that is not part of a word, as a blank."""
 _ROW = np.dtype([("text", "<u8"), ("long", "<u8"), ("signature", "<u2", (SLOTS,))])
 
 
@@ -56,7 +58,26 @@ def text_of(record: Mapping[str, Any]) -> str:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in the form in which they are compared."""
-    return _WORD.findall(fold(text))
+    folded = fold(text)
+    return folded.translate(_ASCII_WORDS).split() if folded.isascii() else _WORD.findall(folded)
+
+
+def signature_of(text: str) -> bytes | None:
+    """Return what ``NearDuplicates`` keeps of a text. None for a text without words, which is similar to no other."""
+    words = words_of(text)
+    if not words:
+        return None
+    joined = " ".join(words)
+    row = np.zeros((), _ROW)
+    row["text"] = int.from_bytes(blake2b(joined.encode("utf-8", "replace"), digest_size=8).digest())
+    if len(words) >= MIN_WORDS:
+        begins = list(accumulate(map((1).__add__, map(len, words)), initial=0))
+        sketch = RMinHash(num_perm=SLOTS, seed=1)
+        sketch.update([joined[begin : end - 1] for begin, end in zip(begins, begins[RUN:], strict=False)])
+        row["long"] = True
+        # Sixteen bits of each value are enough: two different values agree in them once in 65,536.
+        row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)
+    return row.tobytes()
 
 
 class NearDuplicates:
@@ -86,18 +107,13 @@ class NearDuplicates:
 
     def add(self, id: str, text: str) -> None:
         """Add a text. Add each id once. A text without words is similar to no other."""
-        words = words_of(text)
-        if not words:
+        self.add_signature(id, signature_of(text))
+
+    def add_signature(self, id: str, signature: bytes | None) -> None:
+        """Add a text by what ``signature_of`` returned for it."""
+        if signature is None:
             return
-        row = np.zeros((), _ROW)
-        row["text"] = int.from_bytes(blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest())
-        if len(words) >= MIN_WORDS:
-            sketch = RMinHash(num_perm=SLOTS, seed=1)
-            sketch.update(list(map(" ".join, zip(*(words[n:] for n in range(RUN)), strict=False))))
-            row["long"] = True
-            # Sixteen bits of each value are enough: two different values agree in them once in 65,536.
-            row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)
-        self._rows.write(row.tobytes())
+        self._rows.write(signature)
         self._ids.write(encoded := id.encode("utf-8", "surrogatepass"))
         self._ends.append(self._ends[-1] + len(encoded))
 

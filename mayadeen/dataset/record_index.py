@@ -8,10 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mayadeen.dataset.split import Split
 
@@ -19,8 +18,11 @@ _CACHE_KB = 65_536
 _BATCH = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+IndexRow = tuple[Any, ...]
+"""A record in the index, as ``index_row`` makes it."""
+
+
+class Entry(NamedTuple):
     """A record of the dataset.
 
     ``duplicate_group`` is the id of the first article of the group, the own id if the article is alone. ``duplicate``
@@ -39,6 +41,21 @@ class Entry:
     size: int
 
 
+def index_row(
+    record: dict[str, Any], file: int, at: int, size: int, reason: str | None, *, correction: bool = False
+) -> IndexRow:
+    """Return the row of an article, or of a later reading of one.
+
+    ``reason`` says why the filters leave it out, None if they do not.
+    """
+    corrected = (record["extracted_at"] or "") if correction else None
+    address = blake2b(record["canonical_url"].encode(), digest_size=16).digest()
+    return (
+        record["id"], record["fetched_at"], record["revision"], bytes.fromhex(record["content_hash"][7:]),
+        record["published_at"], address, file, at, size, reason, corrected,
+    )  # fmt: skip
+
+
 class RecordIndex:
     """The index. First ``add`` and ``add_removal`` everything, then ``choose``, ``group``, and read ``entries``."""
 
@@ -52,26 +69,14 @@ class RecordIndex:
             " corrected);"
             "CREATE TABLE removals (id PRIMARY KEY, seen) WITHOUT ROWID"
         )
-        self._pending: list[tuple[Any, ...]] = []
+        self._pending: list[IndexRow] = []
 
     def close(self) -> None:
         self.db.close()
 
-    def add(
-        self, record: dict[str, Any], file: int, at: int, size: int, reason: str | None, *, correction: bool = False
-    ) -> None:
-        """Add an article that was read, or a later reading of one.
-
-        ``reason`` says why the filters leave it out, None if they do not.
-        """
-        corrected = (record["extracted_at"] or "") if correction else None
-        address = blake2b(record["canonical_url"].encode(), digest_size=16).digest()
-        self._pending.append(
-            (
-                record["id"], record["fetched_at"], record["revision"], bytes.fromhex(record["content_hash"][7:]),
-                record["published_at"], address, file, at, size, reason, corrected,
-            )
-        )  # fmt: skip
+    def add(self, row: IndexRow) -> None:
+        """Add an article that was read, or a later reading of one."""
+        self._pending.append(row)
         if len(self._pending) == _BATCH:
             self._flush()
 

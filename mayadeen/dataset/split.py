@@ -63,27 +63,34 @@ def parse(given: str | None, seed: int = 0) -> Split:
     values = [value.strip() for _, _, value in pairs]
     for name in names:
         if not _NAME.match(name):
-            raise BadArgument("split", given, f"the name {name!r} must be of small letters, digits and _. {_FORM}")
+            raise BadArgument("split", given, f"has the name {name!r}", f"Use small letters, digits and _. {_FORM}")
         if name == "all":
             raise BadArgument(
-                "split", given, f"Hugging Face calls all splits together 'all'. Use another name. {_FORM}"
+                "split", given, "has the name 'all', which Hugging Face reserves", f"Use another name. {_FORM}"
             )
     if len(set(names)) < len(names) or len(names) < 2:
-        raise BadArgument("split", given, f"at least two different names are needed. {_FORM}")
+        raise BadArgument("split", given, "does not have at least two different names", _FORM)
     if all(_NUMBER.match(value) for value in values):
         shares = [Fraction(value) for value in values]
         if sum(shares) not in (1, 100) or not all(shares):
-            raise BadArgument("split", given, f"the shares add up to {float(sum(shares)):g}, or one is 0. {_FORM}")
+            raise BadArgument(
+                "split", given, f"has shares that add up to {float(sum(shares)):g}, or a share of 0", _FORM
+            )
         bounds = tuple(int(total * (1 << 64) / sum(shares)) for total in accumulate(shares))
         return Split(names, bounds=bounds, seed=seed)
     if values[0] or not all(_TIME.match(value) for value in values[1:]):
-        raise BadArgument("split", given, _FORM)
+        raise BadArgument("split", given, "is not a list of splits", _FORM)
     begin = []
     for value in values[1:]:
         try:
             begin.append(utc_string(datetime.fromisoformat(value).replace(tzinfo=UTC)))
         except ValueError:
-            raise BadArgument("split", given, f"{value} is not a day. {_FORM}") from None
+            raise BadArgument("split", given, f"has {value}, which is not a day", _FORM) from None
     if begin != sorted(set(begin)):
-        raise BadArgument("split", given, "each split must begin later than the one before it")
+        raise BadArgument(
+            "split",
+            given,
+            "has a split that does not begin after the one to its left",
+            "Order the splits by their days",
+        )
     return Split(names, begin=tuple(begin), seed=seed)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.fs
@@ -17,7 +16,7 @@ import pyarrow.json
 import pyarrow.parquet as pq
 
 from mayadeen.dataset.columns import COLUMNS, TIMESTAMP, features
-from mayadeen.storage.exporters import csv_header, csv_row
+from mayadeen.storage.exporters import csv_header
 
 FORMATS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst", "parquet")
 """The values of ``--formats``: endings of file names. The last part names the compression."""
@@ -150,21 +149,18 @@ class Output:
         self._files: list[tuple[TextFile | ParquetFile, str, str | None]] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dataset")
         self._writing: Future[None] | None = None
-        self._rows = any(name.startswith("csv") for name in formats)
 
-    def add(self, split: str | None, record: dict[str, Any]) -> None:
-        """Write a record that has every column."""
+    def add(self, split: str | None, published: str | None, line: bytes, row: bytes) -> None:
+        """Write a record that has every column: its line of JSON, and its row of CSV if a format needs one."""
         chunk = self._chunks.setdefault(split, _Chunk())
         if self._partition:
-            month = (record["published_at"] or "")[:7]
+            month = (published or "")[:7]
             if chunk.lines and month != chunk.month:
                 chunk = self._pass_on(split)
             chunk.month = month
-        line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         chunk.lines.append(line)
         chunk.size += len(line)
-        if self._rows:
-            chunk.rows.append(csv_row(record, COLUMNS))
+        chunk.rows.append(row)
         if chunk.size >= CHUNK:
             self._pass_on(split)
 

@@ -8,9 +8,8 @@ from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import article_page_read, session_opened
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.cpu_limit import bounded
@@ -38,10 +37,7 @@ class DriftAlert:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        alert = cls(crawler, session)
+        alert = cls(crawler, required_session(crawler))
         crawler.signals.connect(alert.session_opened, signal=session_opened)
         crawler.signals.connect(alert.page_read, signal=article_page_read)
         crawler.signals.connect(alert.spider_idle, signal=signals.spider_idle)

@@ -14,13 +14,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import URL_OUTCOMES, total
 from mayadeen.crawling.run_result import DONE
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
 from mayadeen.politeness.handler import downloader_of
@@ -50,10 +49,7 @@ class Metrics:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        metrics = cls(crawler, session)
+        metrics = cls(crawler, required_session(crawler))
         crawler.signals.connect(metrics.session_opened, signal=session_opened)
         crawler.signals.connect(metrics.spider_closed, signal=signals.spider_closed)
         return metrics

@@ -7,12 +7,12 @@ from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import CloseSpider
 
 from mayadeen.crawling.arguments import max_reject_share
 from mayadeen.crawling.completeness import COMPLETE_ENDS
 from mayadeen.crawling.run_result import FAILED, INCOMPLETE, Decision, decide
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.monitoring.previous_reports import complete_crawls
 
 logger = logging.getLogger(__name__)
@@ -28,10 +28,7 @@ class RunResultExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        extension = cls(crawler, session)
+        extension = cls(crawler, required_session(crawler))
         crawler.signals.connect(extension.spider_idle, signal=signals.spider_idle)
         crawler.signals.connect(extension.item_error, signal=signals.item_error)
         crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)

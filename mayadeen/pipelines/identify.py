@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Any, Self, get_args
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 
 from mayadeen.crawling.known_articles import PageFetch
 from mayadeen.crawling.outcomes import RecordDropped
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
 from mayadeen.storage.errors import StateError
@@ -41,10 +40,7 @@ class Identify:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        return cls(crawler, session)
+        return cls(crawler, required_session(crawler))
 
     def process_item(self, item: Any) -> Any:
         """Pass the item on. Raises ``RecordDropped`` for an article or profile without anything new to write."""

@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from mayadeen.crawling.arguments import BadArgument, data_dir, images_wanted
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.crawling.outcomes import RecordDropped
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.items import Article
 
 logger = logging.getLogger(__name__)
@@ -89,15 +89,16 @@ class Images(ImagesPipeline):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
+        session = required_session(crawler)
         try:
-            if session is not None and images_wanted(crawler.settings):
-                images = cls(data_dir(crawler.settings) / FOLDER, crawler=crawler)
-                images.session = session
-                return images
+            wanted = images_wanted(crawler.settings)
         except BadArgument:  # the session reports it
-            pass
-        raise NotConfigured
+            wanted = False
+        if not wanted:
+            raise NotConfigured
+        images = cls(data_dir(crawler.settings) / FOLDER, crawler=crawler)
+        images.session = session
+        return images
 
     taken = 0
     """Articles that went on, each of which will be written."""

@@ -6,11 +6,10 @@ import asyncio
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 
 from mayadeen.crawling.arguments import data_dir
 from mayadeen.crawling.outcomes import RecordDropped
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.items import Article, Headline, Reject
 from mayadeen.storage.errors import StateError, no_space
 from mayadeen.storage.feeds import FOLDERS, Feed, json_line
@@ -33,10 +32,7 @@ class Write:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        return cls(crawler, session)
+        return cls(crawler, required_session(crawler))
 
     def close_spider(self) -> None:
         try:

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from mayadeen.crawling.failure_reasons import RunStopped, error_text
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.extraction.block_page import SHELL
 from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.block_detection import detect_block_page
@@ -53,10 +53,7 @@ class BlockingMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        return cls(crawler, session)
+        return cls(crawler, required_session(crawler))
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
         """Pass on what is no refusal; ask again, or raise ``Refused`` or ``RunStopped``, for what is one."""

@@ -7,10 +7,9 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares import offsite
-from scrapy.exceptions import NotConfigured
 
 from mayadeen.crawling.failure_reasons import Offsite
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 
 
 class OffsiteMiddleware(offsite.OffsiteMiddleware):
@@ -24,9 +23,7 @@ class OffsiteMiddleware(offsite.OffsiteMiddleware):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
+        session = required_session(crawler)
         middleware = cls(crawler.stats)
         middleware.crawler, middleware.session = crawler, session
         return middleware

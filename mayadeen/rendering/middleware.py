@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import HtmlResponse
 
 from mayadeen.crawling.listing_crawl import ListingTab
-from mayadeen.crawling.session import CrawlSession, session_of
+from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import tab_closed
 from mayadeen.rendering.errors import NoBrowser, RenderingFailed
 
@@ -57,10 +56,7 @@ class RenderingMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        session = session_of(crawler)
-        if session is None:
-            raise NotConfigured
-        rendering = cls(crawler, session)
+        rendering = cls(crawler, required_session(crawler))
         crawler.signals.connect(rendering.tab_closed, signal=tab_closed)
         crawler.signals.connect(rendering.close, signal=signals.spider_closed)
         return rendering

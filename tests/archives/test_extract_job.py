@@ -10,18 +10,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import distributed
 import pytest
 
-from mayadeen.archives.extract_job import JobError, Result, local_units, open_units, pin_options, require_extras
-from mayadeen.archives.extract_unit import Options, extract_unit
+from mayadeen.archives.extract_job import (
+    Cluster,
+    JobError,
+    Result,
+    local_units,
+    open_units,
+    pin_options,
+    require_extras,
+    run_units,
+)
+from mayadeen.archives.extract_unit import Options, Unit, extract_unit
 from mayadeen.archives.job_report import plan, report
 from mayadeen.archives.streams import zstd
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
 from tests.conftest import PROJECT
 from tests.support.news_archive import DataHostStandIn, member, page, warc, write_warc
+from testsite import SyntheticSite
 
 KILLER = '''
 import os, signal, sys
@@ -84,40 +96,131 @@ def urls(*numbers: int) -> list[str]:
     return sorted(page(number)[0] for number in numbers)
 
 
+def healthy(folder: Path, count: int) -> list[int]:
+    """Write inputs of three records each, and return the numbers of their pages."""
+    for number in range(count):
+        write_warc(folder / f"healthy-{number}.warc.gz", range(number * 3, number * 3 + 3))
+    return [*range(count * 3)]
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask with two workers in this process. The processes of units are real."""
+
+    @contextmanager
+    def client(cluster: Cluster) -> Iterator[Any]:
+        with distributed.Client(
+            processes=False, protocol="tcp://", n_workers=2, threads_per_worker=1, dashboard_address=None,
+            memory_limit=0, scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        ) as client:  # fmt: skip
+            yield client
+
+    monkeypatch.setattr("mayadeen.archives.extract_job._client", client)
+
+
 @pytest.mark.process
-def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("in_process")
+def test_a_poison_file_alone_is_named_and_the_others_are_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
+    inputs, out, results = tmp_path / "in", tmp_path / "out", list[Result]()
+    write_warc(inputs / "poison.warc.gz", [90])
+    numbers = healthy(inputs, 2)
+    run_units(local_units([inputs], out), Options(str(out)), Cluster(2), results.append)
+    (poison,) = (result for result in results if result.counts is None)
+    assert poison.unit.source == str(inputs / "poison.warc.gz")
+    assert poison.error == "its process ended with SIGKILL each time, 3 times"
+    assert len(results) == 3
+    assert sorted(record["url"] for record in records(out)) == urls(*numbers)
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("in_process")
+def test_a_unit_that_waited_at_a_killed_worker_is_run_again_and_not_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "started.txt"  # Dask copies the function and its variables
+    dead = SimpleNamespace(address="tcp://127.0.0.1:1")
+
+    def blamed(unit: Unit, options: Options, limit: Any = None) -> Result:
+        """End as Dask ends a unit: one that waited once, the poison always."""
+        with log.open("a") as file:
+            file.write(f"{unit.name}\n")
+        if unit.name == "poison" or (unit.name == "waited" and log.read_text().count("waited") == 1):
+            raise distributed.KilledWorker(unit.name, dead, 3)
+        return Result(unit, {"name": unit.name})
+
+    monkeypatch.setattr("mayadeen.archives.extract_job.run_unit", blamed)
+    monkeypatch.setattr("mayadeen.archives.extract_job._RETRIES", 0)
+    units = [Unit(name, "archive", name) for name in ("poison", "waited", "healthy")]
+    results: list[Result] = []
+    run_units(units, Options("out"), Cluster(2), results.append)
+    assert {result.unit.name: result.error for result in results} == {
+        "healthy": None, "waited": None, "poison": "it killed its worker each time, also when it ran with no other input",
+    }  # fmt: skip
+    assert (len(results), sorted(log.read_text().split())) == (3, ["healthy", "poison", "poison", "waited", "waited"])
+
+
+@pytest.mark.process
+@pytest.mark.soak
+def test_a_file_that_kills_its_worker_is_named_and_no_file_that_waited_there(tmp_path: Path) -> None:
     inputs, out = tmp_path / "in", tmp_path / "out"
-    names = ("a", "b", "once-worker", "once-everything")
-    for number, name in enumerate(names):
-        write_warc(inputs / f"{name}.warc.gz", range(number * 10, number * 10 + 10))
+    write_warc(inputs / "poison-worker.warc.gz", [90])
+    numbers = healthy(inputs, 8)
+    done = extract(tmp_path, inputs, "--out", out, "--workers", "2")
+    line = f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time, also when it ran with no other input"
+    assert (done.returncode, done.stderr) == (3, f"archive extract: {line}\n")
+    assert sorted(record["url"] for record in records(out)) == urls(*numbers)
+
+
+@pytest.mark.process
+@pytest.mark.soak
+def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: Path) -> None:
+    inputs, out, each = tmp_path / "in", tmp_path / "out", 500
+    names = ("a", "b", "once-worker", "once-everything", "c", "poison", "poison-worker")
+    site = SyntheticSite(posts=each * len(names), seed=3)
+
+    def add(*added: str) -> None:
+        for name in added:
+            first = names.index(name) * each
+            write_warc(inputs / f"{name}.warc.gz", range(first, first + each), site)
 
     def run() -> subprocess.CompletedProcess[str]:
         return extract(tmp_path, inputs, "--out", out, "--workers", "2")
 
+    def complete(files: int, failed: int) -> None:
+        """Every page of the first files has its record once, and the counts say the same."""
+        expected = [page(number, site)[0] for number in range(each * files)]
+        found = records(out)
+        assert sorted(record["url"] for record in found) == sorted(expected)
+        places = [(place["source"], place["offset"]) for place in records(out, "sources")]
+        assert len(places) == len(set(places)) == len(expected)
+        counts = json.loads((out / "report.json").read_bytes())
+        assert (counts["captures"], counts["articles"]) == (len(expected), len(expected))
+        assert sum(counts["records"].values()) == len(expected)
+        assert counts["fields"]["title"] == sum(bool(record["title"]) for record in found)
+        assert counts["files"] == {"archive": files, "failed": failed, "read": files}
+        assert list(out.rglob("*.part")) == []
+
+    add("a", "b", "once-worker", "once-everything")
     assert run().returncode == -9
     done = run()
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(record["url"] for record in records(out)) == urls(*range(40))
-    found = json.loads((out / "report.json").read_bytes())
-    assert (found["captures"], found["articles"], found["files"]) == (40, 40, {"archive": 4, "failed": 0, "read": 4})
+    complete(4, 0)
     whole = outputs(out)
 
     kept = {path: path.stat().st_mtime_ns for path in (out / "articles").iterdir() if not path.name.startswith("a.")}
     next((out / "articles").glob("a.*")).unlink()
-    write_warc(inputs / "c.warc.gz", range(40, 50))
-    write_warc(inputs / "poison.warc.gz", range(50, 60))
-    write_warc(inputs / "poison-worker.warc.gz", range(60, 70))
+    add("c", "poison", "poison-worker")
     done = run()
     assert done.returncode == 3
-    assert f"{inputs / 'poison.warc.gz'}: its process ended with SIGKILL each time" in done.stderr
-    assert f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time" in done.stderr
-    assert sorted(record["url"] for record in records(out)) == urls(*range(50))
+    poison, worker = sorted(done.stderr.splitlines())
+    assert poison.startswith(f"archive extract: {inputs / 'poison-worker.warc.gz'}: it killed its worker each time")
+    assert worker.startswith(f"archive extract: {inputs / 'poison.warc.gz'}: its process ended with SIGKILL each time")
+    complete(5, 2)
     assert {name: data for name, data in outputs(out).items() if name in whole} == whole
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    found = json.loads((out / "report.json").read_bytes())
-    assert (found["captures"], found["articles"]) == (50, 50)
-    assert found["files"] == {"archive": 5, "failed": 2, "read": 5}
-    assert list(out.rglob("*.part")) == []
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -15,18 +14,14 @@ import pytest
 from mayadeen.archives.captures import CaptureReader
 from mayadeen.archives.check import check_file, records_without_page
 from mayadeen.archives.writer import Exchange, WarcWriter
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import scrapy
 
 pytestmark = pytest.mark.process
 AGENT = "mayadeen/0.1.0 (+mail@example.org)"
 
 
 def archive(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "archive", *args],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return scrapy("archive", *args)
 
 
 @pytest.fixture

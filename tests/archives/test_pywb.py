@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mayadeen.archives.writer import Exchange, WarcWriter
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 
 PYWB = PROJECT / ".venv-pywb" / "bin"
 PAGE = "<html><head><title>Port</title></head><body><p>Harbour talks \u2013 \u0641\u0644\u0633\u0637\u064a\u0646</p></body></html>".encode()

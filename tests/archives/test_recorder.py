@@ -5,16 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import brotli
 import pytest
@@ -24,8 +22,10 @@ from warcio.archiveiterator import ArchiveIterator
 from mayadeen.archives.captures import CaptureReader, archive_files
 from mayadeen.archives.check import records_without_page
 from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.records import RecordReader
 from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
-from tests.support.crawl_runner import PROJECT, Crawl, CrawlRunner, Run
+from tests.support.crawl_runner import Crawl, CrawlRunner, Run
+from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
 from testsite.site import Reply
 
@@ -115,6 +115,20 @@ def test_pages_of_each_coding_in_an_old_charset_are_kept_as_they_came(crawl: Cra
                 assert capture.header("Content-Type") == "text/html; charset=windows-1256"
     assert kept.keys() == CODINGS.keys()
     assert kept.total() >= len(records) > 30
+
+
+def test_the_note_of_an_article_has_what_is_not_on_its_page(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, "-a", "sections=politics")
+    (path,) = (run.data / "warc").iterdir()
+    notes = {(c.url, c.date): c.metadata for c in CaptureReader(path) if c.metadata is not None}
+    assert run.records
+    for record in run.records:
+        note = notes[record["url"], record["fetched_at"]]
+        assert note["discovered_via"] == record["discovered_via"]
+        assert urlsplit(note["requested_url"]).path == urlsplit(record["url"]).path
+        assert note["section"][0] == "Politics"
+        assert note["kind"] == record["kind"] == "news"
 
 
 def test_a_page_that_is_not_modified_is_a_revisit(crawl: Crawl) -> None:
@@ -221,6 +235,25 @@ def test_what_a_kill_left_is_cut_to_its_last_whole_record(tmp_path: Path) -> Non
     assert cut == len(data)
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_records_whose_page_a_power_cut_lost_are_named(tmp_path: Path, kept: int) -> None:
+    (path,) = written(tmp_path, *(exchange(n) for n in range(3)))
+    with path.open("rb") as file:
+        starts = [record.offset for record in RecordReader(file) if record.type == "response"]
+    end = [0, *starts[1:], path.stat().st_size][kept]
+    path.with_name(f"{path.name}.open").write_bytes(path.read_bytes()[: end + (kept < 3) * 30])
+    path.unlink()
+    (tmp_path / "articles").mkdir()
+    for run, numbers in {"r1": range(3), "without-pages": [7]}.items():
+        records = [{"url": f"http://x.test/{n}", "fetched_at": "2026-11-20T10:00:00Z"} for n in numbers]
+        (tmp_path / "articles" / f"{run}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    repair_archives(tmp_path)
+    feed = tmp_path / "articles" / "r1.jsonl"
+    assert records_without_page(tmp_path) == [
+        f"{feed}, line {n + 1}: its page is not in warc/ (http://x.test/{n})" for n in range(kept, 3)
+    ]
+
+
 def test_the_archive_of_a_run_under_way_is_left_alone(tmp_path: Path) -> None:
     writer = WarcWriter(tmp_path, "r1", {})
     writer.write(exchange(1))
@@ -249,11 +282,7 @@ def extract(tmp_path: Path) -> Callable[..., Run]:
     """``scrapy extract`` on these arguments."""
 
     def run(*args: str) -> Run:
-        done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "extract", *args],
-            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = scrapy("extract", *args)
         return Run(done.returncode, done.stdout, done.stderr, tmp_path)
 
     return run

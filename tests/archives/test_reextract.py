@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,7 +17,8 @@ from mayadeen.dataset.inputs import find
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -82,6 +80,27 @@ def test_only_what_a_fix_changes_is_corrected_and_the_next_crawl_writes_nothing(
         assert refreshed.records == before
 
 
+@pytest.mark.soak
+def test_pages_of_authors_are_counted_and_the_next_crawl_corrects_the_profiles(crawl: Crawl) -> None:
+    def profiles() -> list[dict[str, Any]]:
+        return Run(0, "", "", run.data).lines("authors")
+
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, spider="authors")
+        known = profiles()
+        assert known
+        assert again(run.data, 0)["counts"]["author_not_read"] == len(known)
+        assert profiles() == known
+        state = State.open(run.data)
+        post = state.posts.get(f"author:{known[0]['id']}")
+        assert post is not None
+        post.hash = "of the reading before a fix"
+        state.posts.put(post, ())
+        state.close()
+        crawl(server.url, spider="authors")
+    assert [record["id"] for record in profiles()[len(known) :]] == [known[0]["id"]]
+
+
 def test_an_edit_that_a_broken_field_hid_becomes_a_revision_of_its_own_time(crawl: Crawl, tmp_path: Path) -> None:
     site = SyntheticSite(posts=60, seed=6)
     with Server(site) as server:
@@ -129,11 +148,7 @@ def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
 
 def test_the_command_reports_and_refuses_in_one_line(crawl: Crawl, tmp_path: Path) -> None:
     def command(*args: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "reextract", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", *args],
-            cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = scrapy("reextract", "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'data'}", *args)
         return done.returncode, done.stdout, done.stderr
 
     status, out, error = command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -17,16 +16,13 @@ from scrapy.settings import Settings
 from mayadeen import published_schemas as schemas
 from mayadeen.commands.dataset import Command
 from tests.support.archive import article, feed, files, lines
-from tests.support.crawl_runner import PROJECT, Crawl
+from tests.support.crawl_runner import Crawl
+from tests.support.preloaded import PROJECT, scrapy
 from testsite import Server, SyntheticSite
 
 
-def dataset(data: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}"],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-        capture_output=True, text=True, timeout=120, check=False, **more,
-    )  # fmt: skip
+def dataset(data: Path, *arguments: str, max_file_size: int | None = None) -> subprocess.CompletedProcess[str]:
+    return scrapy("dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}", max_file_size=max_file_size)
 
 
 def told(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> tuple[int, str]:
@@ -113,17 +109,17 @@ def test_the_command_is_in_the_manifest_without_folders(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--kinds", "nwes"], "--kinds nwes: not a known value; nearest: news; known: news, opinion, "),
-        (["--sections", "politcs"], "--sections politcs: no record has it; nearest: Politics, "),
-        (["--language", "fr"], "--language fr: no record has it; known: en, ar, es"),
-        (["--removals", "aply"], "--removals aply: not a known value; nearest: apply; known: apply, flag"),
-        (["--formats", "parqet"], "--formats parqet: not a known value; nearest: parquet; known: jsonl, "),
-        (["--partition", "--formats", "csv"], "--formats csv: --partition needs parquet among the formats"),
-        (["--drop-duplicates", "all"], "--drop-duplicates all: not a known value; known: exact, near"),
-        (["--since", "yesterday"], "--since yesterday: a date (2025-01-31), "),
-        (["--min-words", "0"], "--min-words 0: must be an integer ≥ 1"),
-        (["--seed", "x"], "--seed x: must be an integer ≥ 0"),
-        (["--split", "train=0.9"], "--split train=0.9: at least two different names are needed"),
+        (["--kinds", "nwes"], '--kinds: "nwes" is not a known value. Use news, or one of news, opinion, '),
+        (["--sections", "politcs"], '--sections: "politcs" is in no record. Use Politics, '),
+        (["--language", "fr"], '--language: "fr" is in no record. Use one of en, ar, es.'),
+        (["--removals", "aply"], '--removals: "aply" is not a known value. Use apply, or one of apply, flag.'),
+        (["--formats", "parqet"], '--formats: "parqet" is not a known value. Use parquet, or one of jsonl, '),
+        (["--partition", "--formats", "csv"], '--formats: "csv" has no parquet, which --partition needs. Add parquet.'),
+        (["--drop-duplicates", "all"], '--drop-duplicates: "all" is not a known value. Use one of exact, near.'),
+        (["--since", "yesterday"], '--since: "yesterday" is not a date. Use YYYY-MM-DD, '),
+        (["--min-words", "0"], '--min-words: "0" is not an integer ≥ 1. Give a number such as 100.'),
+        (["--seed", "x"], '--seed: "x" is not an integer ≥ 0. Give a number such as 100.'),
+        (["--split", "train=0.9"], '--split: "train=0.9" does not have at least two different names. Use names with shares '),
         (["--min-words", "9000"], "no record is left of 2 lines: 2 too_short. Nothing was built"),
         (["/nowhere/out", "none.jsonl"], "file or folder not found: none.jsonl"),
     ],
@@ -173,7 +169,7 @@ def test_a_full_disk_leaves_the_one_before(data: Path) -> None:
     before = files(data / "dataset")
     feed(data / "articles" / "2.jsonl", *(article(n) for n in range(3, 60)))
     for limit in (3_000, 50_000):  # in the index, in the files
-        done = dataset(data, preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        done = dataset(data, max_file_size=limit)
         assert done.returncode == 1
         assert done.stderr.startswith("dataset: ")
         assert done.stderr.endswith(". Nothing was replaced\n")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ import pytest
 
 from mayadeen.commands import extract as command_module
 from mayadeen.pipelines.validate import SchemaValidator
+from tests.support.preloaded import scrapy
 from testsite import SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -19,10 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def extract(*args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "extract", *args]
-    return subprocess.run(
-        command, cwd=ROOT, input=stdin.decode(), capture_output=True, text=True, timeout=300, check=False
-    )
+    return scrapy("extract", *args, stdin=stdin)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +80,10 @@ def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ([], "no page given"),
-        (["x.html", "--url", "ftp://a/b"], "is not an absolute http or https URL"),
+        ([], 'extract: "" names no page. Name saved pages, or - for standard input.'),
+        (["x.html", "--url", "ftp://a/b"], '--url: "ftp://a/b" is not an absolute http or https URL. Use the form '),
         (["x.html", "--url", "news/politics"], "is not an absolute http or https URL"),
-        (["x.html", "--urls-file", "/does/not/exist"], "cannot be read"),
+        (["x.html", "--urls-file", "/does/not/exist"], '--urls-file: "/does/not/exist" cannot be read ('),
     ],
 )
 def test_bad_arguments_are_one_clear_error(args: list[str], message: str) -> None:

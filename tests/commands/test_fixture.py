@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mayadeen.extraction.fixtures import RECORD, load
-from tests.support.crawl_runner import PROJECT
+from tests.support import preloaded
+from tests.support.preloaded import PROJECT
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
@@ -28,10 +27,7 @@ def scrapy(tmp_path: Path) -> Scrapy:
     shutil.copytree(PROJECT / "tests/fixtures/2025-11-plain", tmp_path / "tests/fixtures/2025-11-plain")
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "scrapy", *args], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        return preloaded.scrapy(*args, cwd=tmp_path)
 
     return run
 
@@ -85,11 +81,11 @@ def test_a_saved_page(scrapy: Scrapy, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "status", "message"),
     [
-        ([], 2, "one address or saved page is needed"),
+        ([], 2, 'fixture: "" is not one URL or saved page. Use scrapy fixture URL.'),
         (["none.html"], 1, "none.html: No such file"),
         (["scrapy.cfg", "--url", "https://english.almayadeen.net/news/x"], 3, "no article could be made of it"),
         (["https://example.org/a"], 3, "is not on https://english.almayadeen.net"),
-        (["x.html", "--name", "../x"], 2, "give letters, digits"),
+        (["x.html", "--name", "../x"], 2, '--name: "../x" is not the name of a fixture. Use letters, digits, '),
         (["x.html", "--url", "ftp://x"], 2, "is not an absolute http or https URL"),
     ],
 )

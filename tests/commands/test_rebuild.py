@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,22 +14,16 @@ from mayadeen.storage.database import FILE
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
-from tests.support.crawl_runner import PROJECT, Crawl, Run
+from tests.support.crawl_runner import Crawl, Run
+from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
 
 pytestmark = pytest.mark.process
 
 
 def rebuild(data: Path, *, limit: int | None = None) -> subprocess.CompletedProcess[str]:
-    """``scrapy rebuild``; ``limit`` is how many bytes a file may have."""
-    before: Callable[[], None] | None = None
-    if limit is not None:
-        before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "rebuild", "-s", f"MAYADEEN_DATA_DIR={data}"],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"}, preexec_fn=before,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    """``scrapy rebuild``. No file gets more than ``limit`` bytes."""
+    return scrapy("rebuild", "-s", f"MAYADEEN_DATA_DIR={data}", max_file_size=limit)
 
 
 def files(data: Path) -> dict[Path, bytes]:

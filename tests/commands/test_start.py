@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 from testsite import SyntheticSite
 
 pytestmark = pytest.mark.process

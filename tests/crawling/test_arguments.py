@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +13,14 @@ from mayadeen.crawling.arguments import (
     ARTICLES,
     BadArgument,
     base_url,
+    close_names,
     contact,
     images_wanted,
     job,
     lock_wait,
     max_reject_share,
     nearest,
+    pace,
     parse,
     politeness_settings,
     refuse_jobdir,
@@ -72,33 +73,58 @@ def test_both_ends_are_included_and_a_date_is_the_whole_day() -> None:
     assert parsed(until="2025-11-08T10:00Z").in_range("2025-11-08T10:00:00Z")
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "hint"),
-    [
-        ("limit", "0", "a whole number of at least 1"), ("limit", "-1", "whole number"), ("limit", "ten", "whole number"),
-        ("limit", "1.5", "whole number"), ("max_pages", "0", "whole number"),
-        ("since", "yesterday", "a date (2025-01-31)"), ("since", "2025-13-01", "no such time"), ("since", "2025-02-30", "no such time"),
-        ("since", "2025-01-31T10:00", "a time needs a zone"), ("until", "999999999w", "no such time"), ("since", "20250131", "a date"),
-        ("edition", "fr", "one of en, ar, es"), ("kinds", "news,poem", "one of news"), ("mode", "old", "one of new"),
-        ("render", "maybe", "one of auto"), ("sections", ",", "names are needed"),
-        ("urls", "english.almayadeen.net/news/x", "absolute"), ("urls", "https://other.example/news/x", "english.almayadeen.net"),
-        ("urls", "https://www.almayadeen.net/news/x", "add -a edition=ar"),
-        ("urls", "https://espanol.almayadeen.net/news/x", "add -a edition=es"),
-        ("urls", "ftp://english.almayadeen.net/x", "absolute"), ("urls", "https://", "absolute"), ("urls_file", "/nowhere/at/all", "cannot be read"),
-        ("sectoins", "x", "nearest: sections"), ("start_urls", "x", "no such argument"), ("limit", "", "a value is needed"),
-    ],
-)  # fmt: skip
-def test_refused(name: str, value: str, hint: str) -> None:
+NUMBER = "is not an integer ≥ 1. Give a number such as 20."
+FORMS = "Use YYYY-MM-DD, a time with a zone such as 2025-01-31T10:00Z, or an age such as 7d."
+ABSOLUTE = "is not an absolute http or https URL. Use the form https://HOST/PATH."
+REFUSED: list[tuple[str, str, str]] = [
+    ("limit", "0", NUMBER), ("limit", "-1", NUMBER), ("limit", "ten", NUMBER), ("limit", "1.5", NUMBER),
+    ("limit", "", "is empty. Give a value, or leave limit out."), ("max_pages", "0", NUMBER),
+    ("since", "yesterdayish", f"is not a date. {FORMS}"), ("since", "20250131", f"is not a date. {FORMS}"),
+    ("since", "2025-13-01", f"does not exist. {FORMS}"), ("since", "2025-02-30", f"does not exist. {FORMS}"),
+    ("until", "999999999w", f"does not exist. {FORMS}"),
+    ("since", "2025-01-31T10:00", "has no zone. Add one, as in 2025-01-31T10:00Z or 2025-01-31T10:00+03:00."),
+    ("edition", "fr", "is not a known value. Use one of en, ar, es."),
+    ("mode", "ful", "is not a known value. Use full, or one of new, refresh, full."),
+    ("render", "maybe", "is not a known value. Use one of auto, never, always."),
+    ("urls", "english.almayadeen.net/news/x", ABSOLUTE), ("urls", "ftp://english.almayadeen.net/x", ABSOLUTE),
+    ("urls", "https://", ABSOLUTE),
+    ("urls", "https://other.example/news/x", "is not on the site. Give a URL on english.almayadeen.net."),
+    ("urls", "https://www.almayadeen.net/news/x", "is a URL of another edition. Add -a edition=ar."),
+    ("urls", "https://espanol.almayadeen.net/news/x", "is a URL of another edition. Add -a edition=es."),
+    ("urls_file", "/nowhere/at/all", "cannot be read (No such file or directory). Name another file."),
+    ("_job", "a/b", "is not the name of a job. Use up to 100 letters, digits, dots, dashes and underscores."),
+    *((name, ",", "has no name. Give one or more names, separated by commas.")
+      for name in ("sections", "regions", "tags", "authors", "coverage", "kinds")),
+]  # fmt: skip
+"""Argument, value, and what follows both in the message."""
+
+
+@pytest.mark.parametrize(("name", "value", "rest"), REFUSED)
+def test_an_argument_that_cannot_be_used_is_refused(name: str, value: str, rest: str) -> None:
     with pytest.raises(BadArgument) as refused:
         parsed(**{name: value})
-    line = str(refused.value)
-    assert line.startswith(f"bad argument {name}=")
-    assert hint in line
-    assert "\n" not in line
+    assert str(refused.value) == f'{name}: "{value}" {rest}'
+
+
+def test_each_argument_is_in_the_table() -> None:
+    assert {*ARTICLES, "_job"} == {name for name, _, _ in REFUSED}
+
+
+def test_refused_among_other_values() -> None:
+    with pytest.raises(BadArgument, match=r'^kinds: "poem" is not a known value\. Use one of news, '):
+        parsed(kinds="news,poem")
+    with pytest.raises(BadArgument, match=r"does not exist\. Use sections, or one of sections, regions, tags, "):
+        parsed(sectoins="x")
+    with pytest.raises(
+        BadArgument, match=r'^start_urls: "a\\nb" is the value of an argument that does not exist\. Use '
+    ):
+        parsed(start_urls="a\nb")
 
 
 def test_since_after_until() -> None:
-    with pytest.raises(BadArgument, match="later than until='2025-01-01'"):
+    with pytest.raises(
+        BadArgument, match=r'^since: "2025-01-02" is later than until, 2025-01-01\. Give an earlier time\.$'
+    ):
         parsed(since="2025-01-02", until="2025-01-01")
 
 
@@ -122,7 +148,7 @@ def test_a_job_names_files_in_the_data_folder_only(tmp_path: Path) -> None:
     assert urls("these.txt", _job="j") == urls(str(data / "these.txt"), _job="j") == (f"{SITE}/news/politics/a",)
     assert urls(str(tmp_path / "those.txt")) == (f"{SITE}/news/politics/a",)
     for name in ("../those.txt", str(tmp_path / "those.txt"), "link.txt", "/etc/passwd"):
-        with pytest.raises(BadArgument, match="must lie in MAYADEEN_DATA_DIR"):
+        with pytest.raises(BadArgument, match=r"is not in MAYADEEN_DATA_DIR\. Put the file of a job there\."):
             urls(name, _job="j")
 
 
@@ -136,13 +162,15 @@ def test_addresses_from_a_file(tmp_path: Path) -> None:
     path.write_text(f"\ufeff{SITE}/news/a\r\n\n# a comment\n  {SITE}/news/b  \n", encoding="utf-8")
     assert parsed(urls_file=str(path)).urls == (f"{SITE}/news/a", f"{SITE}/news/b")
     path.write_text(f"{SITE}/news/a\nnonsense\n", encoding="utf-8")
-    with pytest.raises(BadArgument, match="line 2 of"):
+    with pytest.raises(
+        BadArgument, match=r'^urls_file: "nonsense" on line 2 of .* has no absolute http or https URL\. Use '
+    ):
         parsed(urls_file=str(path))
     path.write_text("# nothing\n", encoding="utf-8")
-    with pytest.raises(BadArgument, match="holds no address"):
+    with pytest.raises(BadArgument, match=r"has no URL\. Write one URL per line\."):
         parsed(urls_file=str(path))
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadArgument, match="UTF-8"):
+    with pytest.raises(BadArgument, match=r"is not UTF-8 text\. Save it as UTF-8\."):
         parsed(urls_file=str(path))
 
 
@@ -150,7 +178,7 @@ def test_addresses_from_a_file(tmp_path: Path) -> None:
     "value", ["english.almayadeen.net", "ftp://x", "http://", "http://h:notaport/", "http://h/path", "http://h:0/"]
 )
 def test_bad_base_url(value: str) -> None:
-    with pytest.raises(BadArgument, match="bad setting MAYADEEN_BASE_URL="):
+    with pytest.raises(BadArgument, match=rf'^MAYADEEN_BASE_URL: "{value}" is not a base URL\. Use '):
         base_url(Settings({"MAYADEEN_BASE_URL": value}))
 
 
@@ -173,7 +201,7 @@ def test_an_empty_setting_is_refused(name: str, read: Callable[[Settings], objec
     settings = Settings()
     settings.setmodule("mayadeen.settings")
     settings.set(name, value, priority="cmdline")
-    with pytest.raises(BadArgument, match=f"bad setting {name}="):
+    with pytest.raises(BadArgument, match=rf'^{name}: "{value}" (is|is not) .*\. (Give|Name|Use) '):
         read(settings)
 
 
@@ -184,7 +212,9 @@ def test_base_url() -> None:
 
 @pytest.mark.parametrize("value", ["many", "-0.1", "2", None, "nan"])
 def test_bad_reject_share(value: str | None) -> None:
-    with pytest.raises(BadArgument, match="from 0 to 1"):
+    with pytest.raises(
+        BadArgument, match=rf'^MAYADEEN_MAX_REJECT_SHARE: "{value}" is not a number from 0 to 1\. Give a share '
+    ):
         max_reject_share(Settings({"MAYADEEN_MAX_REJECT_SHARE": value}))
 
 
@@ -197,13 +227,17 @@ def test_images_wanted(value: object, want: bool) -> None:
 
 @pytest.mark.parametrize("value", ["yes", "perhaps", ""])
 def test_bad_images(value: str) -> None:
-    with pytest.raises(BadArgument, match=f"bad setting MAYADEEN_IMAGES='{value}': True or False is needed"):
+    with pytest.raises(
+        BadArgument, match=rf'^MAYADEEN_IMAGES: "{value}" is neither True nor False\. Use one of the two\.'
+    ):
         images_wanted(Settings({"MAYADEEN_IMAGES": value}))
 
 
 def test_images_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mayadeen.crawling.arguments.find_spec", lambda name: None)
-    with pytest.raises(BadArgument, match="MAYADEEN_IMAGES=True: Pillow is needed"):
+    with pytest.raises(
+        BadArgument, match=r'^MAYADEEN_IMAGES: "True" needs Pillow, which is not installed\. Run: pip install'
+    ):
         images_wanted(Settings({"MAYADEEN_IMAGES": True}))
     assert not images_wanted(Settings({"MAYADEEN_IMAGES": False}))
 
@@ -212,24 +246,27 @@ def test_data_dir(tmp_path: Path) -> None:
     assert writable_data_dir(Settings({"MAYADEEN_DATA_DIR": str(tmp_path / "a" / "b")})) == tmp_path / "a" / "b"
     assert not list((tmp_path / "a" / "b").iterdir())
     (tmp_path / "file").touch()
-    with pytest.raises(BadArgument, match="bad setting MAYADEEN_DATA_DIR="):
+    with pytest.raises(
+        BadArgument, match=r'^MAYADEEN_DATA_DIR: ".*" cannot be written to \(.*\)\. Name another folder\.'
+    ):
         writable_data_dir(Settings({"MAYADEEN_DATA_DIR": str(tmp_path / "file")}))
 
 
 def test_relative_data_dir_lies_beside_scrapy_cfg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "inner").mkdir()
     monkeypatch.chdir(tmp_path / "inner")
-    with pytest.raises(BadArgument, match="absolute path is needed"):
+    with pytest.raises(BadArgument, match=r"is relative, and no scrapy.cfg was found\. Use an absolute path\."):
         writable_data_dir(Settings({"MAYADEEN_DATA_DIR": "data"}))
     (tmp_path / "scrapy.cfg").touch()
     assert writable_data_dir(Settings({"MAYADEEN_DATA_DIR": "data"})) == tmp_path.resolve() / "data"
 
 
 def test_nearest() -> None:
-    assert nearest("Polotics", ["Politics", "Sports"]) == "nearest: Politics; known: Politics, Sports"
-    assert nearest("xyz", ["Politics"]) == "known: Politics"
-    assert nearest("Polotics", ["Politics", "Sports"], brief=True) == "nearest: Politics"
-    assert nearest("xyz", ["Politics"], brief=True) == "none like it is known"
+    assert nearest("Polotics", ["Politics", "Sports"]) == "Use Politics, or one of Politics, Sports"
+    assert nearest("xyz", ["Politics"]) == "Use one of Politics"
+    assert nearest("xyz", []) == "Leave it out: no name is known"
+    assert close_names("Polotics", ["Politics", "Sports"]) == "Politics"
+    assert close_names("xyz", ["Politics"]) == ""
 
 
 PROJECT_SETTINGS = {
@@ -253,27 +290,38 @@ def test_manners() -> None:
     assert (found.max_requests, found.hours) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "hint"),
-    [
-        ("MAYADEEN_MAX_CRAWL_DELAY", "-1", "a number of seconds is needed"),
-        ("MAYADEEN_MAX_RETRY_AFTER", "nan", "a number of seconds is needed"),
-        ("MAYADEEN_BACKOFF", "soon", "a number of seconds is needed"),
-        ("MAYADEEN_MAX_REQUESTS", "0", "a whole number of at least 1 is needed"),
-        ("MAYADEEN_MAX_REQUESTS", "2.5", "a whole number of at least 1 is needed"),
-        ("MAYADEEN_CRAWL_HOURS", "22-6", "hours and a zone are needed, as in 22:00-06:00 Asia/Beirut"),
-        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00", "hours and a zone are needed"),
-        ("MAYADEEN_CRAWL_HOURS", "24:00-06:00 UTC", "hours and a zone are needed"),
-        ("MAYADEEN_CRAWL_HOURS", "06:00-06:00 UTC", "it begins and ends at the same time"),
-        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia/Nowhere", "there is no zone Asia/Nowhere"),
-        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia", "there is no zone Asia"),
-        ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 /etc/passwd", "there is no zone /etc/passwd"),
-    ],
-)
-def test_bad_manners_are_refused(name: str, value: str, hint: str) -> None:
-    with pytest.raises(BadArgument, match=re.escape(hint)) as error:
-        politeness_settings(Settings({**PROJECT_SETTINGS, name: value}))
-    assert str(error.value).startswith(f"bad setting {name}={value!r}: ")
+SECONDS = "is not a number of seconds ≥ 0. Give one such as 30."
+HOURS = "Use the form 22:00-06:00 Asia/Beirut."
+REFUSED_SETTINGS: list[tuple[str, str, Callable[[Settings], object], str]] = [
+    ("CONCURRENT_REQUESTS", "0", pace, "is not an integer ≥ 1. Give a number such as 1."),
+    ("CONCURRENT_REQUESTS_PER_DOMAIN", "many", pace, "is not an integer ≥ 1. Give a number such as 1."),
+    ("MAYADEEN_BACKOFF", "soon", politeness_settings, SECONDS),
+    ("MAYADEEN_CRAWL_HOURS", "22-6", politeness_settings, f"is not a range of hours with a zone. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "22:00-06:00", politeness_settings, f"is not a range of hours with a zone. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "24:00-06:00 UTC", politeness_settings, f"is not a range of hours with a zone. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "06:00-06:00 UTC", politeness_settings, f"begins and ends at the same time. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia/Nowhere", politeness_settings, f"has the unknown zone Asia/Nowhere. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 Asia", politeness_settings, f"has the unknown zone Asia. {HOURS}"),
+    ("MAYADEEN_CRAWL_HOURS", "22:00-06:00 /etc/passwd", politeness_settings, f"has the unknown zone /etc/passwd. {HOURS}"),
+    ("MAYADEEN_LOCK_WAIT", "-1", lock_wait, SECONDS),
+    ("MAYADEEN_MAX_CRAWL_DELAY", "-1", politeness_settings, SECONDS),
+    ("MAYADEEN_MAX_REQUESTS", "0", politeness_settings, "is not an integer ≥ 1. Give a number such as 20."),
+    ("MAYADEEN_MAX_REQUESTS", "2.5", politeness_settings, "is not an integer ≥ 1. Give a number such as 20."),
+    ("MAYADEEN_MAX_RETRY_AFTER", "nan", politeness_settings, SECONDS),
+    ("MAYADEEN_WARC", "perhaps", warc_wanted, "is neither True nor False. Use one of the two."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "read", "rest"), REFUSED_SETTINGS)
+def test_a_setting_that_cannot_be_used_is_refused(
+    name: str, value: str, read: Callable[[Settings], object], rest: str
+) -> None:
+    settings = Settings()
+    settings.setmodule("mayadeen.settings")
+    settings.set(name, value, priority="cmdline")
+    with pytest.raises(BadArgument) as refused:
+        read(settings)
+    assert str(refused.value) == f'{name}: "{value}" {rest}'
 
 
 @pytest.mark.parametrize("value", ["", " ", ".", "../x", "a/b", "a" * 101])
@@ -297,5 +345,7 @@ def test_an_empty_job_does_not_open_other_files(tmp_path: Path) -> None:
 def test_scrapys_own_way_to_resume_is_refused() -> None:
     unset, folder = "", "jobs/1"
     refuse_jobdir(Settings({"JOBDIR": unset}))
-    with pytest.raises(BadArgument, match="JOBDIR='jobs/1': runs resume by themselves"):
+    with pytest.raises(
+        BadArgument, match=r'^JOBDIR: "jobs/1" is not supported\. Leave it out, and run the same command again'
+    ):
         refuse_jobdir(Settings({"JOBDIR": folder}))

@@ -129,10 +129,8 @@ def test_an_address_counted_twice_does_not_agree() -> None:
 
 
 def test_a_refused_argument() -> None:
-    found = decide(
-        RunResult(), {}, "bad_argument", 0.01, "bad argument limit='0': a whole number of at least 1 is needed"
-    )
-    assert (found.status, found.text) == (1, "bad argument limit='0': a whole number of at least 1 is needed")
+    found = decide(RunResult(), {}, "bad_argument", 0.01, 'limit: "0" is not an integer ≥ 1. Give a number such as 20.')
+    assert (found.status, found.text) == (1, 'limit: "0" is not an integer ≥ 1. Give a number such as 20.')
 
 
 def test_an_address_only_run_has_no_listings() -> None:

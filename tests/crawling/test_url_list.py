@@ -37,8 +37,8 @@ def test_addresses_of_a_file(text: str, found: list[tuple[int, str]]) -> None:
     ("text", "number", "why"),
     [
         (f"{A}\nurl,title", 2, "absolute"),
-        (f"{A} A title of words", 1, "only one address"),
-        (f"{A},A title", 1, "only one address"),
+        (f"{A} A title of words", 1, "words after a URL"),
+        (f"{A},A title", 1, "words after a URL"),
         ("news/a-story", 1, "absolute"),
         (f"{A}\n, ;", 2, "absolute"),
     ],

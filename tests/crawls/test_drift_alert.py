@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from mayadeen import published_schemas as schemas
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import scrapy
 from tests.support.small_site import Paper, Ran, published
 from testsite.layouts import LAYOUTS
 
@@ -31,11 +29,7 @@ REDESIGNS = {
 
 def layout(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """``scrapy drift``."""
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "drift", "-s", f"MAYADEEN_DATA_DIR={data}", *options],
-        cwd=PROJECT, env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    return scrapy("drift", "-s", f"MAYADEEN_DATA_DIR={data}", *options)
 
 
 def found(ran: Ran) -> dict[str, str]:

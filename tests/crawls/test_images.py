@@ -210,6 +210,6 @@ def test_pictures_keep_the_pace_of_the_pages(crawl: Crawl) -> None:
 def test_a_bad_value_is_refused(crawl: Crawl, site: Site) -> None:
     run = crawl(site.url, "-s", "MAYADEEN_IMAGES=perhaps")
     assert run.exit_code == 1
-    assert run.last_line == "articles: bad setting MAYADEEN_IMAGES='perhaps': True or False is needed"
+    assert run.last_line == 'articles: MAYADEEN_IMAGES: "perhaps" is neither True nor False. Use one of the two.'
     assert "Traceback" not in run.stderr
     assert site.requests == []

@@ -51,7 +51,7 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     assert third.report["since_last_run"] is None  # it was asked for something else
     assert third.report["revisions"] == 1
     since: dict[str, Any] = fourth.report["since_last_run"]
-    assert (since["stem"], since["started_at"], since["exit_status"]) == (one, first["started_at"], 0)
+    assert (since["run_id"], since["started_at"], since["exit_status"]) == (one, first["started_at"], 0)
     assert since["counts"]["new"] == {"before": first["totals"]["written"], "now": 0}
     assert since["counts"]["requests"] == {"before": first["requests"], "now": fourth.report["requests"]}
     last = max(path.stem for path in reports.glob("*nightly.html"))

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.crawl_runner import PROJECT, Crawl
+from tests.support.crawl_runner import Crawl
+from tests.support.preloaded import PROJECT
 from testsite import Server, SyntheticSite
 
 

@@ -105,7 +105,7 @@ def test_discovery_counts_over_the_whole_listing(crawl: Crawl, site: Site) -> No
 def test_bad_arguments_cost_no_request(crawl: Crawl, site: Site) -> None:
     run = crawl(site.url, "-a", "limit=0")
     assert run.exit_code == 1
-    assert run.last_line == "articles: bad argument limit='0': a whole number of at least 1 is needed"
+    assert run.last_line == 'articles: limit: "0" is not an integer ≥ 1. Give a number such as 20.'
     assert "Traceback" not in run.stderr
     assert site.requests == []
     assert {path.name for path in run.data.iterdir()} == {"metrics", "reports"}
@@ -118,7 +118,7 @@ def test_an_unknown_section_costs_the_menu_only(crawl: Crawl, site: Site) -> Non
     run = crawl(site.url, "-a", "sections=Polotics")
     assert run.exit_code == 1
     assert run.last_line.startswith(
-        "articles: bad argument sections='Polotics': not in the site's menu; nearest: Politics"
+        'articles: sections: "Polotics" is not in the site\'s menu. Use Politics, or one of '
     )
     assert site.requests == ["/robots.txt", "/"]
 
@@ -128,13 +128,13 @@ def test_unknown_arguments(crawl: Crawl, site: Site, argument: str) -> None:
     run = crawl(site.url, "-a", argument)
     assert run.exit_code == 1
     assert "Traceback" not in run.stderr
-    assert run.last_line.startswith(f"articles: bad argument {argument.partition('=')[0]}=")
+    assert run.last_line.startswith(f'articles: {argument.partition("=")[0]}: "')
 
 
 def test_unknown_spider_is_a_usage_error(crawl: Crawl, site: Site) -> None:
     run = crawl(site.url, spider="artcles")
     assert run.exit_code == 2
-    assert "nearest: articles" in run.stderr
+    assert "is not a spider. Use articles, or one of " in run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -315,8 +315,8 @@ def test_bad_settings(crawl: Crawl, site: Site, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     run = crawl(site.url, "-s", f"MAYADEEN_DATA_DIR={tmp_path / 'file'}")
     assert run.exit_code == 1
-    assert run.last_line.startswith("articles: bad setting MAYADEEN_DATA_DIR=")
+    assert run.last_line.startswith("articles: MAYADEEN_DATA_DIR: ")
     run = crawl("english.almayadeen.net")
     assert run.exit_code == 1
-    assert run.last_line.startswith("articles: bad setting MAYADEEN_BASE_URL='english.almayadeen.net'")
+    assert run.last_line.startswith('articles: MAYADEEN_BASE_URL: "english.almayadeen.net" ')
     assert site.requests == []

@@ -16,7 +16,7 @@ from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import InputError, find
 from mayadeen.storage.locks import Lock
 from tests.support.archive import article, built, feed, files
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 
 
 def there(folder: Path) -> list[str]:

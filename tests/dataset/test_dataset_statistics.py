@@ -11,14 +11,16 @@ import pytest
 
 from mayadeen.dataset import dataset_statistics
 from mayadeen.dataset.columns import OWN_COLUMNS
-from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics
+from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics, RecordCounts
 from tests.support.archive import article
 
 
 def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     made = DatasetStatistics(sqlite3.connect(":memory:", isolation_level=None), **more)
     for record in records:
-        made.add(dict.fromkeys(OWN_COLUMNS) | record)
+        counts = RecordCounts(**more)
+        counts.add(dict.fromkeys(OWN_COLUMNS) | record)
+        made.add(counts)
     result = made.result({}, {})
     assert json.loads(json.dumps(result)) == result
     return result

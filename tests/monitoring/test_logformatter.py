@@ -30,7 +30,7 @@ def test_controls_are_written_out() -> None:
         ("{'s3://AKIA1:sec/r+et@bucket/a.jsonl': {'format': 'jsonl'}}", "'s3://***@bucket/a.jsonl'"),
         ("ftp://user:secret@host/x.csv", "ftp://***@host/x.csv"),
         ("sftp://user:se/cret@host/x.csv", "sftp://***@host/x.csv"),
-        ("bad setting MAYADEEN_BASE_URL='http://user:secret@host/': needed", "'http://***@host/'"),
+        ('MAYADEEN_BASE_URL: "http://user:secret@host/" is wrong', '"http://***@host/"'),
         ("{'AWS_SECRET_ACCESS_KEY': 'secret', 'BOT_NAME': 'x'}", "{'AWS_SECRET_ACCESS_KEY': '***', 'BOT_NAME': 'x'}"),
         ("{'FTP_PASSWORD': \"se'cret\"}", "{'FTP_PASSWORD': '***'}"),
         ("{'MAIL_PASS': 'secret', 'X': 1}", "{'MAIL_PASS': '***', 'X': 1}"),

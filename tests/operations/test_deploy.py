@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 
 DEPLOY = PROJECT / "deploy"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.support.crawl_runner import PROJECT
+from tests.support.preloaded import PROJECT
 from testsite import Server, SyntheticSite
 
 PATIENCE = 180

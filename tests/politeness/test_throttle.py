@@ -26,8 +26,8 @@ from mayadeen.politeness.throttle import (
     SharedThrottle,
     retry_after,
 )
-from tests.support.crawl_runner import PROJECT
 from tests.support.damage import damaged
+from tests.support.preloaded import PROJECT
 
 HOST = "example.org"
 NOW = 1_800_000_000.0

@@ -25,8 +25,9 @@ from mayadeen.extraction.loaders import load_article
 from mayadeen.extraction.menu import read_menu
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
-from tests.support.crawl_runner import PROJECT, Crawl
+from tests.support.crawl_runner import Crawl
 from tests.support.page_shapes import SHAPES
+from tests.support.preloaded import PROJECT
 from tests.support.site import Answer, Site
 
 pytestmark = pytest.mark.soak

@@ -19,7 +19,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.support.crawl_runner import PROJECT, CrawlRunner
+from tests.support.crawl_runner import CrawlRunner
+from tests.support.preloaded import PROJECT
 from testsite import Server, SyntheticSite
 
 CRAWLS: dict[str, list[tuple[str, ...]]] = {

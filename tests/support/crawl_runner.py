@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.support.preloaded import PROJECT, WARNINGS, scrapy
 
+INTERPRETER = (sys.executable, *WARNINGS, "-m", "scrapy")
 Process = subprocess.Popen[str]
 Line = Callable[[Process, str], None]
 
@@ -97,8 +98,7 @@ class CrawlRunner:
         """Return the command line of a crawl."""
         addresses = {"MAYADEEN_BASE_URL": self.url, "MAYADEEN_DATA_DIR": self.data}
         settings = {**addresses, **self.SETTINGS, **self.settings}
-        command = [sys.executable, "-W", "error::DeprecationWarning:mayadeen", "-m", "scrapy", "crawl", spider]
-        return [*command, *(f"-s{name}={value}" for name, value in settings.items()), *options]
+        return [*INTERPRETER, "crawl", spider, *(f"-s{name}={value}" for name, value in settings.items()), *options]
 
     @contextmanager
     def started(
@@ -133,8 +133,12 @@ class CrawlRunner:
 
     def run(self, *options: str, spider: str = "articles", environment: Mapping[str, str] | None = None) -> Run:
         """Crawl to the end."""
-        with self.started(*options, spider=spider, environment=environment) as process:
-            return self.finished(process)
+        if self.project != PROJECT:
+            with self.started(*options, spider=spider, environment=environment) as process:
+                return self.finished(process)
+        command = self.command(spider, options)[len(INTERPRETER) :]
+        done = scrapy(*command, environment={"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", **(environment or {})})
+        return Run(done.returncode, done.stdout, done.stderr, self.data)
 
     def watch(
         self,

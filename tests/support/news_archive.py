@@ -28,24 +28,24 @@ def member(url: str, body: bytes, date: str = "2026-11-20T10:00:00Z") -> bytes:
     return gzip.compress(head.encode() + block + b"\r\n\r\n", mtime=0)
 
 
-def page(number: int) -> tuple[str, bytes]:
+def page(number: int, site: SyntheticSite = SITE) -> tuple[str, bytes]:
     """URL and body of an article."""
-    url = HOST + SITE.answer(number)["record"]["canonical_url"].split("almayadeen.net")[1]
-    return url, SITE.page(number, HOST).encode()
+    url = HOST + site.answer(number)["record"]["canonical_url"].split("almayadeen.net")[1]
+    return url, site.page(number, HOST).encode()
 
 
-def warc(numbers: Sequence[int], others: int = 0) -> bytes:
+def warc(numbers: Sequence[int], others: int = 0, site: SyntheticSite = SITE) -> bytes:
     """A WARC file of articles, with pages of other hosts between them."""
     parts = []
     for number in numbers:
-        parts.append(member(*page(number)))
+        parts.append(member(*page(number, site)))
         parts += [member(f"https://other.example/{number}/{n}", bytes(2000)) for n in range(others)]
     return b"".join(parts)
 
 
-def write_warc(path: Path, numbers: Sequence[int]) -> Path:
+def write_warc(path: Path, numbers: Sequence[int], site: SyntheticSite = SITE) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(warc(numbers))
+    path.write_bytes(warc(numbers, site=site))
     return path
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from scrapy.robotstxt import ProtegoRobotParser
 
-from mayadeen.crawling.arguments import BadArgument
+from mayadeen.crawling.arguments import BadArgument, nearest
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.menu import Menu, assumed_menu, read_menu
 from mayadeen.monitoring.doctor.articles import ArticleCheck, check_article, layout_check, pick_articles
@@ -251,7 +251,7 @@ class Examination:
         for name in self.sections:
             found = menu.find(name) or menu.find(name, regions=True)
             if not found:
-                raise BadArgument("sections", name, f"not in the menu. It has {', '.join(menu.names())}")
+                raise BadArgument("sections", name, "is not in the menu", nearest(name, menu.names()))
             yield from found
 
     async def _second_pages(self) -> None:
