@@ -140,7 +140,7 @@ def is_date_like(text: str) -> bool:
 
 def utc_string(at: datetime) -> str:
     """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ _BY_LANGUAGE = {
 _GOOD_PER_BROKEN = 4
 """Minimum valid characters beyond ASCII for each broken one in UTF-8 text."""
 _WIDE_SHARE = 10
-"""In a wide encoding more than one byte in so many is zero. A single one may be in any text."""
+"""In a wide encoding more than one byte in this many is zero. A single one may be in any text."""
 
 R = TypeVar("R", bound=Response)
 
