@@ -110,6 +110,8 @@ FEED_EXPORTERS = {
 TELNETCONSOLE_ENABLED = False  # default: True. It runs code sent to a port.
 REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,  # not imported either
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by FeedExport
     "mayadeen.archives.recorder.ArchiveRecorder": 10,  # first to see a response, last to close

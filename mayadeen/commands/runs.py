@@ -15,8 +15,8 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.commands import refuse_arguments, usage_error
-from mayadeen.crawling.arguments import BadArgument, data_dir
+from mayadeen.commands import refuse_arguments
+from mayadeen.crawling.arguments import BadArgument, data_dir, usage_error
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
@@ -89,6 +90,11 @@ class BadArgument(Exception):
 def refusal(name: str, value: object, problem: str, advice: str) -> str:
     """Return the error message for a user's input in its one form: ``name: "value" problem. Advice.``"""
     return f"{name}: {json.dumps(str(value), ensure_ascii=False)} {problem}. {advice}."
+
+
+def usage_error(name: str, value: object, problem: str, advice: str) -> UsageError:
+    """Return the error for a word of the command line that cannot be used. It ends the command with exit 2."""
+    return UsageError(refusal(name, value, problem, advice), print_help=False)
 
 
 @dataclass(frozen=True)
