@@ -106,7 +106,7 @@ _METHOD = '''
 
     def post_id(self) -> Candidates:'''
 _PROCESSOR = """
-    opinion_in = staticmethod(as_given)
+    opinion_in = Identity()
     post_id_in = """
 _INSPECT = """
 import json

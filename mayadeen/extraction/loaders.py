@@ -14,6 +14,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from itemloaders import ItemLoader
+from itemloaders.processors import Identity, TakeFirst
+
 from mayadeen import CRAWLER
 from mayadeen.extraction.article import ArticlePage, Candidates
 from mayadeen.extraction.author import AuthorPage
@@ -32,6 +35,7 @@ from mayadeen.site.urls import normalize_url
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _SPECS = specs(Article) + specs(AuthorProfile)
 _LIST_FIELDS = {spec.name for spec in _SPECS if spec.entry_type is not None}
+_ALL_VALUES = Identity()
 _LABEL_FIELDS = {spec.name for spec in _SPECS if spec.is_label}
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
 
@@ -74,58 +78,57 @@ def clean_named(values: Iterable[Any]) -> list[Named]:
     return [Named(name=name, url=v["url"]) for v in values if (name := collapse(v["name"]))]
 
 
-def as_given(values: Iterable[Any]) -> list[Any]:
-    """Values that the page's method has cleaned."""
-    return list(values)
+class ArticleLoader(ItemLoader):
+    """Collects an ``Article``. ``<field>_in`` cleans the candidates of one field. A list field keeps all values."""
 
-
-class ArticleLoader:
-    """Collects an ``Article``. ``<field>_in`` cleans one field's candidates; the rest of the contract is ``load``'s."""
-
-    record: type = Article
+    default_item_class: type = Article
     default_input_processor = staticmethod(clean_line)
+    default_output_processor = TakeFirst()
 
     post_id_in = staticmethod(digits)
     summary_in = staticmethod(clean_lines)
     authors_in = staticmethod(split_names)
     keywords_in = staticmethod(split_keywords)
     tags_in = staticmethod(clean_named)
-    images_in = staticmethod(as_given)
-    videos_in = staticmethod(as_given)
-    shares_in = staticmethod(as_given)
-    reading_minutes_in = staticmethod(as_given)
+    images_in = Identity()
+    videos_in = Identity()
+    shares_in = Identity()
+    reading_minutes_in = Identity()
     language_in = staticmethod(language_tag)
 
     def __init__(self, page: ArticlePage) -> None:
+        super().__init__()
         self.page = page
-        self.item = self.record()
         self.provenance: dict[str, str | None] = {}
         self.warnings: list[str] = []
 
-    def collect(self, field: str, candidates: Candidates) -> list[Any]:
-        """Return what is left of the first candidate that leaves anything after cleaning."""
-        clean = getattr(self, f"{field}_in", self.default_input_processor)
+    # The two methods of ItemLoader also search the metadata of the record's fields, which costs a fifth of a record's
+    # time. All processors are in this class.
+
+    def get_input_processor(self, field_name: str) -> Any:
+        """Return what cleans the candidates of a field."""
+        return getattr(self, f"{field_name}_in", self.default_input_processor)
+
+    def get_output_processor(self, field_name: str) -> Any:
+        """Return what makes the value of a field of its collected values."""
+        return _ALL_VALUES if field_name in _LIST_FIELDS else self.default_output_processor
+
+    def take(self, field: str, candidates: Candidates) -> Any:
+        """Collect the first candidate that leaves anything after cleaning, and return the value or ``None``."""
         for source, raw in candidates:
             if raw is None or raw == "" or raw == []:
                 continue
-            values: list[Any] = clean(raw if isinstance(raw, list) else [raw])
-            if field in _LABEL_FIELDS:
-                values = [value for value in values if self.fits(field, value)]
+            self.add_value(field, raw)
+            values = self.get_collected_values(field)
+            if field in _LABEL_FIELDS and (kept := [v for v in values if self.fits(field, v)]) != values:
+                self.replace_value(field, kept)
+                values = kept
             if values:
                 self.provenance[field] = source
                 if source == "generic" and field == "title":
                     self.warn("title: generic")
-                return values
-        return []
-
-    def take(self, field: str, candidates: Candidates) -> Any:
-        """Set a field by its first candidate that leaves anything after cleaning, and return the value or ``None``."""
-        values = self.collect(field, candidates)
-        if not values:
-            return None
-        value = values if field in _LIST_FIELDS else values[0]
-        setattr(self.item, field, value)
-        return value
+                return self.get_output_value(field)
+        return None
 
     def fits(self, field: str, value: Any) -> bool:
         """Whether the schema permits a value of this length. A label that is too long gives a warning."""
@@ -169,7 +172,7 @@ def load_article(
         loader.warn(f"{name}: broken")
     _language(loader, edition)
     _collect(loader, Article)
-    if not loader.item.title:
+    if not loader.get_collected_values("title"):
         raise PageError("title", "no title in any source of the page")
     if not page.has_evidence:
         raise PageError("no_article", "nothing on the page says that it is an article: no id, no date, no byline")
@@ -177,7 +180,7 @@ def load_article(
     _times(loader, edition)
     _section(loader, edition, listing)
     _address(loader, edition)
-    item: Article = loader.item
+    item: Article = loader.load_item()
     _body(loader, item)
     kind = page.kind or kind_of(item.section, item.category, page.url)
     item.kind = kind or ("video" if item.body is None and item.videos else "article")
@@ -208,10 +211,10 @@ def load_article(
 class AuthorLoader(ArticleLoader):
     """Collects an ``AuthorProfile``."""
 
-    record = AuthorProfile
+    default_item_class = AuthorProfile
 
     bio_in = staticmethod(clean_lines)
-    links_in = staticmethod(as_given)
+    links_in = Identity()
 
 
 def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | None = None) -> AuthorProfile:
@@ -222,10 +225,10 @@ def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | Non
         loader.warn(f"{name}: broken")
     _language(loader, edition)
     _collect(loader, AuthorProfile)
-    if not loader.item.name:
+    if not loader.get_collected_values("name"):
         raise PageError("name", "no name in any source of the page")
     _address(loader, edition)
-    item: AuthorProfile = loader.item
+    item: AuthorProfile = loader.load_item()
     item.crawler, item.edition, item.url = CRAWLER, edition.code, normalize_url(page.url)
     item.id = f"{edition.code}:{item.post_id}" if item.post_id else address_id(edition.code, item.canonical_url)
     if item.post_id is None:
@@ -258,7 +261,8 @@ def _language(loader: ArticleLoader, edition: Edition) -> None:
 
 def _authors(loader: ArticleLoader) -> None:
     """Names by order of trust; their pages are links of the byline, whichever source gave the names."""
-    names = loader.collect("authors", loader.page.authors())
+    names = loader.take("authors", loader.page.authors()) or []
+    loader.replace_value("authors", [])
     pages = {normalize_label(a["name"]): a["url"] for a in loader.page.author_links}
     loader.put("authors", [Named(name=name, url=pages.get(normalize_label(name))) for name in names])
 
