@@ -8,7 +8,7 @@
 # make docs      show the documentation at http://127.0.0.1:8001
 # make soak      run the long tests
 # make fuzz      run MUTANTS mutants, and 50 times the usual examples of every property
-# make bench     measure speed and memory against plain tools, NAME=extraction for one
+# make bench     measure speed and memory against plain tools, NAME=extraction-known for one
 # make clean     remove what the targets above made
 
 help:

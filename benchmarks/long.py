@@ -25,6 +25,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from benchmarks.archive_scale import archive_scale
+from benchmarks.keeping import keeping
 from benchmarks.reextraction import reextraction
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -300,5 +301,6 @@ LONG: dict[str, Callable[..., None]] = {
     "report": report,
     "reextraction": reextraction,
     "archive-scale": archive_scale,
+    "archive-keep": keeping,
 }
 """Each prints its figures."""

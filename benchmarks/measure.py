@@ -36,7 +36,8 @@ class BenchmarkError(Exception):
 
 def run(command: list[str], *, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> Usage:
     """Run a command to its end and return what it used. Raises ``BenchmarkError``."""
-    variables = {key: value for key, value in os.environ.items() if not key.startswith(("SCRAPY_", "PYTHONPATH"))}
+    # PYTHONDONTWRITEBYTECODE too: with it every start compiles every module again.
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(("SCRAPY_", "PYTHON"))}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     with subprocess.Popen(

@@ -110,6 +110,8 @@ FEED_EXPORTERS = {
 TELNETCONSOLE_ENABLED = False  # default: True. It runs code sent to a port.
 REMOTE_CONTROL_ENABLED = False  # default: True. It runs code sent to a port.
 EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,  # not imported either
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.logstats.LogStats": None,  # replaced by Progress
     "scrapy.extensions.feedexport.FeedExporter": None,  # replaced by FeedExport
     "mayadeen.archives.recorder.ArchiveRecorder": 10,  # first to see a response, last to close
@@ -153,7 +155,7 @@ MAYADEEN_CSV_BOM = os.getenv("MAYADEEN_CSV_BOM", "False")
 """Whether CSV files begin with a byte order mark. Excel reads them as UTF-8 only then."""
 
 MAYADEEN_WARC = os.getenv("MAYADEEN_WARC", "False")
-"""Keep every response in ``warc/`` of the data folder, as WARC 1.1. Needs ``requirements-archive.txt``."""
+"""Keep every response in ``warc/`` of the data folder, as WARC 1.1."""
 
 MAYADEEN_CHROMIUM = os.getenv("MAYADEEN_CHROMIUM", "/usr/bin/chromium")
 """Browser for listings that load more by script. It starts with the first such listing."""

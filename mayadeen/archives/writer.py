@@ -10,15 +10,17 @@ import fcntl
 import gzip
 import json
 import logging
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from mayadeen.archives.records import digest_of
 from mayadeen.archives.streams import whole_length
+from mayadeen.extraction.dates import utc_string
 from mayadeen.storage.atomic_write import sync_file, sync_path
 
 logger = logging.getLogger(__name__)
@@ -36,7 +38,9 @@ _SECRET = frozenset(
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 """Headers of the transfer, which Scrapy has undone: Content-Length is written as it is in the record."""
 _MAX_BODIES = 100_000
-_LEVEL = 4
+_LEVEL, _STORED = 4, 0
+"""Levels of gzip. Bodies that are packed already are stored: packing them again gains nothing."""
+_FIELDS = "application/warc-fields"
 
 Headers = Iterable[tuple[str, str]]
 
@@ -64,8 +68,6 @@ class WarcWriter:
         self._number = 0
         self._file: IO[bytes] | None = None
         self._path = self._folder
-        self._writer: Any = None
-        self._buffer = BytesIO()
         self._bodies: dict[str, tuple[str, str, str]] = {}  # digest → id, URL and date of its response in this file
 
     def write(self, exchange: Exchange) -> str:
@@ -73,101 +75,66 @@ class WarcWriter:
 
         They are handed to the system: they survive a kill of the process.
         """
-        if self._file is None:
-            self._begin()
-        assert self._file is not None
         url = without_userinfo(exchange.url)
-        date = {"WARC-Date": exchange.started_at}
-        response = self._response(url, exchange, date)
-        response_id: str = response.rec_headers.get_header("WARC-Record-ID")
-        self._put(response)
-        together = {**date, "WARC-Concurrent-To": response_id}
+        file = self._file or self._begin()
+        response_id, response = self._response(url, exchange)
+        together = {"WARC-Date": exchange.started_at, "WARC-Concurrent-To": response_id}
+        file.write(response)
         if exchange.note is not None:
-            self._add(url, "metadata", _note_fields(exchange.note), "application/warc-fields", together)
+            file.write(_note(url, together, exchange.note))
         parts = urlsplit(url)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         headers = [("Host", parts.netloc), *kept_headers(exchange.request_headers, without=("host",))]
-        self._add(url, "request", b"", None, together, self._head(f"{exchange.method} {path} HTTP/1.1", headers))
-        self._file.flush()
-        if self._file.tell() >= self._max_size:
+        head = _head(f"{exchange.method} {path} HTTP/1.1", headers)
+        file.write(_member("request", url, together, "application/http; msgtype=request", head))
+        file.flush()
+        if file.tell() >= self._max_size:
             self.close()
         return response_id
 
     def add_note(self, url: str, started_at: str, response_id: str, note: Mapping[str, Any]) -> None:
         """Write the note of a response that was written before."""
-        if self._file is None:
-            self._begin()
-        assert self._file is not None
+        file = self._file or self._begin()
         headers = {"WARC-Date": started_at, "WARC-Concurrent-To": response_id}
-        self._add(without_userinfo(url), "metadata", _note_fields(note), "application/warc-fields", headers)
-        self._file.flush()
+        file.write(_note(without_userinfo(url), headers, note))
+        file.flush()
 
-    def _response(self, url: str, exchange: Exchange, date: dict[str, str]) -> Any:
+    def _response(self, url: str, exchange: Exchange) -> tuple[str, bytes]:
+        """Return the id and the record of a response."""
+        id, kind, body = _new_id(), "application/http; msgtype=response", exchange.body
+        more = {"WARC-Date": exchange.started_at, "WARC-Record-ID": id}
         headers = kept_headers(exchange.response_headers, without=_HOP_BY_HOP)
-        status = f"{exchange.status} {exchange.reason}".strip()
-        digest = digest_of(exchange.body)
+        status = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
         if exchange.status == 304:
-            more = {"WARC-Profile": NOT_MODIFIED, "WARC-Refers-To-Target-URI": url}
-            return self._record(url, "revisit", b"", None, {**date, **more}, self._head(status, headers, "HTTP/1.1"))
-        headers.append(("Content-Length", str(len(exchange.body))))
-        head = self._head(status, headers, "HTTP/1.1")
-        if exchange.body and digest in self._bodies:
+            more |= {"WARC-Profile": NOT_MODIFIED, "WARC-Refers-To-Target-URI": url}
+            return id, _member("revisit", url, more, kind, _head(status, headers))
+        is_packed = any(name.lower() == "content-encoding" for name, _ in headers)
+        head = _head(status, [*headers, ("Content-Length", str(len(body)))])
+        digest = digest_of(body)
+        more["WARC-Payload-Digest"] = digest
+        if body and digest in self._bodies:
             first_id, first_url, first_date = self._bodies[digest]
-            more = {
-                "WARC-Profile": IDENTICAL, "WARC-Payload-Digest": digest, "WARC-Refers-To": first_id,
-                "WARC-Refers-To-Target-URI": first_url, "WARC-Refers-To-Date": first_date,
+            more |= {
+                "WARC-Profile": IDENTICAL, "WARC-Refers-To": first_id, "WARC-Refers-To-Target-URI": first_url,
+                "WARC-Refers-To-Date": first_date,
             }  # fmt: skip
-            return self._record(url, "revisit", b"", None, {**date, **more}, head)
-        response = self._record(url, "response", exchange.body, None, date, head)
-        if exchange.body and len(self._bodies) < _MAX_BODIES:
-            id = response.rec_headers.get_header("WARC-Record-ID")
+            return id, _member("revisit", url, more, kind, head)
+        if body and len(self._bodies) < _MAX_BODIES:
             self._bodies[digest] = (id, url, exchange.started_at)
-        return response
+        return id, _member("response", url, more, kind, head + body, _STORED if is_packed else _LEVEL)
 
-    def _begin(self) -> None:
-        from warcio.warcwriter import WARCWriter  # an extra: not needed unless pages are kept
-
+    def _begin(self) -> IO[bytes]:
         self._number += 1
         self._folder.mkdir(parents=True, exist_ok=True)
         self._path = self._folder / f"{self._run_id}-{self._number:05d}.warc.gz"
-        self._file = self._path.with_name(self._path.name + OPEN).open("xb")
+        file = self._file = self._path.with_name(self._path.name + OPEN).open("xb")
         sync_path(self._folder)  # after a power cut, an empty file says that pages of this run are lost
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._buffer = BytesIO()
-        self._writer = WARCWriter(self._buffer, gzip=False, warc_version="WARC/1.1")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._bodies = {}
         fields = "".join(f"{name}: {value}\r\n" for name, value in self._info.items())
-        self._add(None, "warcinfo", fields.encode(), "application/warc-fields", {"WARC-Filename": self._path.name})
-
-    def _add(
-        self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None
-    ) -> None:
-        self._put(self._record(url, type, block, kind, headers, head))
-
-    def _put(self, record: Any) -> None:
-        """Write a record as a gzip member of its own. warcio compresses at level 9, which costs more than it saves."""
-        assert self._file is not None
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        self._writer.write_record(record)
-        self._file.write(gzip.compress(self._buffer.getvalue(), _LEVEL, mtime=0))
-
-    def _record(
-        self, url: str | None, type: str, block: bytes, kind: str | None, headers: dict[str, str], head: Any = None
-    ) -> Any:
-        return self._writer.create_warc_record(
-            url, type, payload=BytesIO(block), length=len(block), warc_content_type=kind or "",
-            warc_headers_dict=headers, http_headers=head,
-        )  # fmt: skip
-
-    @staticmethod
-    def _head(line: str, headers: Headers, protocol: str = "") -> Any:
-        from warcio.statusandheaders import StatusAndHeaders
-
-        if not protocol:
-            line, _, rest = line.partition(" ")
-            return StatusAndHeaders(rest, list(headers), protocol=line, is_http_request=True)
-        return StatusAndHeaders(line, list(headers), protocol=protocol)
+        headers = {"WARC-Date": utc_string(datetime.now(UTC)), "WARC-Filename": self._path.name}
+        file.write(_member("warcinfo", None, headers, _FIELDS, fields.encode()))
+        return file
 
     def close(self) -> None:
         """Complete the file that is being written, on the disk."""
@@ -182,8 +149,28 @@ class WarcWriter:
             file.close()
 
 
-def _note_fields(note: Mapping[str, Any]) -> bytes:
-    return f"mayadeen: {json.dumps(note, ensure_ascii=False)}\r\n".encode()
+def _member(
+    type: str, url: str | None, headers: Mapping[str, str], content_type: str, block: bytes, level: int = _LEVEL
+) -> bytes:
+    """Return a record as a gzip member of its own."""
+    fields = {"WARC-Type": type, "WARC-Record-ID": headers.get("WARC-Record-ID") or _new_id()}
+    if url is not None:
+        fields["WARC-Target-URI"] = url
+    fields |= {**headers, "WARC-Block-Digest": digest_of(block), "Content-Type": content_type}
+    head = _head("WARC/1.1", [*fields.items(), ("Content-Length", str(len(block)))])
+    return gzip.compress(b"%b%b\r\n\r\n" % (head, block), level, mtime=0)
+
+
+def _head(line: str, headers: Headers) -> bytes:
+    return "".join([line, "\r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n"]).encode()
+
+
+def _note(url: str, headers: Mapping[str, str], note: Mapping[str, Any]) -> bytes:
+    return _member("metadata", url, headers, _FIELDS, f"mayadeen: {json.dumps(note, ensure_ascii=False)}\r\n".encode())
+
+
+def _new_id() -> str:
+    return f"<urn:uuid:{uuid.uuid4()}>"
 
 
 def kept_headers(headers: Headers, without: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scrapy.exceptions import UsageError
-
-from mayadeen.crawling.arguments import refusal
-
-
-def usage_error(name: str, value: object, problem: str, advice: str) -> UsageError:
-    """Return the error for a word of the command line that cannot be used. It ends the command with exit 2."""
-    return UsageError(refusal(name, value, problem, advice), print_help=False)
+from mayadeen.crawling.arguments import usage_error
 
 
 def refuse_arguments(command: str, args: Sequence[str]) -> None:

@@ -8,11 +8,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.archives.captures import archive_files
-from mayadeen.archives.check import check_file, records_without_page
-from mayadeen.archives.pack import PackError, output, write_index, write_wacz
-from mayadeen.archives.writer import FOLDER
-from mayadeen.commands import archive_extract, usage_error
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.monitoring.logformatter import harmless
 
 ACTIONS = ("check", "index", "wacz", "extract")
@@ -43,20 +39,26 @@ class Command(ScrapyCommand):
             "-o", "--out", metavar="OUT", help="the file to write (wacz: default archive.wacz), or the folder"
         )
         parser.add_argument("--title", default="Al Mayadeen", help="title of a WACZ (default Al Mayadeen)")
-        archive_extract.add_options(parser)
+        from mayadeen.archives import extract_command
+
+        extract_command.add_options(parser)
 
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args or args[0] not in ACTIONS:
             raise usage_error("archive", " ".join(args[:1]), "is not an action", f"Use one of {', '.join(ACTIONS)}")
         action, paths = args[0], [Path(name) for name in args[1:]]
         if action == "extract":
+            from mayadeen.archives import extract_command
+
             assert self.settings is not None
-            self.exitcode = archive_extract.run(
+            self.exitcode = extract_command.run(
                 paths, opts, self.settings["USER_AGENT"], self.settings["MAYADEEN_CONTACT"]
             )
             return
         if not paths:
             raise usage_error(f"archive {action}", "", "names no file", "Name at least one archive or folder")
+        from mayadeen.archives.pack import PackError, output, write_index, write_wacz
+
         self.exitcode = 0
         try:
             files = self._files(paths)
@@ -75,6 +77,9 @@ class Command(ScrapyCommand):
             self._fail(1, f"{error.filename or 'a file'}: {error.strerror or error}")
 
     def _files(self, paths: list[Path]) -> list[Path]:
+        from mayadeen.archives.captures import archive_files
+        from mayadeen.archives.pack import PackError
+
         found = []
         for path in paths:
             if not path.exists():
@@ -86,6 +91,9 @@ class Command(ScrapyCommand):
         return found
 
     def _check(self, paths: list[Path], files: list[Path]) -> None:
+        from mayadeen.archives.check import check_file, records_without_page
+        from mayadeen.archives.writer import FOLDER
+
         for file in files:
             checked = check_file(file)
             for line in checked.damage:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
-from mayadeen.commands import usage_error
-from mayadeen.crawling.arguments import nearest
+from mayadeen.crawling.arguments import nearest, usage_error
 from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE
-from mayadeen.crawling.session import session_of
 from mayadeen.monitoring.logformatter import harmless
-from mayadeen.monitoring.metrics import Metrics
-from mayadeen.monitoring.report import Report
 
 
 class Command(ScrapyCrawl):
@@ -29,6 +26,8 @@ class Command(ScrapyCrawl):
         known = self.crawler_process.spider_loader.list()
         if name not in known:
             raise usage_error("crawl", name, "is not a spider", nearest(name, known))
+        # Scrapy's download handler inspects the call stack while it is imported. Within the reactor that takes long.
+        import_module("mayadeen.politeness.handler")
         crawler = self._create_crawler(name)
         # All together: one that is called as a parameter of Scrapy's own functions would break them.
         self.crawler_process.crawl(crawler, opts.spargs)
@@ -37,6 +36,8 @@ class Command(ScrapyCrawl):
 
     def _ending(self, crawler: Crawler) -> tuple[int, str]:
         assert self.crawler_process is not None
+        from mayadeen.crawling.session import session_of
+
         stats = crawler.stats.get_stats() if crawler._stats is not None else {}
         session = session_of(crawler)
         if session is not None and session.result.status is not None:
@@ -52,6 +53,10 @@ class Command(ScrapyCrawl):
 
     def _crashed(self, crawler: Crawler) -> tuple[int, str]:
         """Leave report and metrics of a run that an error kept from starting."""
+        from mayadeen.crawling.session import session_of
+        from mayadeen.monitoring.metrics import Metrics
+        from mayadeen.monitoring.report import Report
+
         status, text = FAILED, "could not start; the log has the error"
         session = session_of(crawler)
         if crawler._stats is not None and session is not None:

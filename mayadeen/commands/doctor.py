@@ -9,31 +9,29 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Console
 from scrapy import Request, signals
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import CloseSpider
 from scrapy.utils.conf import arglist_to_dict
 from twisted.python.failure import Failure
 
-from mayadeen.archives.saved_pages import SavedFolder
-from mayadeen.commands import refuse_arguments, usage_error
-from mayadeen.crawling.arguments import BadArgument, base_url, nearest, writable_data_dir
+from mayadeen.commands import refuse_arguments
+from mayadeen.crawling.arguments import BadArgument, base_url, nearest, usage_error, writable_data_dir
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.extraction.dates import utc_string
-from mayadeen.monitoring.doctor.environment import environment_checks
-from mayadeen.monitoring.doctor.examination import Examination
 from mayadeen.monitoring.doctor.fetching import MAX_REQUESTS, Answer, Purpose
-from mayadeen.monitoring.doctor.history import changes_since_last, write_report
 from mayadeen.monitoring.doctor.report import EXIT_CODES, DoctorReport
-from mayadeen.monitoring.doctor.terminal import PLAIN_WIDTH, print_report
-from mayadeen.monitoring.html.page import duration
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.spiders.base import ListingSpider
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mayadeen.monitoring.doctor.examination import Examination
 
 FOLDER = "doctor"
 """The folder of the reports in the data folder."""
@@ -154,6 +152,12 @@ class Command(ScrapyCommand):
 
     def _online(self, given: dict[str, str], opts: Namespace) -> DoctorReport:
         """Examine the site. Raises ``BadArgument`` and ``OSError``."""
+        from mayadeen.archives.saved_pages import SavedFolder
+        from mayadeen.monitoring.doctor.environment import environment_checks
+        from mayadeen.monitoring.doctor.examination import Examination
+        from mayadeen.monitoring.doctor.history import changes_since_last, write_report
+        from mayadeen.monitoring.doctor.terminal import print_report
+
         assert self.settings is not None
         assert self.crawler_process is not None
         data = writable_data_dir(self.settings)
@@ -200,6 +204,10 @@ class Command(ScrapyCommand):
 
     def _offline(self, folder: Path, given: dict[str, str]) -> DoctorReport:
         """Make the report of a saved folder again. Raises ``ValueError`` and ``OSError``."""
+        from mayadeen.archives.saved_pages import SavedFolder
+        from mayadeen.monitoring.doctor.examination import Examination
+        from mayadeen.monitoring.doctor.terminal import print_report
+
         saved = SavedFolder.open(folder)
         old = saved.report()
         addresses = Addresses(EDITIONS[old.edition], old.base_url)
@@ -231,11 +239,17 @@ def _names(given: dict[str, str]) -> tuple[str, ...]:
 
 
 def _console() -> Console:
+    from rich.console import Console
+
+    from mayadeen.monitoring.doctor.terminal import PLAIN_WIDTH
+
     terminal = sys.stdout.isatty()
     return Console(width=None if terminal else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
 
 
 def _expected(budget: int | None, delay: float) -> str:
+    from mayadeen.monitoring.html.page import duration
+
     if budget is None:
         return f"every listing, one request every {delay:g} s"
     return f"at most {budget} requests, about {duration(max(budget * delay, 1))}"
@@ -243,6 +257,8 @@ def _expected(budget: int | None, delay: float) -> str:
 
 def _decide(report: DoctorReport, examination: Examination, given: dict[str, str], base: str | None) -> None:
     """Set the verdict, with the next command and the time that a full crawl takes."""
+    from mayadeen.monitoring.html.page import duration
+
     options = [f"-a {name}={value}" for name, value in given.items()]
     if base:
         options.append(f"-s MAYADEEN_BASE_URL={base}")

@@ -7,10 +7,8 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
 from mayadeen.commands import refuse_arguments
@@ -25,6 +23,9 @@ from mayadeen.storage.drift_history import FILLED, Aspect, Doubts, Reading
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class Command(ScrapyCommand):
@@ -80,6 +81,8 @@ def _drift(data: Path, edition: str, *, accept: bool) -> None:
         lock.release()
     print(f"{edition}: {len(readings)} articles of {len({r.run for r in readings})} runs")
     if readings:
+        from rich.console import Console
+
         Console(width=160, color_system=None, markup=False, highlight=False, emoji=False).print(
             as_table(readings, doubts)
         )
@@ -89,6 +92,9 @@ def _drift(data: Path, edition: str, *, accept: bool) -> None:
 
 def as_table(readings: Sequence[Reading], doubts: Mapping[Aspect, Doubts]) -> Table:
     """Return the share of articles of each kind that usually have a field, and the source that usually has it first."""
+    from rich import box
+    from rich.table import Table
+
     kinds = [kind for kind, _ in Counter(r.kind or "unknown" for r in readings).most_common()]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("field")

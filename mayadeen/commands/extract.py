@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
 from scrapy.http import HtmlResponse
+from scrapy.utils.log import configure_logging
 
-from mayadeen.archives.captures import CaptureReader, archive_files, is_archive
-from mayadeen.archives.extract import CaptureExtractor
+from mayadeen.archives.captures import is_archive
 from mayadeen.archives.html_pages import own_url
-from mayadeen.commands import usage_error
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
@@ -35,6 +35,7 @@ from mayadeen.site.urls import Addresses, edition_of, normalize_url
 
 class Command(ScrapyCommand):
     requires_project = True
+    requires_crawler_process = False  # which would import all spiders
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
 
     def syntax(self) -> str:
@@ -71,6 +72,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: Namespace) -> None:
         if not args:
             raise usage_error("extract", "", "names no page", "Name saved pages, or - for standard input")
+        configure_logging(self.settings)
         given = address_of(opts.url, "--url") if opts.url else None
         urls = _read_urls_file(Path(opts.urls_file)) if opts.urls_file else {}
         if given and len(args) == 1:
@@ -102,6 +104,9 @@ class Command(ScrapyCommand):
             yield record
 
     def _archived(self, path: Path, edition: str | None) -> Iterator[dict[str, object]]:
+        from mayadeen.archives.captures import CaptureReader, archive_files
+        from mayadeen.archives.extract import CaptureExtractor
+
         files = archive_files(path)
         if not files:
             self._fail(f"{path}: no archive in this folder. Name a .warc, .warc.gz, .warc.zst or .wacz file")

@@ -16,9 +16,8 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.conf import closest_scrapy_cfg
 from twisted.python.failure import Failure
 
-from mayadeen.commands import usage_error
 from mayadeen.commands.extract import ExtractError, address_of, checked, read_page
-from mayadeen.crawling.arguments import BadArgument, base_url
+from mayadeen.crawling.arguments import BadArgument, base_url, usage_error
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.extraction import fixtures
 from mayadeen.extraction.fixtures import BadFixture

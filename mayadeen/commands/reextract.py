@@ -11,7 +11,6 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.archives.reextract import Reextraction
 from mayadeen.archives.writer import FOLDER, repair_archives
 from mayadeen.commands import refuse_arguments
 from mayadeen.crawling.arguments import BadArgument, data_dir, parse
@@ -97,6 +96,8 @@ def reextract(data: Path, now: datetime, since: str | None, *, dry_run: bool) ->
 
 
 def _with_state(data: Path, state: State, now: datetime, since: str | None, *, dry_run: bool) -> dict[str, Any]:
+    from mayadeen.archives.reextract import Reextraction
+
     for number, run_id, _ in state.outbox.incomplete_runs():
         repair_feeds(state.outbox, data, number, run_id)
     repair_archives(data)

@@ -15,8 +15,8 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from mayadeen.commands import refuse_arguments, usage_error
-from mayadeen.crawling.arguments import BadArgument, data_dir
+from mayadeen.commands import refuse_arguments
+from mayadeen.crawling.arguments import BadArgument, data_dir, usage_error
 from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
@@ -39,7 +39,7 @@ _WITHOUT_ENDING = {
     UNKNOWN: "its report cannot be read",
 }
 _BREAKS = re.compile(r"[\r\n]+")
-_STEM = re.compile(r"(\d{8}T\d{6}\.\d{3}Z)(?:-(.+))?")
+_RUN_ID = re.compile(r"(\d{8}T\d{6}\.\d{3}Z)(?:-(.+))?")
 _WIDTH = 160
 """Characters of a line if the terminal does not say its width."""
 
@@ -113,17 +113,17 @@ def read_runs(data: Path, number: int, tell: Callable[[str], None]) -> list[dict
         known = {run.run_id: run for run in past_runs(data)}
     except StateError as error:
         tell(f"{error}; killed runs are not shown")
-    reports = {path.stem: path for path in (data / "reports").glob("*.json") if _STEM.fullmatch(path.stem)}
+    reports = {path.stem: path for path in (data / "reports").glob("*.json") if _RUN_ID.fullmatch(path.stem)}
     under_way = _under_way(data, known)
     rows = list(_waiting(data))
-    for stem in sorted({*known, *reports}, reverse=True)[:number]:
-        report = _read(reports[stem], tell) if stem in reports else None
+    for run_id in sorted({*known, *reports}, reverse=True)[:number]:
+        report = _read(reports[run_id], tell) if run_id in reports else None
         if report is not None:
             rows.append(report)
-        elif stem in known:
-            rows.append(_from_state(known[stem], data, running=stem in under_way))
+        elif run_id in known:
+            rows.append(_from_state(known[run_id], data, running=run_id in under_way))
         else:
-            rows.append(_row(stem, UNKNOWN))
+            rows.append(_row(run_id, UNKNOWN))
     return rows
 
 
@@ -149,10 +149,10 @@ def _under_way(data: Path, known: dict[str, PastRun]) -> set[str]:
     return found
 
 
-def _row(stem: str | None, state: str, **known: Any) -> dict[str, Any]:
-    match = _STEM.fullmatch(stem) if stem else None
+def _row(run_id: str | None, state: str, **known: Any) -> dict[str, Any]:
+    match = _RUN_ID.fullmatch(run_id) if run_id else None
     row: dict[str, Any] = {
-        "run": stem,
+        "run": run_id,
         "spider": None,
         "arguments": {},
         "job": match[2] if match else None,

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
@@ -89,6 +90,11 @@ class BadArgument(Exception):
 def refusal(name: str, value: object, problem: str, advice: str) -> str:
     """Return the error message for a user's input in its one form: ``name: "value" problem. Advice.``"""
     return f"{name}: {json.dumps(str(value), ensure_ascii=False)} {problem}. {advice}."
+
+
+def usage_error(name: str, value: object, problem: str, advice: str) -> UsageError:
+    """Return the error for a word of the command line that cannot be used. It ends the command with exit 2."""
+    return UsageError(refusal(name, value, problem, advice), print_help=False)
 
 
 @dataclass(frozen=True)
@@ -250,24 +256,24 @@ def max_reject_share(settings: BaseSettings) -> float:
 
 def images_wanted(settings: BaseSettings) -> bool:
     """Return the checked ``MAYADEEN_IMAGES``. Raises ``BadArgument``, also if Pillow is needed and not installed."""
-    return _switch(settings, "MAYADEEN_IMAGES", "PIL", "Pillow", "pip install pillow")
+    wanted = _switch(settings, "MAYADEEN_IMAGES")
+    if wanted and find_spec("PIL") is None:
+        value = settings["MAYADEEN_IMAGES"]
+        raise BadArgument("MAYADEEN_IMAGES", value, "needs Pillow, which is not installed", "Run: pip install pillow")
+    return wanted
 
 
 def warc_wanted(settings: BaseSettings) -> bool:
-    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``, also if warcio is needed and not installed."""
-    return _switch(settings, "MAYADEEN_WARC", "warcio", "warcio", "pip install -r requirements-archive.txt")
+    """Return the checked ``MAYADEEN_WARC``. Raises ``BadArgument``."""
+    return _switch(settings, "MAYADEEN_WARC")
 
 
-def _switch(settings: BaseSettings, name: str, module: str, package: str, install: str) -> bool:
-    """Return a setting that is True or False. True needs a module, which a command installs."""
-    value = settings[name]
+def _switch(settings: BaseSettings, name: str) -> bool:
+    """Return a setting that is True or False."""
     try:
-        wanted = settings.getbool(name)
+        return settings.getbool(name)
     except ValueError:
-        raise BadArgument(name, value, "is neither True nor False", "Use one of the two") from None
-    if wanted and find_spec(module) is None:
-        raise BadArgument(name, value, f"needs {package}, which is not installed", f"Run: {install}")
-    return wanted
+        raise BadArgument(name, settings[name], "is neither True nor False", "Use one of the two") from None
 
 
 def lock_wait(settings: BaseSettings) -> float:

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 class CardFilter(Protocol):
     """What a crawl of sitemaps says about the cards of listings."""
 
+    def lists(self, url: str) -> bool:
+        """Whether a sitemap lists a canonical URL."""
+
     def request_card(self, card: Card, discovery: Discovery, listing: ListingCrawl) -> None:
         """Request the article of a card within the range, unless the sitemaps have it."""
 
@@ -116,10 +119,11 @@ class ListingReader:
         return new
 
     def _exclude(self, card: Card, listing: ListingCrawl) -> None:
-        """Count a card whose date is outside the range."""
+        """Count a card whose date is outside the range, or on a day of which the sitemaps have all articles."""
         url = self.session.addresses.canonical(card.url)
         self.session.articles.store_listed(url, card.url, "", listing, done=True)
-        listing.count("out_of_range")
+        by_sitemap = self.cards is not None and self.cards.lists(url)
+        listing.count("elsewhere" if by_sitemap else "out_of_range")
         if card.date is not None and self.session.range.is_older(card.date):
             self.session.outcomes.older_urls.add(url)
 

@@ -248,12 +248,16 @@ class SitemapCrawl:
         self.plan.start_listings(self.session.listings.crawls)
         return False
 
+    def lists(self, url: str) -> bool:
+        """Whether a sitemap lists a canonical URL."""
+        return url in self.listed
+
     def request_card(self, card: Card, discovery: Discovery, listing: ListingCrawl) -> None:
         """Request what only the listing has.
 
         A card without a date is in the range if cards of posts that sitemaps list are above and below it.
         """
-        if self.session.addresses.canonical(card.url) in self.listed:
+        if self.lists(self.session.addresses.canonical(card.url)):
             listing.count("elsewhere")
             self._in_range.add(listing)
             for held_card, held_discovery in self._held.pop(listing, ()):

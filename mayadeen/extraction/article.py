@@ -16,7 +16,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.body import Body, read_body
+from mayadeen.extraction.body import read_body
+from mayadeen.extraction.body_builder import Body, block
 from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
 from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
@@ -25,6 +26,7 @@ from mayadeen.extraction.dom import (
     SILENT,
     base_url,
     class_and_id,
+    class_test,
     collapse,
     common_ancestor,
     css,
@@ -35,7 +37,7 @@ from mayadeen.extraction.dom import (
     xpath,
 )
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
-from mayadeen.extraction.images import figure_image, image_source
+from mayadeen.extraction.images import figure_image
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
 from mayadeen.extraction.main_text import MainText, compare_readings, only
 from mayadeen.extraction.menu import menu_of
@@ -66,14 +68,16 @@ _SUMMARY_CLASS = re.compile(
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_has_summary_class = class_test(_SUMMARY_CLASS)
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
+_has_tags_class = class_test(_TAGS_CLASS)
 _TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
 
-_COVERAGE_MARKED = xpath("//@class[contains(., 'overage')]/.. | //@id[contains(., 'overage')]/..")
-_CANONICAL = xpath("//link[@rel='canonical']")
+_COVERAGE_MARKED = xpath("descendant-or-self::*[contains(@class, 'overage') or contains(@id, 'overage')]")
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2")
-_BARS = re.compile(r"(?:(?<!\s)\s+)?[|•·](?!\s*\d{1,2}[:.]\d{2})\s*")
+_BAR_CHARACTERS = "|•·"
+_BARS = re.compile(rf"(?:(?<!\s)\s+)?[{_BAR_CHARACTERS}](?!\s*\d{{1,2}}[:.]\d{{2}})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
@@ -209,15 +213,23 @@ class ArticlePage:
 
     def canonical_url(self) -> Candidates:
         """The address by order of trust. One that names the page as fetched goes before others."""
-        said: list[tuple[Source, str | None]] = [
-            ("tawsiyat", self._own_address(text(self.sources.tawsiyat.get("url")))),
-            ("json-ld", self._own_address(text(self.sources.json_ld.get("url")))),
-            ("meta", self._own_address(next((link.get("href") for link in _CANONICAL(self.root)), None))),
-            ("meta", self._own_address(self.sources.metas.get("og:url"))),
-        ]
-        fetched = self.addresses.canonical(self.url)
-        yield from sorted(said, key=lambda c: c[1] is None or self.addresses.canonical(c[1]) != fetched)
+        said: tuple[tuple[Source, str | None], ...] = (
+            ("tawsiyat", text(self.sources.tawsiyat.get("url"))),
+            ("json-ld", text(self.sources.json_ld.get("url"))),
+            ("meta", self.sources.canonical),
+            ("meta", self.sources.metas.get("og:url")),
+        )
+        own = {href: self._own_address(href) for href in {href for _, href in said}}
+        for is_fetched in (True, False):
+            for source, href in said:
+                url = own[href]
+                if is_fetched is (url is not None and self.addresses.canonical(url) == self._fetched):
+                    yield source, url
         yield "assumed", self.url
+
+    @cached_property
+    def _fetched(self) -> str:
+        return self.addresses.canonical(self.url)
 
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
@@ -238,7 +250,7 @@ class ArticlePage:
         yield "html", text_of(next(iter(Layout.SUMMARY(self.root)), None))
         yield (
             "generic",
-            next((text_of(r.element) for r in self._rows if _SUMMARY_CLASS.search(class_and_id(r.element))), None),
+            next((text_of(r.element) for r in self._rows if _has_summary_class(r.element)), None),
         )
         yield "generic", next((text_of(r.element) for r in self._column.between if self._is_deck(r.element)), None)
         yield "generic", self._unmarked_deck
@@ -372,9 +384,9 @@ class ArticlePage:
 
     @cached_property
     def body(self) -> Body:
-        """The body from its known container, else from the texts that belong together."""
+        """The body from its known container, else from the texts that belong together, else from JSON-LD."""
         if self._text_root is None:
-            return Body()
+            return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
             kept = {run.element for run in self._main_text}
             return read_body(only(self._text_root, kept), self.resolve, self._is_tag_label)
@@ -385,9 +397,20 @@ class ArticlePage:
 
     @property
     def body_source(self) -> Source | None:
+        if self._text_root is None and self._json_ld_lines:
+            return "json-ld"
         if self._main_text is None and self._known_containers:
             return "html"
         return "generic" if self.body.blocks else None
+
+    @cached_property
+    def _json_ld_lines(self) -> list[str]:
+        """The paragraphs of ``articleBody``: for a page whose text only a script shows."""
+        if self._said_kind in NON_TEXT_KINDS:
+            return []
+        said = text(self.sources.json_ld.get("articleBody")) or ""
+        lines = [line for part in said.splitlines() if (line := collapse(part))]
+        return lines if any(len(line.split()) >= SENTENCE_WORDS for line in lines) else []
 
     @cached_property
     def _known_containers(self) -> list[HtmlElement]:
@@ -427,12 +450,13 @@ class ArticlePage:
     def _holds_little(self) -> bool:
         """Whether the known containers hold a small part of the page's running text."""
         inside = {p for container in self._known_containers for p in container.iter("p")}
-        words = sum(len("".join(container.itertext()).split()) for container in self._known_containers)
-        outside = 0
-        for p in self.root.iter("p"):
-            if p not in inside and (n := len("".join(p.itertext()).split())) >= SENTENCE_WORDS and not _inside_noise(p):
-                outside += n
-        return outside >= _MANY_WORDS and words < _LITTLE * (words + outside)
+        outside = [(p, n) for p in self.root.iter("p") if p not in inside and (n := _words_in(p)) >= SENTENCE_WORDS]
+        words = sum(map(_words_in, self._known_containers))
+
+        def is_little(outside: int) -> bool:
+            return outside >= _MANY_WORDS and words < _LITTLE * (words + outside)
+
+        return is_little(sum(n for _, n in outside)) and is_little(sum(n for p, n in outside if not _inside_noise(p)))
 
     def _in_column(self, kept: list[TextRun]) -> list[TextRun]:
         """The texts without those outside the element that holds the headline and most of the text."""
@@ -451,7 +475,7 @@ class ArticlePage:
         box = run.element.getparent()
         alone = box is not None and len(box) == 1
         boxes = [run.element, box] if alone else [run.element]
-        if not self._has_deck and any(_SUMMARY_CLASS.search(class_and_id(el)) for el in boxes):
+        if not self._has_deck and any(_has_summary_class(el) for el in boxes):
             return True
         children = [c for c in run.element if isinstance(c.tag, str)]
         inside = _inline_content(run.element, children)
@@ -575,7 +599,7 @@ class ArticlePage:
             if el is self.heading:
                 below = True
             elif below and line and all(c.tag in INLINE for c in el.iterdescendants()):
-                if not _SUMMARY_CLASS.search(class_and_id(el)) and not _is_row(line):
+                if not _has_summary_class(el) and not _is_row(line):
                     return
                 yield from (Row(el, part) for part in _parts(el, line))
 
@@ -585,7 +609,7 @@ class ArticlePage:
             return el.tag != "form" or self.heading not in el.iter()
         return bool(depth) and _is_rail(el) and "share" not in class_and_id(el) and self.heading not in el.iter()
 
-    @property
+    @cached_property
     def _rows(self) -> list[Row]:
         """Short lines between headline and body first, then those before the headline."""
         return self._column.between + self._column.before
@@ -598,7 +622,7 @@ class ArticlePage:
     @cached_property
     def _byline(self) -> list[Named]:
         for row in self._rows:
-            if not self._is_summary(row.element) and (rest := byline_rest(row.text)):
+            if (rest := byline_rest(row.text)) and not self._is_summary(row.element):
                 return names_in(rest, self._author_anchors(row.element))
         for row in self._rows:
             el = row.element
@@ -618,7 +642,7 @@ class ArticlePage:
 
     @staticmethod
     def _is_summary(el: HtmlElement) -> bool:
-        return any(_SUMMARY_CLASS.search(class_and_id(e)) for e in (el, *islice(el.iterancestors(), 2)))
+        return any(_has_summary_class(e) for e in (el, *islice(el.iterancestors(), 2)))
 
     @cached_property
     def _shown_dates(self) -> list[DatedText]:
@@ -650,7 +674,7 @@ class ArticlePage:
     def _main_figure(self) -> Image | None:
         """The picture between headline and body."""
         for img in self._before_text("img"):
-            if image_source(img, self.resolve) and (image := figure_image(img, self.resolve, "main", self._scope)):
+            if image := figure_image(img, self.resolve, "main", self._scope):
                 return image
         return None
 
@@ -694,7 +718,7 @@ class ArticlePage:
         """Labels among elements, by class or by the addresses of their links."""
         links: list[HtmlElement] = []
         for el in elements:
-            if _TAGS_CLASS.search(class_and_id(el)) and (found := self._labels(el)):
+            if _has_tags_class(el) and (found := self._labels(el)):
                 return found, []
             if (el.tag == "a" and _TAG_PATH.search(el.get("href") or "")) or (len(el) and self._is_tag_label(el)):
                 links += [el] if el.tag == "a" else el.iter("a")
@@ -703,10 +727,9 @@ class ArticlePage:
 
     def _labels(self, el: HtmlElement) -> list[Named]:
         found: dict[str, Named] = {}
-        anchors = [a for a in el.iter("a") if text_of(a)]
-        leaves = anchors or [e for e in el.iter("p", "li", "span") if not len(e) and text_of(e)]
-        for leaf in leaves:
-            name = text_of(leaf)
+        anchors = [(a, name) for a in el.iter("a") if (name := text_of(a))]
+        leaves = anchors or [(e, name) for e in el.iter("p", "li", "span") if not len(e) and (name := text_of(e))]
+        for leaf, name in leaves:
             if name not in words.TAG_LABELS:
                 found.setdefault(name, Named(name=name, url=self.resolve(leaf.get("href"))))
         return list(found.values())
@@ -717,10 +740,8 @@ class ArticlePage:
 
         The page-wide rail has the heading "Coverage" and stands outside.
         """
-        after = set(self._after_body)
-        for el in _COVERAGE_MARKED(self.root):
-            around = [el, *el.iterancestors()]
-            if after.isdisjoint(around) or _is_rail(el) or _inside_noise(el, self._scope):
+        for el in (marked for top in self._after_body for marked in _COVERAGE_MARKED(top)):
+            if _is_rail(el) or _inside_noise(el, self._scope):
                 continue
             if name := next((t for a in el.iter("a", "h2", "h3", "h4", "strong") if (t := text_of(a))), None):
                 link = next((a for a in el.iter("a") if text_of(a) == name), None)
@@ -734,15 +755,17 @@ class ArticlePage:
         url = self.addresses.resolve(href, self.base)
         if url is None or not self.addresses.is_site(url) or not self.addresses.may_be_article(url):
             return None
-        around = self.addresses.canonical(url)
-        if self.addresses.canonical(self.url).startswith(f"{around}/"):
-            return None  # the section that the page is in
-        return url
+        # Not the section that the page is in.
+        return None if self._fetched.startswith(f"{self.addresses.canonical(url)}/") else url
 
 
 def _whole(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
     return int(match[1]) if match else None
+
+
+def _words_in(el: HtmlElement) -> int:
+    return len("".join(el.itertext() if len(el) else el.text or "").split())
 
 
 def _inside_noise(el: HtmlElement, stop: HtmlElement | None = None) -> bool:
@@ -758,12 +781,13 @@ def _is_rail(el: HtmlElement) -> bool:
     """Whether an element is a page-wide rail: noise by its class, or headed as one."""
     if is_noise(el):
         return True
-    if el.tag in ("div", "section", "ul"):
+    if len(el) and el.tag in ("div", "section", "ul"):
         # A rail's title stands at its very beginning.
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
-        title = text_of(first)
-        # A title that a box of related articles has too may be that of a box inside the text.
-        return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
+        if first is not None:
+            title = text_of(first)
+            # A title that a box of related articles has too may be that of a box inside the text.
+            return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
     return False
 
 
@@ -774,8 +798,10 @@ def _is_row(line: str) -> bool:
 
 def _parts(el: HtmlElement, line: str) -> list[str]:
     """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
-    if next(el.iter("br"), None) is not None:
+    if len(el) and next(el.iter("br"), None) is not None:
         line = collapse(_barred(el))
+    if not any(bar in line for bar in _BAR_CHARACTERS):
+        return [line]
     return join_clocks([part for piece in _BARS.split(line) if (part := piece.strip())])
 
 
@@ -799,7 +825,7 @@ def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlEl
 def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
     """The rows that a line of text makes: its parts, and what is in it before the whole."""
     line = text_of(el)
-    if not line or (len(line) > _MAX_ROW and not _SUMMARY_CLASS.search(class_and_id(el))):
+    if not line or (len(line) > _MAX_ROW and not _has_summary_class(el)):
         return []
     parts = [Row(c, t) for c in inside if (t := text_of(c))] if len(children) > 1 else []
     return parts + [Row(el, part) for part in _parts(el, line)]

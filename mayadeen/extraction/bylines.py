@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -24,7 +25,9 @@ _ROLE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"[(\[<]?(?:(?<!\s)\s+)?(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|(?:https?://|www\.)\S+", re.IGNORECASE
+    r"[(\[<]?(?:(?<!\s)\s+)?(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[)\]>]?|"
+    r"[(\[<]?(?:https?://|www\.)[^\s()\[\]<>]+[)\]>]?",
+    re.IGNORECASE,
 )
 _HANDLE = re.compile(r"[(\[]?(?<!\w)@\w+[)\]]?")
 _COMMAS = re.compile(r"(?:(?<!\s)\s+)?[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|(?<!\s)\s+(?:/|and|و)\s+", re.IGNORECASE)
@@ -90,12 +93,17 @@ def split_names(values: Iterable[object]) -> list[str]:
     for value in values:
         if not isinstance(value, str):
             continue
-        line = collapse(value[:_MAX_VALUE])
-        line = byline_rest(line) or _without_prefix(line)
-        for name in without_roles(_split(_without_addresses(line))):
+        for name in _names_of(value[:_MAX_VALUE]):
             names.setdefault(normalize_label(name), name)
     names.pop("", None)
     return list(names.values())[:_MAX_NAMES]
+
+
+@lru_cache(maxsize=1024)
+def _names_of(value: str) -> tuple[str, ...]:
+    """The names of one value. Most pages name one of a few authors."""
+    line = collapse(value)
+    return tuple(without_roles(_split(_without_addresses(byline_rest(line) or _without_prefix(line)))))
 
 
 def _without_prefix(line: str) -> str:
@@ -175,7 +183,7 @@ def _without_addresses(line: str) -> str:
 def _split(line: str) -> list[str]:
     """The parts of a byline between commas and words such as "and"."""
     parts: list[str] = []
-    for part in _COMMAS.split(line):
+    for part in _split_outside_brackets(line):
         pieces = _WEAK.split(part)
         joints = _WEAK.findall(part)
         if pieces:
@@ -190,10 +198,25 @@ def _split(line: str) -> list[str]:
     return [part for p in parts if (part := _without_stop(_without_role(p).strip(" -–—·|/")))]
 
 
+def _split_outside_brackets(line: str) -> list[str]:
+    """The parts of a line between commas. ``Rima Haddad (AFP, Beirut)`` is one."""
+    parts: list[str] = []
+    start = 0
+    for comma in _COMMAS.finditer(line):
+        before = line[: comma.start()]
+        if before.count("(") > before.count(")") and ")" in line[comma.end() :]:
+            continue
+        parts.append(line[start : comma.start()])
+        start = comma.end()
+    return [*parts, line[start:]]
+
+
 def _without_role(part: str) -> str:
     """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
     match = _ROLE_AFTER_NAME.match(part)
-    return match["name"] if match and is_role(match["role"] or match["inside"]) else part
+    if match and any(map(is_role, [match["role"]] if match["role"] else _COMMAS.split(match["inside"]))):
+        return match["name"]
+    return part
 
 
 def _without_stop(name: str) -> str:

@@ -140,7 +140,7 @@ def is_date_like(text: str) -> bool:
 
 def utc_string(at: datetime) -> str:
     """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
@@ -327,8 +327,9 @@ def _read_iso(raw: str) -> datetime | None:
     if len(raw) > MAX_LENGTH:
         return None
     text = fold(raw).strip().replace("\N{MINUS SIGN}", "-")
-    basic = _BASIC_ISO.match(text)
-    match = _ISO.match("{}-{}-{}t{}:{}:{}".format(*basic.groups("00")) + text[basic.end() :] if basic else text)
+    match = _ISO.match(text)
+    if match is None and (basic := _BASIC_ISO.match(text)):
+        match = _ISO.match("{}-{}-{}t{}:{}:{}".format(*basic.groups("00")) + text[basic.end() :])
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(g or 0) for g in match.groups()[:6])

@@ -12,7 +12,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.cpu_limit import rehearse
-from mayadeen.extraction.markup_limits import check_markup, is_large
+from mayadeen.extraction.markup_limits import check_markup
 from mayadeen.extraction.page_error import PageError as PageError
 from mayadeen.site.text import clean_text
 from mayadeen.site.urls import join_url
@@ -46,6 +46,9 @@ NOISE = re.compile(
 )
 """Classes and ids of what stands around an article's text."""
 
+_MAX_KEPT_LABEL = 200
+_MAX_STYLE = 2000
+
 MAX_DEPTH = 120
 """Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
 
@@ -54,11 +57,10 @@ _HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt"
 _CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
-_NOT_A_CHARACTER = re.compile(
-    rb"\xef\xbf[\xbe\xbf]|&#(?:0{0,6}(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[1-8bBcCeEfF]|1[0-9a-fA-F]));"
-)
-"""U+FFFE and U+FFFF, and references to control characters."""
-_PARAGRAPH_TAG = re.compile(rb"<p[> \n]|</p>")
+_CONTROL_REFERENCE = re.compile(rb"&#(?:0{0,6}(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[1-8bBcCeEfF]|1[0-9a-fA-F]));")
+_NOT_CHARACTERS = ("\ufffe", "\uffff")
+_BREAKING_TAG = re.compile(rb"<p[> \n]|</p>|</[bB][rR]")
+_P = ord("p")
 
 
 def parse_html(text: str) -> HtmlElement:
@@ -66,9 +68,8 @@ def parse_html(text: str) -> HtmlElement:
 
     Raises ``PageError`` for a page that ``check_markup`` refuses.
     """
-    data = _with_breaks(_without_controls(text.encode("utf-8", "replace")))
-    check_markup(data)
-    if is_large(data):
+    data = _with_breaks(_without_controls(text))
+    if check_markup(data):
         rehearse()
     try:
         root = etree.fromstring(data, _HTML) if data.strip() else None
@@ -77,10 +78,13 @@ def parse_html(text: str) -> HtmlElement:
     return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
 
 
-def _without_controls(data: bytes) -> bytes:
+def _without_controls(text: str) -> bytes:
     """The page without control characters: no browser shows them, and libraries for XML refuse a text that has one."""
-    data = data.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
-    return _NOT_A_CHARACTER.sub(b"", data)
+    for character in _NOT_CHARACTERS:
+        if character in text:
+            text = text.replace(character, "")
+    data = text.encode("utf-8", "replace").translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+    return _CONTROL_REFERENCE.sub(b"", data)
 
 
 def _with_breaks(data: bytes) -> bytes:
@@ -88,11 +92,10 @@ def _with_breaks(data: bytes) -> bytes:
 
     The parser drops both, which would join the words around them.
     """
-    data = _CLOSING_BR.sub(b"<br>", data)
-    tags = _PARAGRAPH_TAG.findall(data)
-    if (closed := tags.count(b"</p>")) > len(tags) - closed:
-        return data.replace(b"</p>", b"</p><p></p>")
-    return data
+    tags = _BREAKING_TAG.findall(data)
+    if (opened := sum(tag[1] == _P for tag in tags)) < (closed := tags.count(b"</p>")):
+        data = data.replace(b"</p>", b"</p><p></p>")
+    return _CLOSING_BR.sub(b"<br>", data) if opened + closed < len(tags) else data
 
 
 def base_url(root: HtmlElement, url: str) -> str:
@@ -113,7 +116,9 @@ Query = Callable[[HtmlElement], list[HtmlElement]]
 
 def css(selector: str) -> Query:
     """A compiled CSS selector."""
-    return cast(Query, CSSSelector(selector, translator="html"))
+    # The same in a shorter form, which libxml2 searches faster.
+    path = CSSSelector(selector, translator="html").path.replace("/descendant-or-self::*/", "/descendant::")
+    return xpath(path)
 
 
 def xpath(expression: str) -> Query:
@@ -124,6 +129,24 @@ def xpath(expression: str) -> Query:
 def class_and_id(el: HtmlElement) -> str:
     """Class and id of an element, for tests by pattern."""
     return f"{el.get('class', '')} {el.get('id', '')}"
+
+
+def class_test(pattern: re.Pattern[str]) -> Callable[[HtmlElement], bool]:
+    """A test of an element's class and id by a pattern. Pages of a site have the same few, so answers are kept."""
+
+    def search(label: str) -> bool:
+        return pattern.search(label) is not None
+
+    known = lru_cache(maxsize=2048)(search)
+
+    def test(el: HtmlElement) -> bool:
+        name, id_ = el.get("class"), el.get("id")
+        if not name and not id_:
+            return False
+        label = f"{name or ''} {id_ or ''}"
+        return known(label) if len(label) <= _MAX_KEPT_LABEL else search(label)
+
+    return test
 
 
 def is_inline(el: HtmlElement) -> bool:
@@ -144,14 +167,32 @@ def is_inline(el: HtmlElement) -> bool:
     return False
 
 
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display:none|visibility:hidden")
+_FADED_STYLE = re.compile(r"(?:^|;)opacity:0(?:\.0*)?%?(?:;|!|$)")
+_MOVING_STYLE = re.compile(r"transform|transition|animation|translate")
+"""A script fades such an element in: it is shown."""
+_CLIPPED_STYLE = re.compile(
+    r"(?:^|;)(?:clip:rect\((?:0(?:px)?+|1px|,)++\)|clip-path:inset\((?:50|100)%|width:1px;(?:[^;]*;){0,3}?height:1px|"
+    r"height:1px;(?:[^;]*;){0,3}?width:1px)"
+)
+"""A box of one pixel, or one of which nothing is shown: text for screen readers, if it is out of the flow too."""
 
 
 def is_hidden(el: HtmlElement) -> bool:
     """Whether the page hides an element by the ``hidden`` attribute or its style."""
-    if el.get("hidden") is not None:
-        return bool(el.get("hidden") != "until-found")
-    return bool(el.get("style")) and _HIDDEN_STYLE.search(el.get("style")) is not None
+    hidden = el.get("hidden")
+    if hidden is not None:
+        return bool(hidden != "until-found")
+    style = el.get("style")
+    return style is not None and len(style) <= _MAX_STYLE and _is_hiding(style)
+
+
+@lru_cache(maxsize=2048)
+def _is_hiding(style: str) -> bool:
+    style = "".join(style.lower().split())
+    if _HIDDEN_STYLE.search(style) or (_FADED_STYLE.search(style) and not _MOVING_STYLE.search(style)):
+        return True
+    return "position:absolute" in style and _CLIPPED_STYLE.search(style) is not None
 
 
 def is_noise(el: HtmlElement) -> bool:
@@ -164,14 +205,8 @@ def is_noise(el: HtmlElement) -> bool:
     return has_noise_class(el)
 
 
-def has_noise_class(el: HtmlElement) -> bool:
-    """Whether an element's class or id says that it stands around an article's text."""
-    return _is_noise_label(class_and_id(el))
-
-
-@lru_cache(maxsize=4096)
-def _is_noise_label(label: str) -> bool:
-    return label != " " and NOISE.search(label) is not None
+has_noise_class = class_test(NOISE)
+"""Whether an element's class or id says that it stands around an article's text."""
 
 
 def common_ancestor(first: HtmlElement, second: HtmlElement) -> HtmlElement:

@@ -7,18 +7,23 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id
+from mayadeen.extraction.dom import class_and_id, class_test
 from mayadeen.extraction.images import Resolve
+from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Video
 
 STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/\d+")
 """The address of one post on X."""
 
 _TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
+_has_tweet_class = class_test(_TWEET_CLASS)
 _TWEET_TAGS = frozenset({"blockquote", "div", "iframe", "section", "figure", "twitter-widget"})
 _EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_has_embed_class = class_test(_EMBED_CLASS)
 _LINK_ATTRIBUTES = ("cite", "data-instgrm-permalink", "data-permalink", "data-href", "data-url", "href")
 _SOURCE_ATTRIBUTES = ("data-src", "src", "data-lazy-src")
+_SENTENCES, _POST_LETTERS = 3, 400
+"""An element with this many sentences and letters outside quotations is more than a post."""
 _TELEGRAM_POST = re.compile(r"\w+/\d+\Z")
 
 _PROVIDERS = {
@@ -64,18 +69,31 @@ def social_embed(el: HtmlElement, tag: str) -> tuple[bool, str | None]:
 
     A class name alone is a hint: own words in a box named ``tweetable`` stay text.
     """
-    label = class_and_id(el)
-    if _EMBED_CLASS.search(label):
-        return True, None
-    if tag not in _TWEET_TAGS or not _TWEET_CLASS.search(label):
+    if _has_embed_class(el):
+        return not _holds_article(el, tag), None
+    if tag not in _TWEET_TAGS or not _has_tweet_class(el):
         return False, None
+    label = class_and_id(el)
     is_embed = (
         tag in ("iframe", "twitter-widget")
         or (tag == "blockquote" and "twitter-" in label)
         or next(el.iter("iframe", "twitter-widget"), None) is not None
         or any(STATUS.match(a.get("href") or "") for a in el.iter("a"))
     )
+    is_embed = is_embed and not _holds_article(el, tag)
     return is_embed, "twitter" if is_embed else None
+
+
+def _holds_article(el: HtmlElement, tag: str) -> bool:
+    """Whether an element holds several sentences outside quotations: an article with embeds, and no embed itself.
+
+    The text of an embedded post is in a ``blockquote`` until its script has run.
+    """
+    if tag == "blockquote":
+        return False
+    quoted = {run.element for quote in el.iter("blockquote") for run in text_runs(quote)}
+    sentences = [run for run in text_runs(el) if run.is_sentence and run.element not in quoted]
+    return len(sentences) >= _SENTENCES and sum(len(run.letters) for run in sentences) >= _POST_LETTERS
 
 
 def is_quoted_tweet(el: HtmlElement, text: str) -> bool:

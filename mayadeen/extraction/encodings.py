@@ -30,6 +30,8 @@ _BY_LANGUAGE = {
 """What browsers assume of a page in a language that says nothing of its encoding."""
 _GOOD_PER_BROKEN = 4
 """Minimum valid characters beyond ASCII for each broken one in UTF-8 text."""
+_WIDE_SHARE = 10
+"""In a wide encoding more than one byte in this many is zero. A single one may be in any text."""
 
 R = TypeVar("R", bound=Response)
 
@@ -84,8 +86,9 @@ def _declared_encodings(body: bytes) -> Iterator[str]:
 
 
 def _is_utf8(body: bytes) -> bool:
-    """Whether a text beyond ASCII is UTF-8, but for single broken characters. Wide encodings have zero bytes."""
-    if b"\0" in body[:_HEAD_BYTES]:
+    """Whether a text beyond ASCII is UTF-8, but for single broken characters. Wide encodings have many zero bytes."""
+    head = body[:_HEAD_BYTES]
+    if head.count(0) * _WIDE_SHARE > len(head):
         return False
     try:
         body.decode(_UTF8)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import collapse, is_hidden, text_of
+from mayadeen.extraction.dom import collapse, is_hidden, text_of, xpath
 from mayadeen.extraction.labels import is_position
+from mayadeen.extraction.text_runs import SENTENCE_WORDS
 from mayadeen.items import Image
 from mayadeen.site.urls import image_url
 
@@ -34,13 +35,15 @@ _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)([wx])\Z")
 
 _BLANKS_AND_COMMAS = " \t\r\n\f,"
 
-_CAPTION_CLASS = re.compile(r"caption", re.IGNORECASE)
 _NOT_A_CAPTION = re.compile(r"(?:^|[\s_-])no-?caption(?:$|[\s_-])", re.IGNORECASE)
 _CREDIT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:credits?|copyright|photographer|img-source|photo-source)(?:$|[\s_-])", re.IGNORECASE
 )
+_MARKED = xpath("descendant-or-self::*[@class]")
+_MAYBE_CAPTION = xpath("descendant-or-self::*[self::figcaption or @class]")
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*[.。]?\s*\Z")
 _MAX_CREDIT = 120
+_LONG_CAPTION = 500
 
 
 def split_credit(caption: str) -> tuple[str | None, str | None]:
@@ -164,9 +167,9 @@ def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> tuple[str | None
             break
         if next((i for i in box.iter("img") if i is not img and not is_in_noscript(i)), None) is not None:
             break
-        captions = [el for el in box.iter() if el.tag == "figcaption" or is_caption(el)]
+        captions = [el for el in _MAYBE_CAPTION(box) if el.tag == "figcaption" or is_caption(el)]
         texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
-        credits = [t for el in box.iter() if isinstance(el.tag, str) and _CREDIT_CLASS.search(el.get("class") or "")
+        credits = [t for el in _MARKED(box) if _CREDIT_CLASS.search(el.get("class"))
                    if (t := text_of(el)) and len(t) <= _MAX_CREDIT]  # fmt: skip
         credit = credits[0] if credits else None
         if texts:
@@ -187,6 +190,21 @@ def _without_credit(caption: str, credit: str | None) -> str:
 def is_caption(el: HtmlElement) -> bool:
     """Whether an element's class says that it is a caption."""
     name = el.get("class")
-    if not name or not isinstance(el.tag, str) or el.tag == "img":
+    return bool(name) and isinstance(el.tag, str) and el.tag != "img" and _is_caption_class(name)
+
+
+def _is_caption_class(name: str) -> bool:
+    return "caption" in name.lower() and not _NOT_A_CAPTION.search(name)
+
+
+def is_caption_of_image(el: HtmlElement, scope: HtmlElement) -> bool:
+    """Whether an element marked as a caption is one: short, or next to what it is the caption of."""
+    if next(el.iter("img", "iframe", "video"), None) is not None:
         return False
-    return bool(_CAPTION_CLASS.search(name)) and not _NOT_A_CAPTION.search(name)
+    line = text_of(el)
+    if len(line) > _LONG_CAPTION:
+        return False
+    parent = el.getparent()
+    around = [parent] if parent is not None and parent is not scope else [el.getprevious(), el.getnext()]
+    pictured = any(a is not None and next(a.iter("img", "iframe", "video"), None) is not None for a in around)
+    return pictured or len(line.split()) < SENTENCE_WORDS

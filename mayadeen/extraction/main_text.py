@@ -20,8 +20,15 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
-from mayadeen.extraction.noise import is_mostly_linked
-from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, letters_of, text_runs
+from mayadeen.extraction.text_runs import (
+    FOR_OTHER_READERS,
+    SENTENCE_WORDS,
+    TextRun,
+    holders_of_most,
+    is_mostly_linked,
+    letters_of,
+    text_runs,
+)
 
 _LITTLE = 0.15
 """A page that shows less of its running text than this hides its article until a script has run."""
@@ -30,7 +37,10 @@ _ENOUGH = 2000
 _REPEATED = 3
 """A text that stands so often in an article is a label of its boxes, such as the stand-in for a blocked embed."""
 _LONG, _EDGE = 60, 30
-"""A text of this many letters is found by its first and last ones, because trafilatura may drop a part inside it."""
+"""A text of this many letters is found by its first and last ones, because trafilatura may drop a part inside it.
+
+Where it drops a first or last line, the other lines show it.
+"""
 _SHORT = 20
 """A text with fewer letters must be one of trafilatura's texts as a whole: as a part it may be anywhere."""
 _USUAL_SHARE = 0.3
@@ -116,6 +126,8 @@ def _prepared(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> Html
         elif is_hidden(original):
             el.attrib.pop("hidden", None)
             el.attrib.pop("style", None)
+        elif not drop_hidden and el.tag in FOR_OTHER_READERS:
+            el.tag = "div"
     if innermost is not None:
         innermost.tag = "article"
     _drop(unwanted, copy)
@@ -152,7 +164,7 @@ def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
     sure: list[int] = []
     unsure: list[tuple[int, list[int]]] = []
     for letters, indexes in alike.items():
-        times = units[letters] or int(_is_part(letters, whole))
+        times = units[letters] or int(_is_part(runs[indexes[0]], whole))
         if times >= _REPEATED and len(letters) >= _SHORT:
             continue
         if len(indexes) <= times:
@@ -166,11 +178,15 @@ def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
     return sorted(kept)
 
 
-def _is_part(letters: str, whole: str) -> bool:
-    """Whether a text is part of trafilatura's, or both its ends are."""
+def _is_part(run: TextRun, whole: str) -> bool:
+    """Whether a text is part of trafilatura's, or both its ends are, or most of its lines."""
+    letters = run.letters
     if len(letters) < _SHORT:
         return False
-    return letters in whole or (len(letters) >= _LONG and letters[:_EDGE] in whole and letters[-_EDGE:] in whole)
+    if letters in whole or (len(letters) >= _LONG and letters[:_EDGE] in whole and letters[-_EDGE:] in whole):
+        return True
+    lines = [line for line in run.lines if len(line) >= _SHORT]
+    return sum(len(line) for line in lines if line in whole) * 2 > len(letters)
 
 
 def _distance(n: int, sure: list[int]) -> int:
@@ -282,6 +298,8 @@ def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
             continue
         in_line = is_inline(original)
         if original in kept or original in opened or (in_line and tail_is_loud):
+            if el.tag in FOR_OTHER_READERS:
+                el.tag = "div"  # the article is in it: the page shows it to readers without scripts
             loud[original] = original in kept or (in_line and tail_is_loud)
             if not loud[original]:
                 el.text = None

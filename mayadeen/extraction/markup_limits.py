@@ -40,21 +40,24 @@ _TAG = re.compile(
 Every alternative matches to the end of the input, so that the search never begins twice at the same place."""
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _PLAIN_MARKUP = re.compile(
-    rb"(?:[^<]++|</[a-z][a-z0-9]*+>|"
-    rb"<(?!(?:script|style|title|textarea|xmp|iframe|noembed|noframes)[%(s)b/>])[a-z][a-z0-9]*+"
-    rb"(?:[%(s)b]++[a-z:_-]++=\"[^\"]*+\"){0,30}+[%(s)b]*+/?>)*+" % {b"s": _SPACE},
-    re.IGNORECASE,
+    rb"(?:[^<]++|</[a-zA-Z][a-zA-Z0-9]*+>|"
+    rb"<(?:[a-hj-mo-ru-wyzA-HJ-MO-RU-WYZ]|"
+    rb"(?!(?i:script|style|title|textarea|xmp|iframe|noembed|noframes)[%(s)b/>])[a-zA-Z])[a-zA-Z0-9]*+"
+    rb"(?:[%(s)b]++[a-zA-Z:_-]++(?:=\"[^\"]*+\")?+){0,30}+[%(s)b]*+/?>)*+" % {b"s": _SPACE}
 )
 """Text, and tags with a few quoted attributes: nearly all of a real page, read in a single match. It is a subset of
 what ``_TAG`` reads, so that the search for larger tags can begin where it ends."""
 
 
-def check_markup(data: bytes) -> None:
-    """Raise ``PageError`` for a page that has too many tags, or a tag that is too large for the parser."""
+def check_markup(data: bytes) -> bool:
+    """Return whether reading a page can take so long in C code that the operating system has to limit it.
+
+    Raises ``PageError`` for a page that has too many tags, or a tag that is too large for the parser.
+    """
     if (tags := data.count(b"<")) > MAX_TAGS:
         raise PageError("too_large", f"it has {tags} tags, more than {MAX_TAGS}")
     if len(data) <= HARMLESS_BYTES:
-        return
+        return tags > LARGE_TAGS
     for tag in _unusual_tags(data):
         attributes = tag[2] or b""
         if len(attributes) < MAX_ATTRIBUTES:
@@ -63,6 +66,7 @@ def check_markup(data: bytes) -> None:
             raise PageError("too_large", f"it has a tag of {len(attributes)} bytes, more than {MAX_TAG_BYTES}")
         if (count := count_attributes(attributes)) > MAX_ATTRIBUTES:
             raise PageError("too_large", f"it has a tag with {count} attributes, more than {MAX_ATTRIBUTES}")
+    return len(data) > LARGE_BYTES or tags > LARGE_TAGS
 
 
 def _unusual_tags(data: bytes) -> Iterator[re.Match[bytes]]:
@@ -74,11 +78,6 @@ def _unusual_tags(data: bytes) -> Iterator[re.Match[bytes]]:
     while tag := _TAG.search(data, _PLAIN_MARKUP.match(data, end).end()):  # type: ignore[union-attr]  # it matches nothing too
         yield tag
         end = tag.end()
-
-
-def is_large(data: bytes) -> bool:
-    """Tell whether reading the page can take so long in C code that the operating system has to limit it."""
-    return len(data) > LARGE_BYTES or data.count(b"<") > LARGE_TAGS
 
 
 def count_attributes(attributes: bytes) -> int:

@@ -15,13 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import text_of, xpath
+from mayadeen.extraction.dom import text_of
 from mayadeen.site.text import normalize_label
-
-_SCRIPTS = xpath("//script[@id='tawsiyat-metadata' or @type]")
-_METAS = xpath("//meta[@content]")
-_CANONICAL = xpath("//link[@rel='canonical' and @href]")
-_HEADLINES = xpath("//h1 | //title")
 
 _MAX_NODES = 10_000
 """JSON-LD objects read per page: a bound for hostile pages, far above any real one."""
@@ -47,32 +42,29 @@ class Sources:
 
     ``tawsiyat`` is the site's metadata block as a dict, ``classes`` its ``classes`` list as mapping → value,
     ``json_ld`` the object that describes the article, ``person`` the one of a profile, ``metas`` the meta tags by
-    lower-case name or property (first non-empty one wins). All are empty where absent. ``broken`` names the blocks
-    that are there but cannot be read. ``url`` is the address of the page, which tells its own JSON-LD from others.
+    lower-case name or property (first non-empty one wins). All are empty where absent. ``canonical`` is the address
+    of the canonical link. ``broken`` names the blocks that are there but cannot be read. ``url`` is the address of the
+    page, which tells its own JSON-LD from others.
     """
 
     def __init__(self, root: HtmlElement, url: str | None = None) -> None:
         self.broken: list[str] = []
         self.tawsiyat: dict[str, Any] = {}
-        objects: list[dict[str, Any]] = []
-        for script in _SCRIPTS(root):
-            name = _block_name(script)
-            if name is None:
-                continue
-            for value in self._parse(script.text or "", name):
-                if name == "json-ld":
-                    objects += _objects(value)
-                elif isinstance(value, dict):
-                    self.tawsiyat = self.tawsiyat or value
-                elif value is not None:
-                    self.broken.append(name)
         self.metas: dict[str, str] = {}
-        for meta in _METAS(root):
-            key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
-            content = plain_text(meta.get("content") or "").strip()
-            if key and content:
-                self.metas.setdefault(key, content)
-        self.json_ld = self._article_of(objects, root, url)
+        self.canonical: str | None = None
+        self._headlines: list[HtmlElement] = []
+        objects: list[dict[str, Any]] = []
+        for el in root.iter("script", "meta", "link", "title", "h1"):
+            if el.tag == "script":
+                objects += self._read_script(el)
+            elif el.tag == "meta":
+                self._read_meta(el)
+            elif el.tag == "link":
+                if el.get("rel") == "canonical":
+                    self.canonical = self.canonical or el.get("href")
+            else:
+                self._headlines.append(el)
+        self.json_ld = self._article_of(objects, url)
         self.person: dict[str, Any] = next((o for o in objects if o.get("@type") == "Person"), {})
         self.classes: dict[str, str] = {}
         classes = self.tawsiyat.get("classes")
@@ -83,6 +75,24 @@ class Sources:
                 and isinstance(entry.get("value"), str)
             ):
                 self.classes.setdefault(entry["mapping"].strip().lower(), plain_text(entry["value"]).strip())
+
+    def _read_script(self, script: HtmlElement) -> Iterator[dict[str, Any]]:
+        """Keep the first metadata block, and return the objects of JSON-LD."""
+        name = _block_name(script)
+        if name is None:
+            return
+        for value in self._parse(script.text or "", name):
+            if name == "json-ld":
+                yield from _objects(value)
+            elif isinstance(value, dict):
+                self.tawsiyat = self.tawsiyat or value
+            elif value is not None:
+                self.broken.append(name)
+
+    def _read_meta(self, meta: HtmlElement) -> None:
+        key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
+        if key and key not in self.metas and (content := plain_text(meta.get("content") or "").strip()):
+            self.metas[key] = content
 
     def _parse(self, script: str, name: str) -> list[Any]:
         """The JSON values of a script."""
@@ -99,31 +109,32 @@ class Sources:
             at = _BEFORE_JSON.match(script, at).end()  # type: ignore[union-attr]
         return found
 
-    def _article_of(self, objects: list[dict[str, Any]], root: HtmlElement, url: str | None) -> dict[str, Any]:
+    def _article_of(self, objects: list[dict[str, Any]], url: str | None) -> dict[str, Any]:
         """The JSON-LD object of this page's article. Rails and related stories have theirs too."""
         described = [o for o in objects if _describes_article(o)]
         if not described:
             return {}
-        canonical = [link.get("href") for link in _CANONICAL(root)[:1]]
-        own = {path for a in (*canonical, self.metas.get("og:url"), url) if (path := _path(a))}
-        said = {normalize_label(text_of(el)) for el in _HEADLINES(root)[:_MAX_HEADLINES]}
-        said |= {normalize_label(self.metas.get("og:title", ""))}
+        own = {path for a in (self.canonical, self.metas.get("og:url"), url) if (path := _path(a))}
 
-        def rank(node: dict[str, Any]) -> tuple[int, bool, bool]:
-            paths = {path for a in urls(node.get("url")) + urls(node.get("mainEntityOfPage")) if (path := _path(a))}
-            headline = normalize_label(text(node.get("headline")) or "")
-            return _describes_article(node), not own.isdisjoint(paths), bool(headline) and headline in said
+        def is_own(node: dict[str, Any]) -> bool:
+            return any(_path(a) in own for a in urls(node.get("url")) + urls(node.get("mainEntityOfPage")))
 
-        best = max(described, key=rank)
-        _, is_own, is_titled = rank(best)
-        elsewhere = _path(text(best.get("url")))
+        best = described[0]
+        if len(described) > 1:
+            best = max(described, key=lambda o: (_describes_article(o), is_own(o), self._is_titled(o)))
         # Another page's, where the page names its own address and title, and neither agrees.
-        if canonical and elsewhere and not is_own and not is_titled:
+        if self.canonical and _path(text(best.get("url"))) and not is_own(best) and not self._is_titled(best):
             return {}
         author = best.get("author")
         if isinstance(author, dict) and "name" not in author and "@id" in author:
             author = next((o for o in objects if o.get("@id") == author["@id"] and "name" in o), author)
         return {**best, "author": author}
+
+    def _is_titled(self, node: dict[str, Any]) -> bool:
+        """Whether the headline of a JSON-LD object is the title or a headline of the page."""
+        headline = normalize_label(text(node.get("headline")) or "")
+        said = (*(text_of(el) for el in self._headlines[:_MAX_HEADLINES]), self.metas.get("og:title", ""))
+        return bool(headline) and headline in map(normalize_label, said)
 
 
 def _block_name(script: HtmlElement) -> str | None:

@@ -6,36 +6,32 @@ import re
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id, has_noise_class
+from mayadeen.extraction.dom import class_and_id, class_test, has_noise_class, text_of
 from mayadeen.extraction.embeds import holds_known_embed
-from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, text_runs
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, is_mostly_linked, text_runs
 
-_RELATED_CLASS = re.compile(r"(?:^|[\s_-])related", re.IGNORECASE)
-_KNOWN_RELATED = re.compile(r"(?:^|\s)dual-related", re.IGNORECASE)
 _KNOWN_NOISE = re.compile(r"(?:^|[\s_-])post_disclaimer(?:$|[\s_-])", re.IGNORECASE)
 """Markup of the site that is known not to be of the article, whatever it holds."""
+_TOOL_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:share[rs]?|sharing|disclaimer|sr-only|visually-hidden)(?:$|[\s_-])", re.IGNORECASE
+)
+_has_tool_class = class_test(_TOOL_CLASS)
+"""Classes that hint at a tool in a paragraph or heading too, where other class names often say only its looks."""
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:tags?|tag-?list|keywords|topics)(?:$|[\s_-])", re.IGNORECASE)
+_has_tags_class = class_test(_TAGS_CLASS)
 _LISTS = frozenset({"ul", "ol", "dl"})
 _STRUCTURED = frozenset({"table", "figure", "blockquote", "pre"})
 _ITEM_WORDS = 4
 
 
-def is_related_box(el: HtmlElement) -> bool:
-    """Whether a class says that this is a box of related articles, and its links bear that out."""
-    label = class_and_id(el)
-    if _KNOWN_RELATED.search(label):
-        return True
-    return _RELATED_CLASS.search(label) is not None and is_mostly_linked(text_runs(el))
-
-
-def is_mostly_linked(runs: list[TextRun]) -> bool:
-    """Whether at least half of the text is in links."""
-    return bool(runs) and sum(r.linked for r in runs) * 2 >= sum(len(r.letters) for r in runs)
-
-
 def is_hinted(el: HtmlElement, tag: str) -> bool:
     """Whether tag or class hint that an element is not of the article."""
-    return tag in ("form", "nav") or _TAGS_CLASS.search(class_and_id(el)) is not None or has_noise_class(el)
+    return tag in ("form", "nav") or _has_tags_class(el) or has_noise_class(el)
+
+
+def is_tool_label(el: HtmlElement) -> bool:
+    """Whether a marked paragraph or heading is the label of a tool, and no sentence of the article."""
+    return _has_tool_class(el) and len(text_of(el).split()) < SENTENCE_WORDS
 
 
 def is_noise_box(el: HtmlElement, tag: str, article_letters: int) -> tuple[bool, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mayadeen.site import words
 from mayadeen.site.text import fold, normalize_label
 
 _NUMBER_OR_WORD = re.compile(r"\d+(?:[.,٬٫'’ ]\d+)*|[^\W\d_]+")
 _SEPARATOR = re.compile(r"[.,٬٫'’ ]")
-_WORD = re.compile(r"[^\W_]\S*")
+_WORD = re.compile(r"[^\W_]\S*+")
 _MAX_LINE = 80
 _MAX_MINUTES = 600
 _MAX_SHARES = 10**12
@@ -20,8 +21,7 @@ def shares(line: str) -> int | None:
     numbers: list[str] = []
     factors: list[int] = []
     counted = False
-    for token in _tokens(line):
-        key = normalize_label(token)
+    for token, key in _tokens(line) if len(line) <= _MAX_LINE else ():
         if token[0].isdecimal():
             numbers.append(token)
         elif key in words.MULTIPLIERS:
@@ -46,8 +46,7 @@ def reading_minutes(line: str) -> int | None:
     """``5 Min Read`` → 5, ``دقيقتان للقراءة`` → 2, ``Tiempo de lectura: 5 minutos`` → 5, else ``None``."""
     numbers: list[int] = []
     units = readings = others = 0
-    for token in _tokens(line):
-        key = normalize_label(token)
+    for token, key in _tokens(line) if len(line) <= _MAX_LINE else ():
         if key in words.TWO_MINUTES.keys:
             numbers.append(2)
             units += 1
@@ -88,5 +87,7 @@ def parse_number(text: str, *, scaled: bool = False) -> float | None:
     return None
 
 
-def _tokens(line: str) -> list[str]:
-    return _NUMBER_OR_WORD.findall(fold(line)) if len(line) <= _MAX_LINE else []
+@lru_cache(maxsize=256)
+def _tokens(line: str) -> tuple[tuple[str, str], ...]:
+    """The numbers and words of a short line, each with its comparison key."""
+    return tuple((token, normalize_label(token)) for token in _NUMBER_OR_WORD.findall(fold(line)))

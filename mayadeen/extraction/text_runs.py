@@ -16,8 +16,12 @@ RUNNING_LETTERS = 25
 SENTENCE_WORDS = 6
 """A run with fewer words is no sentence."""
 
+_BREAK = "\v"
+"""A ``br`` among the pieces of a run. Pages have no such character, because control characters are dropped."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SILENT = SILENT - {"form", "nav"}
+FOR_OTHER_READERS = frozenset({"noscript", "template"})
+"""Elements for readers without scripts, or for a script to show."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,11 @@ class TextRun:
         return self.is_running and self.words >= SENTENCE_WORDS
 
     @property
+    def lines(self) -> list[str]:
+        """The letters of each line: a ``br`` ends one."""
+        return [letters for line in "".join(self.pieces).split(_BREAK) if (letters := letters_of(line))]
+
+    @property
     def words(self) -> int:
         """Number of words."""
         return len("".join(self.pieces).split())
@@ -67,7 +76,11 @@ def letters_of(text: str) -> str:
 
 
 def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
-    """The runs of text below an element, in page order. ``hidden`` includes what the page does not show."""
+    """The runs of text below an element, in page order.
+
+    ``hidden`` includes what the page does not show: hidden elements, and those for readers without scripts.
+    """
+    silent = _SILENT - FOR_OTHER_READERS if hidden else _SILENT
     found: list[TextRun] = []
     # An entry is an element to open, or the text that follows one.
     stack: list[tuple[HtmlElement | str, _Holder, bool]] = [(root, _Holder(root), False)]
@@ -79,7 +92,7 @@ def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
         tag = node.tag
         if tag in INLINE or is_inline(node):
             if tag == "br":
-                _add("\n", holder, False, found)
+                _add(_BREAK, holder, False, found)
             linked = linked or tag == "a"
         else:
             holder.run = None
@@ -87,7 +100,7 @@ def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
         for child in reversed(node):
             if child.tail:
                 stack.append((child.tail, holder, linked))
-            if isinstance(child.tag, str) and child.tag not in _SILENT and (hidden or not is_hidden(child)):
+            if isinstance(child.tag, str) and child.tag not in silent and (hidden or not is_hidden(child)):
                 stack.append((child, holder, linked))
         if node.text:
             _add(node.text, holder, linked, found)
@@ -105,6 +118,11 @@ def _add(text: str, holder: _Holder, linked: bool, found: list[TextRun]) -> None
     holder.run.pieces.append(text)
     if linked:
         holder.run.linked += len(letters_of(text))
+
+
+def is_mostly_linked(runs: list[TextRun]) -> bool:
+    """Whether at least half of the text is in links."""
+    return bool(runs) and sum(r.linked for r in runs) * 2 >= sum(len(r.letters) for r in runs)
 
 
 def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElement]:

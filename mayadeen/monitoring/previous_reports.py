@@ -10,7 +10,7 @@ from typing import Any
 
 from mayadeen.storage.checked_read import TooLongError, read_json_object
 
-SCHEMA_VERSION = "2.0.0"
+SCHEMA_VERSION = "3.0.0"
 """Version of the schema of reports. Reports of another major version are not read."""
 
 MAX_REPORT = 64 * 1024 * 1024
@@ -31,9 +31,9 @@ _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 @dataclass(frozen=True)
 class PreviousReport:
-    """A report by its ``stem``, the name of the run's files. ``trouble`` says why it could not be read."""
+    """A report by its run id. ``trouble`` says why it could not be read."""
 
-    stem: str
+    run_id: str
     report: dict[str, Any] | None
     trouble: str | None = None
 
@@ -134,7 +134,7 @@ def since(report: dict[str, Any], before: PreviousReport) -> dict[str, Any]:
         if was is not None and now is not None and abs(was - now) >= MIN_FILL:
             fill[name] = {"before": was, "now": now}
     return {
-        "stem": before.stem,
+        "run_id": before.run_id,
         "started_at": earlier["started_at"],
         "exit_status": earlier["exit_status"],
         "counts": counts,

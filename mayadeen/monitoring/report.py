@@ -144,23 +144,23 @@ class Report:
         else:
             logger.info("report: %s", folder / f"{session.run_id}.html")
 
-    def _write(self, folder: Path, stem: str, report: dict[str, Any]) -> None:
+    def _write(self, folder: Path, run_id: str, report: dict[str, Any]) -> None:
         """Write the report as JSON, its page, and the index of all runs; raises ``OSError`` for want of the first."""
-        path = folder / f"{stem}.json"
+        path = folder / f"{run_id}.json"
         _write_json(path, report)
         try:
             # Half the time of a small report goes into this; a run that is refused has no need of it.
             from mayadeen.monitoring.html import index, run
 
-            rows = [index.row(PreviousReport(stem, report), has_page=True)]
+            rows = [index.row(PreviousReport(run_id, report), has_page=True)]
             for earlier in previous_reports(folder, MAX_PAST):
-                if earlier.stem == stem:
+                if earlier.run_id == run_id:
                     continue
-                rows.append(index.row(earlier, has_page=(folder / f"{earlier.stem}.html").exists()))
-                if report["since_last_run"] is None and earlier.stem < stem and same_kind(report, earlier):
+                rows.append(index.row(earlier, has_page=(folder / f"{earlier.run_id}.html").exists()))
+                if report["since_last_run"] is None and earlier.run_id < run_id and same_kind(report, earlier):
                     report["since_last_run"] = since(report, earlier)
                     _write_json(path, report)
-            run.write(folder, stem, report)
+            run.write(folder, run_id, report)
             index.write(folder, rows)
         except Exception as error:  # whatever fails in making a page: the crawl and the JSON stand
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"

@@ -11,15 +11,14 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from mayadeen.crawling.failure_reasons import RunStopped, error_text
 from mayadeen.crawling.session import CrawlSession, required_session
-from mayadeen.extraction.block_page import CHALLENGE, SHELL, challenge_header, may_be_refusal, read_refusal
-from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.block_page import SHELL
 from mayadeen.extraction.dates import utc_string
-from mayadeen.extraction.dom import PageError
+from mayadeen.politeness.block_detection import detect_block_page
 from mayadeen.politeness.handler import TOO_MANY, UNAVAILABLE, downloader_of
 
 logger = logging.getLogger(__name__)
@@ -140,24 +139,6 @@ class BlockingMiddleware:
         count = f"{self.in_a_row} refusals in a row, the first " if self.in_a_row > 1 else ""
         end_blocked(self.crawler, self.since, f"{count}{self.seen}; then the front page: {answer}")
         return True
-
-
-def detect_block_page(response: Response) -> str | None:
-    """What a page is that was put in the way, for people, or ``None`` for any other answer."""
-
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    if told := challenge_header(header):
-        return f"{CHALLENGE} ({told})"
-    if not isinstance(response, HtmlResponse) or not may_be_refusal(response.body, response.url):
-        return None
-    try:
-        with bounded():
-            return read_refusal(response.text, response.url)
-    except PageError:  # who asked for the page will say so
-        return None
 
 
 def end_blocked(crawler: Crawler, since: str, seen: str) -> None:

@@ -20,7 +20,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from mayadeen.crawling.failure_reasons import RunStopped, error_text
 from mayadeen.extraction.block_page import LOGIN_WALL, SHELL
 from mayadeen.extraction.dates import utc_string
-from mayadeen.politeness.blocking import detect_block_page, end_blocked
+from mayadeen.politeness.block_detection import detect_block_page
+from mayadeen.politeness.blocking import end_blocked
 from mayadeen.politeness.handler import TOO_MANY, Downloader, downloader_of
 
 logger = logging.getLogger(__name__)

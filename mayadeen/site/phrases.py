@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mayadeen.site.text import IGNORED, normalize_label
 
@@ -17,6 +18,16 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
     """Return the words of a text, each with its comparison key, start and end."""
     for match in _TOKEN.finditer(text):
         yield normalize_label(match[0]), match.start(), match.end()
+
+
+def _first_token(text: str) -> tuple[str | None, int]:
+    """Return comparison key and start of the first word of a text."""
+    match = _TOKEN.search(text)
+    return (normalize_label(match[0]), match.start()) if match else (None, 0)
+
+
+_first_token_of_line = lru_cache(maxsize=256)(_first_token)
+"""The same for a short text, which many lists are asked about in turn."""
 
 
 class Phrases:
@@ -38,8 +49,8 @@ class Phrases:
 
     def prefix_end(self, text: str) -> int:
         """Return the end of the longest phrase at the start of a text, or 0."""
-        first = next(tokens(text), None)
-        return self._end_at(text, first[1]) if first is not None else 0
+        key, start = (_first_token_of_line if len(text) <= _MAX_PHRASE else _first_token)(text)
+        return self._end_at(text, start) if key in self._beginnings else 0
 
     def find(self, text: str) -> tuple[int, int] | None:
         """Return start and end of the first phrase in a text, in whole words."""

@@ -16,6 +16,7 @@ _CLEANED: dict[int, str | None] = {ord(c): None for c in _FORMAT}
 _CLEANED |= dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000)))
 _CLEANED |= {ord(c): " " for c in "\u00a0\u202f\u2007\f"}
 _CLEANED |= {0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
+_UNCLEAN = re.compile(f"[{re.escape(''.join(map(chr, _CLEANED)))}]")
 _PLAIN = re.compile(r"[ !-~\n]*\Z")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols without a visible shape."""
@@ -35,6 +36,8 @@ _LETTERS = str.maketrans(
     }
 )  # fmt: skip
 _DIGITS = re.compile(r"[^\D0-9]")
+_FOLDED = re.compile(f"[{IGNORED}{''.join(map(chr, _LETTERS))}]|[^\\D0-9]")
+"""What ``fold`` still replaces after Unicode normalization: most texts in Latin letters have nothing of it."""
 _CONNECTING_WORDS = frozenset({"and", "y"})
 _SEPARATORS = re.compile(r"[\W_]+")
 _ARTICLE = re.compile(r"(?<![^\W\d_])ال(?=[^\W\d_]{3})")
@@ -46,9 +49,12 @@ def clean_text(text: str) -> str:
     U+200C and U+200D stay between two letters, where scripts need them. Quotation marks and misspellings stay as
     printed. Control characters and lone surrogates are removed. A text without a visible character is empty.
     """
-    if _PLAIN.match(text):
+    if text.isascii() and (text.isprintable() or _PLAIN.match(text)):
         return text.strip()
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _UNCLEAN.search(text):
+        text = text.translate(_CLEANED)
     if "\u200c" in text or "\u200d" in text:
         text = _JOINERS.sub(_joiner, text)
     text = unicodedata.normalize("NFC", text).strip()
@@ -81,6 +87,8 @@ def fold(text: str) -> str:
         return text.lower()
     # Case folding can make a composed letter again: ``İ`` becomes ``i`` and a dot.
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    if not _FOLDED.search(text):
+        return text
     return _DIGITS.sub(_ascii_digit, _IGNORED.sub("", text).translate(_LETTERS))
 
 

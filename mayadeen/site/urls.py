@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import ada_url
 
 from mayadeen.site.editions import EDITIONS, PUBLIC_HOSTS, Edition
 
-_NORMAL = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,4})?/(?!\.)(?:[\w.~!$&'()*+,;=:@-]|/(?!\.))*\Z", re.ASCII)
+_NORMAL = re.compile(
+    r"https?://[a-z0-9.-]++(?::\d{1,4})?+/(?!\.)(?:[\w.~!$&'()*+,;=:@-]++|/(?!\.))*+(?:\?[\w.~!$&()*+,;=:@/?-]++)?+\Z",
+    re.ASCII,
+)
+"""A URL in the one spelling that ``normalize_url`` returns."""
 _HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
@@ -99,7 +103,10 @@ class Addresses:
         self.edition = edition
         self.base_url = (base_url or edition.base_url).rstrip("/")
         base = urlsplit(self.base_url)
-        self._base_root = (base.scheme, base.netloc.lower())
+        self._base_host = base.netloc.lower()
+        self._root = f"{base.scheme}://{self._base_host}"
+        roots = (f"{self._root}/", f"https://{edition.host}/")
+        self._roots = tuple(root for root in roots if join_url("", root) == root)
         self._hosts = {_host_key(base.netloc), edition.host, edition.host.removeprefix("www.")}
 
     def resolve(self, href: str | None, base: str) -> str | None:
@@ -112,6 +119,11 @@ class Addresses:
         href = href.strip(_BLANK)
         if not href or href[0] == "#":
             return None
+        # Most links of the site are in the form that the parser would give them.
+        root = next(filter(base.startswith, self._roots), "")
+        url = f"{root[:-1]}{href}" if href[0] == "/" and href[1:2] != "/" else href
+        if url.startswith(self._roots) and _NORMAL.match(url):
+            return url
         try:
             url = join_url(base, href)
         except ValueError:
@@ -132,18 +144,18 @@ class Addresses:
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts:
             return url
-        return urlunsplit(("https", self.edition.host, parts.path or "/", parts.query, ""))
+        return f"https://{self.edition.host}{_path_and_query(parts)}"
 
     def fetchable(self, url: str) -> str:
         """Return the URL on the host of the base URL. URLs of other sites are returned unchanged."""
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts:
             return url
-        return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+        return f"{self._root}{_path_and_query(parts)}"
 
     def at_mirror(self, url: str) -> str:
         """Return the URL on the crawled mirror. Without a mirror, the URL is returned unchanged."""
-        return url if self._base_root[1] in PUBLIC_HOSTS else self.fetchable(url)
+        return url if self._base_host in PUBLIC_HOSTS else self.fetchable(url)
 
     def image(self, url: str) -> str | None:
         """Return where to fetch a picture, or ``None`` for a picture of another site.
@@ -153,14 +165,14 @@ class Addresses:
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):
             return None
-        if self._base_root[1] in PUBLIC_HOSTS:
+        if self._base_host in PUBLIC_HOSTS:
             return url
-        return urlunsplit((*self._base_root, parts.path or "/", parts.query, ""))
+        return f"{self._root}{_path_and_query(parts)}"
 
     def canonical(self, url: str) -> str:
         """Return the public URL of an article, without query, fragment or trailing slash."""
         parts = urlsplit(self.public(normalize_url(url)))
-        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+        return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
     def may_be_article(self, url: str) -> bool:
         """Return whether a URL on the site has the form of a post: at least one segment, and a slug at the end.
@@ -173,6 +185,10 @@ class Addresses:
         if not segments or segments[0].casefold() in _LISTING_SEGMENTS:
             return False
         return len(segments) > 1 or "-" in segments[0]
+
+
+def _path_and_query(parts: SplitResult) -> str:
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def image_url(url: str) -> str:

@@ -22,16 +22,16 @@ from tests.support.preloaded import PROJECT, scrapy
 ARGUMENTS = json.dumps({"edition": "en", "limit": "5", "mode": "new", "render": "auto"})
 
 
-def stem(day: int, job: str = "") -> str:
+def run_id(day: int, job: str = "") -> str:
     return f"202611{day:02d}T040000.000Z{'-' + job if job else ''}"
 
 
 def begin(state: State, day: int, spider: str = "articles", job: str = "") -> Crawl:
-    return state.runs.begin(spider, ARGUMENTS, stem(day, job), f"2026-11-{day:02d}T04:00:00Z")
+    return state.runs.begin(spider, ARGUMENTS, run_id(day, job), f"2026-11-{day:02d}T04:00:00Z")
 
 
 def report(data: Path, day: int, job: str = "", **changes: Any) -> Path:
-    path = data / "reports" / f"{stem(day, job)}.json"
+    path = data / "reports" / f"{run_id(day, job)}.json"
     path.parent.mkdir(exist_ok=True)
     said = {
         "spider": "articles", "arguments": {"limit": "5", "_job": job}, "started_at": f"2026-11-{day:02d}T04:00:00Z",
@@ -62,7 +62,7 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     report(tmp_path, 1, "j-1")
     begin(state, 2)
     (tmp_path / "articles").mkdir()
-    (tmp_path / "articles" / f"{stem(2)}.jsonl").write_bytes(b"{}\n" * 3)
+    (tmp_path / "articles" / f"{run_id(2)}.jsonl").write_bytes(b"{}\n" * 3)
     report(
         tmp_path, 3, exit_status=1, finish_reason="bad_argument", ending='limit: "0" is not an integer ≥ 1', feeds=[]
     )
@@ -74,24 +74,24 @@ def test_runs_that_ended_were_killed_refused_or_go_on(tmp_path: Path, state: Sta
     found, troubles = read(tmp_path)
     assert troubles == []
     assert {name: (row["state"], row["exit_status"], row["finish_reason"]) for name, row in found.items()} == {
-        stem(6): ("killed", None, None),  # whoever was killed left its name, but no lock
-        stem(5): ("killed", None, None),
-        stem(4): ("ended", 3, None),
-        stem(3): ("ended", 1, "bad_argument"),
-        stem(2): ("killed", None, None),
-        stem(1, "j-1"): ("ended", 0, "finished"),
+        run_id(6): ("killed", None, None),  # whoever was killed left its name, but no lock
+        run_id(5): ("killed", None, None),
+        run_id(4): ("ended", 3, None),
+        run_id(3): ("ended", 1, "bad_argument"),
+        run_id(2): ("killed", None, None),
+        run_id(1, "j-1"): ("ended", 0, "finished"),
     }
-    assert (found[stem(2)]["wrote"], found[stem(2)]["seconds"]) == ({"articles": 3}, None)
-    assert (found[stem(4)]["ending"], found[stem(4)]["seconds"]) == ("incomplete", 10.0)
-    assert {key: found[stem(1, "j-1")][key] for key in ("job", "arguments", "wrote", "seconds", "report")} == {
+    assert (found[run_id(2)]["wrote"], found[run_id(2)]["seconds"]) == ({"articles": 3}, None)
+    assert (found[run_id(4)]["ending"], found[run_id(4)]["seconds"]) == ("incomplete", 10.0)
+    assert {key: found[run_id(1, "j-1")][key] for key in ("job", "arguments", "wrote", "seconds", "report")} == {
         "job": "j-1", "arguments": {"limit": "5"}, "wrote": {"articles": 5}, "seconds": 3605.2,
-        "report": f"reports/{stem(1, 'j-1')}.json",
+        "report": f"reports/{run_id(1, 'j-1')}.json",
     }  # fmt: skip
-    assert found[stem(5)]["arguments"] == {"limit": "5"}
+    assert found[run_id(5)]["arguments"] == {"limit": "5"}
 
     lock = Lock(tmp_path, POSTS)
     assert lock.acquire("articles") is None  # since now: not the run of the 6th
-    assert read(tmp_path)[0][stem(6)]["state"] == "killed"
+    assert read(tmp_path)[0][run_id(6)]["state"] == "killed"
     state.runs.begin("articles", "{}", "20991231T000000.000Z", "2099-12-31T00:00:00Z")
     found, _ = read(tmp_path)
     assert [name for name, row in found.items() if row["state"] == "running"] == ["20991231T000000.000Z"]
@@ -108,7 +108,7 @@ def test_the_last_ones_only(tmp_path: Path) -> None:
     (tmp_path / "reports" / "index.html").touch()
     (tmp_path / "reports" / "other.json").touch()
     found, troubles = read(tmp_path, 2)
-    assert (list(found), troubles) == ([stem(9), stem(8)], [])
+    assert (list(found), troubles) == ([run_id(9), run_id(8)], [])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"spider": "articles"}', "\udcff"])
@@ -119,10 +119,10 @@ def test_a_damaged_report_hides_no_other(tmp_path: Path, state: State, text: str
     for day in (2, 3):
         report(tmp_path, day).write_bytes(text.encode("utf-8", "surrogateescape"))
     found, troubles = read(tmp_path)
-    assert [found[stem(day)]["state"] for day in (1, 2, 3)] == ["ended", "ended", "unknown"]
-    assert [str(tmp_path / "reports" / f"{stem(day)}.json") in line for day, line in zip((3, 2), troubles, strict=True)] == [True, True]  # fmt: skip
+    assert [found[run_id(day)]["state"] for day in (1, 2, 3)] == ["ended", "ended", "unknown"]
+    assert [str(tmp_path / "reports" / f"{run_id(day)}.json") in line for day, line in zip((3, 2), troubles, strict=True)] == [True, True]  # fmt: skip
     assert all("damaged" in line and "\n" not in line for line in troubles)
-    assert describe_run(found[stem(3)])[1] == "  unknown: its report cannot be read"
+    assert describe_run(found[run_id(3)])[1] == "  unknown: its report cannot be read"
 
 
 @pytest.mark.parametrize("damage", [b"", b"not ours" * 100, None])
@@ -135,7 +135,7 @@ def test_a_damaged_state_hides_no_report(tmp_path: Path, damage: bytes | None) -
     else:
         (tmp_path / FILE).write_bytes(damage)
     found, (line,) = read(tmp_path)
-    assert list(found) == [stem(1)]
+    assert list(found) == [run_id(1)]
     assert "is damaged" in line
     assert "\n" not in line
 
@@ -146,7 +146,7 @@ def test_a_run_under_way_is_not_disturbed(tmp_path: Path, state: State) -> None:
         assert read(tmp_path)[0] == {}
     state.outbox.add(crawl.run, "articles", b"{}\n")
     before = (tmp_path / FILE).read_bytes()
-    assert list(read(tmp_path)[0]) == [stem(1)]
+    assert list(read(tmp_path)[0]) == [run_id(1)]
     assert (tmp_path / FILE).read_bytes() == before
     state.outbox.add(crawl.run, "articles", b"{}\n")
     assert len(list(state.outbox.lines(crawl.run, "articles"))) == 2
@@ -168,7 +168,7 @@ def test_the_command(tmp_path: Path) -> None:
     report(tmp_path, 2).write_text("{", encoding="utf-8")
     done = runs(tmp_path)
     assert done.returncode == 3
-    assert done.stderr == f"runs: {tmp_path}/reports/{stem(2)}.json is damaged: not a report of a run\n"
+    assert done.stderr == f"runs: {tmp_path}/reports/{run_id(2)}.json is damaged: not a report of a run\n"
     lines = done.stdout.splitlines()
     assert lines[0] == "20261102 040000.000 UTC, ?: unknown spider: nothing written"
     assert lines[2] == "2026-11-01 04:00:00 UTC, 1:00:05: articles urls=a \\x1b[31mb (job j-1): 5 articles"

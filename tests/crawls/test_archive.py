@@ -274,6 +274,8 @@ def test_a_feed_is_a_bonus(crawl: Crawl, site: Site) -> None:
     found = {r["post_id"]: r["discovered_via"] for r in run.records}
     assert found["9"] == {"kind": "feed", "url": f"{site.url}/rss", "position": 1}
     assert found["1"]["kind"] == "sitemap"
+    # A listing's card of an article that the sitemaps have is the sitemaps', whatever day it shows.
+    assert sum(row["outcomes"]["elsewhere"] for row in run.report["listings"] if row["kind"] == "section") == 3
 
 
 @pytest.mark.parametrize(

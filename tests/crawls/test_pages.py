@@ -35,7 +35,7 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
         paper.run("sections=economy")
         (reports / "20200101T000000.000Z.json").write_text("{", encoding="utf-8")
         told = json.loads((reports / f"{one}.json").read_text(encoding="utf-8"))
-        told["schema_version"] = "2.0.0"
+        told["schema_version"] = "3.0.0"
         for name in ("timeline", "pace", "latencies", "written_by", "reject_groups", "since_last_run"):
             del told[name]
         (reports / f"{one}.json").write_text(json.dumps(told), encoding="utf-8")
@@ -51,7 +51,7 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     assert third.report["since_last_run"] is None  # it was asked for something else
     assert third.report["revisions"] == 1
     since: dict[str, Any] = fourth.report["since_last_run"]
-    assert (since["stem"], since["started_at"], since["exit_status"]) == (one, first["started_at"], 0)
+    assert (since["run_id"], since["started_at"], since["exit_status"]) == (one, first["started_at"], 0)
     assert since["counts"]["new"] == {"before": first["totals"]["written"], "now": 0}
     assert since["counts"]["requests"] == {"before": first["requests"], "now": fourth.report["requests"]}
     last = max(path.stem for path in reports.glob("*nightly.html"))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mayadeen.extraction.body import Body, read_body
+from mayadeen.extraction.body import read_body
+from mayadeen.extraction.body_builder import Body
 from mayadeen.extraction.dom import parse_html
 from mayadeen.extraction.images import split_credit
 from mayadeen.site.editions import EDITIONS
@@ -46,6 +47,37 @@ def shape(html: str) -> list[tuple[str, str | None]]:
 )  # fmt: skip
 def test_blocks(html: str, want: list[tuple[str, str | None]]) -> None:
     assert shape(html) == want
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "opacity:0",
+        "color: red; opacity : 0.0 !important",
+        "position:absolute;width:1px;height:1px;overflow:hidden",
+        "position: absolute; height: 1px; margin: -1px; width: 1px",
+        "position:absolute;clip:rect(0, 0, 0, 0)",
+        "position:absolute;clip: rect(1px 1px 1px 1px)",
+        "position:absolute;clip-path:inset(50%)",
+    ],
+)
+def test_text_that_its_style_hides_is_left_out(style: str) -> None:
+    assert read(f"<p>x</p><p style='{style}'>never shown</p>").text == "x"
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "opacity:0;transform:translateY(20px)",  # a script fades it in
+        "opacity:0.9",
+        "fill-opacity:0",
+        "position:relative;height:0;padding-bottom:56%;overflow:hidden",  # the frame of a player
+        "position:absolute;clip:rect(0,100px,100px,0)",
+        "max-width:1px;color:red",
+    ],
+)
+def test_text_that_its_style_shows_is_kept(style: str) -> None:
+    assert read(f"<p>x</p><p style='{style}'>y</p>").text == "x\n\ny"
 
 
 def test_every_block_has_every_key() -> None:

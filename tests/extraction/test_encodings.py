@@ -68,3 +68,8 @@ def test_the_bytes_tell_the_encoding_where_declarations_are_wrong(page: str, enc
 def test_a_broken_character_costs_no_other(broken: bytes) -> None:
     body = b"<html lang=ar>" + ARABIC.encode() + b" " + broken + b" " + ARABIC.encode()
     assert with_web_encoding(HtmlResponse("http://x/", body=body)).text.count(ARABIC) == 2
+
+
+def test_a_zero_byte_makes_no_wide_encoding() -> None:
+    body = f"<html lang='es'><head><meta charset='utf-8'></head><body>\0{'<p>canción</p>' * 20}</body></html>".encode()
+    assert "canción" in with_web_encoding(HtmlResponse("http://x/", body=body)).text

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import fragment_fromstring
 
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.embeds import social_embed
 from mayadeen.extraction.loaders import load_article
+from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Article
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
@@ -156,3 +161,52 @@ def test_control_characters_in_a_page_do_no_harm() -> None:
     record = read(f"<div class='story'><h1>The port is quiet</h1>{shown}</div>")
     assert record.body is not None
     assert all(text in record.body for text in TEXTS)
+
+
+def test_sentences_between_line_breaks_are_the_article_where_trafilatura_drops_one() -> None:
+    """The place at the beginning makes trafilatura leave out the first sentence."""
+    lines = [f"Tyre.- {TEXTS[0]}", *TEXTS[1:]]
+    item = read(
+        f"<article>{HEADLINE}<p class='sum'>A deck of some words is here</p><div class='t'>{'<br><br>'.join(lines)}</div></article>"
+    )
+    assert [line for line in (item.body or "").split("\n") if line][-6:] == lines
+
+
+def test_a_line_of_the_source_is_no_line_of_the_page() -> None:
+    [run] = text_runs(fragment_fromstring("<p>one\ntwo<br>three</p>"))
+    assert run.lines == ["onetwo", "three"]
+
+
+@pytest.mark.parametrize("name", ["instagram-media post-content", "post-12 tweet", "fb-post"])
+def test_an_article_with_an_embeds_class_is_no_embed(name: str) -> None:
+    link = "<p><a href='https://twitter.com/a/status/1'>A post of the port</a></p>"
+    item = read(f"{HEADLINE}<div class='{name}'>{PARAGRAPHS}{link}</div>")
+    assert (item.body or "").startswith(BODY)
+
+
+def test_an_embeds_text_is_in_a_quotation() -> None:
+    quote = f"<div class='fb-post'><blockquote>{PARAGRAPHS}</blockquote></div>"
+    assert social_embed(fragment_fromstring(quote), "div") == (True, None)
+
+
+@pytest.mark.parametrize("tag", ["noscript", "template"])
+def test_an_article_for_readers_without_scripts_is_read(tag: str) -> None:
+    item = read(f"<div class='app'></div><{tag}><div>{HEADLINE}<div class='story'>{PARAGRAPHS}</div></div></{tag}>")
+    assert item.body == BODY
+
+
+def test_a_text_only_in_json_ld_is_the_body() -> None:
+    block = {"@type": "NewsArticle", "headline": "The port is quiet", "articleBody": "\n".join(TEXTS)}
+    item = read("<div class='app'></div>", f"<script type='application/ld+json'>{json.dumps(block)}</script>")
+    assert (item.body, item.provenance["body"]) == (BODY, "json-ld")
+
+
+def test_a_page_that_shows_its_text_needs_no_json_ld() -> None:
+    block = {
+        "@type": "NewsArticle",
+        "headline": "The port is quiet",
+        "articleBody": "Some other words that are not shown.",
+    }
+    head = f"<script type='application/ld+json'>{json.dumps(block)}</script>"
+    item = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS}</div>", head)
+    assert (item.body, item.provenance["body"]) == (BODY, "generic")

@@ -37,9 +37,9 @@ def old(report: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name not in new} | {"schema_version": "1.0.0"}
 
 
-def put(folder: Path, stem: str, content: Any) -> None:
+def put(folder: Path, run_id: str, content: Any) -> None:
     text = content if isinstance(content, str) else json.dumps(content)
-    (folder / f"{stem}.json").write_text(text, encoding="utf-8")
+    (folder / f"{run_id}.json").write_text(text, encoding="utf-8")
 
 
 def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
     (tmp_path / "index.html").touch()
     (tmp_path / ".20251129T040506.123Z.json.77").touch()
     (tmp_path / "note.json").write_text("{}")
-    assert [one.stem[:8] for one in previous_reports(tmp_path, 2)] == ["20251123", "20251122"]
+    assert [one.run_id[:8] for one in previous_reports(tmp_path, 2)] == ["20251123", "20251122"]
     assert all(one.report for one in previous_reports(tmp_path, 9))
 
 
@@ -56,12 +56,12 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
     ("content", "trouble"),
     [
         ("", "damaged"),
-        ('{"schema_version": "2.0.0"', "damaged"),
+        ('{"schema_version": "3.0.0"', "damaged"),
         ("[]", "damaged"),
         ("null", "damaged"),
         ("[" * 100_000, "damaged"),
-        ({"schema_version": "3.0.0"}, "schema 3.0.0, of another version"),
-        ({"schema_version": "2.0.0"}, "damaged"),
+        ({"schema_version": "4.0.0"}, "schema 4.0.0, of another version"),
+        ({"schema_version": "3.0.0"}, "damaged"),
         (empty(totals=[]), "damaged"),
         (empty(totals={"listed": 1}), "damaged"),
         (empty(started_at="yesterday"), "damaged"),
@@ -96,7 +96,7 @@ def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
 
 
 def test_reports_of_another_minor_version_are_read(tmp_path: Path) -> None:
-    put(tmp_path, "20251122T040506.123Z", full(7, 2) | {"schema_version": "2.9.0", "newer": None})
+    put(tmp_path, "20251122T040506.123Z", full(7, 2) | {"schema_version": "3.9.0", "newer": None})
     (one,) = previous_reports(tmp_path, 9)
     assert one.trouble is None
     assert (one.written, one.records) == (7, {"articles": 7})
@@ -121,7 +121,7 @@ def test_what_differs_from_the_run_before() -> None:
     before["fields"], now["fields"] = fields(100), fields(140)
     before["fields"]["title"] |= {"filled": 40}
     told = since(now, PreviousReport("20251122T040506.123Z", before))
-    assert told["stem"] == "20251122T040506.123Z"
+    assert told["run_id"] == "20251122T040506.123Z"
     assert told["counts"]["new"] == {"before": 99, "now": 139}
     assert told["counts"]["revised"] == {"before": 1, "now": 1}
     assert told["counts"]["requests"] == {"before": 100, "now": 140}

@@ -21,7 +21,7 @@ from mayadeen.storage.feeds import FOLDERS, Feed, feed_paths, json_line, new_run
 from mayadeen.storage.state import State
 
 START = datetime(2025, 11, 23, 4, 5, 6, 123456, tzinfo=UTC)
-STEM = "20251123T040506.123Z"
+RUN_ID = "20251123T040506.123Z"
 AWKWARD = [
     "first line\nsecond\r\nthird\rfourth\u2028fifth\x85sixth",
     "\"quoted\", 'single', «both», a\\b|c",
@@ -38,8 +38,8 @@ def state(tmp_path: Path) -> Iterator[State]:
     opened.close()
 
 
-def begun(state: State, stem: str = STEM, spider: str = "articles") -> int:
-    return state.runs.begin(spider, "{}", stem, "2025-11-23T04:05:06Z").run
+def begun(state: State, run_id: str = RUN_ID, spider: str = "articles") -> int:
+    return state.runs.begin(spider, "{}", run_id, "2025-11-23T04:05:06Z").run
 
 
 def sent(state: State, run: int, items: list) -> list[bytes]:
@@ -57,42 +57,44 @@ def csv_of(items: list[Article]) -> bytes:
 
 
 def test_files_are_made_with_the_first_record_and_each_can_be_read_at_once(tmp_path: Path) -> None:
-    feed = Feed(tmp_path, "articles", STEM)
+    feed = Feed(tmp_path, "articles", RUN_ID)
     assert list(tmp_path.iterdir()) == []
     for n, article in enumerate(ARTICLES, 1):
         feed.write(json_line(article), vars(article))
-        lines = (tmp_path / "articles" / f"{STEM}.jsonl").read_bytes()
+        lines = (tmp_path / "articles" / f"{RUN_ID}.jsonl").read_bytes()
         assert lines.endswith(b"\n")
         assert [json.loads(line) for line in lines.split(b"\n")[:-1]] == [vars(a) for a in ARTICLES[:n]]
-        assert (tmp_path / "articles" / f"{STEM}.csv").read_bytes() == csv_of(ARTICLES[:n])
+        assert (tmp_path / "articles" / f"{RUN_ID}.csv").read_bytes() == csv_of(ARTICLES[:n])
     feed.close()
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "articles" / f"{STEM}.csv").read_bytes().decode(), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO((tmp_path / "articles" / f"{RUN_ID}.csv").read_bytes().decode(), newline=""))
+    )
     assert [decode_cell("body", row["body"]) for row in rows] == [article.body for article in ARTICLES]
 
 
 def test_only_articles_have_a_csv(tmp_path: Path) -> None:
     for item in (Headline(text="a"), Reject(url="https://x/")):
-        feed = Feed(tmp_path, FOLDERS[type(item)], STEM)
+        feed = Feed(tmp_path, FOLDERS[type(item)], RUN_ID)
         feed.write(json_line(item), vars(item))
         feed.close()
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")) == [
-        f"headlines/{STEM}.jsonl", f"rejects/{STEM}.jsonl",
+        f"headlines/{RUN_ID}.jsonl", f"rejects/{RUN_ID}.jsonl",
     ]  # fmt: skip
 
 
 def test_files_of_another_run_are_not_written_over(tmp_path: Path) -> None:
-    feed = Feed(tmp_path, "articles", STEM)
+    feed = Feed(tmp_path, "articles", RUN_ID)
     feed.write(b"{}\n", vars(ARTICLES[0]))
     feed.close()
     with pytest.raises(FileExistsError):
-        Feed(tmp_path, "articles", STEM).write(b"{}\n", vars(ARTICLES[0]))
+        Feed(tmp_path, "articles", RUN_ID).write(b"{}\n", vars(ARTICLES[0]))
 
 
 def test_the_name_is_the_start_and_the_job_and_no_other_run_has_it(tmp_path: Path) -> None:
-    assert new_run_id(tmp_path, START, None) == STEM
-    assert new_run_id(tmp_path, START, "j1") == f"{STEM}-j1"
+    assert new_run_id(tmp_path, START, None) == RUN_ID
+    assert new_run_id(tmp_path, START, "j1") == f"{RUN_ID}-j1"
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / f"{STEM}.json").touch()
+    (tmp_path / "reports" / f"{RUN_ID}.json").touch()
     assert new_run_id(tmp_path, START, None) == "20251123T040506.124Z"
 
 
@@ -108,11 +110,11 @@ def test_a_file_cut_at_any_byte_is_made_whole(
     articles = [replace(article, body=None, tags=[]) for article in ARTICLES[:3]]
     whole = {"jsonl": b"".join(sent(state, run, articles)), "csv": csv_of(articles)}
     state.outbox.clear = lambda run: None  # type: ignore[method-assign] # repaired again and again
-    paths = {path.suffix[1:]: path for path in feed_paths(tmp_path, "articles", STEM)}
-    repair_feeds(state.outbox, tmp_path, run, STEM)
+    paths = {path.suffix[1:]: path for path in feed_paths(tmp_path, "articles", RUN_ID)}
+    repair_feeds(state.outbox, tmp_path, run, RUN_ID)
     for length in range(len(whole[ending]) + 1):
         paths[ending].write_bytes(whole[ending][:length])
-        added = repair_feeds(state.outbox, tmp_path, run, STEM)
+        added = repair_feeds(state.outbox, tmp_path, run, RUN_ID)
         assert {name: path.read_bytes() for name, path in paths.items()} == whole, length
         missing = len(articles) + (ending == "csv") - len(whole_lines(whole[ending], length, articles, ending))
         assert added == missing, length
@@ -120,11 +122,11 @@ def test_a_file_cut_at_any_byte_is_made_whole(
 
 def test_a_byte_order_mark_stays_when_a_file_is_repaired(tmp_path: Path, state: State) -> None:
     run = begun(state)
-    feed = Feed(tmp_path, "articles", STEM, csv_bom=True)
+    feed = Feed(tmp_path, "articles", RUN_ID, csv_bom=True)
     sent(state, run, ARTICLES[:2])
     feed.write(json_line(ARTICLES[0]), vars(ARTICLES[0]))
     feed.close()
-    repair_feeds(state.outbox, tmp_path, run, STEM)
+    repair_feeds(state.outbox, tmp_path, run, RUN_ID)
     assert feed.paths[1].read_bytes() == b"\xef\xbb\xbf" + csv_of(ARTICLES[:2])
 
 
@@ -152,12 +154,12 @@ def test_whatever_was_left_the_feeds_are_what_the_state_says(
     run = begun(state)
     articles = [Article(id=f"en:{n}", title=title, summary=title[::-1]) for n, title in enumerate(titles)]
     whole = [b"".join(sent(state, run, articles)), csv_of(articles)]
-    paths = feed_paths(data, "articles", STEM)
+    paths = feed_paths(data, "articles", RUN_ID)
     paths[0].parent.mkdir()
     for path, content, part in zip(paths, whole, left, strict=True):
         if part is not None:  # so much of it, and something behind that is not ours
             path.write_bytes(content[: round(part[0] * len(content))] + part[1])
-    repair_feeds(state.outbox, data, run, STEM)
+    repair_feeds(state.outbox, data, run, RUN_ID)
     if titles:
         assert [path.read_bytes() for path in paths] == whole
         rows = list(csv.DictReader(io.StringIO(paths[1].read_bytes().decode(), newline="")))
@@ -176,13 +178,13 @@ def test_whatever_was_left_the_feeds_are_what_the_state_says(
 def test_one_file_behind_the_other(tmp_path: Path, state: State, jsonl: int | None, csv_file: int | None) -> None:
     run = begun(state)
     lines = sent(state, run, ARTICLES)
-    paths = feed_paths(tmp_path, "articles", STEM)
+    paths = feed_paths(tmp_path, "articles", RUN_ID)
     paths[0].parent.mkdir()
     if jsonl is not None:
         paths[0].write_bytes(b"".join(lines[:jsonl]))
     if csv_file is not None:
         paths[1].write_bytes(csv_of(ARTICLES[:csv_file]))
-    repair_feeds(state.outbox, tmp_path, run, STEM)
+    repair_feeds(state.outbox, tmp_path, run, RUN_ID)
     assert paths[0].read_bytes() == b"".join(lines)
     assert paths[1].read_bytes() == csv_of(ARTICLES)
 
@@ -192,13 +194,13 @@ def test_lines_that_were_never_safe_are_cut_off_and_files_of_them_alone_are_remo
 ) -> None:
     run = begun(state)
     lines = sent(state, run, ARTICLES[:2])
-    articles, rejects = Feed(tmp_path, "articles", STEM), Feed(tmp_path, "rejects", STEM)
+    articles, rejects = Feed(tmp_path, "articles", RUN_ID), Feed(tmp_path, "rejects", RUN_ID)
     for article in ARTICLES:  # as after a power cut, when the disk has the feed and not the state
         articles.write(json_line(article), vars(article))
     rejects.write(json_line(Reject(url="https://x/")), {})
     articles.close()
     rejects.close()
-    assert repair_feeds(state.outbox, tmp_path, run, STEM) == 0
+    assert repair_feeds(state.outbox, tmp_path, run, RUN_ID) == 0
     assert articles.paths[0].read_bytes() == b"".join(lines)
     assert articles.paths[1].read_bytes() == csv_of(ARTICLES[:2])
     assert not rejects.paths[0].exists()
@@ -207,7 +209,7 @@ def test_lines_that_were_never_safe_are_cut_off_and_files_of_them_alone_are_remo
 def test_only_the_run_s_own_files_are_touched(tmp_path: Path, state: State) -> None:
     first, second = begun(state), begun(state, "20251123T040507.000Z", "tags")
     sent(state, first, ARTICLES)
-    repair_feeds(state.outbox, tmp_path, first, STEM)
+    repair_feeds(state.outbox, tmp_path, first, RUN_ID)
     others = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.glob("*/*")}
     assert len(others) == 2
     sent(state, second, ARTICLES)
@@ -222,15 +224,15 @@ def test_a_repair_that_is_cut_short_is_done_again(
 ) -> None:
     run = begun(state)
     lines = sent(state, run, ARTICLES)
-    feed = Feed(tmp_path, "articles", STEM)
+    feed = Feed(tmp_path, "articles", RUN_ID)
     feed.write(lines[0], vars(ARTICLES[0]))
     feed.close()
     with monkeypatch.context() as patched:
         patched.setattr("mayadeen.storage.feeds.csv_row", lambda record: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            repair_feeds(state.outbox, tmp_path, run, STEM)
+            repair_feeds(state.outbox, tmp_path, run, RUN_ID)
     assert state.outbox.incomplete_runs() != []
-    assert repair_feeds(state.outbox, tmp_path, run, STEM) == 3
+    assert repair_feeds(state.outbox, tmp_path, run, RUN_ID) == 3
     assert feed.paths[0].read_bytes() == b"".join(lines)
     assert feed.paths[1].read_bytes() == csv_of(ARTICLES)
 
@@ -250,10 +252,10 @@ def test_the_run_of_an_older_version_is_repaired_in_the_present_columns(tmp_path
     article = Article(id="en:1", title="x", images=[{**PICTURE, "path": None, "checksum": None}])
     run = begun(state)
     state.outbox.add(run, "articles", older(article))
-    jsonl, table = feed_paths(tmp_path, "articles", STEM)
+    jsonl, table = feed_paths(tmp_path, "articles", RUN_ID)
     jsonl.parent.mkdir()
     table.write_bytes(b"id,title\nen:1,x\n")  # the columns of then
-    repair_feeds(state.outbox, tmp_path, run, STEM)
+    repair_feeds(state.outbox, tmp_path, run, RUN_ID)
     assert jsonl.read_bytes() == older(article)
     assert table.read_bytes() == csv_of([article])
 
@@ -262,4 +264,4 @@ def test_the_run_of_a_newer_version_is_refused(tmp_path: Path, state: State) -> 
     run = begun(state)
     state.outbox.add(run, "articles", older(ARTICLES[0], "9.0.0"))
     with pytest.raises(StateError, match=r"schema version 9\.0\.0 is newer than .*\. Use a newer mayadeen\."):
-        repair_feeds(state.outbox, tmp_path, run, STEM)
+        repair_feeds(state.outbox, tmp_path, run, RUN_ID)

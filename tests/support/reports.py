@@ -12,7 +12,7 @@ from mayadeen.items import PROVENANCE_FIELDS, Article, Reject
 from mayadeen.monitoring.drift_messages import describe_alerts
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
 
-STEM = "20251123T040506.123Z"
+RUN_ID = "20251123T040506.123Z"
 SECTIONS = (
     "Politics", "Economy", "Analysis", "Opinion", "Sports", "Technology", "Health", "Environment", "Features", "Blog",
 )  # fmt: skip
@@ -92,7 +92,7 @@ def full(
         arguments={"since": "30d"},
         finished_at=f"{begun + timedelta(seconds=int(at)):%Y-%m-%dT%H:%M:%SZ}",
         seconds=round(at, 3),
-        ending=f"done: {articles} articles → data/articles/{STEM}.jsonl",
+        ending=f"done: {articles} articles → data/articles/{RUN_ID}.jsonl",
         requests=articles,
         responses={"200": articles - articles // 50, "404": articles // 50},
         bytes_received=articles * 96_000,
@@ -103,7 +103,7 @@ def full(
         timeline=timeline.as_json(),
         pace={"delay": delay, "in_force": delay, "held_seconds": 0.0},
         latencies=latencies.as_json(),
-        feeds=[{"folder": "articles", "records": articles, "paths": [f"articles/{STEM}.jsonl", f"articles/{STEM}.csv"]}],
+        feeds=[{"folder": "articles", "records": articles, "paths": [f"articles/{RUN_ID}.jsonl", f"articles/{RUN_ID}.csv"]}],
     )  # fmt: skip
 
 
@@ -133,14 +133,14 @@ def alerting() -> dict[str, Any]:
         "exit_status": 3, "finish_reason": "incomplete",
         "ending": f"incomplete (exit 3): the layout of the pages has changed: {describe_alerts(alerts, 2)}; if the site is meant to be "
         "so now, `scrapy drift --accept`; 10 rejects in 190 records is more than "
-        f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{STEM}.jsonl, 10 rejects",
+        f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{RUN_ID}.jsonl, 10 rejects",
         "reject_groups": groups.as_json(), "fields": fields(190),
         "drift_alerts": alerts,
         "failed": [{"url": "https://english.almayadeen.net/news/sports/late", "reason": "HTTP status 500"}],
         "gone": [{"url": f"https://english.almayadeen.net/news/sports/gone-{n}", "reason": "HTTP status 404"} for n in range(30)],
         "skipped": [{"url": "https://english.almayadeen.net/news/sports", "reason": "listing"}],
         "since_last_run": {
-            "stem": "20251122T040506.123Z", "started_at": "2025-11-22T04:05:06Z", "exit_status": 0,
+            "run_id": "20251122T040506.123Z", "started_at": "2025-11-22T04:05:06Z", "exit_status": 0,
             "counts": {name: {"before": 150 + n, "now": 145 + 2 * n} for n, name in enumerate(("new", "revised", "known", "requests", "seconds"))},
             "fill": {"summary": {"before": 0.97, "now": 0.017}, "tags": {"before": 0.91, "now": 0.96}},
         },
@@ -150,7 +150,7 @@ def alerting() -> dict[str, Any]:
         "ended": "failed",
         "trouble": "Analysis (https://english.almayadeen.net/analysis) failed: HTTP status 500",
     }
-    report["feeds"].append({"folder": "rejects", "records": 10, "paths": [f"rejects/{STEM}.jsonl"]})
+    report["feeds"].append({"folder": "rejects", "records": 10, "paths": [f"rejects/{RUN_ID}.jsonl"]})
     return report
 
 
@@ -162,7 +162,7 @@ def blocked() -> dict[str, Any]:
         "ending": "incomplete (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
         "https://english.almayadeen.net/news/politics; then the front page: a challenge page. Wait some hours, ask more "
         "slowly (DOWNLOAD_DELAY), and if it stays so write to the site, with MAYADEEN_CONTACT set; then run it again; "
-        f"40 articles → data/articles/{STEM}.jsonl",
+        f"40 articles → data/articles/{RUN_ID}.jsonl",
         "responses": {"200": 40, "403": 6, "429": 2, "503": 1}, "requests": 51,
         "pace": {"delay": 2.5, "in_force": 20.0, "held_seconds": 95.0},
     }  # fmt: skip
@@ -187,7 +187,7 @@ def hostile() -> dict[str, Any]:
         "drift_alerts": [{"field": HOSTILE, "what": "fell_back", "sources": [HOSTILE], "share": 0.0, "usual": 1.0, "articles": 1,
                     "since": HOSTILE, "last_good": HOSTILE, "urls": [address], "method": HOSTILE, "line": HOSTILE}],
         "open_alerts": [{"field": HOSTILE, "since": HOSTILE}],
-        "since_last_run": {"stem": '"><script>', "started_at": HOSTILE, "exit_status": 0, "counts": {HOSTILE: {"before": 1, "now": 2}},
+        "since_last_run": {"run_id": '"><script>', "started_at": HOSTILE, "exit_status": 0, "counts": {HOSTILE: {"before": 1, "now": 2}},
                            "fill": {HOSTILE: {"before": 0.5, "now": 0.7}}},
     }  # fmt: skip
     for one in report["listings"]:

@@ -17,7 +17,7 @@ from scrapy.settings import BaseSettings
 from mayadeen.monitoring.doctor.report import Check
 
 OLDEST_PYTHON = (3, 11)
-PACKAGES = ("scrapy", "itemloaders", "lxml", "jsonschema", "trafilatura", "scrapy-playwright")
+PACKAGES = ("scrapy", "lxml", "jsonschema", "trafilatura", "scrapy-playwright")
 MIN_DISK = 1_000_000_000
 """Bytes. The text of 50,000 articles needs about as much."""
 MAX_CLOCK_DIFFERENCE = 120

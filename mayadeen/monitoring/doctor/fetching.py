@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from scrapy.http import HtmlResponse, Response, TextResponse
 
-from mayadeen.politeness.blocking import detect_block_page
+from mayadeen.politeness.block_detection import detect_block_page
 
 MAX_REQUESTS = 40
 """Maximum requests of a run without ``--full``: about a minute at one request per second."""

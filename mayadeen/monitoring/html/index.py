@@ -24,7 +24,7 @@ MIN_COLUMNS = 12
 class Row:
     """A run in the index; without an ``at`` its report cannot be read, and ``trouble`` says why."""
 
-    stem: str
+    run_id: str
     has_page: bool
     trouble: str | None = None
     at: datetime | None = None
@@ -44,10 +44,10 @@ def row(past: PreviousReport, *, has_page: bool) -> Row:
     """What the index says of a run."""
     report = past.report
     if report is None:
-        return Row(past.stem, has_page, past.trouble)
+        return Row(past.run_id, has_page, past.trouble)
     records, totals, alerts = past.records, report["totals"], report.get("drift_alerts")
     return Row(
-        stem=past.stem,
+        run_id=past.run_id,
         has_page=has_page,
         at=datetime.fromisoformat(report["started_at"]),
         command=command(report),
@@ -72,7 +72,7 @@ def write(folder: Path, found: Sequence[Row]) -> None:
 
 def page(found: Sequence[Row]) -> str:
     """The index of these runs, as HTML, the newest first."""
-    newest = sorted(found, key=lambda run: run.stem, reverse=True)
+    newest = sorted(found, key=lambda run: run.run_id, reverse=True)
     drawn = [run for run in reversed(newest) if run.at is not None][-MAX_COLUMNS:]
     room = max(MIN_COLUMNS - len(drawn), 0)
     labels = [""] * room + _labels([run.at for run in drawn if run.at])

@@ -69,18 +69,18 @@ class Verdict:
     todo: str
 
 
-def write(folder: Path, stem: str, report: dict[str, Any]) -> None:
+def write(folder: Path, run_id: str, report: dict[str, Any]) -> None:
     """Write the page of a run next to its report. Raises ``OSError``."""
-    write_atomic(folder / f"{stem}.html", page(stem, report))
+    write_atomic(folder / f"{run_id}.html", page(run_id, report))
 
 
-def page(stem: str, report: dict[str, Any]) -> str:
+def page(run_id: str, report: dict[str, Any]) -> str:
     """The page of a report, as HTML."""
     started = datetime.fromisoformat(report["started_at"])
     return render(
         "run.html.j2",
         title=f"{report['spider']}, {when(started)}: {verdict(report).text}",
-        stem=stem,
+        run_id=run_id,
         report=report,
         when=when(started),
         command=command(report),

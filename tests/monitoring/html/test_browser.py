@@ -18,7 +18,7 @@ from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.previous_reports import PreviousReport
 from tests.support import two_runs
-from tests.support.reports import STEM, alerting, blocked, empty, fields, full, hostile
+from tests.support.reports import RUN_ID, alerting, blocked, empty, fields, full, hostile
 from tests.support.site import Site
 
 CHROMIUM = "/usr/bin/chromium"
@@ -56,11 +56,11 @@ def dataset() -> str:
 
 PAGES = {
     "dataset": dataset(),
-    "large": run.page(STEM, full(5000, 400) | {"fields": fields(5000)}),
-    "alerting": run.page(STEM, alerting()),
-    "blocked": run.page(STEM, blocked()),
-    "empty": run.page(STEM, empty()),
-    "hostile": run.page(STEM, hostile()),
+    "large": run.page(RUN_ID, full(5000, 400) | {"fields": fields(5000)}),
+    "alerting": run.page(RUN_ID, alerting()),
+    "blocked": run.page(RUN_ID, blocked()),
+    "empty": run.page(RUN_ID, empty()),
+    "hostile": run.page(RUN_ID, hostile()),
     "index": index.page(
         [
             index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)

@@ -14,7 +14,7 @@ from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.html.page import change, duration, link, number, share, shown, size
 from mayadeen.monitoring.previous_reports import PreviousReport
 from tests.support import reports
-from tests.support.reports import HOSTILE, STEM, alerting, blocked, empty, fields, full, hostile
+from tests.support.reports import HOSTILE, RUN_ID, alerting, blocked, empty, fields, full, hostile
 
 KINDS = {
     "empty": empty(),
@@ -44,7 +44,7 @@ def part(page: str, name: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_of_any_run(kind: str) -> None:
-    page = run.page(STEM, KINDS[kind])
+    page = run.page(RUN_ID, KINDS[kind])
     tree = parsed(page)
     assert len(tree.findall(".//h1")) == 1
     levels = [int(element.tag[1]) for element in tree.iter("h1", "h2", "h3", "h4")]
@@ -72,7 +72,7 @@ def test_the_ending_in_a_glance() -> None:
             "The alert on tags is open",
         ),
     ):
-        (ending,) = parsed(run.page(STEM, report)).find_class("ending")
+        (ending,) = parsed(run.page(RUN_ID, report)).find_class("ending")
         assert kind in ending.classes, words
         assert text(ending.find(".//strong")) == words
         assert todo in text(ending)
@@ -80,14 +80,14 @@ def test_the_ending_in_a_glance() -> None:
 
 
 def test_every_part_of_the_last_line_is_there() -> None:
-    (ending,) = parsed(run.page(STEM, alerting())).find_class("ending")
+    (ending,) = parsed(run.page(RUN_ID, alerting())).find_class("ending")
     lines = [text(line) for line in ending.iter("li")]
     assert [line.partition(" (")[0] for line in lines[:2]] == [
         "the layout of the pages has changed: summary is not found any more",
         "published_at is not read from json-ld, meta any more, only from what is trusted less",
     ]
     assert len(lines) == 4
-    (ending,) = parsed(run.page(STEM, blocked())).find_class("ending")
+    (ending,) = parsed(run.page(RUN_ID, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
     assert " | ".join((lines[0], "; ".join(lines[1:]))) == alerting()["ending"].removeprefix("incomplete (exit 3): ")
 
@@ -95,7 +95,7 @@ def test_every_part_of_the_last_line_is_there() -> None:
 def test_what_was_run() -> None:
     report = empty(arguments={"tags": "Côte d'Ivoire,gaza", "limit": "5", "_job": "abc"})
     assert """scrapy crawl articles -a 'tags=Côte d'"'"'Ivoire,gaza' -a limit=5""" in text(
-        parsed(run.page(STEM, report))
+        parsed(run.page(RUN_ID, report))
     )
 
 
@@ -116,7 +116,7 @@ def test_runs_of_one_day_have_their_time_in_the_index() -> None:
 
 
 def test_an_alerting_run_says_where_to_look() -> None:
-    page = run.page(STEM, alerting())
+    page = run.page(RUN_ID, alerting())
     said = part(page, "alerts")
     for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
                   "To fix: mayadeen/extraction/article.py ArticlePage.summary · its value is cleaned by mayadeen/extraction/loaders.py",
@@ -125,26 +125,26 @@ def test_an_alerting_run_says_where_to_look() -> None:
         assert words in said
     assert "scrapy drift --accept" in said
     assert "--edition" not in said
-    assert "scrapy drift --accept --edition ar" in part(run.page(STEM, alerting() | {"edition": "ar"}), "alerts")
+    assert "scrapy drift --accept --edition ar" in part(run.page(RUN_ID, alerting() | {"edition": "ar"}), "alerts")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
     assert "summary 97 % ▼ 1.7 %" in part(page, "changes")
     assert "failed" in part(page, "listings")
     assert "Gone: 30" in part(page, "left-out")
-    assert f"rejects 10 rejects/{STEM}.jsonl" in part(page, "files")
+    assert f"rejects 10 rejects/{RUN_ID}.jsonl" in part(page, "files")
 
 
 def test_alerts_on_lengths_are_no_shares() -> None:
     report = alerting()
     report["drift_alerts"] = [report["drift_alerts"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
-    said = part(run.page(STEM, report), "alerts")
+    said = part(run.page(RUN_ID, report), "alerts")
     assert "this run 400 usual 1,600" in said
     report["drift_alerts"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
-    assert "this run – usual –" in part(run.page(STEM, report), "alerts")
+    assert "this run – usual –" in part(run.page(RUN_ID, report), "alerts")
 
 
 def test_a_run_of_nothing_says_so() -> None:
-    said = text(parsed(run.page(STEM, empty())))
+    said = text(parsed(run.page(RUN_ID, empty())))
     for words in ("No article was written.", "No request was sent.", "No listing was crawled.", "No record was written.",
                   "There is no earlier report of this spider with these arguments."):  # fmt: skip
         assert words in said
@@ -156,8 +156,8 @@ def test_the_pace_is_held_against_what_is_allowed() -> None:
     rate, mark = plot.series
     assert mark.values[0] == 30
     assert max(value or 0 for value in rate.values) < 40
-    assert "allowed: one in 2 s" in part(run.page(STEM, full(600, 9, delay=2.0)), "network")
-    said = part(run.page(STEM, blocked()), "network")
+    assert "allowed: one in 2 s" in part(run.page(RUN_ID, full(600, 9, delay=2.0)), "network")
+    said = part(run.page(RUN_ID, blocked()), "network")
     assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in said
     assert "held the crawl back for 1 min 35 s" in said
     assert "2 sent without a response" in said
@@ -204,7 +204,7 @@ def test_a_few_old_articles_do_not_hide_the_days_of_the_others() -> None:
 def test_more_listings_than_a_page_can_bear() -> None:
     report = empty(listings=[reports.row(f"Tag {n}", 3, written=3) for n in range(2000)])
     report["totals"] |= {"listed": 6000, "written": 6000}
-    page = run.page(STEM, report)
+    page = run.page(RUN_ID, report)
     assert "1,700 more stand in the JSON" in part(page, "listings")
     assert "6,000" in part(page, "listings")
     assert len(page) < 500_000
@@ -213,7 +213,7 @@ def test_more_listings_than_a_page_can_bear() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        run.page(STEM, hostile()),
+        run.page(RUN_ID, hostile()),
         index.page(
             [
                 index.row(PreviousReport('"><script>', hostile()), has_page=True),
@@ -278,7 +278,7 @@ def test_numbers_for_people() -> None:
 
 
 def test_a_page_of_a_large_run_is_small() -> None:
-    assert len(run.page(STEM, full(5000, 400) | {"fields": fields(5000)}).encode()) < 2_000_000
+    assert len(run.page(RUN_ID, full(5000, 400) | {"fields": fields(5000)}).encode()) < 2_000_000
 
 
 def rows(page: str) -> list[str]:

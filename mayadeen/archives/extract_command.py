@@ -31,7 +31,7 @@ from mayadeen.archives.extract_job import (
 )
 from mayadeen.archives.extract_unit import FORMATS, Options, Unit
 from mayadeen.archives.job_report import REPORT, plan, plan_table, report, table
-from mayadeen.commands import usage_error
+from mayadeen.crawling.arguments import usage_error
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.site.editions import EDITIONS
 from mayadeen.storage.atomic_write import write_atomic
@@ -155,4 +155,4 @@ def _extract(left: Sequence[Unit], options: Options, cluster: Cluster, finished:
 
 
 def _say(line: str) -> None:
-    print(harmless(f"{NAME}: {line}"), file=sys.stderr)
+    sys.stderr.write(harmless(f"{NAME}: {line}\n"))
