@@ -97,7 +97,7 @@ lock: $(VENV)/.dev
 	$(LOCK) --constraint requirements.txt --all-extras --group dev --output-file requirements-dev.txt
 
 soak: $(VENV)/.dev chromium
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m soak
+	$(BIN)/python -m pytest -m soak
 
 MUTANTS ?= 200000
 fuzz: $(VENV)/.dev
