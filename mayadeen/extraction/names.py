@@ -57,9 +57,10 @@ def names_on(root: HtmlElement, url: str, addresses: Addresses) -> list[Entry]:
     rails = {box for heading in _coverage_headings(root) for box in _headed(heading)}
     found: dict[tuple[NameKind, str], Entry] = {}
     base = base_url(root, url)
+    unlinked: dict[HtmlElement, int] = {}  # counted once for each block, however many links it has
     for anchor in root.iter("a"):
         address, name = _site_address(anchor, base, addresses), _name_of(anchor)
-        if address and name and (kind := _kind_of(anchor, address, rails)) and not _in_sentence(anchor):
+        if address and name and (kind := _kind_of(anchor, address, rails)) and not _in_sentence(anchor, unlinked):
             found.setdefault((kind, address), Entry(kind, name, address))
     return list(found.values())
 
@@ -249,12 +250,14 @@ def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> Name
     return next((k for k, p in _CLASSES.items() if any(p.search(class_and_id(e)) for e in lineage[:2])), None)
 
 
-def _in_sentence(anchor: HtmlElement) -> bool:
+def _in_sentence(anchor: HtmlElement, unlinked: dict[HtmlElement, int]) -> bool:
     """Whether a link is part of a running text; never where its ``rel`` says what it is."""
     if {"tag", "author"}.intersection((anchor.get("rel") or "").split()):
         return False
     block = next((e for e in anchor.iterancestors() if e.tag not in INLINE), anchor)
-    return _unlinked_words(block) >= _RUNNING_WORDS
+    if block not in unlinked:
+        unlinked[block] = _unlinked_words(block)
+    return unlinked[block] >= _RUNNING_WORDS
 
 
 def _unlinked_words(el: HtmlElement) -> int:
