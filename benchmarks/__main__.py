@@ -1,7 +1,8 @@
 """``python -m benchmarks [NAME …]``: figures, each as a ratio to a plain tool measured in the same run.
 
 Without a name, all of ``benchmarks/figures.py``, in under ten minutes. They go into one table and into
-``benchmarks/results.json``, with versions and machine. The names of ``benchmarks/long.py`` run only by name.
+``benchmarks/results.json``, with versions and machine. The tables of README and ``docs/performance.md`` are then
+written from that file. Figures that run by name, and those of ``benchmarks/long.py``, are only printed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.table import Table
 from benchmarks.figures import FIGURES
 from benchmarks.long import LONG
 from benchmarks.measure import BenchmarkError, machine
+from tools.performance import RESULTS, pages
 
 
 def table(results: dict[str, dict[str, Any]]) -> Table:
@@ -37,7 +39,7 @@ def main() -> int:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("name", nargs="*", help=f"default: {', '.join(FIGURES)}. By name only: {', '.join(LONG)}.")
-    parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures that run by name")
     parser.add_argument("--screenshot", metavar="FILE", help="for `report`: where to write a picture of the page")
     options = parser.parse_args()
     if unknown := [name for name in options.name if name not in FIGURES and name not in LONG]:
@@ -58,8 +60,13 @@ def main() -> int:
     if results:
         Console(width=120).print(table(results))
         written = {"measured_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "machine": about, "figures": results}
-        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
-        print(f"written to {options.json}")
+        if path := options.json or (None if options.name else RESULTS):
+            path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+            print(f"benchmarks: wrote {path}")
+        if not options.name and not options.json:
+            for page, text in pages().items():
+                page.write_text(text, encoding="utf-8")
+                print(f"benchmarks: wrote {page}")
     return 0
 
 
