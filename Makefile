@@ -85,6 +85,7 @@ unit: $(VENV)/.dev
 
 generate: $(VENV)/.base
 	$(BIN)/python -m tools.generate
+	$(BIN)/python -m tools.performance
 
 # Every extra on top of requirements.txt, for Python 3.11 to 3.13.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \

@@ -40,6 +40,11 @@ def test_tables_have_the_measured_figures_and_name_the_others() -> None:
     assert "has not been run" in full_table(None)
 
 
+def test_readme_and_docs_have_the_tables_of_the_committed_figures() -> None:
+    stale = [path.name for path, text in performance.pages().items() if path.read_text(encoding="utf-8") != text]
+    assert stale == [], "run `python -m tools.performance` and commit the files"
+
+
 def test_other_figures_make_other_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "results.json").write_text('{"measured_at": "", "machine": {}, "figures": {}}')
     monkeypatch.setattr(performance, "RESULTS", tmp_path / "results.json")

@@ -1,4 +1,6 @@
-"""Tables of speed in the README and ``docs/performance.md``, from the last committed run of ``make bench``."""
+"""``python -m tools.performance``: the tables of speed in README and ``docs/performance.md``, from the last committed run
+of ``make bench``, which writes them too.
+"""
 
 from __future__ import annotations
 
@@ -85,3 +87,14 @@ def _with(path: Path, table: str) -> str:
     if count != 1:
         raise ValueError(f"{path.name}: {count} places for the figures. Keep the two comments around the table.")
     return new
+
+
+def main() -> int:
+    """Write both pages."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
