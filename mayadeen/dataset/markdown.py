@@ -16,7 +16,7 @@ _INLINE = re.compile(
 )
 _INLINE_CHARACTERS = "\\`*_~]<&"
 """Every match of ``_INLINE`` is one of these."""
-_LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+_BLANKS = " \t"
 _LINE_START = re.compile(r"^([ \t]*)(?:([#>+=|~-])|(\d{1,9})([.)]))", re.MULTILINE)
 """What begins a heading, quotation, list, rule, table or code block if a line of text begins with it."""
 
@@ -51,7 +51,11 @@ def _block(block: Mapping[str, Any]) -> str | None:
 def _lines(text: str) -> str:
     """Escape a text. A line break in it stays a line break, which two blanks before it say."""
     text = _escape(text)
-    return text if "\n" not in text else _LINE_BREAK.sub("  \n", text).replace("\n  \n", "\n\n")
+    if "\n" not in text:
+        return text
+    first, *middle, last = text.split("\n")
+    lines = [first.rstrip(_BLANKS), *(line.strip(_BLANKS) for line in middle), last.lstrip(_BLANKS)]
+    return "  \n".join(lines).replace("\n  \n", "\n\n")
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

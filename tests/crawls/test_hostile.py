@@ -330,7 +330,7 @@ def test_a_base_with_a_password_is_refused_and_not_told(crawl: Crawl) -> None:
     run = crawl("http://user:hush@127.0.0.1:1/")
     assert run.exit_code == 1
     assert "hush" not in run.stderr + run.stdout
-    assert "MAYADEEN_BASE_URL='http://***@127.0.0.1:1/'" in run.last_line
+    assert 'MAYADEEN_BASE_URL: "http://***@127.0.0.1:1/"' in run.last_line
 
 
 def test_all_files_are_in_the_data_folder(crawl: Crawl, tmp_path: Path) -> None:

@@ -93,7 +93,11 @@ class Crawls:
         before, files = len(self.log), set(self.data.glob("*/*"))
         options = [*(f"-a{argument}" for argument in arguments), *(f"-s{setting}" for setting in settings)]
         self._countdown, self._signal = at_request, by
-        run = self.runner.run(*options, spider=spider)
+        if at_request:
+            with self.runner.started(*options, spider=spider) as process:
+                run = self.runner.finished(process)
+        else:
+            run = self.runner.run(*options, spider=spider)
         records: dict[str, list[dict[str, Any]]] = {}
         report: dict[str, Any] = {}
         for path in sorted(set(self.data.glob("*/*")) - files):

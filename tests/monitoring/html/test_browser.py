@@ -13,7 +13,7 @@ import pytest
 
 from mayadeen import published_schemas as schemas
 from mayadeen.dataset import profile
-from mayadeen.dataset.dataset_statistics import DatasetStatistics
+from mayadeen.dataset.dataset_statistics import DatasetStatistics, RecordCounts
 from mayadeen.dataset.gaps import gaps
 from mayadeen.monitoring.html import index, run
 from mayadeen.monitoring.previous_reports import PreviousReport
@@ -31,10 +31,11 @@ pytestmark = [
 def dataset() -> str:
     """The profile of a dataset with something to show in every place, and names that want to be more."""
     facts = DatasetStatistics(sqlite3.connect(":memory:"))
+    counts = RecordCounts()
     for n, record in enumerate(two_runs.records()):
         nasty = {"section": "<script>x</script>" * 9, "warnings": ["title: generic"]} if n % 9 == 0 else {}
         month = {"published_at": f"{2023 + n % 3}-{n % 12 + 1:02}-01T00:00:00Z"}
-        facts.add(
+        counts.add(
             record
             | nasty
             | month
@@ -45,6 +46,7 @@ def dataset() -> str:
                 "duplicate_group": record["id"],
             }
         )
+    facts.add(counts)
     alike = {"exact": 1, "near": 2, "groups": 2, "records": 5, "largest": [["en:1", 3], ["en:2", 2]]}
     missing, _ = gaps([], ["en"])
     row = {"run": "2025-11-11T12:00:00Z", "label": "</td>" * 99, "kind": "tag", "url": None, "ended": "failed"}
