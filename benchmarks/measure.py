@@ -50,8 +50,9 @@ def run(command: list[str], *, cwd: Path = ROOT, environment: Mapping[str, str] 
         process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode or (error := _ERROR.search(log)):
-        last = log.strip().rpartition("\n")[2] if process.returncode else error[0]
+    error = _ERROR.search(log)
+    if process.returncode or error:
+        last = error[0] if error and not process.returncode else log.strip().rpartition("\n")[2]
         raise BenchmarkError(f"{' '.join(command)[:200]}: exit {process.returncode}: {last[:300]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Usage(cpu, wall, usage.ru_maxrss / 1024)

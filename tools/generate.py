@@ -1,8 +1,7 @@
 """Write everything that follows from the definitions of the records in ``mayadeen/items.py``: ``make generate``.
 
 Generated are the properties of the record schemas, the Hugging Face features, the field lists of the report's schema,
-the tables of ``docs/records.md``, the reference pages of arguments, settings and commands, and the tables of speed from
-``benchmarks/results.json``. Written by hand and kept
+the tables of ``docs/records.md``, and the reference pages of arguments, settings and commands. Written by hand and kept
 are ``definitions.json``, titles, descriptions, rules across fields (``allOf``) and examples. A new field is added to
 the examples as unknown.
 """
@@ -19,7 +18,6 @@ from itemadapter import ItemAdapter
 
 from mayadeen.fields import FieldSpec, provenance_fields, specs
 from mayadeen.items import PROVENANCE_FIELDS, RECORDS, SCHEMA_VERSION, WARNINGS, Article, Source
-from tools.performance import pages as performance_pages
 from tools.reference import pages as reference_pages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,9 +51,7 @@ def generated() -> dict[Path, str]:
     files[SCHEMAS / "article.features.json"] = {spec.name: _feature(spec) for spec in specs(Article)}
     files[SCHEMAS / "report.schema.json"] = report_schema(_read(SCHEMAS / "report.schema.json"))
     texts = {path: json.dumps(value, ensure_ascii=False, indent=2) + "\n" for path, value in files.items()}
-    return (
-        texts | {REFERENCE: reference(REFERENCE.read_text(encoding="utf-8"))} | reference_pages() | performance_pages()
-    )
+    return texts | {REFERENCE: reference(REFERENCE.read_text(encoding="utf-8"))} | reference_pages()
 
 
 # --- JSON Schema ------------------------------------------------------------------------------------------------------

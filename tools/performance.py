@@ -1,5 +1,6 @@
-"""``python -m tools.performance``: the tables of speed in README and ``docs/performance.md``, from the last committed run
-of ``make bench``, which writes them too.
+"""``python -m tools.performance``: the tables of speed in README and ``docs/performance.md``.
+
+They come from the last committed run of ``make bench``, which writes them too.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Goal:
 
 GOALS = (
     Goal("extraction-known", "cpu_ratio", "Page of known layout to record", "trafilatura fast", "3.29", "5"),
-    Goal("extraction-unknown", "cpu_ratio", "Page of unknown layout to record", "trafilatura", "", "0.6"),
+    Goal("extraction-unknown", "cpu_ratio", "Page of unknown layout to record", "trafilatura", "–", "0.6"),
     Goal("crawl", "cpu_ratio", "Whole crawl without delays", "stock Scrapy", "0.35", "0.45"),
     Goal("dataset", "wall_ratio", "100,000 records to Parquet", "DuckDB, wall clock", "0.29", "0.5"),
     Goal("start", "ours_cpu_seconds", "Start of `scrapy extract`", "seconds of CPU", "0.6 s", "0.5 s", " s"),
