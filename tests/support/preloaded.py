@@ -135,7 +135,7 @@ def preload() -> None:
     importlib.import_module("scrapy.cmdline")
     settings = Settings()
     settings.setmodule(_SETTINGS)
-    for package in (settings["COMMANDS_MODULE"], *settings["SPIDER_MODULES"], "scrapy.commands"):
+    for package in (settings["COMMANDS_MODULE"], *settings.getlist("SPIDER_MODULES"), "scrapy.commands"):
         list(walk_modules_iter(package))
     names = [settings[name] for name in _CLASSES]
     for setting in _COMPONENTS:
