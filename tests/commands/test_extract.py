@@ -113,6 +113,8 @@ def test_an_unexpected_error_is_the_line_of_its_page(
         return SimpleNamespace(title="good"), None
 
     monkeypatch.setattr(command_module, "checked", read)
+    # It closes every log handler of the process, those of pytest and of other tests too.
+    monkeypatch.setattr(command_module, "configure_logging", lambda _: None)
     for name in ("bad", "good"):
         (tmp_path / f"{name}.html").write_text(name)
     command = command_module.Command()
