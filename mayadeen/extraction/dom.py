@@ -114,6 +114,10 @@ Query = Callable[[HtmlElement], list[HtmlElement]]
 """A compiled search: call it on an element for the list of its matches in page order."""
 
 
+MAX_CLASS_LENGTH = 4000
+"""Number of characters of a class or id that patterns see. A page may have one of megabytes."""
+
+
 def css(selector: str) -> Query:
     """A compiled CSS selector."""
     # The same in a shorter form, which libxml2 searches faster.
@@ -127,8 +131,8 @@ def xpath(expression: str) -> Query:
 
 
 def class_and_id(el: HtmlElement) -> str:
-    """Class and id of an element, for tests by pattern."""
-    return f"{el.get('class', '')} {el.get('id', '')}"
+    """Class and id of an element, for tests by pattern. Longer ones than any real site has are cut."""
+    return f"{el.get('class', '')[:MAX_CLASS_LENGTH]} {el.get('id', '')[:MAX_CLASS_LENGTH]}"
 
 
 def class_test(pattern: re.Pattern[str]) -> Callable[[HtmlElement], bool]:

@@ -15,7 +15,7 @@ from mayadeen.extraction.article import ArticlePage, NotAnArticle
 from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.block_page import read_refusal
 from mayadeen.extraction.cpu_limit import bounded
-from mayadeen.extraction.dom import PageError, parse_html
+from mayadeen.extraction.dom import MAX_CLASS_LENGTH, PageError, class_and_id, parse_html
 from mayadeen.extraction.headlines import read_headlines
 from mayadeen.extraction.listing import read_listing
 from mayadeen.extraction.loaders import load_article, load_author
@@ -274,3 +274,10 @@ def test_markup_of_any_shape(reader: str, text: str) -> None:
 )
 def test_json_listings_of_any_shape(data: dict[str, object]) -> None:
     listing(json.dumps(data))
+
+
+def test_patterns_see_the_beginning_of_a_class_of_megabytes_only() -> None:
+    [el] = parse_html(f"<p class='share {'a ' * 1_000_000}'>x</p>").iter("p")
+    label = class_and_id(el)
+    assert label.startswith("share a ")
+    assert len(label) <= 2 * MAX_CLASS_LENGTH + 1
