@@ -20,6 +20,7 @@ from mayadeen.monitoring.drift import judge
 from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.pipelines.identify import TRUST, no_change_of_the_site, parts_of
 from mayadeen.site.editions import Section
+from mayadeen.site.urls import Addresses
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
 from mayadeen.storage.posts import Post
 from mayadeen.storage.state import State
@@ -317,29 +318,8 @@ class Reextraction:
         self._known.versions[new.id].append(Version(new.fetched_at, new.revision, new.content_hash, key))
         self._write("articles", new)
         addresses = self._extractor.addresses(capture)
-        note = capture.metadata or {}
-        section = Section(*note["section"]) if note.get("section") else None
-        listing = addresses.resolve(section.path, f"{addresses.base_url}/") if section else None
-        made = Post(
-            id=new.id,
-            edition=new.edition,
-            url=addresses.public(new.url),
-            via=format_via(new.discovered_via, section),
-            listing=addresses.canonical(listing) if listing else None,
-            kind=new.kind,
-            published_at=new.published_at,
-            modified_at=new.modified_at,
-            recent=new.fetched_at if new.revision > 1 else "",
-            revision=new.revision,
-            hash=new.content_hash,
-            parts=parts_of(vars(new)),
-            crawler=new.crawler,
-            etag=capture.header("ETag") or None,
-            last_modified=capture.header("Last-Modified") or None,
-            first_seen=post.first_seen if post is not None else new.fetched_at,
-            last_seen=new.fetched_at,
-        )
-        requested = note.get("requested_url") or addresses.canonical(new.url)
+        made = _post(capture, new, addresses, post.first_seen if post is not None else new.fetched_at)
+        requested = (capture.metadata or {}).get("requested_url") or addresses.canonical(new.url)
         with self._state.transaction():
             self._state.posts.put(made, [requested, addresses.canonical(new.url), new.canonical_url])
             self._state.queue.end_retry(requested)
@@ -444,6 +424,32 @@ def _reads_less(new: Article, before: dict[str, Any]) -> list[str]:
         if not value or TRUST.get(source, 99) > TRUST.get(before["provenance"].get(name), 99):
             found.append(name)
     return found
+
+
+def _post(capture: Capture, new: Article, addresses: Addresses, first_seen: str) -> Post:
+    """Return what the state stores of a record."""
+    note = capture.metadata or {}
+    section = Section(*note["section"]) if note.get("section") else None
+    listing = addresses.resolve(section.path, f"{addresses.base_url}/") if section else None
+    return Post(
+        id=new.id,
+        edition=new.edition,
+        url=addresses.public(new.url),
+        via=format_via(new.discovered_via, section),
+        listing=addresses.canonical(listing) if listing else None,
+        kind=new.kind,
+        published_at=new.published_at,
+        modified_at=new.modified_at,
+        recent=new.fetched_at if new.revision > 1 else "",
+        revision=new.revision,
+        hash=new.content_hash,
+        parts=parts_of(vars(new)),
+        crawler=new.crawler,
+        etag=capture.header("ETag") or None,
+        last_modified=capture.header("Last-Modified") or None,
+        first_seen=first_seen,
+        last_seen=new.fetched_at,
+    )
 
 
 def _keep_images(new: Article, before: dict[str, Any]) -> None:
