@@ -16,8 +16,11 @@ from typing import IO
 from mayadeen.archives.streams import Piece, PieceReader
 
 _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
-_NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]+:)")
+_NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]{1,50}:)")
+_LONGEST_NEXT = 62
+"""Bytes that ``_NEXT`` looks at, at most."""
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
+_BLANK = re.compile(rb"[\r\n]+")
 _MAX_HEADER, _FIRST_LINE = 1 << 18, 16
 MAX_BLOCK = 1 << 28
 """Bytes of a record. A longer one is skipped and named."""
@@ -72,121 +75,134 @@ class RecordReader:
             if len(self.damage) > MAX_DAMAGE:
                 self.damage.append(Damage(piece.offset, f"more than {MAX_DAMAGE} damaged parts: the rest is not read"))
                 return
-        framer.close()
+        yield from framer.close()
 
 
 class _Framer:
-    """Cuts uncompressed bytes into records. Its buffer begins where a record is expected."""
+    """Cuts uncompressed bytes into records. Its buffer begins where a record is expected, or where one is searched.
+
+    What it finds does not depend on how the bytes of a member or file are cut into pieces.
+    """
 
     def __init__(self, damage: list[Damage]) -> None:
         self._damage = damage
         self._data = bytearray()
         self._offset = 0
-        self._needed = 0  # bytes that the next record needs, as far as that is known
-        self._trusted = True
-        self._ahead = 0  # bytes of a record that is skipped, and that are not in the buffer
+        self._needed = 0  # bytes of the record at the start of the buffer, as far as that is known
+        self._without_end = 0  # bytes of the buffer in which no header ends
+        self._searching = False  # after damage, until the next record begins
 
     def feed(self, piece: Piece) -> Iterator[WarcRecord]:
-        """Yield the records that a piece completes. What is left of a member at its end is damage."""
+        """Yield the records that a piece completes. At the end of a member, an incomplete record is damage."""
         if not piece.plain:
             self._offset = piece.offset
-        self._trusted = piece.trusted
-        skipped = min(self._ahead, len(piece.data))
-        self._ahead -= skipped
-        if piece.plain:
-            self._offset += skipped
-        self._data += piece.data[skipped:]
+        self._data += piece.data
         named = len(self._damage)
         yield from self._records(piece)
         if piece.ends:
-            if self._data.strip(b"\r\n"):
-                self._lost(piece.error or "the record is longer than its member")
-            elif piece.error is not None and named == len(self._damage):
+            if piece.error is not None and named == len(self._damage):
                 self._lost(piece.error)
             self._data.clear()
-            self._needed = self._ahead = 0
+            self._needed = self._without_end = 0
+            self._searching = False
 
-    def close(self) -> None:
-        """Name what is left when the file ends."""
-        if self._data.strip(b"\r\n"):
-            self._lost("the file ends within a record")
+    def close(self) -> Iterator[WarcRecord]:
+        """Yield the records that follow an incomplete one at the end of a file without members."""
+        end = Piece(self._offset, b"", ends=True, error="the file ends within a record", plain=True)
+        yield from self._records(end)
 
     def _records(self, piece: Piece) -> Iterator[WarcRecord]:
+        incomplete = piece.error or "the record is longer than its member"
         while len(self._damage) <= MAX_DAMAGE:
-            blank = len(self._data) - len(self._data.lstrip(b"\r\n"))
-            if blank and self._needed == 0:
-                self._skip(blank, piece)
-            waits = not piece.ends or piece.error is not None or not self._data
-            if len(self._data) < max(self._needed, 1) and waits:
+            if self._searching and not self._find_next(piece):
                 return
-            end = _HEADER_END.search(self._data, 0, _MAX_HEADER)
+            if self._needed == 0 and (blank := _BLANK.match(self._data)):
+                self._skip(blank.end(), piece)
+            if not self._data or (len(self._data) < self._needed and not piece.ends):
+                return
             version = _VERSION.match(self._data)
-            if version is None and len(self._data) > _FIRST_LINE:
-                self._resync("not a WARC record", 0, piece)
+            if version is None:
+                if len(self._data) < _MAX_NAMED and not piece.ends:
+                    return
+                self._resync("not a WARC record" if len(self._data) > _FIRST_LINE else incomplete, 0, piece)
                 continue
-            if version is None or end is None:
-                if len(self._data) > _MAX_HEADER:
-                    self._resync("a header without an end", 1, piece)
-                    continue
-                self._needed = len(self._data) + 1
-                return
+            end = _HEADER_END.search(self._data, self._without_end, _MAX_HEADER)
+            if end is None:
+                self._without_end = max(0, min(len(self._data), _MAX_HEADER) - len(_END) + 1)
+                if len(self._data) < _MAX_HEADER and not piece.ends:
+                    return
+                self._resync("a header without an end" if len(self._data) >= _MAX_HEADER else incomplete, 1, piece)
+                continue
             headers = _headers(bytes(self._data[version.end() : end.start()]))
             length = headers.get("content-length", "")
             if not _LENGTH.match(length):
                 self._resync(f"Content-Length is {length!r:.40}", end.start(), piece)
                 continue
             if int(length) > MAX_BLOCK:
-                self._lost(f"a record of {length} bytes, more than {MAX_BLOCK}")
-                whole = end.end() + int(length) + len(_END)
-                self._ahead = max(whole - len(self._data), 0)
-                self._skip(min(whole, len(self._data)), piece)
+                self._resync(f"a record of {length} bytes, more than {MAX_BLOCK}", end.start(), piece)
                 continue
             # A record ends with two line breaks. If other bytes follow, it was cut, or its length is wrong.
             block_end = end.end() + int(length)
             self._needed = block_end + len(_END)
             ending = bytes(self._data[block_end : self._needed])
             if len(ending) < len(_END):
-                # In a complete member, whose checksum is right, a missing line break is no loss.
-                if not piece.ends or piece.error or len(self._data) < block_end or ending.strip(b"\r\n"):
+                if not piece.ends:
                     return
+                # In a complete member, whose checksum is right, a missing line break is no loss.
+                if piece.error or len(self._data) < block_end or ending.strip(b"\r\n"):
+                    self._resync(incomplete, end.start(), piece)
+                    continue
             elif ending != _END:
                 self._resync("its length is wrong", end.start(), piece)
                 continue
-            elif piece.error and piece.trusted and len(self._data) == self._needed:
-                return  # the member was cut in its checksum: its last record counts as cut
+            elif piece.error and piece.trusted and not piece.plain and len(self._data) == self._needed:
+                self._resync(piece.error, end.start(), piece)  # the member was cut in its checksum
+                continue
             block = bytes(self._data[end.end() : block_end])
-            if why := self._flaw(headers, block):
+            if why := _flaw(headers, block, trusted=piece.trusted):
                 self._lost(why)
             else:
                 yield WarcRecord(headers.get("warc-type", ""), headers, block, self._offset)
             self._skip(min(self._needed, len(self._data)), piece)
 
-    def _flaw(self, headers: dict[str, str], block: bytes) -> str | None:
-        right = digest_is_right(headers.get("warc-block-digest", ""), block)
-        if right is False:
-            return "the digest is wrong"
-        if right is None and not self._trusted:
-            return "its member is damaged, and no digest proves the record"
-        return None
-
     def _lost(self, why: str) -> None:
-        """Name damage at the start of the buffer."""
-        start = bytes(self._data[:_MAX_NAMED])
+        """Name damage at the start of the buffer, with the URL in what is left of the header."""
+        following = _NEXT.search(self._data, 1, _MAX_NAMED)
+        start = bytes(self._data[: following.start() if following else _MAX_NAMED])
         end = _HEADER_END.search(start)
         url = _headers(start[: end.start()] if end else start).get("warc-target-uri")
         self._damage.append(Damage(self._offset, why, url))
 
-    def _resync(self, why: str, start: int, piece: Piece) -> None:
-        """Name damage and move to the next record in the buffer. Without one, the end may be part of its first line."""
+    def _resync(self, why: str, size: int, piece: Piece) -> None:
+        """Name damage, skip bytes of it, and search the next record."""
         self._lost(why)
-        following = _NEXT.search(self._data, max(start, 1))
-        self._skip(following.start() if following else max(len(self._data) - _FIRST_LINE, 1), piece)
+        self._skip(size, piece)
+        self._searching = True
+
+    def _find_next(self, piece: Piece) -> bool:
+        """Move to the next record. Without one, keep only bytes with which a record can begin."""
+        following = _NEXT.search(self._data)
+        self._searching = following is None
+        rest = 0 if piece.ends else _LONGEST_NEXT
+        self._skip(following.start() if following else max(len(self._data) - rest, 0), piece)
+        return following is not None
 
     def _skip(self, size: int, piece: Piece) -> None:
         del self._data[:size]
         self._needed = 0
+        self._without_end = max(0, self._without_end - size)
         if piece.plain:
             self._offset += size
+
+
+def _flaw(headers: dict[str, str], block: bytes, *, trusted: bool) -> str | None:
+    """Return why a complete record does not count, or ``None``."""
+    right = digest_is_right(headers.get("warc-block-digest", ""), block)
+    if right is False:
+        return "the digest is wrong"
+    if right is None and not trusted:
+        return "its member is damaged, and no digest proves the record"
+    return None
 
 
 def _headers(text: bytes) -> dict[str, str]:

@@ -16,7 +16,11 @@ else:
 __all__ = ["Piece", "PieceReader", "whole_length", "zstd"]
 
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-_CHUNK, _STEP, _ZSTD_STEP = 1 << 18, 1 << 14, 1 << 9
+_CHUNK = 1 << 18
+"""Bytes that are read at once. What is read of a file does not depend on them."""
+_FIRST = 1 << 18
+"""Bytes at the start of a file in which a member is looked for if the first bytes are damaged."""
+_STEP, _ZSTD_STEP = 1 << 14, 1 << 9
 """Compressed bytes that are unpacked at once. Those of zstd can be 32,000 times as many unpacked."""
 _WHOLE_MEMBER = 1 << 26
 """Members up to this many uncompressed bytes are checked as a whole before anything of them is used."""
@@ -64,7 +68,7 @@ class PieceReader:
 
     def pieces(self) -> Iterator[Piece]:
         """Yield the pieces of the file. Raises ``OSError`` if it cannot be read."""
-        self._fill(_CHUNK)
+        self._fill(_FIRST)
         magic = bytes(self._buffer[:4])
         if not magic.startswith((GZIP, ZSTD, b"WARC/"[:4])) and self._has_member():
             magic = GZIP  # only the first bytes are damaged
@@ -74,23 +78,31 @@ class PieceReader:
         unpacker = _unpacker(magic)
         magic = GZIP if magic.startswith(GZIP) else ZSTD
         while self._fill(1):
-            if self._buffer.startswith(magic[: len(self._buffer)]) and len(self._buffer) >= len(magic):
+            self._fill(len(magic))
+            if self._buffer.startswith(magic):
                 yield from self._member(unpacker, magic)
-            elif not self._buffer.strip(b"\0") and not self._fill(len(self._buffer) + 1):
-                return  # padding at the end of a tape or disk block
-            else:
-                offset = self._start
-                self._seek_member(unpacker, magic, 1)
-                error = "bytes that are not a compressed member"
-                yield Piece(offset, b"", ends=True, error=error + self._gave_up())
+                continue
+            offset = self._start
+            if self._is_padding():
+                return
+            self._seek_member(unpacker, magic)
+            yield Piece(offset, b"", ends=True, error="bytes that are not a compressed member" + self._gave_up())
+
+    def _is_padding(self) -> bool:
+        """Drop zeros, as at the end of a tape or disk block. Return whether nothing else follows."""
+        while not self._buffer.strip(b"\0"):
+            self._drop(len(self._buffer))
+            if not self._fill(1):
+                return True
+        return False
 
     def _has_member(self) -> bool:
         """Return whether a gzip member with a WARC record begins in the first bytes of the file."""
-        at = self._buffer.find(GZIP)
-        while at >= 0:
-            if _begins_record(zlib.decompressobj(31), bytes(self._buffer[at : at + _PROBE])):
-                return True
-            at = self._buffer.find(GZIP, at + 1)
+        at = -1
+        for _ in range(MAX_PROBES):
+            at = self._buffer.find(GZIP, at + 1, _FIRST)
+            if at < 0 or _begins_record(zlib.decompressobj(31), bytes(self._buffer[at : at + _PROBE])):
+                return at >= 0
         return False
 
     def _plain(self) -> Iterator[Piece]:
@@ -102,15 +114,17 @@ class PieceReader:
     def _member(self, unpacker: Callable[[], Any], magic: bytes) -> Iterator[Piece]:
         """Yield one member. One that fails is continued at the next position where a member begins."""
         offset, used, packer = self._start, 0, unpacker()
+        size_of_step = _STEP if magic == GZIP else _ZSTD_STEP
         parts: list[bytes] = []
         size, whole = 0, True
         error: str | None = None
         trusted = True
         while not packer.eof:
-            if used == len(self._buffer) and not self._fill(used + 1):
+            self._fill(used + size_of_step)
+            step = bytes(self._buffer[used : used + size_of_step])
+            if not step:
                 error = "the file ends within a member"
                 break
-            step = bytes(self._buffer[used : used + (_STEP if magic == GZIP else _ZSTD_STEP)])
             before = packer.copy() if magic == GZIP else None
             try:
                 data = packer.decompress(step)
@@ -132,21 +146,22 @@ class PieceReader:
             self._drop(used)
             yield Piece(offset, b"".join(parts), ends=True)
             return
-        self._seek_member(unpacker, magic, 1 if whole else 0)
+        if whole:
+            self._drop(1)
+        self._seek_member(unpacker, magic)
         trusted = trusted and not self._buffer  # a flipped bit in a header can hide the end of its member
         yield Piece(offset, b"".join(parts), ends=True, error=error + self._gave_up(), trusted=trusted)
 
-    def _seek_member(self, unpacker: Callable[[], Any], magic: bytes, start: int) -> None:
+    def _seek_member(self, unpacker: Callable[[], Any], magic: bytes) -> None:
         """Move to the next position at which a member with a WARC record begins, or to the end of the file."""
-        at = start
-        while True:
+        at = 0
+        while self._probes <= MAX_PROBES:
             at = self._buffer.find(magic, at)
             if at < 0:
                 self._drop(max(0, len(self._buffer) - len(magic) + 1))
                 at = 0
                 if not self._fill(len(self._buffer) + 1):
-                    self._drop(len(self._buffer))
-                    return
+                    break
                 continue
             self._fill(at + _PROBE)
             if _begins_record(unpacker(), bytes(self._buffer[at : at + _PROBE])):
@@ -154,15 +169,13 @@ class PieceReader:
                 return
             at += 1
             self._probes += 1
-            if self._probes > MAX_PROBES:
-                self._drop(len(self._buffer))
-                return
+        self._drop(len(self._buffer))
 
     def _gave_up(self) -> str:
         return ", and too many others follow: the rest of the file is not read" if self._probes > MAX_PROBES else ""
 
     def _fill(self, size: int) -> bool:
-        """Have at least ``size`` bytes in the buffer. Returns whether the file has that many."""
+        """Read until at least ``size`` bytes are in the buffer. Return whether the file has that many."""
         while len(self._buffer) < size:
             chunk = self._file.read(_CHUNK) if self._probes <= MAX_PROBES else b""
             if not chunk:

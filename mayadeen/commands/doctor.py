@@ -229,9 +229,8 @@ class Command(ScrapyCommand):
 
 
 def _new_report(addresses: Addresses) -> DoctorReport:
-    return DoctorReport(
-        edition=addresses.edition.code, base_url=addresses.base_url, made_at=utc_string(datetime.now(UTC))
-    )
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return DoctorReport(edition=addresses.edition.code, base_url=addresses.base_url, made_at=now)
 
 
 def _names(given: dict[str, str]) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ class CrawlScheduler(BaseScheduler):
         self._pages: deque[tuple[UrlSource, Request]] = deque()
         self._pages_in_flight: set[UrlSource] = set()
         self._tabs: set[int] = set()
+        self._stopped = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -74,7 +75,7 @@ class CrawlScheduler(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """Whether ``next_request`` would return a request if nothing were in flight."""
-        if self._repeats:
+        if self._repeats or self._stopped:
             return True
         return not self._limit_reached and self._guarded_feed()
 
@@ -82,7 +83,7 @@ class CrawlScheduler(BaseScheduler):
         """The next request, or ``None`` where none may go out now."""
         if self._repeats:
             return self._repeats.popleft()
-        if self._limit_reached:
+        if self._limit_reached or self._stopped:
             return None
         if self._articles_in_flight < self._articles_wanted:
             self._guarded_feed()
@@ -121,6 +122,10 @@ class CrawlScheduler(BaseScheduler):
     def tab_closed(self, number: int) -> None:
         """Note that a listing has left the browser."""
         self._tabs.discard(number)
+
+    def stop(self) -> None:
+        """Give out no further request, since SIGINT is about to end the run. What is left stays pending."""
+        self._stopped = True
 
     @property
     def pages_done(self) -> bool:

@@ -18,8 +18,9 @@ from mayadeen.crawling.outcomes import MAX_EXAMPLES, UrlSource
 from mayadeen.crawling.plan import CrawlPlan
 from mayadeen.crawling.publication_range import ONE_DAY
 from mayadeen.crawling.sitemap_coverage import SitemapCoverage
+from mayadeen.extraction.cpu_limit import is_stopping
 from mayadeen.extraction.listing import Card
-from mayadeen.extraction.sitemap import Entry, Malformed, Month, is_sitemap, month_of, read_sitemap
+from mayadeen.extraction.sitemap import Entry, Malformed, Month, is_sitemap, month_of, next_entry, read_sitemap
 from mayadeen.items import Discovery
 
 logger = logging.getLogger(__name__)
@@ -161,9 +162,12 @@ class SitemapCrawl:
         """Read the open sitemaps until one has an article to request."""
         scheduler = self.session.scheduler
         while self._open and not scheduler.has_articles:
+            if is_stopping():
+                scheduler.stop()
+                return False
             sitemap = self._open[0]
             try:
-                entry = next(sitemap.entries, None)
+                entry = next_entry(sitemap.entries)
             except Malformed as error:
                 self.not_read(sitemap, str(error))
                 entry = None

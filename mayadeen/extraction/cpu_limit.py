@@ -47,7 +47,7 @@ class _Limit:
 
     def is_over(self) -> bool:
         """Return whether the block must end. A SIGINT that arrives during the block lowers the limit."""
-        if self.stops_at is None and _is_stopping():
+        if self.stops_at is None and is_stopping():
             now = time.monotonic()
             self.seconds = min(self.seconds, STOPPING_SECONDS)
             self.left = min(self.left, STOPPING_SECONDS)
@@ -150,7 +150,7 @@ _sigint_handler: object = None
 _stopping_from: float | None = None
 
 
-def _is_stopping() -> bool:
+def is_stopping() -> bool:
     """Return whether a SIGINT has arrived. Scrapy then has another handler for the next one."""
     global _sigint_handler
     handler = signal.getsignal(signal.SIGINT)

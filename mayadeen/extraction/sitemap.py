@@ -1,28 +1,33 @@
 """Sitemaps, indexes of sitemaps, and feeds: a stream of their URLs.
 
-Memory stays flat over any number of URLs. Entities are never resolved and nothing is fetched: a document type with
-entities, which no sitemap needs and every entity bomb does, is refused. What search engines read is read: a document
-with unescaped ampersands, text with one URL a line, several ``loc`` in an entry, and data that was compressed twice.
+Memory stays flat over any number of URLs. A document type is refused before its declarations are read, because no
+sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
+text with one URL a line, several ``loc`` in an entry, and data that was compressed twice.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
-from io import BytesIO
-from itertools import islice
-from typing import IO, Any, Literal, cast
+from io import BytesIO, TextIOWrapper
+from itertools import chain, islice
+from typing import Literal
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.page_error import PageError
+
 MAX_BYTES = 64 * 1024 * 1024
-"""What a sitemap may hold, unpacked. The protocol's own bound is 50 MiB; beyond is an error or a zip bomb."""
+"""Maximum bytes of a sitemap, unpacked, in all layers together. The protocol allows 50 MiB."""
+
+MAX_ENTRIES = 200_000
+"""Maximum entries of a sitemap. The protocol allows 50,000, and some sites put all their pages into one."""
 
 MAX_ELEMENTS = 50_000
 """What one entry may hold: the protocol allows a thousand pictures, each with some elements."""
@@ -31,12 +36,14 @@ FIRST_YEAR = 2005
 """No post is older. Earlier times are placeholders, such as 1970-01-01 or 0001-01-01."""
 
 _MAX_PACKED = 3  # times that data may be compressed
+_MAX_MEMBERS = 10_000
+"""Maximum members of compressed data, in all layers together. They can be empty, so a limit in bytes is not enough."""
 _CHUNK = 32 * 1024
 _GZIP = b"\x1f\x8b"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _ADDRESS_LINE = re.compile(rb"https?://[^\s<>]+\s*(?:$|\n)", re.IGNORECASE)
 _STRAY_AMPERSAND = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)", re.DOTALL
 )
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|\Z)")
 _SITEMAP_SUFFIXES = (".xml", ".txt", ".xml.gz", ".txt.gz")
@@ -77,6 +84,14 @@ def read_sitemap(body: bytes) -> Iterator[Entry]:
 
     Raises ``Malformed`` where the document stops being one. The URLs before that have been yielded by then.
     """
+    for count, entry in enumerate(_read_repaired(body)):
+        if count == MAX_ENTRIES:
+            raise Malformed(f"it has more than {MAX_ENTRIES} entries")
+        yield entry
+
+
+def _read_repaired(body: bytes) -> Iterator[Entry]:
+    """Yield the entries. A document that is not well-formed is read again with its ampersands escaped."""
     count = 0
     try:
         for entry in _read_text(body) if _is_text(body) else _read_xml(body):
@@ -89,28 +104,45 @@ def read_sitemap(body: bytes) -> Iterator[Entry]:
         yield from islice(_read_xml(repaired), count, None)
 
 
+def next_entry(entries: Iterator[Entry]) -> Entry | None:
+    """Return the next entry of ``read_sitemap``, or ``None`` at its end.
+
+    Raises ``Malformed``, also where the next entry takes too long.
+    """
+    try:
+        with bounded():
+            return next(entries, None)
+    except PageError as error:
+        raise Malformed(str(error)) from None
+
+
 def _read_xml(body: bytes) -> Iterator[Entry]:
     parser = etree.XMLPullParser(
         ("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, collect_ids=False,
     )  # fmt: skip
+    prolog = _Prolog()
     reader = _Reader()
-    size = 0
+    begun = False
     for chunk in _chunks(body):
+        if not begun and not (chunk := chunk.lstrip(_BLANK)):
+            continue
+        begun = True
         error = None
         try:
-            parser.feed(chunk if size else chunk.lstrip(_BLANK))
+            if reader.root is None:
+                prolog.read(chunk)
+            parser.feed(chunk)
         except etree.XMLSyntaxError as caught:
             error = caught
         yield from reader.read(parser)
         if error is not None:
             raise Malformed(_reason(error)) from None
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise Malformed(f"it holds more than {MAX_BYTES >> 20} MiB")
-    if not size:
+    if not begun:
         raise Malformed("it is empty")
     try:
+        if reader.root is None:
+            prolog.read(None)
         parser.close()
     except etree.XMLSyntaxError as caught:
         raise Malformed(_reason(caught)) from None
@@ -125,7 +157,7 @@ def _read_text(body: bytes) -> Iterator[Entry]:
     """The lines of a text sitemap."""
     if len(body) > MAX_BYTES:
         raise Malformed(f"it holds more than {MAX_BYTES >> 20} MiB")
-    for number, line in enumerate(body.decode("utf-8-sig", "replace").splitlines(), 1):
+    for number, line in enumerate(TextIOWrapper(BytesIO(body), "utf-8-sig", "replace"), 1):
         if not (url := line.strip()):
             continue
         if _ADDRESS_LINE.match(url.encode()) is None:
@@ -139,8 +171,6 @@ def _with_escaped_ampersands(body: bytes) -> bytes | None:
         buffer = bytearray()  # bytes would be copied with every chunk
         for chunk in _chunks(body):
             buffer += chunk
-            if len(buffer) > MAX_BYTES:
-                return None
     except Malformed:
         return None
     text = bytes(buffer)
@@ -169,18 +199,91 @@ def month_of(url: str) -> Month | None:
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:
-    file: IO[bytes] = BytesIO(body)
+    """Yield the unpacked data in pieces. Raises ``Malformed`` where it ends too early or is too large."""
+    budget = _Budget()
+    chunks = budget.count(body[at : at + _CHUNK] for at in range(0, len(body), _CHUNK))
     try:
         for _ in range(_MAX_PACKED):
-            head = file.read(len(_GZIP))
-            file.seek(0)
-            if head != _GZIP:
+            head = next(chunks, b"")
+            while head and len(head) < len(_GZIP) and (more := next(chunks, b"")):
+                head += more
+            chunks = chain([head], chunks)
+            if not head.startswith(_GZIP):
                 break
-            file = cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb"))
-        while chunk := file.read(_CHUNK):
-            yield chunk
-    except (OSError, EOFError, zlib.error) as error:
+            chunks = budget.count(_gunzip(chunks, budget))
+        yield from filter(None, chunks)
+    except (EOFError, zlib.error) as error:
         raise Malformed(f"it cannot be unpacked: {error}") from None
+
+
+class _Budget:
+    """What a sitemap may still cost, in all layers of compression together."""
+
+    def __init__(self) -> None:
+        self.bytes = MAX_BYTES
+        self.members = _MAX_MEMBERS
+
+    def count(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the chunks of a layer. Raises ``Malformed`` when there are too many bytes."""
+        for chunk in chunks:
+            self.bytes -= len(chunk)
+            if self.bytes < 0:
+                raise Malformed(f"it holds more than {MAX_BYTES >> 20} MiB")
+            yield chunk
+
+    def count_member(self) -> None:
+        """Count a member of a layer. Raises ``Malformed`` when there are too many."""
+        self.members -= 1
+        if self.members < 0:
+            raise Malformed(f"it is compressed in more than {_MAX_MEMBERS} parts")
+
+
+def _gunzip(chunks: Iterator[bytes], budget: _Budget) -> Iterator[bytes]:
+    """Yield the data of the members of a gzip file in pieces. Zeros after a member are padding."""
+    decoder = None
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if decoder is None:
+                if not (rest := rest.lstrip(b"\0")):
+                    break
+                budget.count_member()
+                decoder = zlib.decompressobj(31)
+            yield decoder.decompress(rest, _CHUNK)
+            rest = decoder.unconsumed_tail
+            if decoder.eof:
+                rest, decoder = decoder.unused_data, None
+    if decoder is not None:
+        raise EOFError("it ends too early")
+
+
+class _Prolog:
+    """Reads the document up to its first element, to refuse a document type.
+
+    This parser keeps no declarations. Some of them would take quadratic time in a parser that does.
+    """
+
+    def __init__(self) -> None:
+        self._name: str | None = None
+        self._parser = etree.XMLParser(target=self, resolve_entities=False, no_network=True)  # type: ignore[arg-type]
+
+    def read(self, chunk: bytes | None) -> None:
+        """Read a chunk, or the end. Raises ``Malformed`` if it has a document type, and ``XMLSyntaxError``."""
+        try:
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._parser.feed(chunk)
+        finally:
+            if self._name is not None:
+                raise Malformed(f"it is no sitemap: it has the document type {self._name[:40]!r}")
+
+    def doctype(self, name: str | None, *_: object) -> None:
+        """Note the name of the document type."""
+        self._name = name or ""
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 def _reason(error: etree.XMLSyntaxError) -> str:
@@ -217,9 +320,6 @@ class _Reader:
 
     def _begin(self, root: etree._Element) -> None:
         self.root = root
-        document_type: Any = root.getroottree().docinfo.internalDTD  # the stubs lack its attributes
-        if document_type is not None and (document_type.system_url or any(document_type.iterentities())):
-            raise Malformed("it has a document type with entities, which no sitemap has")
         name = _name(root)
         if name not in _ROOTS:
             raise Malformed(f"it is no sitemap: its outermost element is {name[:40]!r}")

@@ -179,6 +179,15 @@ def test_a_feeder_that_cannot_read_the_database_stops_the_run(make: Make, monkey
     assert [str(error) for error in stopped] == ["damaged"]
 
 
+def test_after_sigint_nothing_goes_out_and_what_is_left_stays_pending(make: Make) -> None:
+    run = make()
+    run.scheduler.feeders.append(lambda: run.scheduler.stop() or False)  # type: ignore[func-returns-value]
+    run.scheduler.next_request()
+    run.add(*"ab")
+    assert run.pull() == []
+    assert run.scheduler.has_pending_requests()
+
+
 def test_lost_requests_do_not_hold_up_the_rest(make: Make) -> None:
     run = make()
     run.add(*"abc")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mayadeen.extraction import sitemap
-from mayadeen.extraction.sitemap import Entry, Malformed, is_sitemap, month_of, read_sitemap
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.sitemap import Entry, Malformed, is_sitemap, month_of, next_entry, read_sitemap
+from tests.support.linear import is_linear
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 BOMB = (
@@ -106,7 +109,6 @@ def test_feeds() -> None:
         urlset("https://x/1").decode().replace("utf-8", "utf-16").encode("utf-16"),
         urlset("https://x/1") + b"\n<!-- end -->\n",
         gzip.compress(gzip.compress(urlset("https://x/1"))),
-        urlset("https://x/1", head="<!DOCTYPE urlset>"),
         b"https://x/1\n",
         b"\xef\xbb\xbfhttps://x/1",
     ],
@@ -174,7 +176,7 @@ def test_what_stands_before_the_break_counts() -> None:
         (b"", "it is empty"),
         (b"\x1f\x8b\x08broken", "it cannot be unpacked"),
         (b"<html><head><title>Just a moment...</title></head></html>", "its outermost element is 'html'"),
-        (b"<!DOCTYPE html><html><body></body></html>", "its outermost element is 'html'"),
+        (b"<!DOCTYPE html><html><body></body></html>", "it has the document type 'html'"),
         (b"see https://x/1\nhttps://x/2\n", "no well-formed XML"),
         (urlset("&a;", head=BOMB.rpartition("<!ENTITY b")[0] + "]>"), "document type"),
         (urlset("&j;", head=BOMB), "document type"),
@@ -197,6 +199,82 @@ def test_an_entity_bomb_in_an_attribute_stays_small() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "declarations",
+    [
+        "".join(f"<!ATTLIST urlset a{n} CDATA 'x'>" for n in range(20_000)),
+        "<!ELEMENT urlset ANY>",
+        "<!NOTATION x SYSTEM 'x'>",
+        "<?x?>",
+        " " * 100_000,
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_is_refused_before_its_declarations_are_read(declarations: str, encoding: str) -> None:
+    head = f"<?xml version='1.0' encoding='{encoding}'?><!-- {'x' * 40_000} --><?x y?>"
+    body = f"{head}<!DOCTYPE urlset [{declarations}]><urlset><url><loc>https://x/1</loc></url></urlset>"
+    for whole in (body, body[: body.index("]>")]):
+        assert before_the_end(whole.encode(encoding)) == ([], "it is no sitemap: it has the document type 'urlset'")
+
+
+@pytest.mark.parametrize("piece", ["<![CDATA[", "<!--", "&", "]]", "&amp;", "<?x "])
+def test_open_markup_takes_linear_time(piece: str) -> None:
+    def read(size: int) -> None:
+        before_the_end(b"<urlset>&" + piece.encode() * (size // len(piece)))
+
+    assert is_linear(read, 80_000)
+
+
+def test_namespaces_without_end_take_linear_time() -> None:
+    def read(count: int) -> None:
+        spaces = " ".join(f"xmlns:n{n}='u{n}'" for n in range(count))
+        urls(urlset("https://x/1").replace(b"<url>", f"<url {spaces}>".encode()))
+
+    assert is_linear(read, 20_000)
+
+
+def test_all_layers_of_compression_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(urlset("https://x/1"))
+    for members in (b"", packed):
+        body = gzip.compress(gzip.compress(b"") * 20_000 + members)
+        assert before_the_end(body) == ([], "it is compressed in more than 10000 parts")
+    monkeypatch.setattr(sitemap, "MAX_BYTES", 1 << 20)
+    assert before_the_end(gzip.compress(packed + bytes(2 << 20))) == (["https://x/1"], "it holds more than 1 MiB")
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_gzip_in_members_and_with_padding(layers: int) -> None:
+    body = urlset("https://x/1", "https://x/2")
+    for _ in range(layers):
+        body = gzip.compress(body[:50]) + gzip.compress(b"") + gzip.compress(body[50:]) + b"\0\0"
+    assert urls(body) == ["https://x/1", "https://x/2"]
+
+
+def test_gzip_with_text_behind_it() -> None:
+    found, why = before_the_end(gzip.compress(urlset("https://x/1")) + b"x")
+    assert found == ["https://x/1"]
+    assert why.startswith("it cannot be unpacked")
+
+
+def test_entries_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap, "MAX_ENTRIES", 3)
+    for body in (urlset(*["https://x/1"] * 5), b"https://x/1\n" * 5, urlset(*["https://x/1?a=1&b=2"] * 5)):
+        found, why = before_the_end(body)
+        assert (len(found), why) == (3, "it has more than 3 entries")
+
+
+def test_an_entry_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless() -> Iterator[Entry]:
+        while True:
+            pass
+        yield
+
+    monkeypatch.setattr(sitemap, "bounded", lambda: bounded(0.2))
+    with pytest.raises(Malformed, match=r"^reading it took more than 0\.2 seconds of CPU time$"):
+        next_entry(endless())
+    assert next_entry(iter([])) is None
 
 
 def test_a_zip_bomb_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

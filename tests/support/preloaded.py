@@ -31,7 +31,16 @@ _SETTINGS = "mayadeen.settings"
 _COMPONENTS = (
     "DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS", "FEED_EXPORTERS", "ITEM_PIPELINES", "SPIDER_MIDDLEWARES",
 )  # fmt: skip
-_CLASSES = ("DOWNLOADER", "LOG_FORMATTER", "SCHEDULER", "STATS_CLASS", "SPIDER_LOADER_CLASS", "TWISTED_REACTOR")
+_CLASSES = (
+    "DOWNLOADER", "LOG_FORMATTER", "REQUEST_FINGERPRINTER_CLASS", "SCHEDULER", "SPIDER_LOADER_CLASS", "STATS_CLASS",
+    "TWISTED_REACTOR",
+)  # fmt: skip
+_IMPORTED_IN_FUNCTIONS = (
+    "jsonschema", "PIL.Image", "rich.console", "rich.live", "rich.table", "scrapy_playwright.handler",
+    "trafilatura", "warcio.archiveiterator", "warcio.warcwriter",
+)  # fmt: skip
+_STARTS_THREADS = "mayadeen.dataset."
+"""The package that imports numpy and pyarrow. A forked process would not have their threads."""
 _MAX_JOB = 1 << 18
 """Bytes of a job."""
 
@@ -135,23 +144,35 @@ def preload() -> None:
     importlib.import_module("scrapy.cmdline")
     settings = Settings()
     settings.setmodule(_SETTINGS)
-    for package in (settings["COMMANDS_MODULE"], *settings.getlist("SPIDER_MODULES"), "scrapy.commands"):
-        list(walk_modules_iter(package))
+    list(walk_modules_iter("scrapy.commands"))
     names = [settings[name] for name in _CLASSES]
     for setting in _COMPONENTS:
-        names += [name for name, order in settings.getwithbase(setting).items() if order is not None]
-        names += [value for value in settings.getwithbase(setting).values() if isinstance(value, str)]
+        # Scrapy loads disabled components too, to compare them.
+        for component in settings.getwithbase(setting).items():
+            names += [name for name in component if isinstance(name, str) and "." in name]
     for name in names:
-        if isinstance(name, str) and "." in name:
-            load_object(name)
-    import mayadeen.monitoring.html
+        load_object(name)
+    import mayadeen
 
-    for module in pkgutil.walk_packages(mayadeen.monitoring.html.__path__, "mayadeen.monitoring.html."):
-        importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(mayadeen.__path__, "mayadeen."):
+        if module.name not in (_SETTINGS, "mayadeen.__main__") and not module.name.startswith(_STARTS_THREADS):
+            importlib.import_module(module.name)
+    for name in _IMPORTED_IN_FUNCTIONS:
+        importlib.import_module(name)
+    _prepare_report_pages()
     del sys.modules[_SETTINGS]
     del sys.modules["mayadeen"].settings  # type: ignore[attr-defined]
     assert "twisted.internet.reactor" not in sys.modules
-    assert threading.active_count() == 1
+    assert len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+def _prepare_report_pages() -> None:
+    """Compile the templates, and draw a first plot, which loads pygal's own files."""
+    from mayadeen.monitoring.html import page, plots
+
+    for template in Path(page.__file__).parent.glob("*.j2"):
+        page._environment().get_template(template.name)
+    plots.columns("", ["a"], [plots.Series("a", "new", [1])])
 
 
 def serve(channel: socket.socket) -> list[str] | None:
@@ -190,7 +211,21 @@ def main() -> None:
         from scrapy.cmdline import execute
 
         sys.argv = command
-        execute()
+        try:
+            execute()
+        except SystemExit as end:
+            _exit(end)
+
+
+def _exit(end: SystemExit) -> None:
+    """End the process, without freeing every module: that copies the memory of the process that forks."""
+    if end.code is not None and not isinstance(end.code, int):
+        raise end
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(end.code or 0)
 
 
 if __name__ == "__main__":

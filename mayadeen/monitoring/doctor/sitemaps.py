@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from itertools import islice
 
 from mayadeen.extraction.dates import utc_string
-from mayadeen.extraction.sitemap import Entry, Malformed, month_of, read_sitemap
+from mayadeen.extraction.sitemap import Entry, Malformed, month_of, next_entry, read_sitemap
 from mayadeen.monitoring.doctor.fetching import Answer, LimitedFetch
 from mayadeen.monitoring.doctor.report import Check
 from mayadeen.site.urls import Addresses
@@ -66,7 +65,9 @@ class SitemapRound:
         entries: list[Entry] = []
         damage = ""
         try:
-            entries += islice(read_sitemap(answer.response.body), MAX_ENTRIES)
+            found = read_sitemap(answer.response.body)
+            while len(entries) < MAX_ENTRIES and (entry := next_entry(found)) is not None:
+                entries.append(entry)
         except Malformed as error:
             damage = f", then damaged: {error}"
         if not entries:
