@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from mayadeen.archives.captures import Capture, CaptureReader, archive_files
 from mayadeen.archives.extract import CaptureExtractor, Extracted
 from mayadeen.archives.writer import FOLDER
 from mayadeen.crawling.known_articles import format_via
+from mayadeen.fields import provenance_fields
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift import judge
 from mayadeen.monitoring.field_sampler import FieldSampler
-from mayadeen.pipelines.identify import parts_of
+from mayadeen.pipelines.identify import TRUST, no_change_of_the_site, parts_of
 from mayadeen.site.editions import Section
+from mayadeen.site.urls import Addresses
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
 from mayadeen.storage.posts import Post
 from mayadeen.storage.state import State
@@ -125,35 +127,65 @@ class FieldChanges:
             self.examples.append(example | {"from": _short(before), "to": _short(after)})
 
 
+class _DryRunEnds(Exception):
+    """Rolls back what a dry run wrote to the state."""
+
+
 class Reextraction:
     """One run over the archives of a data folder, whose lock its caller holds.
 
     ``counts`` says what became of the pages: ``unchanged``, ``corrected``, ``recovered`` (rejects that now read),
-    ``revised`` (an edit that a broken field had hidden), ``still_rejected``, ``now_rejected``, ``not_recorded``,
-    ``author_not_read`` for pages of authors, and ``no_page`` for records without a kept page. ``damage`` names parts of
-    archives that cannot be read.
+    ``revised`` (an edit that a broken field had hidden), ``not_revised``, ``still_rejected``, ``now_rejected``,
+    ``not_recorded``, ``same_second`` (a second visit within a second), ``author_not_read`` for pages of authors, and
+    ``no_page`` for records without a kept page. ``damage`` names parts of archives that cannot be read.
+
+    A record is ``not_revised`` if today's code does not find a field that it has, or reads the field otherwise from a
+    less trusted source. ``reads_less`` counts these fields. ``accepted`` are fields to which this does not apply.
     """
 
-    def __init__(self, data: Path, state: State, run_id: str, now: str, since: str | None, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        data: Path,
+        state: State,
+        run_id: str,
+        now: str,
+        since: str | None,
+        *,
+        dry_run: bool,
+        accepted: Collection[str] = (),
+    ) -> None:
         self._data, self._state, self._run_id, self._now = data, state, run_id, now
-        self._since, self._dry_run = since, dry_run
+        self._since, self._dry_run, self._accepted = since, dry_run, accepted
         self._known = Known(data)
         self._extractor = CaptureExtractor()
         self._feeds: dict[str, Feed] = {}
         self._run = 0
         self._read: set[Key] = set()
+        self._not_revised: set[Key] = set()
         self._rewritten: set[str] = set()
         self._samplers: dict[tuple[str, int], FieldSampler] = defaultdict(FieldSampler)
         self._run_numbers = state.runs.numbers()
         self._doubtful: dict[str, set[int]] = {}
         self.counts: Counter[str] = Counter()
         self.fields: dict[str, FieldChanges] = defaultdict(FieldChanges)
+        self.reads_less: Counter[str] = Counter()
         self.damage: list[str] = []
         self.alerts_ended: list[str] = []
 
     def run(self, run: int) -> None:
         """Read all archives. ``run`` is the number of this run in the state. Raises ``OSError`` and ``StateError``."""
         self._run = run
+        if not self._dry_run:
+            self._read_all()
+            return
+        try:
+            with self._state.transaction():  # a later page depends on what an earlier one writes to the state
+                self._read_all()
+                raise _DryRunEnds
+        except _DryRunEnds:
+            pass
+
+    def _read_all(self) -> None:
         for path in archive_files(self._data / FOLDER):
             reader = CaptureReader(path)
             for capture in reader:
@@ -178,6 +210,9 @@ class Reextraction:
             self.counts["truncated"] += 1
             return
         key = (capture.url, capture.date)
+        if key in self._read:  # a second visit within a second has no time of its own
+            self.counts["same_second"] += 1
+            return
         found = self._extractor.extract(capture)
         self._sample(capture, found)
         if key in self._known.places:
@@ -197,16 +232,23 @@ class Reextraction:
         """Correct the record of a page."""
         if not isinstance(found.record, Article):
             self.counts["now_rejected"] += 1
+            self._not_revised.add(key)
             return
         try:
             before = self._known.places[key].read()
         except (ValueError, KeyError, TypeError, VersionError):
             self._known.unreadable += 1
+            self._not_revised.add(key)
             return
         new = found.record
         new.id, new.revision = before["id"], before["revision"]
         new.post_id = new.post_id or before["post_id"]
         _keep_images(new, before)
+        if less := [name for name in _reads_less(new, before) if name not in self._accepted]:
+            self.counts["not_revised"] += 1
+            self.reads_less.update(less)
+            self._not_revised.add(key)
+            return
         previous = self._version_before(before["id"], before["fetched_at"])
         new.previous_hash = before["previous_hash"] if previous is None else previous.hash
         after = vars(new)
@@ -238,6 +280,8 @@ class Reextraction:
         if last is not None and (last.hash == new.content_hash or last.fetched_at > capture.date):
             self.counts["known_by_now"] += 1
             return
+        if last is not None and post is not None and self._is_other_reading(new, post):
+            return
         self._append(capture, new, post, last)
         self.counts["recovered"] += 1
 
@@ -256,9 +300,17 @@ class Reextraction:
             self._update_post(new, read_only=True)
         elif len(earlier) < len(versions):
             self.counts["between_revisions"] += 1
-        else:
+        elif not self._is_other_reading(new, known):
             self._append(capture, new, known, earlier[-1])
             self.counts["revised"] += 1
+
+    def _is_other_reading(self, new: Article, post: Post) -> bool:
+        """Return whether a page differs from a post only because it is read otherwise, as in a crawl, and count it."""
+        read = replace(post, parts=parts_of(vars(new)), crawler=new.crawler, modified_at=new.modified_at)
+        if no_change_of_the_site(read, post) is None:
+            return False
+        self.counts["not_revised"] += 1
+        return True
 
     def _append(self, capture: Capture, new: Article, post: Post | None, last: Version | None) -> None:
         """Write a record that is new to the feeds, and let the state know it."""
@@ -268,32 +320,9 @@ class Reextraction:
         key = (new.url, new.fetched_at)
         self._known.versions[new.id].append(Version(new.fetched_at, new.revision, new.content_hash, key))
         self._write("articles", new)
-        if self._dry_run:
-            return
         addresses = self._extractor.addresses(capture)
-        note = capture.metadata or {}
-        section = Section(*note["section"]) if note.get("section") else None
-        listing = addresses.resolve(section.path, f"{addresses.base_url}/") if section else None
-        made = Post(
-            id=new.id,
-            edition=new.edition,
-            url=addresses.public(new.url),
-            via=format_via(new.discovered_via, section),
-            listing=addresses.canonical(listing) if listing else None,
-            kind=new.kind,
-            published_at=new.published_at,
-            modified_at=new.modified_at,
-            recent=new.fetched_at if new.revision > 1 else "",
-            revision=new.revision,
-            hash=new.content_hash,
-            parts=parts_of(vars(new)),
-            crawler=new.crawler,
-            etag=capture.header("ETag") or None,
-            last_modified=capture.header("Last-Modified") or None,
-            first_seen=post.first_seen if post is not None else new.fetched_at,
-            last_seen=new.fetched_at,
-        )
-        requested = note.get("requested_url") or addresses.canonical(new.url)
+        made = _post(capture, new, addresses, post.first_seen if post is not None else new.fetched_at)
+        requested = (capture.metadata or {}).get("requested_url") or addresses.canonical(new.url)
         with self._state.transaction():
             self._state.posts.put(made, [requested, addresses.canonical(new.url), new.canonical_url])
             self._state.queue.end_retry(requested)
@@ -305,7 +334,7 @@ class Reextraction:
         """
         post = self._state.posts.get(new.id)
         versions = self._known.versions.get(new.id, [])
-        if post is None or self._dry_run or not versions or versions[-1].fetched_at > new.fetched_at:
+        if post is None or not versions or versions[-1].fetched_at > new.fetched_at:
             return
         before = (post.hash, post.parts, post.crawler)
         post.parts, post.crawler = parts_of(vars(new)), new.crawler
@@ -320,7 +349,9 @@ class Reextraction:
         for id in sorted(self._rewritten):
             versions = self._known.versions[id]
             for earlier, later in pairwise(versions):
-                if later.key in self._read or later.key not in self._known.places:
+                if later.key not in self._known.places:
+                    continue
+                if later.key in self._read and later.key not in self._not_revised:
                     continue
                 record = self._known.places[later.key].read()
                 if record["previous_hash"] != earlier.hash:
@@ -367,10 +398,6 @@ class Reextraction:
                 doubt.open.pop(number, None)
             verdict = judge(number, sampler.readings, earlier, doubts)
             before = {alarm["field"] for alarm in history.alarms(edition)}
-            if self._dry_run:
-                lost = {one.name for one in verdict.lost}
-                self.alerts_ended += sorted(before - lost)
-                continue
             history.replace(edition, number, sampler.readings, set(verdict.doubted))
             self.alerts_ended += sorted(before - {alarm["field"] for alarm in history.alarms(edition)})
 
@@ -383,10 +410,49 @@ class Reextraction:
             "dry_run": self._dry_run,
             "counts": dict(sorted(self.counts.items())),
             "fields": {name: vars(changes) for name, changes in sorted(self.fields.items())},
+            "reads_less": dict(sorted(self.reads_less.items())),
             "alerts_ended": sorted(set(self.alerts_ended)),
             "damage": self.damage,
             "unreadable_lines": self._known.unreadable,
         }
+
+
+def _reads_less(new: Article, before: dict[str, Any]) -> list[str]:
+    """Return the fields of a record that today's code does not find, or reads otherwise from a less trusted source."""
+    found = []
+    for name in provenance_fields(Article):
+        value, source = getattr(new, name), new.provenance.get(name)
+        if not before.get(name) or value == before[name]:
+            continue
+        if not value or TRUST.get(source, 99) > TRUST.get(before["provenance"].get(name), 99):
+            found.append(name)
+    return found
+
+
+def _post(capture: Capture, new: Article, addresses: Addresses, first_seen: str) -> Post:
+    """Return what the state stores of a record."""
+    note = capture.metadata or {}
+    section = Section(*note["section"]) if note.get("section") else None
+    listing = addresses.resolve(section.path, f"{addresses.base_url}/") if section else None
+    return Post(
+        id=new.id,
+        edition=new.edition,
+        url=addresses.public(new.url),
+        via=format_via(new.discovered_via, section),
+        listing=addresses.canonical(listing) if listing else None,
+        kind=new.kind,
+        published_at=new.published_at,
+        modified_at=new.modified_at,
+        recent=new.fetched_at if new.revision > 1 else "",
+        revision=new.revision,
+        hash=new.content_hash,
+        parts=parts_of(vars(new)),
+        crawler=new.crawler,
+        etag=capture.header("ETag") or None,
+        last_modified=capture.header("Last-Modified") or None,
+        first_seen=first_seen,
+        last_seen=new.fetched_at,
+    )
 
 
 def _keep_images(new: Article, before: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from scrapy.commands import ScrapyCommand
 
 from mayadeen.archives.writer import FOLDER, repair_archives
 from mayadeen.commands import refuse_arguments
-from mayadeen.crawling.arguments import BadArgument, data_dir, parse
+from mayadeen.crawling.arguments import BadArgument, data_dir, parse, usage_error
 from mayadeen.crawling.session import HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
+from mayadeen.fields import provenance_fields
+from mayadeen.items import Article
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.database import FILE
@@ -48,6 +51,12 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--since", metavar="TIME", help="pages fetched since a date, a time, or an age such as 7d")
         parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
+        parser.add_argument(
+            "--accept",
+            metavar="FIELDS",
+            default="",
+            help="fields, divided by commas, that may become empty or come from a less trusted source",
+        )
 
     def run(self, args: list[str], opts: Namespace) -> None:
         refuse_arguments(NAME, args)
@@ -59,7 +68,7 @@ class Command(ScrapyCommand):
             if opts.since is not None:
                 found = parse({"since": opts.since}, ("since",), now=now, base_url=None, data=data).since
                 since = utc_string(found) if found is not None else None
-            report = reextract(data, now, since, dry_run=opts.dry_run)
+            report = reextract(data, now, since, dry_run=opts.dry_run, accepted=_fields(opts.accept))
         except (BadArgument, StateError) as error:
             self.exitcode = 1
             print(harmless(f"{NAME}: {error}"), file=sys.stderr)
@@ -72,7 +81,19 @@ class Command(ScrapyCommand):
             self.exitcode = 3
 
 
-def reextract(data: Path, now: datetime, since: str | None, *, dry_run: bool) -> dict[str, Any]:
+def _fields(text: str) -> list[str]:
+    """Return the names of fields in an argument. Raises ``UsageError`` for others."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = provenance_fields(Article)
+    for name in names:
+        if name not in known:
+            raise usage_error("--accept", name, "is not a field that is read from a page", f"Use {', '.join(known)}")
+    return names
+
+
+def reextract(
+    data: Path, now: datetime, since: str | None, *, dry_run: bool, accepted: Collection[str] = ()
+) -> dict[str, Any]:
     """Re-extract a data folder, and return the report. Raises ``StateError``."""
     if not (data / FILE).exists():
         raise StateError(f"file not found: {data / FILE}. Crawl first, or set another MAYADEEN_DATA_DIR")
@@ -85,7 +106,7 @@ def reextract(data: Path, now: datetime, since: str | None, *, dry_run: bool) ->
                 raise StateError(f"{data} is in use by {holder}: wait until it has ended")
         state = State.open(data)
         try:
-            return _with_state(data, state, now, since, dry_run=dry_run)
+            return _with_state(data, state, now, since, dry_run=dry_run, accepted=accepted)
         finally:
             state.close()
     except OSError as error:
@@ -95,14 +116,16 @@ def reextract(data: Path, now: datetime, since: str | None, *, dry_run: bool) ->
             lock.release()
 
 
-def _with_state(data: Path, state: State, now: datetime, since: str | None, *, dry_run: bool) -> dict[str, Any]:
+def _with_state(
+    data: Path, state: State, now: datetime, since: str | None, *, dry_run: bool, accepted: Collection[str]
+) -> dict[str, Any]:
     from mayadeen.archives.reextract import Reextraction
 
     for number, run_id, _ in state.outbox.incomplete_runs():
         repair_feeds(state.outbox, data, number, run_id)
     repair_archives(data)
     run_id, text = new_run_id(data, now, None), utc_string(now)
-    work = Reextraction(data, state, run_id, text, since, dry_run=dry_run)
+    work = Reextraction(data, state, run_id, text, since, dry_run=dry_run, accepted=accepted)
     if dry_run:
         work.run(0)
         return work.report()
@@ -130,6 +153,12 @@ def lines(report: dict[str, Any]) -> list[str]:
             f"{json.dumps(example['to'], ensure_ascii=False)}"
             for example in changes["examples"]
         ]
+    for name, count in report["reads_less"].items():
+        found.append(
+            f"  {name}: {count} records not corrected, since it would be empty or from a less trusted source. "
+            f"If your change means this, add --accept {name}"
+        )
     if report["alerts_ended"]:
-        found.append(f"  drift alerts ended: {', '.join(report['alerts_ended'])}")
+        ended = "drift alerts that would end" if report["dry_run"] else "drift alerts ended"
+        found.append(f"  {ended}: {', '.join(report['alerts_ended'])}")
     return found

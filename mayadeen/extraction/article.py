@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import islice
-from typing import Any
+from operator import itemgetter
+from typing import Any, Literal
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
@@ -54,6 +56,15 @@ from mayadeen.site.urls import Addresses, image_url, record_url
 
 Candidates = Iterator[tuple[Source, Any]]
 
+NameKind = Literal["tag", "author", "coverage"]
+
+LISTING_PATHS: dict[NameKind, re.Pattern[str]] = {
+    "tag": re.compile(r"/(?:tags?|topics?|keywords?|labels?|etiquetas?|وسوم)/[^/]", re.IGNORECASE),
+    "author": re.compile(r"/(?:authors?|writers?|columnists?|contributors?|profiles?|autor(?:es)?|كتاب)/[^/]", re.I),
+    "coverage": re.compile(r"/(?:coverages?|dossiers?|cobertura|تغطيات)/[^/]", re.IGNORECASE),
+}
+"""What the paths of listings of names have in common."""
+
 
 class Layout:
     """Selectors of the layout known since June 2023. How sure each is stands in ``docs/site.md``."""
@@ -71,11 +82,10 @@ _SUMMARY_CLASS = re.compile(
 _has_summary_class = class_test(_SUMMARY_CLASS)
 _TAGS_CLASS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
 _has_tags_class = class_test(_TAGS_CLASS)
-_TAG_PATH = re.compile(r"/(?:tags?|topics?|keywords?|label)s?/", re.IGNORECASE)
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?)(?:$|[\s_-])", re.IGNORECASE)
 
 _COVERAGE_MARKED = xpath("descendant-or-self::*[contains(@class, 'overage') or contains(@id, 'overage')]")
-_HEADINGS_ANYWHERE = xpath("//h1 | //h2")
+_HEADINGS_ANYWHERE = xpath("//h1 | //h2 | //*[@role='heading'][@aria-level='1']")
 _BAR_CHARACTERS = "|•·"
 _BARS = re.compile(rf"(?:(?<!\s)\s+)?[{_BAR_CHARACTERS}](?!\s*\d{{1,2}}[:.]\d{{2}})\s*")
 """What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
@@ -468,9 +478,11 @@ class ArticlePage:
         return [run for run in kept if run.element is column or column in run.element.iterancestors()]
 
     def _introduces(self, run: TextRun) -> bool:
-        """Whether a text stands above the article's: the headline again, the deck, or a row of the byline."""
+        """Whether a text introduces the article: its headline, deck, a row of the byline, or a linked label."""
         line = collapse("".join(run.pieces))
         if _is_row(line) or normalize_label(line) in self._said_above:
+            return True
+        if _is_linked_label(run):
             return True
         box = run.element.getparent()
         alone = box is not None and len(box) == 1
@@ -525,7 +537,7 @@ class ArticlePage:
         """Whether an element in the body holds nothing but links to tags: the labels after the text."""
         if not len(el) or el.tag not in ("p", "ul", "div") or (el.text or "").strip():
             return False
-        return all(_TAG_PATH.search(a.get("href") or "") for a in el.iter("a")) and holds_only_links(el)
+        return all(_leads_to("tag", a) for a in el.iter("a")) and holds_only_links(el)
 
     # --- what stands around the headline ----------------------------------------------------------------------------
 
@@ -626,7 +638,7 @@ class ArticlePage:
                 return names_in(rest, self._author_anchors(row.element))
         for row in self._rows:
             el = row.element
-            if el.get("rel") == "author" or el.get("itemprop") == "author" or _BYLINE_CLASS.search(el.get("class", "")):
+            if _is_marked_byline(el) or _links_to_authors(el):
                 line = marked_line(el)
                 if found := names_in(byline_rest(line) or line, self._author_anchors(el)):
                     return found
@@ -672,11 +684,13 @@ class ArticlePage:
 
     @cached_property
     def _main_figure(self) -> Image | None:
-        """The picture between headline and body."""
-        for img in self._before_text("img"):
-            if image := figure_image(img, self.resolve, "main", self._scope):
-                return image
-        return None
+        """The picture between headline and body. One in a figure goes before others, such as the author's."""
+        found = [
+            (next(img.iterancestors("figure"), None) is None, image)
+            for img in self._before_text("img")
+            if (image := figure_image(img, self.resolve, "main", self._scope))
+        ]
+        return min(found, key=itemgetter(0))[1] if found else None
 
     def _before_text(self, *tags: str) -> Iterator[HtmlElement]:
         """Elements with these tags in the article's column, up to the text."""
@@ -705,6 +719,9 @@ class ArticlePage:
             return found
         if self._text_root is not None and (found := self._marked_labels(self._text_root.iter("p", "ul", "div"))):
             return found
+        marked = [a for top in self._after_body for a in top.iter("a") if _is_marked_tag(a)]
+        if found := self._marked_labels(marked):
+            return found
         keywords = (raw if isinstance(raw, list) else re.split("[,،]", raw or "") for _, raw in self.keywords())
         known = {normalize_label(k) for listed in keywords for k in listed} - {""}
         for top in self._after_body if known else ():
@@ -720,7 +737,7 @@ class ArticlePage:
         for el in elements:
             if _has_tags_class(el) and (found := self._labels(el)):
                 return found, []
-            if (el.tag == "a" and _TAG_PATH.search(el.get("href") or "")) or (len(el) and self._is_tag_label(el)):
+            if (el.tag == "a" and (_leads_to("tag", el) or _is_marked_tag(el))) or (len(el) and self._is_tag_label(el)):
                 links += [el] if el.tag == "a" else el.iter("a")
         named = {name: a.get("href") for a in links if (name := text_of(a))}
         return ([], [Named(name=name, url=self.resolve(href)) for name, href in named.items()]) if named else None
@@ -789,6 +806,35 @@ def _is_rail(el: HtmlElement) -> bool:
             # A title that a box of related articles has too may be that of a box inside the text.
             return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
     return False
+
+
+def _is_linked_label(run: TextRun) -> bool:
+    """Whether a text is a link of a few words, and no heading or entry of a list."""
+    is_label = run.linked == len(run.letters) and run.words < SENTENCE_WORDS
+    return is_label and run.element.tag not in _TITLES and run.element.tag != "li"
+
+
+def _leads_to(kind: NameKind, anchor: HtmlElement) -> bool:
+    """Whether the address of a link is that of a listing of one name."""
+    return LISTING_PATHS[kind].search(unquote(anchor.get("href") or "")) is not None
+
+
+def _is_marked_tag(anchor: HtmlElement) -> bool:
+    """Whether the ``rel`` of a link says that it leads to a tag. Categories are marked as both."""
+    rel = (anchor.get("rel") or "").split()
+    return "tag" in rel and "category" not in rel
+
+
+def _is_marked_byline(el: HtmlElement) -> bool:
+    """Whether ``rel``, ``itemprop`` or class say that a row names authors."""
+    marks = (el.get("rel"), el.get("itemprop"))
+    return "author" in marks or _BYLINE_CLASS.search(el.get("class", "")) is not None
+
+
+def _links_to_authors(el: HtmlElement) -> bool:
+    """Whether a row has no text but links to pages of authors."""
+    anchors = list(el.iter("a"))
+    return bool(anchors) and all(_leads_to("author", a) for a in anchors) and holds_only_links(el)
 
 
 def _is_row(line: str) -> bool:

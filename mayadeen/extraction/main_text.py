@@ -18,6 +18,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
+from mayadeen.extraction.boxes import boxes_around
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
 from mayadeen.extraction.text_runs import (
@@ -71,30 +72,39 @@ class MainText:
     """
 
     def __init__(self, root: HtmlElement) -> None:
-        self.runs = text_runs(root)
+        around = boxes_around(root)
+        self.runs = _outside(around, text_runs(root))
         self.shows_all = True
         if (shown := _running(self.runs)) < _ENOUGH:
-            everything = text_runs(root, hidden=True)
+            everything = _outside(around, text_runs(root, hidden=True))
             self.shows_all = shown >= _LITTLE * _running(everything)
             self.runs = self.runs if self.shows_all else everything
-        texts = _trafilatura_texts(root, self.runs, self.shows_all)
+        texts = _trafilatura_texts(root, self.runs, around, self.shows_all)
         kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
         embeds = set(_embeds_of(root))
-        inside = [run for run in kept if embeds.isdisjoint((run.element, *run.element.iterancestors()))]
-        self.kept = _without_gaps(self.runs, _without_trailer(inside), embeds)
+        self.kept = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
+
+
+def _outside(boxes: set[HtmlElement], runs: list[TextRun]) -> list[TextRun]:
+    """The texts that are in none of the boxes."""
+    if not boxes:
+        return runs
+    return [run for run in runs if boxes.isdisjoint((run.element, *run.element.iterancestors()))]
 
 
 def _running(runs: list[TextRun]) -> int:
     return sum(len(run.letters) for run in runs if run.is_running)
 
 
-def _trafilatura_texts(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> list[str]:
+def _trafilatura_texts(
+    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], drop_hidden: bool
+) -> list[str]:
     """The texts that trafilatura picks, in order, as their letters."""
     from trafilatura import bare_extraction  # takes a second to import
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is no error: the record says so
     document: Any = bare_extraction(
-        _prepared(root, runs, drop_hidden),
+        _prepared(root, runs, around, drop_hidden),
         include_comments=False,
         include_links=True,
         with_metadata=False,
@@ -102,8 +112,10 @@ def _trafilatura_texts(root: HtmlElement, runs: list[TextRun], drop_hidden: bool
     return list(_texts_of(document.body)) if document is not None else []
 
 
-def _prepared(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> HtmlElement:
-    """A copy for trafilatura, without headline, captions and hidden elements.
+def _prepared(
+    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], drop_hidden: bool
+) -> HtmlElement:
+    """A copy for trafilatura, without headline, captions, hidden elements and the boxes around the article.
 
     trafilatura trusts names. So the elements that hold nearly all text get one name, the innermost of them that of an
     article, and classes of which it is suspicious are taken away from all that hold most of the text.
@@ -121,7 +133,7 @@ def _prepared(root: HtmlElement, runs: list[TextRun], drop_hidden: bool) -> Html
         if original in nearly_all and el.tag in _BOXES:
             el.tag = "div"
             innermost = el
-        if el.tag in ("h1", "figcaption") or (drop_hidden and is_hidden(original)):
+        if el.tag in ("h1", "figcaption") or original in around or (drop_hidden and is_hidden(original)):
             unwanted.append(el)
         elif is_hidden(original):
             el.attrib.pop("hidden", None)

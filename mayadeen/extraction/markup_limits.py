@@ -20,8 +20,8 @@ LARGE_BYTES = 512 * 1024
 LARGE_TAGS = 20_000
 """A page beyond either is read in a child process first. Real pages have 100 to 300 KiB and some thousand tags."""
 
-HARMLESS_BYTES = 32 * 1024
-"""A page up to this size is only checked for its number of tags: no tag in it can cost much."""
+HARMLESS_BYTES = 128 * 1024
+"""A page up to this size is only checked for its number of tags. The worst tag in it takes the parser a second."""
 
 _SPACE = rb" \t\n\r\f"
 _ATTRIBUTE = (

@@ -8,26 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.article import LISTING_PATHS, ArticlePage, NameKind
 from mayadeen.extraction.dom import INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
 from mayadeen.items import Named
 from mayadeen.site import words
 from mayadeen.site.text import normalize_label, without_article
 from mayadeen.site.urls import Addresses
 
-NameKind = Literal["tag", "author", "coverage"]
 KINDS: tuple[NameKind, ...] = ("tag", "author", "coverage")
 
-_PATHS: dict[NameKind, re.Pattern[str]] = {
-    "tag": re.compile(r"/(?:tags?|topics?|keywords?|labels?|etiquetas?|وسوم)/[^/]", re.IGNORECASE),
-    "author": re.compile(r"/(?:authors?|writers?|columnists?|contributors?|profiles?|autor(?:es)?|كتاب)/[^/]", re.I),
-    "coverage": re.compile(r"/(?:coverages?|dossiers?|cobertura|تغطيات)/[^/]", re.IGNORECASE),
-}
 _CLASSES: dict[NameKind, re.Pattern[str]] = {
     "tag": re.compile(r"(?:^|[\s_-])tags?(?:$|[\s_-])", re.IGNORECASE),
     "author": re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?|columnists?)(?:$|[\s_-])", re.IGNORECASE),
@@ -239,7 +232,7 @@ def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> Name
     if "author" in rel:
         return "author"
     path = unquote(urlsplit(address).path)
-    if kind := next((k for k, pattern in _PATHS.items() if pattern.search(path)), None):
+    if kind := next((k for k, pattern in LISTING_PATHS.items() if pattern.search(path)), None):
         return kind
     lineage = [anchor, *anchor.iterancestors()]
     # What is a heading, or has a picture, is a story's card.

@@ -21,7 +21,7 @@ from mayadeen.storage.posts import Post
 
 logger = logging.getLogger(__name__)
 
-_TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
+TRUST: dict[str | None, int] = {source: rank for rank, source in enumerate(get_args(Source))} | {None: 99}
 _TEXT = ("title", "summary", "body")
 """The fields that identify a revision. ``content_hash`` is made of them."""
 
@@ -110,7 +110,7 @@ class Identify:
         post.revision, post.hash = known.revision, known.hash
         same = text == known.hash
         adopt = True
-        if not same and isinstance(item, Article) and (why := _no_change_of_the_site(post, known)):
+        if not same and isinstance(item, Article) and (why := no_change_of_the_site(post, known)):
             same = True
             adopt = why != "less_trusted"
             self.crawler.stats.inc_value(f"articles/not_revised/{why}")
@@ -125,7 +125,7 @@ class Identify:
             item.revision, item.previous_hash = post.revision, known.hash
 
 
-def _no_change_of_the_site(new: Post, known: Post) -> str | None:
+def no_change_of_the_site(new: Post, known: Post) -> str | None:
     """Why two readings of a post differ though the post does not, as a code; ``None`` where it has changed.
 
     Nothing differs from what was ``read_last``, and only that from what was written; every part that differs comes
@@ -138,7 +138,7 @@ def _no_change_of_the_site(new: Post, known: Post) -> str | None:
     if not pairs:
         return "read_last"
     if all(old is not None and old != source for old, source in pairs):  # what no source had is new to the site
-        worse = any(_TRUST.get(source, 99) > _TRUST.get(old, 99) for old, source in pairs)
+        worse = any(TRUST.get(source, 99) > TRUST.get(old, 99) for old, source in pairs)
         return "less_trusted" if worse else "more_trusted"
     if known.crawler != new.crawler and (new.modified_at or "") <= (known.modified_at or ""):
         return "other_version"

@@ -23,6 +23,8 @@ from mayadeen.crawling.arguments import BadArgument, data_dir, images_wanted
 from mayadeen.crawling.failure_reasons import failure_reason
 from mayadeen.crawling.outcomes import RecordDropped
 from mayadeen.crawling.session import CrawlSession, required_session
+from mayadeen.extraction.cpu_limit import bounded
+from mayadeen.extraction.page_error import PageError
 from mayadeen.items import Article
 
 logger = logging.getLogger(__name__)
@@ -34,24 +36,34 @@ SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF
 """Pillow's name of each format that is kept → the ending of its files. SVG is none: a document, with scripts."""
 
 
+MAX_SECONDS = 1.0
+"""CPU time for reading the structure of an image. An image of a camera takes some milliseconds."""
+
+
 class NoImage(IgnoreRequest):
-    """An answer that holds no picture; as a string, the code it is counted under."""
+    """The response is not an image that is kept. As a string, the code that it is counted under."""
 
 
 def suffix_of(content: bytes) -> str:
-    """The ending for a picture's file, by its content; raises ``NoImage`` for what is none, or has too many pixels."""
-    from PIL import Image  # not before one is asked for
+    """Return the ending of an image's file by its content. The pixels are not decoded.
+
+    Raises ``NoImage`` for other content, and for images with too many pixels or too many parts.
+    """
+    from PIL import Image  # slow to import
 
     try:
-        with warnings.catch_warnings():
-            # From here on Pillow warns, and a reader with a tenth of the memory would fail.
+        with bounded(MAX_SECONDS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged metadata
+            # Pillow warns at half of its limit. A reader of the dataset with less memory would fail there.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=list(SUFFIXES)) as image:
                 image.verify()
                 return SUFFIXES.get(image.format or "", ".jpg")  # a JPEG with a second one inside has another name
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NoImage("too_many_pixels") from None
-    except (OSError, SyntaxError, ValueError):  # the second of broken PNGs
+    except PageError:
+        raise NoImage("too_slow") from None
+    except Exception:  # decoders raise errors of many types for damaged images
         raise NoImage("not_image") from None
 
 

@@ -1,10 +1,11 @@
-"""All private names of Scrapy and Twisted that the project uses. A test fails when an upgrade changes one of them."""
+"""All private names of Scrapy, Twisted and Protego that the project uses. A test fails when one of them changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from protego._protego import _SITE_WIDE_DIRECTIVES, _USER_AGENT_DIRECTIVE, _extract_directive
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
@@ -16,6 +17,15 @@ from twisted.web._newclient import HEADER, STATUS
 
 MAX_HEAD = 256 * 1024
 """Bytes of the status line and headers of a response. Browsers have the same limit. Twisted has none."""
+
+ROBOTS_USER_AGENT: frozenset[str] = frozenset(_USER_AGENT_DIRECTIVE)
+"""Spellings of the field that begins a group of a robots.txt."""
+
+ROBOTS_SITE_WIDE: frozenset[str] = frozenset(_SITE_WIDE_DIRECTIVES)
+"""Spellings of the fields of a robots.txt that belong to no group."""
+
+split_robots_line: Callable[[str], tuple[str, str] | None] = _extract_directive
+"""Splits a line of a robots.txt without its comment into field and value, also where the colon is missing."""
 
 
 def prepare_connections(handler: HTTP11DownloadHandler, on_request: Callable[[object], None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -23,6 +22,7 @@ from mayadeen.extraction.dates import utc_string
 from mayadeen.politeness.block_detection import detect_block_page
 from mayadeen.politeness.blocking import end_blocked
 from mayadeen.politeness.handler import TOO_MANY, Downloader, downloader_of
+from mayadeen.politeness.robots_groups import normalize_robots
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ ATTEMPTS = 5
 
 MAX_AGE = 24 * 3600.0
 """Seconds after which it is read again (RFC 9309, 2.4)."""
-
-_DELAY = re.compile(rb"crawl-?delay[ \t]*:[ \t]*(\d{1,9}(?:[.,]\d{1,9})?)", re.IGNORECASE)
 
 MAX_BYTES = 500 * 1024
 """Maximum size that is read. A crawler must read at least this much (RFC 9309, 2.5)."""
@@ -146,22 +144,3 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         delay = parser.crawl_delay(agent) or 0.0
         rate = parser.rp.request_rate(agent) if isinstance(parser, ProtegoRobotParser) else None
         return max(delay, rate.seconds / rate.requests if rate else 0.0, 0.0)
-
-
-def normalize_robots(body: bytes, agent: str) -> bytes:
-    """Return a robots.txt with the lines rewritten that people write in other ways than RFC 9309 says.
-
-    A group that names the crawler as a server log shows it, with version or contact, names its product token.
-    A Crawl-delay with a unit or a decimal comma is a number of seconds.
-    """
-    name = re.escape(agent.partition("/")[0].strip().lower().encode())
-    token = re.compile(rb"(user-?agent[ \t]*:[ \t]*)" + name + rb"(?![a-z_-])[^#]*", re.IGNORECASE)
-    lines = []
-    for line in body.splitlines():
-        line = line.strip()
-        if found := token.match(line):
-            line = found[1] + name
-        elif found := _DELAY.match(line):
-            line = b"Crawl-delay: " + found[1].replace(b",", b".")
-        lines.append(line)
-    return b"\n".join(lines)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mayadeen.commands.reextract import reextract
+from mayadeen.commands.reextract import lines, reextract
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
 from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.dates import utc_string
+from mayadeen.pipelines.identify import parts_of
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.state import State
 from tests.support.crawl_runner import Crawl, Run
@@ -36,8 +39,14 @@ def no_summary() -> Iterator[None]:
         yield
 
 
-def again(data: Path, hour: int, since: str | None = None, *, dry_run: bool = False) -> dict[str, Any]:
-    return reextract(data, START + timedelta(hours=hour), since, dry_run=dry_run)
+def again(
+    data: Path, hour: int, since: str | None = None, *, dry_run: bool = False, accepted: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    return reextract(data, START + timedelta(hours=hour), since, dry_run=dry_run, accepted=accepted)
+
+
+ACCEPTED = ("summary",)
+"""The field that ``no_summary`` may empty."""
 
 
 def corrections(data: Path) -> list[dict[str, Any]]:
@@ -57,9 +66,9 @@ def test_only_what_a_fix_changes_is_corrected_and_the_next_crawl_writes_nothing(
         assert again(data, 0)["counts"] == {"no_page": 0, "unchanged": len(feed)}
         assert corrections(data) == []
         with no_summary():
-            dry = again(data, 1, dry_run=True)
+            dry = again(data, 1, dry_run=True, accepted=ACCEPTED)
             assert corrections(data) == []
-            report = again(data, 1)
+            report = again(data, 1, accepted=ACCEPTED)
         assert dry["counts"] == report["counts"]
         with_summary = {id for id, record in feed.items() if record["summary"]}
         broken = {record["id"]: record for record in corrections(data)}
@@ -107,9 +116,11 @@ def test_an_edit_that_a_broken_field_hid_becomes_a_revision_of_its_own_time(craw
         first = crawl(server.url, *KEEP)
         ids = {record["id"] for record in first.records}
         with no_summary():
-            again(first.data, 0)
+            again(first.data, 0, accepted=ACCEPTED)
         edited = next(n for n in range(60) if site.answer(n)["record"] and site.answer(n)["record"]["summary"] and site.answer(n)["record"]["id"] in ids)  # fmt: skip
         id = site.answer(edited)["record"]["id"]
+        while utc_string(datetime.now(UTC)) <= max(record["fetched_at"] for record in first.records):
+            pass  # two visits within a second have one time
         site.edit(edited, "summary")
         crawl(server.url, *KEEP, "-a", "mode=refresh")
     again(first.data, 1)
@@ -117,6 +128,33 @@ def test_an_edit_that_a_broken_field_hid_becomes_a_revision_of_its_own_time(craw
     assert [r["revision"] for r in versions] == [1, 2]
     assert versions[1]["fetched_at"] >= versions[0]["fetched_at"]
     assert again(first.data, 2)["counts"].keys() <= {"no_page", "unchanged"}
+
+
+def test_code_that_reads_less_corrects_nothing_and_makes_no_revision(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP)
+        before = run.records
+        state = State.open(run.data)
+        for record in before:  # the next visit gets the page, and no 304
+            post = state.posts.get(record["id"])
+            assert post is not None
+            state.posts.put(replace(post, etag=None, last_modified=None), ())
+        state.close()
+        crawl(server.url, *KEEP, "-a", "mode=refresh")
+    with_summary = [record for record in before if record["summary"]]
+    with no_summary():
+        report = again(run.data, 0)
+    assert (run.records, corrections(run.data)) == (before, [])
+    assert report["counts"]["not_revised"] >= len(with_summary)
+    assert [*report["reads_less"]] == ["summary"]
+    (line,) = (line for line in lines(report) if "--accept" in line)
+    assert line.startswith(f"  summary: {report['reads_less']['summary']} records not corrected")
+    state = State.open(run.data)
+    post = state.posts.get(with_summary[0]["id"])
+    state.close()
+    assert post is not None
+    assert post.hash == with_summary[0]["content_hash"]
+    assert post.parts == parts_of(with_summary[0])
 
 
 def test_a_drift_alert_ends_when_the_pages_of_its_run_read_well_again(crawl: Crawl) -> None:
@@ -127,8 +165,14 @@ def test_a_drift_alert_ends_when_the_pages_of_its_run_read_well_again(crawl: Cra
     alarm = {"field": "summary", "since": "x"}
     state.drift.save("en", 1, readings, doubted=[("summary", FILLED)], lost={("summary", FILLED)}, alarms=[alarm])
     state.close()
+    dry = again(run.data, 0, dry_run=True)
+    assert lines(dry)[-1] == "  drift alerts that would end: summary"
+    state = State.open(run.data)
+    assert [found["field"] for found in state.drift.alarms("en")] == ["summary"]
+    state.close()
     report = again(run.data, 0)
-    assert report["alerts_ended"] == ["summary"]
+    assert lines(report)[-1] == "  drift alerts ended: summary"
+    assert report["alerts_ended"] == dry["alerts_ended"] == ["summary"]
     state = State.open(run.data)
     assert state.drift.alarms("en") == []
     assert any(reading.fields.get("summary") for reading in state.drift.readings("en"))
@@ -141,7 +185,7 @@ def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
         without = {r["id"] for r in first.records}
         crawl(server.url, *KEEP)
     with no_summary():
-        report = again(first.data, 0)
+        report = again(first.data, 0, accepted=ACCEPTED)
     assert report["counts"]["no_page"] == len(without)
     assert not without & {r["id"] for r in corrections(first.data)}
 
@@ -156,9 +200,13 @@ def test_the_command_reports_and_refuses_in_one_line(crawl: Crawl, tmp_path: Pat
     with Server(SyntheticSite(posts=60, seed=6)) as server:
         run = crawl(server.url, *KEEP, "-a", "limit=5")
     with no_summary():
-        reextract(run.data, datetime(2026, 1, 1, tzinfo=UTC), None, dry_run=False)  # before the command's own clock
+        before = datetime(2026, 1, 1, tzinfo=UTC)  # the command has a clock of its own
+        reextract(run.data, before, None, dry_run=False, accepted=ACCEPTED)
     changed = len(corrections(run.data))
     assert command("--since", "yesterdayish")[0] == 1
+    status, out, error = command("--accept", "summery")
+    assert (status, out) == (2, "")
+    assert '--accept: "summery" is not a field that is read from a page. Use post_id, ' in error
     status, out, error = command("--dry-run")
     assert (status, error) == (0, "")
     assert f"corrected {changed}" in out

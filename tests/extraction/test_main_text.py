@@ -210,3 +210,60 @@ def test_a_page_that_shows_its_text_needs_no_json_ld() -> None:
     head = f"<script type='application/ld+json'>{json.dumps(block)}</script>"
     item = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS}</div>", head)
     assert (item.body, item.provenance["body"]) == (BODY, "generic")
+
+
+def teaser(number: int) -> str:
+    link = f"<a href='/news/politics/other-{number}'><img src='/{number}.jpg'><h3>A title of story {number}</h3></a>"
+    return f"<div class='flex'>{link}<p>The talks are to last three days, and nobody expects a result before {number}.</p></div>"
+
+
+TEASERS = "".join(map(teaser, range(4)))
+SIGN_UP = (
+    "<div class='p-4'><p>Subscribe to our letter with all the news that matters to you.</p><form><input></form></div>"
+)
+
+
+def test_teasers_of_other_articles_are_no_text() -> None:
+    """Their class names say nothing, and their sentences stand outside links."""
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    item = read(
+        f"<div class='grid'><div class='a'>{HEADLINE}<div class='b'>{PARAGRAPHS[:half]}{SIGN_UP}{PARAGRAPHS[half:]}</div></div>"
+        f"<div class='c'><h3>Most read</h3>{TEASERS}</div></div>"
+    )
+    assert item.body == BODY
+    assert [image["role"] for image in item.images] == []
+
+
+def test_linked_headings_of_an_article_stay() -> None:
+    linked = "".join(f"<h2><a href='/news/x-{n}'>Ship number {n}</a></h2><p>{text}</p>" for n, text in enumerate(TEXTS))
+    item = read(f"{HEADLINE}<div class='story'>{linked}</div>")
+    assert [b["level"] for b in item.blocks if b["type"] == "heading"] == [2] * len(TEXTS)
+
+
+def test_a_linked_label_in_front_of_the_article_is_no_text() -> None:
+    item = read(
+        f"<article><a href='/news/politics'>Politics</a>{HEADLINE}<p><a href='/x'>Ports</a></p>{PARAGRAPHS}</article>"
+    )
+    assert item.body == BODY
+
+
+def test_rows_of_an_unknown_layout() -> None:
+    """A headline by its role, an author by the address of a link, a picture in a figure, tags by ``rel``."""
+    item = read(
+        "<article><div role='heading' aria-level='1'>The port is quiet</div>"
+        "<div class='flex'><img src='/rima.png'><a href='/authors/rima'>ريما حداد</a><time datetime='2025-03-02T12:08Z'>2</time></div>"
+        f"<figure><img src='/quay.jpg'><figcaption>The quay</figcaption></figure><div>{PARAGRAPHS}</div>"
+        "<footer class='entry-footer'><a rel='category tag' href='/c/1'>Politics</a> <a rel='tag' href='/t/1'>Tyre</a></footer></article>"
+    )
+    assert item.body == BODY
+    assert [a["name"] for a in item.authors] == ["ريما حداد"]
+    assert item.images[0]["url"].endswith("/quay.jpg")
+    assert [t["name"] for t in item.tags] == ["Tyre"]
+    assert item.published_at == "2025-03-02T12:08:00Z"
+
+
+@pytest.mark.parametrize("label", ["Advertisement", "ADVERTISEMENT", "إعلان", "Publicidad", "Sponsored content"])
+def test_the_label_of_an_advertisement_is_no_text(label: str) -> None:
+    between = f"<div class='z'>{label}</div>".join(f"<p>{text}</p>" for text in TEXTS)
+    assert read(f"{HEADLINE}<div class='story'>{between}</div>").body == BODY
+    assert read(known(between, "")).body == BODY

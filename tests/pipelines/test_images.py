@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from scrapy.utils.test import get_crawler
 
 from mayadeen.items import Article
 from mayadeen.items import Image as ImageEntry
+from mayadeen.pipelines import images
 from mayadeen.pipelines.images import Images, NoImage, Store, checksum, suffix_of
+from tests.support.damage import damaged
 from tests.support.sessions import make_crawler
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -68,6 +72,46 @@ def test_the_ending_is_that_of_the_content(content: bytes, ending: str) -> None:
 def test_what_is_no_picture(content: bytes, code: str) -> None:
     with pytest.raises(NoImage, match=f"^{code}$"):
         suffix_of(content)
+
+
+def jpeg_with(markers: bytes) -> bytes:
+    jpeg = made("JPEG")
+    return jpeg[:2] + markers + jpeg[2:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jpeg_with(b"\xff\xe1\x00\x02" * 4_000_000),
+        jpeg_with(b"\xff" * 16_000_000),
+        jpeg_with(b"\xff\xfe\x00\x02" * 4_000_000),
+        made("PNG")[:33] + (b"\0\0\0\0abcd" + struct.pack(">I", zlib.crc32(b"abcd"))) * 1_300_000 + made("PNG")[33:],
+        made("GIF")[:13] + b"!\xfe\x01a\0" * 3_200_000 + made("GIF")[13:],
+    ],
+    ids=["jpeg applications", "jpeg fill", "jpeg comments", "png chunks", "gif comments"],
+)
+def test_an_image_of_millions_of_parts_is_ended(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A lower limit than that of a crawl, since the test must also hold on a fast machine.
+    monkeypatch.setattr(images, "MAX_SECONDS", 0.2)
+    with pytest.raises(NoImage, match=r"^too_slow$"):
+        suffix_of(content)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP", "AVIF"])
+def test_a_damaged_image_costs_only_itself(format_: str) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "A description"
+    content = made(format_) if format_ == "GIF" else made(format_, exif=exif)
+    for seed in range(400):
+        with suppress(NoImage):
+            suffix_of(damaged(content, Random(seed)))
+
+
+def test_frames_without_end_are_not_decoded() -> None:
+    frames = [Image.new("P", (1, 1), n % 256) for n in range(2_000)]
+    file = BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], optimize=False, disposal=2)
+    assert suffix_of(file.getvalue()) == ".gif"
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +20,10 @@ from scrapy.utils.test import get_crawler
 
 from mayadeen.crawling.failure_reasons import RunStopped
 from mayadeen.politeness import robots
-from mayadeen.politeness.robots import ATTEMPTS, MAX_AGE, RobotsMiddleware, normalize_robots
+from mayadeen.politeness.robots import ATTEMPTS, MAX_AGE, RobotsMiddleware
+from mayadeen.politeness.robots_groups import normalize_robots
+from tests.support.linear import is_linear
+from tests.support.robots_files import facts, robots_file
 
 URL = "https://english.almayadeen.net/robots.txt"
 ARTICLE = Request("https://english.almayadeen.net/news/politics/a-story")
@@ -162,7 +167,8 @@ def test_a_group_may_name_the_crawler_as_a_server_log_shows_it(line: bytes) -> N
 @pytest.mark.parametrize("name", [b"mayadeenbot/2", b"mayadeen-news", b"mayadeen_x", b"xmayadeen", b"*"])
 def test_other_crawlers_keep_their_names(name: bytes) -> None:
     body = b"User-agent: " + name + b"\nDisallow: /a"
-    assert normalize_robots(body, "mayadeen") == body
+    kept = b"User-agent: *\ndisallow: /a" if name == b"*" else b""
+    assert normalize_robots(body, "mayadeen") == kept
 
 
 @pytest.mark.parametrize(
@@ -171,3 +177,56 @@ def test_other_crawlers_keep_their_names(name: bytes) -> None:
 def test_a_crawl_delay_may_have_a_unit_or_a_comma(value: bytes, seconds: float) -> None:
     body = normalize_robots(b"User-agent: *\nCrawl-delay:" + value, "mayadeen")
     assert Protego.parse(body.decode()).crawl_delay("mayadeen") == seconds
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_the_rules_are_those_that_protego_finds(seed: int) -> None:
+    text = robots_file(Random(seed))
+    for agent in ("mayadeen", "mayadeen/0.1 (+https://example.org; news-bot)"):
+        normal = normalize_robots(text.encode(), agent).decode()
+        assert facts(normal, agent) == facts(text, agent), text
+
+
+@given(st.text() | st.lists(lines | st.text(max_size=20), max_size=20).map("\n".join))
+def test_the_rules_are_those_that_protego_finds_in_any_text(text: str) -> None:
+    body = text.encode("utf-8", "ignore")
+    read = body.decode("utf-8-sig")
+    # What is rewritten on purpose is not compared.
+    if not re.search(r"mayadeen\s*[^\s#]|delay", read, re.IGNORECASE):
+        assert facts(normalize_robots(body, "mayadeen").decode(), "mayadeen") == facts(read, "mayadeen")
+
+
+def test_one_group_is_left_of_thousands() -> None:
+    names = "".join(f"User-agent: bot{n}\n" for n in range(16_000))
+    rules = "".join(f"Disallow: /{n}\n" for n in range(16_000))
+    read = Protego.parse(normalize_robots(f"{names}User-agent: *\n{rules}".encode(), "mayadeen").decode())
+    assert len(read._user_agents) == 1
+    assert not read.can_fetch("http://x/15999/a", "mayadeen")
+    assert normalize_robots(f"{names}{rules}".encode(), "mayadeen") == b""
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "User-agent: b{n}\n",
+        "User-agent: b{n}\nUser-agent: *\nDisallow: /{n}\n",
+        "Disallow: /{n}\n",
+        "Crawl-delay: {n}\n",
+        "Sitemap: /{n}\n",
+        "*a",
+        "*$",
+        "/%41",
+        " :",
+        "user agent ",
+        "\x0b#",
+    ],
+)
+@pytest.mark.parametrize("begin", ["", "User-agent: *\nDisallow: /", "User-agent: "])
+def test_a_robots_txt_of_any_form_is_read_in_linear_time(begin: str, piece: str) -> None:
+    url = f"http://x/{'a' * 4000}"
+
+    def read(size: int) -> None:
+        body = begin + "".join(piece.format(n=n) for n in range(size // len(piece)))
+        Protego.parse(normalize_robots(body.encode(), "mayadeen").decode()).can_fetch(url, "mayadeen")
+
+    assert is_linear(read, 125 * 1024)

@@ -15,15 +15,20 @@ from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol, HTTPPar
 from twisted.web.client import HTTPConnectionPool
 
 import mayadeen
+from mayadeen.politeness._scrapy_internals import ROBOTS_SITE_WIDE, ROBOTS_USER_AGENT, split_robots_line
 
 PACKAGE = Path(mayadeen.__file__).parent
 
 
 def test_the_versions_are_those_that_were_looked_at() -> None:
     assert (version("scrapy").split(".")[:2], version("twisted").split(".")[:2]) == (["2", "19"], ["26", "10"])
+    assert version("protego").split(".")[:2] == ["0", "7"]
 
 
 def test_private_names_are_there() -> None:
+    assert split_robots_line("User-agent mayadeen") == ("user-agent", "mayadeen")
+    assert "user-agent" in ROBOTS_USER_AGENT
+    assert "sitemap" in ROBOTS_SITE_WIDE
     assert callable(HTTPConnectionPool._factory)
     assert list(inspect.signature(HTTP11ClientProtocol._giveUp).parameters) == ["self", "reason"]
     assert (STATUS, HEADER) == ("STATUS", "HEADER")
@@ -44,7 +49,7 @@ def test_no_other_module_imports_a_private_name() -> None:
             if (
                 isinstance(node, ast.ImportFrom)
                 and node.module
-                and node.module.startswith(("scrapy", "twisted", "playwright"))
+                and node.module.startswith(("scrapy", "twisted", "playwright", "protego"))
             ):
                 private = any(part.startswith("_") for part in node.module.split("."))
                 if private or any(alias.name.startswith("_") for alias in node.names):

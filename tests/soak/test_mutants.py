@@ -31,6 +31,7 @@ from mayadeen.extraction.menu import read_menu
 from mayadeen.extraction.sitemap import Malformed, read_sitemap
 from mayadeen.monitoring.field_sampler import read_fields as look
 from mayadeen.pipelines.validate import SchemaValidator
+from mayadeen.politeness.robots_groups import normalize_robots
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from testsite import SyntheticSite
@@ -152,7 +153,7 @@ class Reader:
                 self.addresses.resolve(entry.url, url)
 
     def robots(self, url: str, data: bytes) -> None:
-        rules = Protego.parse(data.decode("utf-8", "ignore"))
+        rules = Protego.parse(normalize_robots(data, "mayadeen").decode())
         rules.can_fetch(URL, "mayadeen")
         assert (rules.crawl_delay("mayadeen") or 0.0) >= 0
 

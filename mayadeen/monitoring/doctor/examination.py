@@ -21,6 +21,7 @@ from mayadeen.monitoring.doctor.fetching import Answer, BudgetExhausted, Fetch, 
 from mayadeen.monitoring.doctor.listings import NAME_TITLES, ListingCheck
 from mayadeen.monitoring.doctor.report import Check, DoctorReport
 from mayadeen.monitoring.doctor.sitemaps import SitemapRound
+from mayadeen.politeness.robots_groups import normalize_robots
 from mayadeen.site.editions import Section
 from mayadeen.site.urls import Addresses
 
@@ -107,7 +108,7 @@ class Examination:
         if status >= 400:
             self.report.add("access", Check("robots", title, "ok", f"HTTP status {status}: there are no rules"))
             return True
-        parser = ProtegoRobotParser(answer.response.body, None)
+        parser = self._rules(answer.response.body, self.agent)
         self.sitemaps.roots = list(dict.fromkeys(parser.rp.sitemaps))
         front = f"{self.addresses.base_url}/"
         if not parser.allowed(front, self.agent):
@@ -121,12 +122,17 @@ class Examination:
             advice = "Nothing to do: the crawler keeps it. A crawl takes longer."
             self.report.add("access", Check("crawl_delay", "Crawl-delay", "note" if slow else "ok", value, advice))
             self.delay = max(self.delay, float(delay))
-        self._ai_groups(parser, front)
+        self._ai_groups(answer.response.body, front)
         return True
 
-    def _ai_groups(self, parser: ProtegoRobotParser, front: str) -> None:
+    @staticmethod
+    def _rules(body: bytes, agent: str) -> ProtegoRobotParser:
+        """Read the rules that apply to a crawler."""
+        return ProtegoRobotParser(normalize_robots(body, agent), None)
+
+    def _ai_groups(self, body: bytes, front: str) -> None:
         """Note which AI crawlers robots.txt forbids: its owner may not want the text used for training."""
-        forbidden = [agent for agent in AI_AGENTS if not parser.allowed(front, agent)]
+        forbidden = [agent for agent in AI_AGENTS if not self._rules(body, agent).allowed(front, agent)]
         if forbidden:
             advice = "Nothing forbids your crawl. Respect the wish if you use the text to train a model."
             value = f"forbids {', '.join(forbidden)}"

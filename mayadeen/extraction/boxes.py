@@ -1,0 +1,74 @@
+"""Boxes whose form shows that they are not part of an article: teasers of other articles, and forms to sign up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from mayadeen.extraction.dom import text_of, xpath
+
+_LINKED_HEADINGS = xpath(
+    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
+    "[ancestor::a[@href and not(starts-with(@href, '#'))] or a[@href and not(starts-with(@href, '#'))]]"
+)
+_SIGN_UPS = xpath("//form[.//input[not(@type) or @type='email' or @type='text' or @type='tel']]")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TEASERS = 3
+"""Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
+_MAX_WORDS = 40
+"""Maximum words of a teaser, and of the text around a form to sign up."""
+
+
+def boxes_around(root: HtmlElement) -> set[HtmlElement]:
+    """Return the boxes of a page that are not part of an article, whatever their class names.
+
+    A box with a heading that is a link, and with a few words, is a teaser if two others stand next to it. The heading
+    above the teasers is their title. A form with a field for text is not part of an article, nor are the words in the
+    box around it.
+    """
+    return {*_teasers(root), *_sign_ups(root)}
+
+
+def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
+    headings = [heading for heading in _LINKED_HEADINGS(root) if _is_linked(heading)]
+    if len(headings) < _TEASERS:
+        return
+    held = Counter(around for heading in headings for around in heading.iterancestors())
+    groups: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
+    for heading in headings:
+        box = heading
+        while (parent := box.getparent()) is not None and held[parent] == 1:
+            box = parent
+        if box is not heading and parent is not None and _words(box) <= _MAX_WORDS:
+            groups[parent].append(box)
+    for group, boxes in groups.items():
+        if len(boxes) >= _TEASERS:
+            yield from boxes
+            yield from (title for first in (boxes[0], group) if (title := _title_before(first)) is not None)
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    """Whether the whole text of a heading is in a link."""
+    if next(heading.iterancestors("a"), None) is not None:
+        return True
+    text = text_of(heading)
+    return bool(text) and text == text_of(next(heading.iter("a")))
+
+
+def _title_before(el: HtmlElement) -> HtmlElement | None:
+    """Return the heading directly before an element."""
+    before = el.getprevious()
+    return before if before is not None and before.tag in _HEADINGS[1:] else None
+
+
+def _sign_ups(root: HtmlElement) -> Iterator[HtmlElement]:
+    for form in _SIGN_UPS(root):
+        box = form.getparent()
+        if box is not None and next(box.iter("h1", "article", "main"), None) is None and _words(box) <= _MAX_WORDS:
+            yield box
+
+
+def _words(el: HtmlElement) -> int:
+    return len(text_of(el).split())
