@@ -7,23 +7,22 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import mayadeen
 from mayadeen.archives.captures import is_archive
 from mayadeen.archives.cc_news import MAX_CONNECTIONS, DataHost, NewsRange
 from mayadeen.archives.extract_unit import MAX_COUNTS, UNFINISHED, Options, Unit, finished
 from mayadeen.archives.html_pages import BATCH, is_page, read_list
+from mayadeen.archives.unit_process import UnitServers, code_digest
 from mayadeen.archives.writer import FOLDER
 from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.checked_read import read_json_file
@@ -33,8 +32,9 @@ LISTS = "lists"
 _RETRIES = 2
 """Dask's retries of a unit whose process was killed."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_connection = threading.Lock()
-"""Held while this worker reads from the data host, which gets one connection from each worker."""
+_connections: dict[str, threading.Lock] = defaultdict(threading.Lock)
+"""A lock for each worker in this process, since each worker has at most one connection to the data host."""
+_servers = UnitServers()
 
 
 class JobError(Exception):
@@ -161,39 +161,32 @@ def run_unit(unit: Unit, options: Options, limit: Any = None) -> Result:
     """
     if unit.kind != "cc-news":
         return _run_unit(unit, options)
-    with _connection, limit if limit is not None else nullcontext():
+    with _connections[_worker()], limit if limit is not None else nullcontext():
         return _run_unit(unit, options)
 
 
 def _run_unit(unit: Unit, options: Options) -> Result:
     if (counts := finished(unit, options)) is not None:
         return Result(unit, counts)
-    root = str(Path(mayadeen.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
-    command = [sys.executable, "-m", "mayadeen.archives.extract_unit"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps({"unit": asdict(unit), "options": asdict(options)}).encode() + b"\n")
-        process.stdin.flush()  # it stays open: its end tells the process that this worker has ended
-        said = process.stdout.read()
-        status = process.wait()
-    counts = finished(unit, options)
-    if status == 0 and counts is not None:
+    failure, status = _servers.run(unit, options)
+    if (counts := finished(unit, options)) is not None:
         return Result(unit, counts)
-    try:
-        return Result(unit, None, **json.loads(said))
-    except (ValueError, TypeError):
-        pass
+    if failure is not None:
+        return Result(unit, None, **failure)
     how = signal.Signals(-status).name if status < 0 else f"status {status}"
     raise ProcessKilled(f"its process ended with {how} each time, {_RETRIES + 1} times")
 
 
+def _worker() -> str:
+    try:
+        return str(_dask().get_worker().address)
+    except ValueError:  # not in a task
+        return ""
+
+
 @dataclass(frozen=True)
 class Cluster:
-    """Where units run: ``workers`` processes on this machine, or a scheduler at an address."""
+    """Where units run: ``workers`` threads with a process each on this machine, or a scheduler at an address."""
 
     workers: int | None = None
     scheduler: str | None = None
@@ -217,11 +210,12 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     with ExitStack() as stack:
         address: Any = cluster.scheduler
         if address is None:
-            # Threads would share one CPU: extraction is Python code. Memory is that of the units' own processes.
+            # Units run in processes of their own, so threads as workers are enough.
             # Dask's HTTP server cannot be turned off. On a port of its own, two jobs do not meet.
             address = stack.enter_context(
                 dask.LocalCluster(
-                    n_workers=cluster.workers, threads_per_worker=1, dashboard_address=None, memory_limit=0,
+                    n_workers=cluster.workers or os.cpu_count(), threads_per_worker=1, processes=False,
+                    dashboard_address=None, memory_limit=0,
                     silence_logs="CRITICAL", scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 )
             )  # fmt: skip
@@ -229,7 +223,28 @@ def _client(cluster: Cluster) -> Iterator[Any]:
             client = stack.enter_context(dask.Client(address, timeout="20s"))
         except (OSError, ValueError) as error:
             raise JobError(f"--scheduler: {cluster.scheduler} cannot be reached: {error}. Start it first") from None
+        if cluster.scheduler is not None:
+            check_workers(client)
         yield client
+
+
+def check_workers(client: Any) -> None:
+    """Raise ``JobError`` if a worker lacks the project or has other code of it. Waits for the first worker."""
+
+    def digest() -> str:  # a nested function is sent as code, so that it arrives where no project is
+        from mayadeen.archives.unit_process import code_digest
+
+        return code_digest()
+
+    client.submit(digest, pure=False).exception()  # waits
+    for worker, one in sorted(client.run(digest, on_error="return").items()):
+        if isinstance(one, ImportError):
+            raise JobError(f"--scheduler: the worker {worker} lacks the project: {one}. Install the project there")
+        if isinstance(one, BaseException):
+            raise JobError(f"--scheduler: the worker {worker} cannot run the project: {one}. Read the worker's log")
+        if one != code_digest():
+            problem = f"the worker {worker} has other code of the project: {one}, here {code_digest()}"
+            raise JobError(f"--scheduler: {problem}. Install the same version there, and start the worker again")
 
 
 def run_units(units: Iterable[Unit], options: Options, cluster: Cluster, done: Callable[[Result], None]) -> None:
@@ -239,7 +254,7 @@ def run_units(units: Iterable[Unit], options: Options, cluster: Cluster, done: C
     other unit, so that only a unit that kills its worker by itself is reported. When the data host refuses, the files
     of CC-NEWS that have not begun are left for the next run.
     """
-    with _client(cluster) as client:
+    with _client(cluster) as client, _servers.closed_after():  # the cluster waits for its threads
         limit = _dask().Semaphore(max_leases=MAX_CONNECTIONS, name="mayadeen-cc-news")
         for unit in _run_all(client, units, options, limit, done):
             for blamed in _run_all(client, [unit], options, limit, done):

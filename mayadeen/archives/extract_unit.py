@@ -1,8 +1,4 @@
-"""Extraction of one input: its captures in, one output file per kind of record out, with counts.
-
-A unit runs in a process of its own, ``python -m mayadeen.archives.extract_unit``: the CPU limit of a page needs the
-main thread, and memory is returned after each input. The process ends when the one that started it ends.
-"""
+"""Extraction of one input: its captures in, one output file per kind of record out, with counts."""
 
 from __future__ import annotations
 
@@ -10,19 +6,16 @@ import gzip
 import json
 import os
 import resource
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
 from mayadeen import CRAWLER
 from mayadeen.archives.captures import Capture, CaptureReader
-from mayadeen.archives.cc_news import DATA_HOST, DataHost, Refused
+from mayadeen.archives.cc_news import DATA_HOST, DataHost
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.html_pages import read_list, saved_page
 from mayadeen.archives.parquet import ParquetStream
@@ -281,37 +274,3 @@ def _member(record: WarcRecord, source: str) -> bytes:
 def _header_name(name: str) -> str:
     words = [word.upper() if word in ("warc", "ip", "id", "uri") else word.title() for word in name.split("-")]
     return "-".join(words)
-
-
-# --- the process ------------------------------------------------------------------------------------------------------
-
-
-def main() -> int:
-    """Extract the unit on the first line of standard input. What fails is printed as one line of JSON."""
-    job = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    with suppress(OSError):  # if memory runs out, Linux ends this process before its worker
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    try:
-        extract_unit(Unit(**job["unit"]), Options(**job["options"]))
-    except Refused as error:
-        failure = {"error": str(error), "refused": True}
-    except OSError as error:
-        failure = {"error": f"{error.filename or job['unit']['source']}: {error.strerror or error}"}
-    except Exception as error:
-        failure = {"error": f"{type(error).__name__}: {error}"}
-    else:
-        return 0
-    sys.stdout.write(json.dumps(failure) + "\n")
-    return 1
-
-
-def _end_with_parent() -> None:
-    """End the process when the worker has ended, so that no two processes extract one unit."""
-    with suppress(OSError):
-        os.read(0, 1)
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

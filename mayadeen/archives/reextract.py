@@ -136,8 +136,8 @@ class Reextraction:
 
     ``counts`` says what became of the pages: ``unchanged``, ``corrected``, ``recovered`` (rejects that now read),
     ``revised`` (an edit that a broken field had hidden), ``not_revised``, ``still_rejected``, ``now_rejected``,
-    ``not_recorded``, ``author_not_read`` for pages of authors, and ``no_page`` for records without a kept page.
-    ``damage`` names parts of archives that cannot be read.
+    ``not_recorded``, ``same_second`` (a second visit within a second), ``author_not_read`` for pages of authors, and
+    ``no_page`` for records without a kept page. ``damage`` names parts of archives that cannot be read.
 
     A record is ``not_revised`` if today's code does not find a field that it has, or reads the field otherwise from a
     less trusted source. ``reads_less`` counts these fields. ``accepted`` are fields to which this does not apply.
@@ -210,6 +210,9 @@ class Reextraction:
             self.counts["truncated"] += 1
             return
         key = (capture.url, capture.date)
+        if key in self._read:  # a second visit within a second has no time of its own
+            self.counts["same_second"] += 1
+            return
         found = self._extractor.extract(capture)
         self._sample(capture, found)
         if key in self._known.places:

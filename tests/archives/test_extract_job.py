@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from mayadeen.archives.extract_job import (
     Cluster,
     JobError,
     Result,
+    check_workers,
     local_units,
     open_units,
     pin_options,
@@ -29,6 +31,7 @@ from mayadeen.archives.extract_job import (
 from mayadeen.archives.extract_unit import Options, Unit, extract_unit
 from mayadeen.archives.job_report import plan, report
 from mayadeen.archives.streams import zstd
+from mayadeen.archives.unit_process import code_digest
 from mayadeen.dataset.build import BuildOptions, build
 from mayadeen.dataset.inputs import find
 from tests.conftest import PROJECT
@@ -51,8 +54,11 @@ def killer(event, arguments):
             return
     if "everything" in name:
         os.killpg(0, signal.SIGKILL)
-    os.kill(os.getppid() if "worker" in name else os.getpid(), signal.SIGKILL)
-    if "worker" in name:
+    server = os.getppid()
+    with open(f"/proc/{server}/status") as status:
+        worker = next(int(line.split()[1]) for line in status if line.startswith("PPid:"))
+    os.kill(worker if "worker" in name else server if "server" in name else os.getpid(), signal.SIGKILL)
+    if "worker" in name or "server" in name:
         signal.pause()
 
 sys.addaudithook(killer)
@@ -121,17 +127,18 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.process
 @pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("poison", ["poison", "poison-server"])
 def test_a_poison_file_alone_is_named_and_the_others_are_complete(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, poison: str
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", environment(tmp_path)["PYTHONPATH"])
     inputs, out, results = tmp_path / "in", tmp_path / "out", list[Result]()
-    write_warc(inputs / "poison.warc.gz", [90])
+    write_warc(inputs / f"{poison}.warc.gz", [90])
     numbers = healthy(inputs, 2)
     run_units(local_units([inputs], out), Options(str(out)), Cluster(2), results.append)
-    (poison,) = (result for result in results if result.counts is None)
-    assert poison.unit.source == str(inputs / "poison.warc.gz")
-    assert poison.error == "its process ended with SIGKILL each time, 3 times"
+    (failed,) = (result for result in results if result.counts is None)
+    assert failed.unit.source == str(inputs / f"{poison}.warc.gz")
+    assert failed.error == "its process ended with SIGKILL each time, 3 times"
     assert len(results) == 3
     assert sorted(record["url"] for record in records(out)) == urls(*numbers)
 
@@ -165,21 +172,9 @@ def test_a_unit_that_waited_at_a_killed_worker_is_run_again_and_not_named(
 
 @pytest.mark.process
 @pytest.mark.soak
-def test_a_file_that_kills_its_worker_is_named_and_no_file_that_waited_there(tmp_path: Path) -> None:
-    inputs, out = tmp_path / "in", tmp_path / "out"
-    write_warc(inputs / "poison-worker.warc.gz", [90])
-    numbers = healthy(inputs, 8)
-    done = extract(tmp_path, inputs, "--out", out, "--workers", "2")
-    line = f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time, also when it ran with no other input"
-    assert (done.returncode, done.stderr) == (3, f"archive extract: {line}\n")
-    assert sorted(record["url"] for record in records(out)) == urls(*numbers)
-
-
-@pytest.mark.process
-@pytest.mark.soak
 def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: Path) -> None:
     inputs, out, each = tmp_path / "in", tmp_path / "out", 500
-    names = ("a", "b", "once-worker", "once-everything", "c", "poison", "poison-worker")
+    names = ("a", "b", "once-server", "once-everything", "c", "poison", "poison-server")
     site = SyntheticSite(posts=each * len(names), seed=3)
 
     def add(*added: str) -> None:
@@ -204,7 +199,7 @@ def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: P
         assert counts["files"] == {"archive": files, "failed": failed, "read": files}
         assert list(out.rglob("*.part")) == []
 
-    add("a", "b", "once-worker", "once-everything")
+    add("a", "b", "once-server", "once-everything")
     assert run().returncode == -9
     done = run()
     assert (done.returncode, done.stderr) == (0, "")
@@ -213,11 +208,11 @@ def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: P
 
     kept = {path: path.stat().st_mtime_ns for path in (out / "articles").iterdir() if not path.name.startswith("a.")}
     next((out / "articles").glob("a.*")).unlink()
-    add("c", "poison", "poison-worker")
+    add("c", "poison", "poison-server")
     done = run()
     assert done.returncode == 3
     poison, worker = sorted(done.stderr.splitlines())
-    assert poison.startswith(f"archive extract: {inputs / 'poison-worker.warc.gz'}: it killed its worker each time")
+    assert poison.startswith(f"archive extract: {inputs / 'poison-server.warc.gz'}: its process ended with SIGKILL")
     assert worker.startswith(f"archive extract: {inputs / 'poison.warc.gz'}: its process ended with SIGKILL each time")
     complete(5, 2)
     assert {name: data for name, data in outputs(out).items() if name in whole} == whole
@@ -225,16 +220,32 @@ def test_every_record_comes_once_whatever_is_killed_added_or_removed(tmp_path: P
 
 
 @contextmanager
-def dask(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def dask(tmp_path: Path, *arguments: str, variables: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A scheduler or worker, as an operator starts it."""
     command = [sys.executable, "-m", "dask", *arguments]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(tmp_path) | (variables or {}), stderr=subprocess.PIPE
+    ) as process:
         try:
             yield process
         finally:
             process.terminate()
             assert process.stderr is not None
             process.stderr.read()
+
+
+@contextmanager
+def dask_cluster(tmp_path: Path, variables: dict[str, str] | None = None) -> Iterator[str]:
+    """The address of a scheduler with two workers, as an operator starts them. ``variables`` are the workers'."""
+    file = tmp_path / "scheduler.json"
+    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    with dask(tmp_path, *scheduler) as process:
+        assert process.stderr is not None
+        while not file.exists():
+            assert process.stderr.readline()
+        with dask(tmp_path, *worker, variables=variables), dask(tmp_path, *worker, variables=variables):
+            yield json.loads(file.read_bytes())["address"]
 
 
 @pytest.mark.process
@@ -247,19 +258,44 @@ def test_one_process_a_local_cluster_and_a_scheduler_give_the_same_bytes(tmp_pat
     for unit in local_units([inputs], tmp_path / "alone"):
         extract_unit(unit, alone)
     assert extract(tmp_path, inputs, "--out", tmp_path / "local", "--workers", "2").returncode == 0
-    file = tmp_path / "scheduler.json"
-    worker = ("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard")
-    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    with dask(tmp_path, *scheduler) as process:
-        assert process.stderr is not None
-        while not file.exists():
-            assert process.stderr.readline()
-        address = json.loads(file.read_bytes())["address"]
-        with dask(tmp_path, *worker), dask(tmp_path, *worker):
-            done = extract(tmp_path, inputs, "--out", tmp_path / "remote", "--scheduler", address)
+    with dask_cluster(tmp_path) as address:
+        done = extract(tmp_path, inputs, "--out", tmp_path / "remote", "--scheduler", address)
     assert (done.returncode, done.stderr) == (0, "")
     assert outputs(tmp_path / "local") == outputs(tmp_path / "alone")
     assert outputs(tmp_path / "remote") == outputs(tmp_path / "alone")
+
+
+@pytest.mark.process
+@pytest.mark.soak
+def test_a_file_that_kills_its_worker_is_named_and_no_file_that_waited_there(tmp_path: Path) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    write_warc(inputs / "poison-worker.warc.gz", [90])
+    numbers = healthy(inputs, 8)
+    with dask_cluster(tmp_path) as address:
+        done = extract(tmp_path, inputs, "--out", out, "--scheduler", address)
+    line = f"{inputs / 'poison-worker.warc.gz'}: it killed its worker each time, also when it ran with no other input"
+    assert (done.returncode, done.stderr) == (3, f"archive extract: {line}\n")
+    assert sorted(record["url"] for record in records(out)) == urls(*numbers)
+
+
+@pytest.mark.process
+@pytest.mark.soak
+def test_workers_with_other_code_are_refused_before_an_input_is_read(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(PROJECT / "mayadeen", other / "mayadeen")
+    (other / "mayadeen" / "new.py").write_text("")
+    inputs = write_warc(tmp_path / "in" / "poison.warc.gz", [1])
+    for path, problem in (
+        (other, "has other code of the project: "),
+        (tmp_path, "lacks the project: No module named "),
+    ):
+        with dask_cluster(tmp_path, {"PYTHONPATH": str(path)}) as address:
+            done = extract(tmp_path, inputs, "--out", tmp_path / "out", "--scheduler", address)
+        (tmp_path / "scheduler.json").unlink(missing_ok=True)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert problem in done.stderr
+        assert done.stderr.startswith("archive extract: --scheduler: the worker tcp://")
+        assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.process
@@ -280,6 +316,27 @@ def test_months_of_cc_news_are_read_within_the_etiquette(tmp_path: Path, workers
 
 
 # --- without processes ------------------------------------------------------------------------------------------------
+
+
+class OtherWorkers:
+    """A client whose workers answer what they are given."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(exception=lambda: None)
+
+    def run(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return self.answers
+
+
+def test_workers_without_the_project_or_with_other_code_are_refused() -> None:
+    check_workers(OtherWorkers(a=code_digest(), b=code_digest()))
+    with pytest.raises(JobError, match=r"the worker b lacks the project: No module named 'mayadeen'\. Install"):
+        check_workers(OtherWorkers(a=code_digest(), b=ModuleNotFoundError("No module named 'mayadeen'")))
+    with pytest.raises(JobError, match=r"the worker b has other code of the project: 1f, here .*Install the same"):
+        check_workers(OtherWorkers(a=code_digest(), b="1f"))
 
 
 def test_saved_pages_are_read_in_batches_that_do_not_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
