@@ -20,11 +20,12 @@ from typing import Any
 
 from mayadeen.archives.captures import is_archive
 from mayadeen.archives.cc_news import MAX_CONNECTIONS, DataHost, NewsRange
-from mayadeen.archives.extract_unit import UNFINISHED, Options, Unit, finished
+from mayadeen.archives.extract_unit import MAX_COUNTS, UNFINISHED, Options, Unit, finished
 from mayadeen.archives.html_pages import BATCH, is_page, read_list
 from mayadeen.archives.unit_process import UnitServers, code_digest
 from mayadeen.archives.writer import FOLDER
 from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.checked_read import read_json_file
 
 LISTS = "lists"
 """Folder of the lists that a job keeps: pages of each batch, and files of each month."""
@@ -320,7 +321,7 @@ def pin_options(out: Path, options: Options) -> None:
     wanted = {"format": options.format, "edition": options.edition}
     if path.exists():
         try:
-            found = json.loads(path.read_bytes())
+            found = read_json_file(path, MAX_COUNTS)
         except ValueError:
             found = None
         if found != wanted:

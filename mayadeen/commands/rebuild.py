@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import sys
 from argparse import Namespace
@@ -24,6 +23,8 @@ from mayadeen.items import Article
 from mayadeen.pipelines.identify import parts_of, profile_hash
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from mayadeen.storage.atomic_write import create_file
+from mayadeen.storage.checked_read import parse_json
 from mayadeen.storage.database import FILE
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.exporters import COLUMNS, csv_header, csv_row
@@ -157,7 +158,7 @@ def _records(path: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, A
                 return
             whole += len(line)
             try:
-                record = json.loads(line)
+                record = parse_json(line)
             except ValueError:
                 troubles.append(f"{where}: not JSON")
                 continue
@@ -180,7 +181,7 @@ def _repair_csv(path: Path) -> None:
     if not whole:
         new = path.with_suffix(".csv.new")
         try:
-            with new.open("wb") as file:
+            with create_file(new) as file:
                 file.write(csv_header())
                 for _, record in _records(path, []):
                     if "id" in record:

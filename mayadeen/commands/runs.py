@@ -21,11 +21,11 @@ from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.previous_reports import MAX_REPORT
-from mayadeen.storage.checked_read import read_json_object
+from mayadeen.storage.checked_read import DamagedError, parse_json, read_json_object
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS, feed_paths
 from mayadeen.storage.locks import lock_holder, waiting_processes
-from mayadeen.storage.runs import PastRun, past_runs
+from mayadeen.storage.runs import PastRun, are_arguments, past_runs
 
 NUMBER = 20
 ENDED, RUNNING, KILLED, UNKNOWN, WAITING = "ended", "running", "killed", "unknown", "waiting"
@@ -131,7 +131,7 @@ def _waiting(data: Path) -> Iterator[dict[str, Any]]:
     """Yield the runs that wait for the data folder."""
     for text, since in waiting_processes(data):
         try:
-            note = json.loads(text)
+            note = parse_json(text)
             yield _row(None, WAITING, started_at=since, **{key: note[key] for key in ("spider", "arguments", "job")})
         except (ValueError, KeyError, TypeError):
             yield _row(None, WAITING, started_at=since)
@@ -194,6 +194,15 @@ def _read(path: Path, tell: Callable[[str], None]) -> dict[str, Any] | None:
     return None
 
 
+def _arguments(text: str) -> dict[str, Any]:
+    """Return the arguments of a run without the defaults. They are empty if the text is damaged."""
+    try:
+        arguments = parse_json(text)
+    except DamagedError:
+        return {}
+    return dict(sorted(arguments.items() - DEFAULTS.items())) if are_arguments(arguments) else {}
+
+
 def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
     """Return what the state says about a run without a report: running, killed, or its report was deleted."""
     started = datetime.fromisoformat(run.started_at)
@@ -203,7 +212,7 @@ def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
         run.run_id,
         ENDED if run.ended_at else RUNNING if running else KILLED,
         spider=run.spider,
-        arguments=dict(sorted(json.loads(run.arguments).items() - DEFAULTS.items())),
+        arguments=_arguments(run.arguments),
         started_at=utc_string(started),
         finished_at=run.ended_at,
         seconds=round((finished - started).total_seconds(), 3) if finished else None,

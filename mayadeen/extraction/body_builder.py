@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.dom import INLINE
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import Resolve, figure_image, is_icon, is_in_noscript, is_pixel, symbol_of
-from mayadeen.extraction.labels import is_disclaimer
+from mayadeen.extraction.labels import is_ad_label, is_disclaimer
 from mayadeen.extraction.related import read_next_links, related_links
 from mayadeen.extraction.text_lines import TextLines
 from mayadeen.extraction.text_runs import letters_of
@@ -87,7 +87,7 @@ class BodyBuilder:
         loose, self.loose = self.loose, False
         if not self.lines.is_empty:
             text, links = self.lines.take()
-            if text and not (type_ == "paragraph" and (self._is_read_next(text, links) or is_disclaimer(text))):
+            if text and not (type_ == "paragraph" and self._is_around(text, links)):
                 if type_ == "paragraph":
                     self.body.unknown += loose
                 self.body.blocks.append(block(type_, text=text, **values))
@@ -96,6 +96,10 @@ class BodyBuilder:
             waiting, self._waiting = self._waiting, []
             for img in waiting:
                 self._add_image(img)
+
+    def _is_around(self, text: str, links: list[Link]) -> bool:
+        """Whether a paragraph is not of the article: a pointer to another one, a disclaimer, or the label of an ad."""
+        return self._is_read_next(text, links) or is_disclaimer(text) or is_ad_label(text)
 
     def _is_read_next(self, text: str, links: list[Link]) -> bool:
         found = read_next_links(text, links)

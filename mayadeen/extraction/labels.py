@@ -16,6 +16,7 @@ _LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
+_MAX_AD_LABEL = 60
 _MAX_NAME = 120
 _POSITION_WORDS = 6
 _SUBJECT_WORDS = 5
@@ -65,6 +66,11 @@ def is_disclaimer(text: str) -> bool:
         and (subject[0] <= opening[-1] or negation[0] == opening[0])
         and words.RESPONSIBLE.find(text[negation[1] :]) is not None
     )
+
+
+def is_ad_label(text: str) -> bool:
+    """Whether a paragraph is only the label of an advertisement."""
+    return len(text) <= _MAX_AD_LABEL and text in words.AD_LABELS
 
 
 def is_position(text: str) -> bool:

@@ -144,6 +144,14 @@ TAG_LABELS = Phrases(
     es="Etiquetas|Etiqueta|Palabras clave|Palabras claves|Temas|Tema|Tópicos|En este artículo|Más sobre",
 )
 """Labels in front of an article's tags."""
+AD_LABELS = Phrases(
+    en="Advertisement|Advertisements|Ad|Ads|Advertising|Sponsored|Sponsored content|Paid content|"
+    "Article continues below advertisement|Story continues below advertisement|Skip advertisement|"
+    "Advertisement - scroll to continue",
+    ar="إعلان|إعلانات|الإعلانات|إعلان ممول|محتوى ممول|مساحة إعلانية",
+    es="Publicidad|Anuncio|Anuncios|Contenido patrocinado|Patrocinado",
+)
+"""Labels of advertisements: as a paragraph of its own, such a label is no text of an article."""
 SITE_NAMES = Phrases(
     en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
     "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",

@@ -36,6 +36,21 @@ _COPIED = {
 """Tables that ``copy_from`` copies, with their columns. Every crawl is finished, and every feed complete."""
 
 
+def _are_fields(value: Any) -> bool:
+    """Return whether a JSON value has the form of ``Reading.fields``."""
+    return isinstance(value, dict) and all(
+        found is None
+        or (
+            isinstance(found, list) and len(found) == 2 and all(type(number) is int and number >= 0 for number in found)
+        )
+        for found in value.values()
+    )
+
+
+def _is_alarm(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("field"), str)
+
+
 @dataclass
 class Reading:
     """What was read off one article's page.
@@ -88,7 +103,7 @@ class DriftHistory:
         """Return what earlier runs read off articles' pages."""
         sql = "SELECT kind, label, published_at, fields, run FROM readings WHERE edition = ? ORDER BY n"
         return [
-            Reading(kind, label, at, self._db.json(fields), "", run)
+            Reading(kind, label, at, self._db.json(fields, _are_fields), "", run)
             for kind, label, at, fields, run in self._db.all(sql, (edition,))
         ]
 
@@ -200,7 +215,9 @@ class DriftHistory:
         """Return the last alert of each field that is neither fixed nor accepted, in the order of their runs."""
         sql = "SELECT alarm FROM doubts WHERE edition = ? AND verdict = 'alarm' ORDER BY run"
         return list(
-            {(alarm := self._db.json(row[0]))["field"]: alarm for row in self._db.all(sql, (edition,))}.values()
+            {
+                (alarm := self._db.json(row[0], _is_alarm))["field"]: alarm for row in self._db.all(sql, (edition,))
+            }.values()
         )
 
     def accept(self, edition: str) -> None:

@@ -45,6 +45,10 @@ class KnownListing:
     since: str | None
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
 class QueueRepository:
     """What is to be fetched."""
 
@@ -128,7 +132,10 @@ class QueueRepository:
     def known_listings(self, listing: str, kinds: str) -> list[KnownListing]:
         """Return what is known of a listing, for articles of ``kinds`` (sorted, joined by commas; empty: all)."""
         sql = "SELECT newest_urls, since FROM known_listings WHERE listing = ? AND kinds IN (?, '') ORDER BY at DESC"
-        return [KnownListing(tuple(self._db.json(row[0])), row[1]) for row in self._db.all(sql, (listing, kinds))]
+        return [
+            KnownListing(tuple(self._db.json(row[0], _are_texts)), row[1])
+            for row in self._db.all(sql, (listing, kinds))
+        ]
 
     def save_known_listing(self, listing: str, kinds: str, known: KnownListing, now: str) -> None:
         """Keep what is known of a listing. It replaces what was kept with the same bounds."""

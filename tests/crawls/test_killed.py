@@ -65,7 +65,7 @@ def read_feeds(data: Path) -> tuple[list[str], list[str]]:
     return ids, rows
 
 
-@pytest.mark.parametrize(("posts", "kills"), [(200, 10), pytest.param(600, 30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("posts", "kills"), [(120, 8), pytest.param(600, 30, marks=pytest.mark.soak)])
 def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: int, kills: int) -> None:
     testsite = SyntheticSite(posts=posts, seed=11)
     crawler = Crawler(testsite, tmp_path / "unbroken")

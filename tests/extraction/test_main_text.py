@@ -260,3 +260,10 @@ def test_rows_of_an_unknown_layout() -> None:
     assert item.images[0]["url"].endswith("/quay.jpg")
     assert [t["name"] for t in item.tags] == ["Tyre"]
     assert item.published_at == "2025-03-02T12:08:00Z"
+
+
+@pytest.mark.parametrize("label", ["Advertisement", "ADVERTISEMENT", "إعلان", "Publicidad", "Sponsored content"])
+def test_the_label_of_an_advertisement_is_no_text(label: str) -> None:
+    between = f"<div class='z'>{label}</div>".join(f"<p>{text}</p>" for text in TEXTS)
+    assert read(f"{HEADLINE}<div class='story'>{between}</div>").body == BODY
+    assert read(known(between, "")).body == BODY

@@ -453,7 +453,7 @@ def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp
     holder = context.Process(target=_hold, args=(tmp_path, taken))
     holder.start()
     try:
-        assert taken.wait(60)
+        assert taken.wait(300)
         lock = Lock(tmp_path, "posts")
         told = lock.acquire("tags")
         assert told is not None

@@ -436,7 +436,7 @@ def test_changed_while_served():
                     testsite.publish()
                     (testsite.redirect, testsite.remove, testsite.collide)[index % 3](index)
                     for _ in range(4):  # the readers go on meanwhile
-                        assert asked.acquire(timeout=60)
+                        assert asked.acquire(timeout=300)
         finally:
             done.set()
         for found in readers:
