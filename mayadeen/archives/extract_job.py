@@ -64,10 +64,10 @@ def local_units(paths: Sequence[Path], out: Path) -> list[Unit]:
     pages: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
-            raise JobError(f"file or folder not found: {path}")
+            raise JobError(f"file or folder not found: {path}. Name archives or folders")
         found = [one for one in _files(path.resolve()) if not one.is_relative_to(out)]
         if not found:
-            raise JobError(f"no archive and no saved page in {path}: name .warc, .warc.gz, .warc.zst, .wacz or .html")
+            raise JobError(f"no archive and no saved page in {path}. Name .warc, .warc.gz, .warc.zst, .wacz or .html")
         for one in found:
             (archives if is_archive(one) else pages)[one] = None
     units = [_archive_unit(path) for path in sorted(archives)]
@@ -221,7 +221,10 @@ def _client(cluster: Cluster) -> Iterator[Any]:
             )  # fmt: skip
         try:
             client = stack.enter_context(dask.Client(address, timeout="20s"))
-        except (OSError, ValueError) as error:
+        except ValueError as error:
+            problem = f"{cluster.scheduler} is not an address: {error}"
+            raise JobError(f"--scheduler: {problem}. Use the form tcp://HOST:PORT") from None
+        except OSError as error:
             raise JobError(f"--scheduler: {cluster.scheduler} cannot be reached: {error}. Start it first") from None
         if cluster.scheduler is not None:
             check_workers(client)

@@ -9,7 +9,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,7 +19,7 @@ from mayadeen.archives.cc_news import DATA_HOST, DataHost
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.html_pages import read_list, saved_page
 from mayadeen.archives.parquet import ParquetStream
-from mayadeen.archives.records import WarcRecord
+from mayadeen.archives.records import WarcRecord, record_bytes
 from mayadeen.archives.streams import zstd
 from mayadeen.items import Article, AuthorProfile, Reject
 from mayadeen.site.urls import edition_of
@@ -266,11 +266,5 @@ def is_of_site(url: str) -> bool:
 
 def _member(record: WarcRecord, source: str) -> bytes:
     """Return a record as it was, with the file and offset it is from."""
-    headers = {**record.headers, "mayadeen-source": source, "mayadeen-source-offset": str(record.offset)}
-    lines = "".join(f"{_header_name(name)}: {value}\r\n" for name, value in headers.items())
-    return f"WARC/1.0\r\n{lines}\r\n".encode() + record.block + b"\r\n\r\n"
-
-
-def _header_name(name: str) -> str:
-    words = [word.upper() if word in ("warc", "ip", "id", "uri") else word.title() for word in name.split("-")]
-    return "-".join(words)
+    place = {"mayadeen-source": source, "mayadeen-source-offset": str(record.offset)}
+    return record_bytes(replace(record, headers={**record.headers, **place}), "1.0")

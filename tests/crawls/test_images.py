@@ -84,7 +84,7 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
     assert all(image["path"] is image["checksum"] is None for image in missing)
     assert {image["path"] for image in had} == files(run)
 
-    # Each original once; in the second run only what could not be fetched.
+    # Each original is fetched once. The second run fetches only those that failed.
     assert sorted(asked) == sorted({urlsplit(image["url"]).path for image in found})
     assert set(asked_again) == {urlsplit(image["url"]).path for image in missing}
 

@@ -1,6 +1,6 @@
 """Pages of the testsite cut, doubled, swapped and re-encoded: no exception leaves a reader, none takes long or keeps memory.
 
-``MUTANTS`` in the environment says how many of them the long tests make; ``make fuzz`` sets it.
+``MUTANTS`` in the environment is the number of mutants in the long tests. ``make fuzz`` sets it.
 """
 
 from __future__ import annotations
