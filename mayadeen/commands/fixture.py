@@ -81,7 +81,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:
             raise usage_error("fixture", " ".join(args), "is not one URL or saved page", "Use scrapy fixture URL")
-        if opts.name is not None and not re.fullmatch(r"[\w.-]*\w[\w.-]*", opts.name, re.ASCII):
+        if opts.name is not None and not re.fullmatch(r"[.-]*\w[\w.-]*", opts.name, re.ASCII):
             raise usage_error("--name", opts.name, "is not the name of a fixture", "Use letters, digits, - and . only")
         is_address = args[0].startswith(("http://", "https://"))
         try:
