@@ -62,7 +62,7 @@ class Command(ScrapyCommand):
                "(exact ones too). Default: they are only marked")  # fmt: skip
         option("--split", metavar="SPLITS", help="by shares (train=0.9,test=0.1) or by time (train,test=2025-01-01)")
         option("--seed", default="0", metavar="N", help="of a split by shares (default: 0)")
-        option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet; jsonl.zst, csv.gz, "
+        option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet. jsonl.zst, csv.gz, "
                "… are compressed (default: jsonl,parquet)")  # fmt: skip
         option("--partition", action="store_true", help="Parquet in folders by year and month of publication")
 
