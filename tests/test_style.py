@@ -44,10 +44,7 @@ def test_no_forbidden_word(name: str) -> None:
 # --- sentences --------------------------------------------------------------------------------------------------------
 
 NOT_YET = {
-    "CHANGELOG.md",
-    "docs/cli.md",
     "docs/completeness.md",
-    "docs/dataset.md",
     "docs/doctor.md",
     "docs/drift.md",
     "docs/duplicates.md",
@@ -59,7 +56,6 @@ NOT_YET = {
     "docs/reports.md",
     "mayadeen/crawling",
     "mayadeen/extraction",
-    "mayadeen/items.py",
     "mayadeen/monitoring",
     "mayadeen/pipelines",
     "mayadeen/politeness",
@@ -67,12 +63,6 @@ NOT_YET = {
     "mayadeen/settings.py",
     "mayadeen/site",
     "mayadeen/spiders",
-    "schemas/article.schema.json",
-    "schemas/author.schema.json",
-    "schemas/dataset.schema.json",
-    "schemas/definitions.json",
-    "schemas/reject.schema.json",
-    "schemas/report.schema.json",
 }
 """Packages whose sentences do not follow the style guide yet. The list only shrinks."""
 ROOT_FILES = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")]
@@ -111,7 +101,7 @@ def test_every_kind_of_prose_is_read(tmp_path: Path) -> None:
     for name, text, lines in [
         ("docstring.py", f'"""{long}"""', ["1"]),
         ("attribute.py", f'X = 1\n"""{long}"""', ["2"]),
-        ("first_lines.py", '"""Two\nlines."""', ["1"]),
+        ("first_lines.py", '"""Two\\nlines."""', ["1"]),
         ("comments.py", f"# word\n# {long[:60]}\n# {long[:80]}\nx = 1  # word", ["1"]),
         ("messages.py", f"raise ValueError(f'{{x}} {long}')\nlog.info('{long}')\noption('-x', help='{long}')", ["1", "2", "3"]),
         ("strings.py", f"x = '{long}'", []),

@@ -26,7 +26,7 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 """Errors of damaged members, and of members that are encrypted or packed by an unknown method."""
 _MAX_REMEMBERED = 64
 """Bodies kept to resolve revisits in the same file."""
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r?\n")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16}+)(?![0-9A-Fa-f])[^\r\n]*+\r?\n")
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,10 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Build one dataset from the feeds of all runs in MAYADEEN_DATA_DIR, or from each FEED: a data folder, a "
-            "dataset, a folder of *.jsonl, or a file, also .gz and .zst. OUT is the folder to build in (default: "
-            "dataset in the data folder). A dataset that was built there before is replaced once the new one is "
-            "complete. docs/dataset.md explains it."
+            "Build one dataset from the feeds of all runs in MAYADEEN_DATA_DIR, or from each FEED. A FEED is a data "
+            "folder, a dataset, a folder of *.jsonl, or a file, also .gz and .zst. OUT is the folder to build in "
+            "(default: dataset in the data folder). A dataset that was built there before is replaced once the new "
+            "one is complete. docs/dataset.md explains it."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:

@@ -67,9 +67,9 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Fetch an article's page once, as politely as any crawl, or read a saved one, and make tests/fixtures/NAME "
-            "of it: the page, its record, and expected.json, which tests/extraction/test_fixtures.py checks. Correct "
-            "it by hand where the record is wrong. Pages of the site itself (site-…) are left out of version control."
+            "Fetch an article's page once, as politely as any crawl, or read a saved one. Make tests/fixtures/NAME of "
+            "it: the page, its record, and expected.json, which tests/extraction/test_fixtures.py checks. Correct "
+            "it by hand where the record is wrong. Pages of the site itself (site-…) are not under version control."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -81,7 +81,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: Namespace) -> None:
         if len(args) != 1:
             raise usage_error("fixture", " ".join(args), "is not one URL or saved page", "Use scrapy fixture URL")
-        if opts.name is not None and not re.fullmatch(r"[\w.-]*\w[\w.-]*", opts.name, re.ASCII):
+        if opts.name is not None and not re.fullmatch(r"[.-]*\w[\w.-]*", opts.name, re.ASCII):
             raise usage_error("--name", opts.name, "is not the name of a fixture", "Use letters, digits, - and . only")
         is_address = args[0].startswith(("http://", "https://"))
         try:

@@ -59,8 +59,8 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state: runs that ended, that "
-            "are running, that wait for the data folder, and that were killed and left no report. Exits 3 if something "
+            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state. A run has ended, is "
+            "running, waits for the data folder, or was killed and wrote no report. Exits 3 if something "
             "could not be read. The rest is shown."
         )
 

@@ -35,6 +35,10 @@ class Database:
         with self._guarded():
             self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None, timeout=60)
 
+    def is_old(self) -> bool:
+        """Return whether the tables are of an older version."""
+        return bool(self.one("PRAGMA user_version")[0] < VERSION)
+
     def prepare(self) -> None:
         """Check the file and migrate it to this version."""
         with self._guarded():

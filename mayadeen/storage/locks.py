@@ -87,6 +87,14 @@ def waiting_processes(folder: Path) -> list[tuple[str, str]]:
     return found
 
 
+def other_holder(folder: Path) -> str | None:
+    """Return another process that holds any lock of a data folder, or ``None``."""
+    own = f" (process {os.getpid()}, "
+    names = [path.name[1:].removesuffix(".lock") for path in sorted(folder.glob(".*.lock"))]
+    holders = (lock_holder(folder, name) for name in names if not name.startswith(_WAITING))
+    return next((holder for holder in holders if holder is not None and own not in holder), None)
+
+
 def lock_holder(folder: Path, name: str) -> str | None:
     """Return who holds a lock of a data folder without acquiring it, or ``None`` if it is free."""
     try:

@@ -510,6 +510,27 @@ def test_a_file_of_the_version_before_is_migrated_with_all_that_it_knew(
     assert ("user_version", str(number)) in shape(tmp_path / FILE)
 
 
+def test_tables_are_not_migrated_while_an_older_version_uses_them(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    State.open(tmp_path).close()
+    before = shape(tmp_path / FILE)
+    request.getfixturevalue("next_version")
+    mine, other = Lock(tmp_path, "posts"), Lock(tmp_path, "headlines")
+    assert mine.acquire("articles") is None
+    with monkeypatch.context() as patched:
+        patched.setattr("os.getpid", lambda: 1)
+        assert other.acquire("headlines") is None
+    with pytest.raises(StateError, match=r"older version, which headlines \(process 1, .* still uses") as caught:
+        State.open(tmp_path)
+    assert caught.value.reason == "locked"
+    assert shape(tmp_path / FILE) == before
+    other.release()
+    State.open(tmp_path).close()
+    assert shape(tmp_path / FILE) > before - {("user_version", str(VERSION))}
+    mine.release()
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     State.open(tmp_path).close()
     with sqlite3.connect(tmp_path / FILE) as db:

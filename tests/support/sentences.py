@@ -27,6 +27,7 @@ _END = re.compile(r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?…])[\"')\]*_”»]*\s+")
 _WORD = re.compile(r"\S*\w\S*")
 _SEMICOLON = re.compile(r";(?=\s|\Z)")
 _DIRECTIVE = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|!|-{3,}|ruff:|mypy:)")
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _LOGS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 _MESSAGES = {"print", "option", "add_argument", "refusal", "_end", "end", "fail", "skip"}
 
@@ -90,18 +91,15 @@ def _of_python(text: str) -> Iterator[tuple[int, str]]:
     for line, comment in _comments(text):
         yield from ((line, problem) for problem in of(comment))
     for node in ast.walk(ast.parse(text)):
+        if isinstance(node, _DOCUMENTED) and (docstring := ast.get_docstring(node)):
+            first = docstring.partition("\n\n")[0]
+            if "\n" in first:
+                yield node.body[0].lineno, f"first paragraph of a docstring has more than one line: {first[:60]!r}"
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield from _of_docstring(node.lineno, node.value.value)
+            for offset, prose in _paragraphs(node.value.value):
+                yield from ((node.lineno + offset - 1, problem) for problem in of(prose))
         for message in _messages(node):
             yield from ((message.lineno, problem) for problem in of(_text(message)))
-
-
-def _of_docstring(line: int, docstring: str) -> Iterator[tuple[int, str]]:
-    first = docstring.strip().partition("\n\n")[0]
-    if "\n" in first:
-        yield line, f"first paragraph of {first.count(chr(10)) + 1} lines: {first[:60]!r}"
-    for offset, prose in _paragraphs(docstring):
-        yield from ((line + offset - 1, problem) for problem in of(prose))
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:
