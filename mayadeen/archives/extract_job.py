@@ -47,7 +47,7 @@ class ProcessKilled(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a unit: its counts, or an error as a line for people."""
+    """The result of a unit: its counts, or an error as a line for people."""
 
     unit: Unit
     counts: dict[str, Any] | None = None

@@ -69,7 +69,7 @@ class State:
 
     @classmethod
     def create(cls, path: Path) -> None:
-        """Make an empty state at another name and move it to its place, so that no half of one is ever there."""
+        """Make an empty state at another name and move it to its place, so that an incomplete file is never there."""
         new = path.with_suffix(".new")
         for leftover in (new, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
             leftover.unlink(missing_ok=True)
