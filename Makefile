@@ -1,7 +1,7 @@
 # make setup     set up for work on the project
 # make demo      set up, crawl the test site on this machine, show the result
 # make test      set up, run linters, type checks, tests, and check the docs
-# make unit      run the tests that start no other process, in under 40 seconds
+# make unit      run the tests that start no other process, in about two minutes
 # make lint      run linters and type checks
 # make generate  write the files that follow from the code: schemas, lists of fields, reference pages
 # make lock      write requirements*.txt again, after a change of pyproject.toml

@@ -22,8 +22,8 @@ _SITE = "https://english.almayadeen.net"
 def make(data: Path, records: int, seed: int = 1) -> None:
     """Write that number of article records, as ``RUNS`` runs.
 
-    1 in 100 each is a re-post of another article under an id of its own, one with a sentence changed, a new revision,
-    and a record that is in two runs.
+    One record in 100 re-posts another article under an id of its own. One in 100 is such a re-post with a sentence
+    changed. One in 100 is a new revision, and one in 100 is in two runs.
     """
     chance = random.Random(seed)
     folder = data / "articles"

@@ -42,7 +42,7 @@ FAST = {
 
 @contextmanager
 def testsite(posts: int, page_kb: int) -> Iterator[str]:
-    """A testsite of its own process; gives its address."""
+    """Serve a test site from a process of its own, and yield its address."""
     command = [sys.executable, "-m", "testsite", "serve", "--posts", str(posts), "--seed", "1", "--port", "0"]
     with subprocess.Popen([*command, "--page-kb", str(page_kb)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -224,7 +224,7 @@ def dataset(records: int = 1_000_000) -> None:
     mine = taken[records]
     print(f"dataset: {records} records in {size:.0f} MB, {written} written as Parquet")
     print(
-        f"  built in {mine:.0f} s, {records / mine:.0f} records/s; copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
+        f"  built in {mine:.0f} s, {records / mine:.0f} records/s, copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
     )
     print(f"  ratio: {theirs / mine:.2f} of DuckDB's rate")
     few, many = resident.values()

@@ -25,8 +25,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 Source = Literal["tawsiyat", "json-ld", "meta", "html", "generic", "listing", "assumed"]
-"""Where a value was read: the site's metadata block, JSON-LD, meta tags, the shown page by known selectors, the
-shown page without knowledge of its layout, the listing it was found by, or nothing on the page at all."""
+"""Where a value was read. In order: the site's metadata block, JSON-LD, meta tags, and the page by known selectors.
+Then the page without knowledge of its layout, the listing that led to it, and nothing on the page."""
 
 WARNINGS = {
     "tawsiyat: broken": "the metadata block is present but not valid JSON",
@@ -169,15 +169,15 @@ class Article(Record):
     """Name and version of the program that made the record, e.g. ``mayadeen/0.1.0``."""
     id: str = field(default="", metadata=about(_ID))
     """Edition and post id, ``en:1899210``. Without a post id it is ``en:url:`` and the first 16 hex digits of the
-    SHA-256 of ``canonical_url``, and stays so when the page shows a post id later."""
+    SHA-256 of ``canonical_url``. It does not change when the page shows a post id later."""
     post_id: str | None = field(default=None, metadata=about(_POST_ID, provenance=True))
     """The site's own id, digits as a string."""
     edition: str = field(default="en", metadata=about(_EDITION))
     """Edition of the site: ``en``, ``ar`` or ``es``."""
     kind: str = field(default="article", metadata=about({"enum": list(get_args(Kind))}))
-    """Kind of post, from the tables in ``mayadeen/site/``: ``news``, ``opinion``, ``analysis``, ``blog``, ``feature``,
-    ``report``, ``press``, ``research``, ``video``, ``newscast``, ``audio``, ``infograph``, ``gallery``, ``coverage``,
-    or ``article`` for text of unknown kind."""
+    """Kind of post, from the tables in ``mayadeen/site/``. Texts: ``news``, ``opinion``, ``analysis``, ``blog``,
+    ``feature``, ``report``, ``press``, ``research``, or ``article`` for text of unknown kind. Others: ``video``,
+    ``newscast``, ``audio``, ``infograph``, ``gallery``, ``coverage``."""
     url: str = field(default="", metadata=about(URL))
     """The address that was fetched."""
     canonical_url: str = field(default="", metadata=about(_CANONICAL_URL, provenance=True, loader="_address"))
@@ -192,9 +192,10 @@ class Article(Record):
     not part of it. Derived from ``blocks``. Null only for kinds without text of their own: video, newscast, audio,
     infograph, gallery, coverage."""
     blocks: list[Block] = field(default_factory=list, metadata=about())
-    """The body's structure in page order: ``type`` (``paragraph``, ``heading``, ``quote``, ``list``, ``table``,
-    ``image``, ``embed`` or ``related``), ``text``, ``level`` of a heading, ``items`` (list entries, or table rows with
-    cells joined by ``" | "``), ``url``, ``caption``, ``credit``, and ``provider`` of an embed."""
+    """The body's structure in page order. ``type`` is ``paragraph``, ``heading``, ``quote``, ``list``, ``table``,
+    ``image``, ``embed`` or ``related``. The other keys are ``text``, ``level`` of a heading, ``items``, ``url``,
+    ``caption``, ``credit``, and ``provider`` of an embed. ``items`` are list entries, or table rows with cells joined
+    by ``" | "``."""
     links: list[Link] = field(default_factory=list, metadata=about())
     """Links in the body's text, in page order: ``text`` and ``url``."""
     authors: list[Named] = field(default_factory=list, metadata=about(provenance=True, loader="_authors"))
@@ -228,9 +229,9 @@ class Article(Record):
         default_factory=list,
         metadata=about(provenance=True, drift="length", keys_since={"path": "1.1.0", "checksum": "1.1.0"}),
     )
-    """Pictures, the main one first: ``url`` without crop and size parameters, ``caption``, ``credit`` (``(AP)`` at the
-    caption's end), ``alt``, ``role`` (``main``, ``inline`` or ``gallery``), and ``path`` and ``checksum`` of the
-    original's file. Both are null unless images are downloaded."""
+    """Pictures, the main one first. ``url`` has no crop and size parameters. ``credit`` is from the end of ``caption``,
+    as ``(AP)``. ``role`` is ``main``, ``inline`` or ``gallery``. ``alt`` is the alternative text. ``path`` and
+    ``checksum`` are of the original's file. Both are null unless images are downloaded."""
     videos: list[Video] = field(default_factory=list, metadata=about(provenance=True))
     """Videos: ``url``, ``provider`` and ``duration_seconds``."""
     related: list[Related] = field(

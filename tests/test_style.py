@@ -1,4 +1,4 @@
-"""Rules of the style guide that a program can check: forbidden words, and sizes of files, classes and functions."""
+"""Rules of the style guide that a program can check: words, sentences, and sizes of files, classes and functions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.sentences import of, problems_in
 from tests.support.words import found_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,77 @@ def test_no_forbidden_word(name: str) -> None:
     assert {
         str(path.relative_to(ROOT)): found for path in FILES if package(path) == name and (found := found_in(path))
     } == {}
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+NOT_YET = {
+    "docs/completeness.md",
+    "docs/doctor.md",
+    "docs/drift.md",
+    "docs/duplicates.md",
+    "docs/extraction.md",
+    "docs/operations.md",
+    "docs/politeness.md",
+    "docs/reading.md",
+    "docs/records.md",
+    "docs/reports.md",
+    "mayadeen/crawling",
+    "mayadeen/extraction",
+    "mayadeen/monitoring",
+    "mayadeen/pipelines",
+    "mayadeen/politeness",
+    "mayadeen/rendering",
+    "mayadeen/settings.py",
+    "mayadeen/site",
+    "mayadeen/spiders",
+}
+"""Packages whose sentences do not follow the style guide yet. The list only shrinks."""
+ROOT_FILES = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")]
+SENTENCES = sorted({*FILES, *ROOT_FILES})
+
+
+@pytest.mark.parametrize("name", sorted({package(path) for path in SENTENCES}))
+def test_sentences_are_short_and_have_no_semicolon(name: str) -> None:
+    found = {
+        str(path.relative_to(ROOT)): problems
+        for path in SENTENCES
+        if package(path) == name and (problems := problems_in(path))
+    }
+    if name in NOT_YET:
+        assert found, f"{name} follows the style guide now. Remove it from NOT_YET."
+    else:
+        assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("prose", "problems"),
+    [
+        ("One " * 25 + ". " + "Two " * 25, 0),
+        ("One " * 26, 1),
+        ("One " * 17 + "`a b c d e f g` [a link](http://x/y) e.g. one two three", 0),
+        ("One; two", 1),
+        ("`one; two` &amp; three", 0),
+    ],
+)
+def test_sentences_are_counted(prose: str, problems: int) -> None:
+    assert len(list(of(prose))) == problems
+
+
+def test_every_kind_of_prose_is_read(tmp_path: Path) -> None:
+    long = "word " * 26
+    for name, text, lines in [
+        ("docstring.py", f'"""{long}"""', ["1"]),
+        ("attribute.py", f'X = 1\n"""{long}"""', ["2"]),
+        ("first_lines.py", '"""Two\\nlines."""', ["1"]),
+        ("comments.py", f"# word\n# {long[:60]}\n# {long[:80]}\nx = 1  # word", ["1"]),
+        ("messages.py", f"raise ValueError(f'{{x}} {long}')\nlog.info('{long}')\noption('-x', help='{long}')", ["1", "2", "3"]),
+        ("strings.py", f"x = '{long}'", []),
+        ("page.md", f"# Title\n\n- {long}\n- word\n\n```\n{long}\n```\n\n| {long} |\n", ["3"]),
+        ("schema.json", f'{{"a": [{{"description": "{long}"}}]}}', ["/a/0/description"]),
+    ]:  # fmt: skip
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert [problem.partition(":")[0] for problem in problems_in(tmp_path / name)] == lines, name
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _serve(parser: argparse.ArgumentParser, testsite: SyntheticSite, port: int, 
     try:
         server = Server(testsite, port, scenario=scenario)
     except (OSError, OverflowError) as error:
-        parser.error(f"--port: {port} cannot be used ({error}); give another, or 0 for a free one")
+        parser.error(f"--port: {port} cannot be used ({error}). Give another port, or 0 for a free one")
     with server:
         print(f"testsite: serving {server.url} ({testsite.posts} posts, seed {testsite.seed})", flush=True)
         ended.wait()

@@ -1,7 +1,7 @@
 """One post: what each source on its page prints, its body, its markup, and the answer that follows from them.
 
-The markup and the answer are made from the same `Facts` and the same `Body`, so that a fact no source prints cannot
-be in the answer, and one that is printed cannot be missing.
+The markup and the answer come from the same `Facts` and the same `Body`. So the answer has every fact that a source
+prints, and no other.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Refs:
 
 @dataclass(frozen=True)
 class Facts:
-    """What one source of a page says; None or () for what it does not say."""
+    """The facts that one source of a page prints. None or () means that it does not print the fact."""
 
     post_id: str | None = None
     title: str | None = None
@@ -94,7 +94,7 @@ def block(kind: str, **values: Any) -> JSON:
 
 
 def odd(text: str, random: Random, rtl: bool = False) -> str:
-    """The text with the invisible characters that editors paste along; cleaned, it is the text again."""
+    """Add the invisible characters that editors paste along. A reader removes them again."""
     words = text.split(" ")
     value = random.randrange(4)
     if value == 0 and len(words) > 2:
@@ -235,7 +235,7 @@ class Article:
         return body
 
     def _prose(self, body: Body, text: str, plain: bool = False) -> tuple[str, str]:
-        """Markup and text, some words of it linked or emphasised; a link is recorded."""
+        """Return markup and text, with some words linked or emphasised. Links are recorded."""
         random = self.random
         strange = "odd-characters" in self.post.variants and random.random() < 0.5
         words = text.split(" ")
@@ -272,7 +272,7 @@ class Article:
         return refs.public(path), refs.href(path)
 
     def _other(self) -> Post:
-        """Another text article to point to; an older one mostly."""
+        """Return another text article to link to, usually an older one."""
         archive = self.archive
         index = self.post.index + self.random.randrange(3, 60)
         for other in range(index, index + 100):
@@ -461,7 +461,7 @@ class Article:
     # The sources
 
     def _said(self, names: tuple[str, ...]) -> str:
-        """Names as one line of a block; in Arabic the last entry has its "and" already."""
+        """Return names as one line of a block. In Arabic the last entry already has its "and"."""
         return self.words.joiner.join(names) if self.rtl else joined(names, ", ", self.words.phrases["and"])
 
     def _sources(self) -> dict[str, Facts]:
@@ -815,15 +815,17 @@ class Article:
         return None, None
 
     def answer(self) -> JSON:
-        """What a reader who makes no mistake reads off the page.
+        """Return what a reader without mistakes reads from the page.
 
-        `record` has the fields that the page determines, each from the first source in the order of trust that prints
-        it, and null where none does. Addresses are the public ones; `shares` is true where a number is shown, as the
-        number changes; `section` is null where the menu has no group above the category; `videos` are a video
-        post's own, or the players embedded in a body. `reachable` is false while a newer post has the
-        address, and once the post was removed; `removed` is then the status of its address. `listings` are where the
-        post is listed. `post_id` is the post's own, also where the page does not say it. `hashes` are the content
-        hashes of all versions of its text so far, oldest first; the last is the record's.
+        `record` has the fields that the page determines. Each comes from the most trusted source that prints it, and is
+        null where none does. Addresses are the public ones. `shares` is true where a number is shown, because the
+        number changes. `section` is null where the menu has no group above the category. `videos` are a video post's
+        own, or the players embedded in a body.
+
+        `reachable` is false while a newer post has the address, and once the post was removed. `removed` is then the
+        status of its address. `listings` has the listings of the post. `post_id` is the post's own, also where the page
+        does not print it. `hashes` has the content hashes of all versions of its text so far, oldest first. The last
+        one is the record's.
         """
         post, archive, refs = self.post, self.archive, self.refs
         names = (

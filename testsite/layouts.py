@@ -53,7 +53,7 @@ GROUPS = {
     "videos": _labels("Videos", "فيديو", "Videos"),
 }
 
-# The ways to the next page; every one of them occurs. `numbers` answers 404 past its end, `loop` serves its last page
+# The ways to the next page. Every one of them occurs. `numbers` answers 404 past its end, `loop` serves its last page
 # for ever, and `script` can only be followed by running the page's script.
 PAGINGS = ("numbers", "loop", "query", "path", "rel", "fragment", "json-html", "json-items", "json-count", "script")
 

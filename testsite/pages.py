@@ -29,7 +29,7 @@ from testsite.posts import BEIRUT, Archive, Filler, Listing, Post, mix
 
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-# What the page's own script does about "load more"; the address that a `script` listing needs is put together in it.
+# The page's own script for "load more". Only the script knows the address that a `script` listing needs.
 SITE_SCRIPT = """(function () {
   'use strict';
   document.querySelectorAll('img[data-src]').forEach(function (image) { image.src = image.dataset.src; });
@@ -361,7 +361,7 @@ class Pages:
     def listing(
         self, listing: Listing, base: str | None, fetch: int, page: int = 1, cursor: int | None = None
     ) -> str | None:
-        """A page of a listing; None past its end, save where the listing repeats its last page."""
+        """Return a page of a listing, None past its end. Some listings repeat their last page instead."""
         archive, layout = self.archive, self.archive.layout
         total, size = archive.count(listing), listing.size
         last = max(1, -(-total // size))
@@ -550,7 +550,7 @@ class Pages:
     # Sitemaps
 
     def sitemap_index(self, base: str, ending: str = "") -> str:
-        """The index of the months, newest first; `ending` follows the names of their files."""
+        """Return the index of the months, newest first. `ending` follows the names of their files."""
         archive = self.archive
         newest, oldest = archive.published(archive.first), archive.published(archive.stop - 1)
         months = []
@@ -561,7 +561,7 @@ class Pages:
         return _xml("sitemapindex", months)
 
     def sitemap(self, year: int, month: int) -> str | None:
-        """The addresses of a month, last updated first; its last UTC day is missing. None for a month without posts."""
+        """Return the addresses of a month but its last UTC day, last updated first. None for a month without posts."""
         archive = self.archive
         start = datetime(year, month, 1, tzinfo=UTC)
         after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)

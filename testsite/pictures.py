@@ -28,7 +28,7 @@ def kind_of(path: str) -> str:
 
 
 def picture(path: str, query: str = "") -> tuple[bytes, str] | None:
-    """A picture and its media type, None where there is none; with a query it is another, smaller one."""
+    """Return a picture and its media type, None for a missing picture. With a query it is another, smaller one."""
     kind, name = kind_of(path), f"{path}?{query}" if query else path
     if kind == "jpeg":
         return _jpeg(name), "image/jpeg"

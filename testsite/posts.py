@@ -1,8 +1,8 @@
 """The posts, each computed from (seed, index) when asked for.
 
-Index 0 is the newest of the first edition; posts published later have the indexes -1, -2, … Every hundred posts hold
-the same hundred *slots*, in an order of their own. A slot fixes what a listing is made of (section, regions, authors,
-keywords), so that the n-th entry of any listing is found by arithmetic, without looking at the posts before it.
+Index 0 is the newest of the first edition. Posts published later have the indexes -1, -2, … Every hundred posts have
+the same hundred *slots*, in an order of their own. A slot fixes what listings depend on: section, regions, authors and
+keywords. So arithmetic finds the n-th entry of any listing, without looking at the posts before it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIRST_ID = 2_400_000
 _MASK = (1 << 64) - 1
 _STEPS = tuple(n for n in range(3, BLOCK) if math.gcd(n, BLOCK) == 1)
 
-# How many of a hundred posts have the variant; those of `_MACHINE` concern the machine-readable blocks.
+# Posts in a hundred that have the variant. Those of `_MACHINE` concern the machine-readable blocks.
 _MACHINE = {
     "no-machine-blocks": 5,
     "no-tawsiyat": 10,
@@ -75,8 +75,8 @@ _BODY = {
     "odd-characters": 10,
 }
 _QUOTAS = {**_MACHINE, **_SHAPE, **_BODY}
-# Steps by which all articles' pages are redesigned: the deck is not shown; the body stands in another container; the
-# date is shown in the page's foot; no tags are shown; there are no machine-readable blocks; those have no deck.
+# Steps that redesign the pages of all articles. `deck` and `tags` are not shown. `container` is a new one of the body.
+# `date` moves to the page's foot. There are no machine-readable `blocks`, or no `descriptions` in them.
 STEPS = ("deck", "container", "date", "tags", "blocks", "descriptions")
 _STRUCTURAL = ("several-authors", "disclaimer", "colliding")
 VARIANTS = (*_QUOTAS, *_STRUCTURAL)

@@ -61,7 +61,7 @@ def request_rate(seconds: int = 2) -> Scenario:
 
 
 def _refuses_for_a_while(after: int, seconds: float, refusal: Callable[[float], Reply]) -> Scenario:
-    """From request `after` + 1 on, all are refused for a number of seconds; `refusal` gets the seconds left."""
+    """Refuse all requests for some seconds, from request `after` + 1 on. `refusal` gets the seconds left."""
     until = 0.0
 
     def scenario(number: int, _: str, reply: Reply) -> Reply:
@@ -138,7 +138,7 @@ def challenge_503(after: int = 10) -> Scenario:
 
 
 def login_wall(after: int = 10) -> Scenario:
-    """After some requests articles are hidden behind a login, with status 200; all else is open."""
+    """After some requests, hide articles behind a login, with status 200. Other pages stay open."""
 
     def scenario(number: int, _: str, reply: Reply) -> Reply:
         is_article = b'<meta property="og:type" content="article">' in reply.body

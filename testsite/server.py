@@ -26,8 +26,11 @@ _GZIP_BELOW = 50_000
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request as it came in. `time_monotonic` is `time.monotonic()` at its arrival; `conditional`, whether it asked
-    for a page only if that changed."""
+    """One request as it arrived.
+
+    `time_monotonic` is `time.monotonic()` at its arrival. `conditional` is whether it asked for a page only if that
+    changed.
+    """
 
     time_monotonic: float
     method: str
@@ -154,9 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
 class Server:
     """A newspaper being served, from background threads, until the `with` block ends.
 
-    `port` 0 takes a free one. `on_request` is called with the number of each request, from 1, and its path and query,
-    before it is answered and in the thread that will answer it. With a `scenario` it is served in trouble. Raises
-    OSError where the port is not available.
+    `port` 0 uses a free one. `on_request` is called before each answer, in the thread that answers. It gets the number
+    of the request, from 1, and its path and query. A `scenario` causes trouble. Raises OSError where the port is not
+    available.
     """
 
     def __init__(

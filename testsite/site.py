@@ -28,7 +28,7 @@ HTML, JSON, XML, TEXT = (
 )
 ROBOTS = "User-agent: *\nDisallow: /search\nDisallow: /.testsite/\n"
 ROBOTS_SITEMAP = "\nSitemap: {}/sitemaps/all.xml\n"
-# `gzip`: the months as packed files; `malformed`: they end in the middle; `forbidden` and `absent`: 403 and 404.
+# `gzip`: packed files of the months. `malformed`: files cut in the middle. `forbidden` and `absent`: 403 and 404.
 SITEMAPS = ("plain", "gzip", "malformed", "forbidden", "absent")
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 20"><text x="2" y="15">News</text></svg>'
 _SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml(\.gz)?")
@@ -38,8 +38,8 @@ _SITEMAP = re.compile(r"/sitemaps/all/sitemap-(\d{4})-([1-9]|1[0-2])\.xml(\.gz)?
 class Reply:
     """What is sent for a request. `parts` is given instead of `body` where the whole is not held in memory.
 
-    `delay` is how many seconds the client waits for it; of a reply with a `cut` only that share of the bytes is sent,
-    then the connection breaks (0: without a word).
+    `delay` is how many seconds the client waits for it. With a `cut`, only that share of the bytes is sent, then the
+    connection breaks. 0 sends nothing.
     """
 
     status: int
@@ -54,12 +54,13 @@ class Reply:
 class SyntheticSite:
     """A synthetic newspaper: `posts` posts that follow from `seed`, in one edition and address layout.
 
-    Articles are padded to about `page_kb` kB; with `publish_every` K, a new post comes out after every K requests for a
-    listing page; `sitemaps` is how the sitemaps are served, one of SITEMAPS; `validators` is what conditional requests
-    for articles go by, one of VALIDATORS. Raises ValueError, in one line for people, for a value out of range.
+    Articles are padded to about `page_kb` kB. With `publish_every` K, a new post is published after every K requests
+    for a listing page. `sitemaps` is how the sitemaps are served, one of SITEMAPS. `validators` is what conditional
+    requests for articles compare, one of VALIDATORS. Raises ValueError, in one line for people, for a value out of
+    range.
 
-    Posts can be changed while they are served: the answers tell how things stand at the time of asking. A post's index
-    stays its own whatever comes to be.
+    Posts can be changed while they are served. The answers describe the posts at the time of the call. The index of a
+    post never changes.
     """
 
     def __init__(
@@ -74,18 +75,18 @@ class SyntheticSite:
         validators: str = "both",
     ) -> None:
         if not MIN_POSTS <= posts <= MAX_POSTS:
-            raise ValueError(f"posts: {posts} is out of range; give a number from {MIN_POSTS} to {MAX_POSTS}")
+            raise ValueError(f"posts: {posts} is out of range. Give a number from {MIN_POSTS} to {MAX_POSTS}")
         if edition not in EDITIONS:
-            raise ValueError(f"edition: {edition!r} is unknown; give one of {', '.join(EDITIONS)}")
+            raise ValueError(f"edition: {edition!r} is unknown. Give one of {', '.join(EDITIONS)}")
         if addresses not in LAYOUTS:
-            raise ValueError(f"addresses: {addresses!r} is unknown; give one of {', '.join(LAYOUTS)}")
+            raise ValueError(f"addresses: {addresses!r} is unknown. Give one of {', '.join(LAYOUTS)}")
         if sitemaps not in SITEMAPS:
-            raise ValueError(f"sitemaps: {sitemaps!r} is unknown; give one of {', '.join(SITEMAPS)}")
+            raise ValueError(f"sitemaps: {sitemaps!r} is unknown. Give one of {', '.join(SITEMAPS)}")
         if validators not in VALIDATORS:
-            raise ValueError(f"validators: {validators!r} is unknown; give one of {', '.join(VALIDATORS)}")
+            raise ValueError(f"validators: {validators!r} is unknown. Give one of {', '.join(VALIDATORS)}")
         for name, value in (("page_kb", page_kb), ("publish_every", publish_every)):
             if not 0 <= value <= 100_000:
-                raise ValueError(f"{name}: {value} is out of range; give a number from 0 to 100000")
+                raise ValueError(f"{name}: {value} is out of range. Give a number from 0 to 100000")
         self.posts = posts
         self.seed = seed
         self.edition = edition
@@ -114,7 +115,7 @@ class SyntheticSite:
         return (self.answer(index) for index in self.archive.indexes())
 
     def profiles(self) -> list[dict[str, Any]]:
-        """What is to be read off the authors' pages, in the order of the Authors page; addresses are the public ones.
+        """Yield what the authors' pages say, in the order of the Authors page, with public addresses.
 
         `post_id` is null where the page has no machine-readable block.
         """
@@ -141,7 +142,7 @@ class SyntheticSite:
         ]
 
     def image(self, url: str) -> bytes | None:
-        """The original of a picture by its public address; None where none is served (nothing, or a page)."""
+        """Return the original of a picture by its public address. None where nothing or a page is served."""
         found = pictures.picture(urlsplit(url).path)
         return found and found[0]
 
@@ -166,7 +167,7 @@ class SyntheticSite:
     def _check(self, index: int) -> None:
         if not self.archive.exists(index):
             raise IndexError(
-                f"index: there is no post {index}; they run from {self.archive.first} to {self.archive.stop - 1}"
+                f"index: {index} is not a post. Give a number from {self.archive.first} to {self.archive.stop - 1}"
             )
 
     @property
@@ -200,9 +201,9 @@ class SyntheticSite:
             elif field == "body" and post.section.is_text:
                 changes = {"additions": (*post.additions, filler.pick(words.sentences))}
             elif field == "body":
-                raise ValueError(f"index: post {index} has no body, it is a {post.section.kind}; give one with a text")
+                raise ValueError(f"index: post {index} has no body, it is a {post.section.kind}. Give one with a text")
             else:
-                raise ValueError(f"field: {field!r} is unknown; give one of title, summary, body")
+                raise ValueError(f"field: {field!r} is unknown. Give one of title, summary, body")
             content_hash = self.answer(index)["record"]["content_hash"]
             self.archive.change(
                 index, modified=self.archive.moment(index), hashes=(*post.hashes, content_hash), **changes
@@ -216,7 +217,7 @@ class SyntheticSite:
     def remove(self, index: int, status: int = 404) -> None:
         """Take a post from its listings, the sitemaps and its address, which answers 404 or 410 from then on."""
         if status not in (404, 410):
-            raise ValueError(f"status: {status} is no way to be gone; give 404 or 410")
+            raise ValueError(f"status: {status} is not a status of a removed post. Give 404 or 410")
         with self._lock:
             self._served(index)
             self.archive.remove(index, status)
@@ -224,8 +225,8 @@ class SyntheticSite:
     def collide(self, index: int) -> int:
         """Bring out a new post that takes the address of this one, and return its index.
 
-        The old one stays in its listings, as on the site. The address says what kind a post is, so the new one is of
-        the same kind: posts that come out before it are published on the way.
+        The old one stays in its listings, as on the site. The address tells the kind of a post, so the new post has the
+        same kind. Posts that come before it are published too.
         """
         with self._lock:
             archive, kind = self.archive, self._served(index).section.kind
@@ -240,7 +241,7 @@ class SyntheticSite:
             return other
 
     def break_blocks(self, index: int) -> None:
-        """Leave the machine-readable blocks out of a post's page, and so its post id; what is shown stays.
+        """Remove the machine-readable blocks, and so the post id, from a post's page, but nothing visible.
 
         Raises ValueError for a post that cannot be read without them: one without text, or of the other page layout.
         """
@@ -248,7 +249,7 @@ class SyntheticSite:
             post = self._served(index)
             if not post.section.is_text or "redesigned" in post.variants:
                 raise ValueError(
-                    f"index: post {index} cannot be read without its blocks; give a text not in variant redesigned"
+                    f"index: post {index} cannot be read without its blocks. Give a text not in variant redesigned"
                 )
             self.archive.break_blocks(index)
 
@@ -259,12 +260,12 @@ class SyntheticSite:
             self.archive.repair_blocks(index)
 
     def redesign(self, *steps: str) -> None:
-        """Give all articles' pages, those to come too, the design of these steps, of STEPS; the first one with none.
+        """Apply steps of STEPS to the pages of all articles, also future ones. Without steps, restore the first design.
 
         Raises ValueError for a step that is unknown.
         """
         if unknown := sorted(set(steps) - set(STEPS)):
-            raise ValueError(f"redesign: {unknown[0]!r} is unknown; give some of {', '.join(STEPS)}")
+            raise ValueError(f"redesign: {unknown[0]!r} is unknown. Give some of {', '.join(STEPS)}")
         with self._lock:
             self.archive.design = frozenset(steps)
 
@@ -280,7 +281,7 @@ class SyntheticSite:
     def _served(self, index: int) -> Post:
         self._check(index)
         if not self.archive.reachable(index):
-            raise ValueError(f"index: the address of post {index} does not serve it; give one that is reachable")
+            raise ValueError(f"index: the address of post {index} does not serve it. Give one that is reachable")
         return self.archive.post(index)
 
     # Replies
@@ -288,7 +289,7 @@ class SyntheticSite:
     def reply(self, target: str, base: str, headers: Headers | None = None) -> Reply:
         """The reply to a GET of that request target, for a newspaper served at `base` (no slash at its end).
 
-        `headers` are the request's; of a plain dictionary the names are to be written as in RFC 9110.
+        `headers` are those of the request. A plain dictionary needs the names as written in RFC 9110.
         """
         raw_path, _, raw_query = target.partition("?")
         path = unquote(raw_path)

@@ -1,9 +1,9 @@
 """Write everything that follows from the definitions of the records in ``mayadeen/items.py``: ``make generate``.
 
-Generated are the properties of the record schemas, the Hugging Face features, the field lists of the report's schema,
-the tables of ``docs/records.md``, and the reference pages of arguments, settings and commands. Written by hand and kept
-are ``definitions.json``, titles, descriptions, rules across fields (``allOf``) and examples. A new field is added to
-the examples as unknown.
+It writes the properties of the record schemas, the Hugging Face features, and the field lists of the report's schema.
+It also writes the tables of ``docs/records.md``, and the reference pages of arguments, settings and commands. It keeps
+what is written by hand: ``definitions.json``, titles, descriptions, rules across fields (``allOf``) and examples. It
+adds a new field to the examples as unknown.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from mayadeen.archives.captures import is_http
 from mayadeen.archives.cc_news import DATA_HOST, NewsRange, RangeError, Refused
 from mayadeen.archives.extract_job import (
     Cluster,
@@ -66,19 +67,29 @@ def run(paths: Sequence[Path], opts: Namespace, user_agent: str, contact: str | 
         raise usage_error("--workers", opts.workers, "is not an integer ≥ 1", "Give a number such as 4")
     if opts.workers is not None and opts.scheduler:
         raise usage_error("--workers", opts.workers, "excludes --scheduler", "Start the workers with the scheduler")
+    if not 0 <= opts.wait < float("inf"):
+        raise usage_error("--wait", opts.wait, "is not a number ≥ 0", "Give seconds, such as 5")
+    if not is_http(opts.data_host):
+        raise usage_error("--data-host", opts.data_host, "is not an http or https URL", f"Use {DATA_HOST}")
+    try:
+        wanted = NewsRange.parse(opts.cc_news, datetime.now(UTC).date()) if opts.cc_news else None
+    except RangeError as error:
+        _say(str(error))
+        return 1
     if opts.cc_news and not contact and opts.data_host == DATA_HOST:
         _say("MAYADEEN_CONTACT is not set. Add -s MAYADEEN_CONTACT=you@example.org: Common Crawl asks for a contact")
         return 1
     out = Path(opts.out).resolve()
     options = Options(str(out), opts.format, opts.edition, opts.data_host, user_agent, opts.wait)
     try:
-        wanted = NewsRange.parse(opts.cc_news, datetime.now(UTC).date()) if opts.cc_news else None
         if not opts.plan:
             require_extras(options)
+        if out.exists() and not out.is_dir():
+            raise JobError(f"--out: {out} is a file. Name a folder")
         out.mkdir(parents=True, exist_ok=True)
         with _locked(out):
             return _run(paths, wanted, with_contact(options, contact), opts)
-    except (JobError, RangeError, Refused) as error:
+    except (JobError, Refused) as error:
         _say(str(error))
     except OSError as error:
         _say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
@@ -92,7 +103,7 @@ def run(paths: Sequence[Path], opts: Namespace, user_agent: str, contact: str | 
 def _locked(out: Path) -> Iterator[None]:
     lock = Lock(out, "archive-extract")
     if holder := lock.acquire(NAME):
-        raise JobError(f"{out} is in use by {holder}: wait until it has ended")
+        raise JobError(f"{out} is in use by {holder}. Wait until it has ended")
     try:
         yield
     finally:

@@ -20,11 +20,12 @@ from typing import Any
 
 from mayadeen.archives.captures import is_archive
 from mayadeen.archives.cc_news import MAX_CONNECTIONS, DataHost, NewsRange
-from mayadeen.archives.extract_unit import UNFINISHED, Options, Unit, finished
+from mayadeen.archives.extract_unit import MAX_COUNTS, UNFINISHED, Options, Unit, finished
 from mayadeen.archives.html_pages import BATCH, is_page, read_list
 from mayadeen.archives.unit_process import UnitServers, code_digest
 from mayadeen.archives.writer import FOLDER
 from mayadeen.storage.atomic_write import write_atomic
+from mayadeen.storage.checked_read import read_json_file
 
 LISTS = "lists"
 """Folder of the lists that a job keeps: pages of each batch, and files of each month."""
@@ -46,7 +47,7 @@ class ProcessKilled(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a unit: its counts, or an error as a line for people."""
+    """The result of a unit: its counts, or an error as a line for people."""
 
     unit: Unit
     counts: dict[str, Any] | None = None
@@ -63,10 +64,10 @@ def local_units(paths: Sequence[Path], out: Path) -> list[Unit]:
     pages: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
-            raise JobError(f"file or folder not found: {path}")
+            raise JobError(f"file or folder not found: {path}. Name archives or folders")
         found = [one for one in _files(path.resolve()) if not one.is_relative_to(out)]
         if not found:
-            raise JobError(f"no archive and no saved page in {path}: name .warc, .warc.gz, .warc.zst, .wacz or .html")
+            raise JobError(f"no archive and no saved page in {path}. Name .warc, .warc.gz, .warc.zst, .wacz or .html")
         for one in found:
             (archives if is_archive(one) else pages)[one] = None
     units = [_archive_unit(path) for path in sorted(archives)]
@@ -220,7 +221,10 @@ def _client(cluster: Cluster) -> Iterator[Any]:
             )  # fmt: skip
         try:
             client = stack.enter_context(dask.Client(address, timeout="20s"))
-        except (OSError, ValueError) as error:
+        except ValueError as error:
+            problem = f"{cluster.scheduler} is not an address: {error}"
+            raise JobError(f"--scheduler: {problem}. Use the form tcp://HOST:PORT") from None
+        except OSError as error:
             raise JobError(f"--scheduler: {cluster.scheduler} cannot be reached: {error}. Start it first") from None
         if cluster.scheduler is not None:
             check_workers(client)
@@ -317,7 +321,7 @@ def pin_options(out: Path, options: Options) -> None:
     wanted = {"format": options.format, "edition": options.edition}
     if path.exists():
         try:
-            found = json.loads(path.read_bytes())
+            found = read_json_file(path, MAX_COUNTS)
         except ValueError:
             found = None
         if found != wanted:

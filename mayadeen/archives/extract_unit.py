@@ -9,7 +9,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -19,13 +19,16 @@ from mayadeen.archives.cc_news import DATA_HOST, DataHost
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.html_pages import read_list, saved_page
 from mayadeen.archives.parquet import ParquetStream
-from mayadeen.archives.records import WarcRecord
+from mayadeen.archives.records import WarcRecord, record_bytes
 from mayadeen.archives.streams import zstd
 from mayadeen.items import Article, AuthorProfile, Reject
 from mayadeen.site.urls import edition_of
-from mayadeen.storage.atomic_write import sync_file, sync_path, write_atomic
+from mayadeen.storage.atomic_write import create_file, sync_file, sync_path, write_atomic
+from mayadeen.storage.checked_read import read_json_object
 from mayadeen.storage.feeds import FOLDERS, json_line
 
+MAX_COUNTS = 64 << 20
+"""Bytes that are read of a file of counts. One of a large archive has some thousand."""
 COUNTS, SOURCES, SLICES = "counts", "sources", "warc"
 """Folders of the counts, of where each record is from, and of the slices of CC-NEWS."""
 FORMATS = ("jsonl.zst", "jsonl", "parquet")
@@ -70,11 +73,26 @@ def finished(unit: Unit, options: Options) -> dict[str, Any] | None:
 def read_counts(path: Path) -> dict[str, Any] | None:
     """Return the counts in a file, or ``None`` if there are none or an output that they count is missing."""
     try:
-        counts: dict[str, Any] = json.loads(path.read_bytes())
+        counts = read_json_object(path, MAX_COUNTS)
+        if not _are_counts(counts):
+            return None
         whole = all((path.parents[1] / name).stat().st_size == size for name, size in counts["outputs"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return counts if whole else None
+
+
+def _are_counts(found: dict[str, Any]) -> bool:
+    """Return whether all sums of a file of counts are numbers."""
+    sums = (found["records"], found["rejects"], found["skipped"], found["warc_records"], found["fields"])
+    numbers = [found[name] for name in ("captures", "bytes", "seconds", "cpu_seconds")]
+    numbers += [number for one in sums for number in one.values()]
+    texts = [found["kind"], *found["damage"], *found["outputs"]]
+    if not isinstance(found["damage"], list):
+        return False
+    return all(type(number) in (int, float) and number >= 0 for number in numbers) and all(
+        isinstance(text, str) for text in texts
+    )
 
 
 _STREAMS: dict[str, Callable[[IO[bytes]], Any]] = {
@@ -115,7 +133,7 @@ class Outputs:
 
     def _begin(self, path: Path) -> IO[bytes]:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return self._unfinished(path).open("wb")
+        return create_file(self._unfinished(path))
 
     def _unfinished(self, path: Path) -> Path:
         return path.with_name(f".{path.name}.{os.uname().nodename}-{os.getpid()}{UNFINISHED}")
@@ -142,7 +160,7 @@ class Outputs:
 
 @dataclass
 class _Counts:
-    """What a unit held."""
+    """Counts of one unit."""
 
     bytes: int = 0
     captures: int = 0
@@ -248,11 +266,5 @@ def is_of_site(url: str) -> bool:
 
 def _member(record: WarcRecord, source: str) -> bytes:
     """Return a record as it was, with the file and offset it is from."""
-    headers = {**record.headers, "mayadeen-source": source, "mayadeen-source-offset": str(record.offset)}
-    lines = "".join(f"{_header_name(name)}: {value}\r\n" for name, value in headers.items())
-    return f"WARC/1.0\r\n{lines}\r\n".encode() + record.block + b"\r\n\r\n"
-
-
-def _header_name(name: str) -> str:
-    words = [word.upper() if word in ("warc", "ip", "id", "uri") else word.title() for word in name.split("-")]
-    return "-".join(words)
+    place = {"mayadeen-source": source, "mayadeen-source-offset": str(record.offset)}
+    return record_bytes(replace(record, headers={**record.headers, **place}), "1.0")

@@ -2,63 +2,102 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
 import re
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from mayadeen import CRAWLER
 from mayadeen.archives.captures import CaptureReader
+from mayadeen.archives.records import Damage, RecordReader, digest_of, record_bytes
 from mayadeen.storage.atomic_write import sync_file
 
-_CONTACT = re.compile(r"\(\+[^()]*\)")
-NO_CONTACT = "(+contact removed)"
+_CONTACT = {
+    "warcinfo": re.compile(rb"()\(\+[^()\r\n]*\)"),
+    "request": re.compile(rb"(?im)^(user-agent:[^\r\n]*?)\(\+[^()\r\n]*\)"),
+}
+"""The contact in the records that have one, after what is kept."""
+_NO_CONTACT = rb"\1(+contact removed)"
 _PROFILE = "data-package"
-_EXTRA = {"cdxj_indexer": "cdxj-indexer", "warcio": "warcio"}
+_PACKABLE = (".warc", ".warc.gz")
 
 
 class PackError(Exception):
     """An index or package that cannot be made. As a string, one line for people."""
 
 
-def require(*modules: str) -> None:
-    """Raise ``PackError`` if a library is not installed."""
-    for module in modules:
-        if find_spec(module) is None:
-            raise PackError(f"{_EXTRA[module]} is not installed. Run: pip install -r requirements-archive.txt")
+def require_indexer() -> None:
+    """Raise ``PackError`` if the library that writes indexes is not installed."""
+    if find_spec("cdxj_indexer") is None:
+        raise PackError("cdxj-indexer is not installed. Run: pip install -r requirements-archive.txt")
+
+
+def check_output(out: Path, inputs: Sequence[Path], suffixes: tuple[str, ...]) -> None:
+    """Raise ``PackError`` if a file cannot be written, would replace an input, or has the name of another format."""
+    if out.is_dir():
+        raise PackError(f"-o: {out} is a folder. Name a file that ends with {suffixes[0]}")
+    if not out.name.endswith(suffixes):
+        raise PackError(f"-o: {out} does not end with {' or '.join(suffixes)}. Name such a file")
+    if not out.parent.is_dir():
+        raise PackError(f"-o: folder not found: {out.parent}. Create it, or name a file in another folder")
+    if out.exists() and any(out.samefile(path) for path in inputs):
+        raise PackError(f"-o: {out} is an input. Name another file")
 
 
 def write_index(paths: Sequence[Path], output: IO[str]) -> None:
-    """Write one sorted CDXJ index of WARC files. Raises ``OSError`` and ``PackError``."""
-    require("cdxj_indexer")
-    from cdxj_indexer.main import CDXJIndexer
+    """Write one sorted CDXJ index of WARC files. Raises ``OSError``, and ``PackError`` for a damaged file."""
+    require_indexer()
+    records = 0
+    for path in paths:
+        if not path.name.lower().endswith(_PACKABLE):
+            raise PackError(f"{path} cannot be indexed. Name a .warc or .warc.gz file")
+        with path.open("rb") as file:
+            reader = RecordReader(file)
+            records += sum(1 for _ in reader)
+        if reader.damage:
+            raise PackError(
+                f"{path} is damaged: {reader.damage[0]}. Pack its whole records with scrapy archive wacz instead"
+            )
+    if not records:
+        raise PackError(f"no record in {', '.join(map(str, paths))}. Name other files")
+    with warnings.catch_warnings():  # of the libraries that it imports
+        warnings.simplefilter("ignore")
+        from cdxj_indexer.main import CDXJIndexer
 
-    text = io.StringIO()
-    indexer = CDXJIndexer(output=text, inputs=[str(path) for path in paths], sort=True)
-    indexer.process_all()
+        text = io.StringIO()
+        CDXJIndexer(output=text, inputs=[str(path) for path in paths], sort=True).process_all()
     output.write(text.getvalue())
 
 
-def write_wacz(paths: Sequence[Path], out: Path, title: str) -> None:
-    """Pack WARC files, an index and a list of pages into a WACZ. The contact in the user agent is replaced.
+def write_wacz(paths: Sequence[Path], out: Path, title: str) -> list[str]:
+    """Pack the whole records of WARC files, an index and a list of pages into a WACZ. Return what is damaged.
 
-    An existing file is not replaced before the new one is complete. Raises ``OSError`` and ``PackError``.
+    The contact in the user agent is replaced. An existing file is not replaced before the new one is complete. Raises
+    ``OSError`` and ``PackError``.
     """
-    require("cdxj_indexer", "warcio")
+    require_indexer()
+    for path in paths:
+        if path.name.lower().endswith(".wacz"):
+            raise PackError(f"{path} is a WACZ already. Name WARC files")
+    damage: list[str] = []
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         work = Path(name)
-        copies = []
+        copies: list[Path] = []
         for path in paths:
-            copies.append(work / path.name)
+            copies.append(_free_name(work, path))
             with path.open("rb") as file, copies[-1].open("wb") as copy:
-                _without_contact(file, copy)
+                damage += [f"{path}: {one}" for one in _without_contact(file, copy)]
+        if not any(copy.stat().st_size for copy in copies):
+            raise PackError(f"no record in {', '.join(map(str, paths))}. Name other files")
         index = io.StringIO()
         write_index(copies, index)
         pages = [{"format": "json-pages-1.0", "id": "pages", "title": "Articles"}, *_pages(copies)]
@@ -67,35 +106,31 @@ def write_wacz(paths: Sequence[Path], out: Path, title: str) -> None:
             _zip(file, copies, index.getvalue().encode(), pages, title)
             sync_file(file)
         made.replace(out)
+    return damage
 
 
-def _without_contact(file: IO[bytes], copy: IO[bytes]) -> None:
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.warcwriter import WARCWriter
+def _free_name(folder: Path, path: Path) -> Path:
+    """Return the path of a copy. Files of the same name get a number."""
+    stem = re.sub(r"\.warc(\.gz|\.zst)?$", "", path.name, flags=re.IGNORECASE)
+    copy, number = folder / f"{stem}.warc.gz", 1
+    while copy.exists():
+        number += 1
+        copy = folder / f"{stem}-{number}.warc.gz"
+    return copy
 
-    writer = WARCWriter(copy, gzip=True, warc_version="WARC/1.1")
-    for record in ArchiveIterator(file):
-        if record.rec_type not in ("request", "warcinfo"):
-            writer.write_record(record)
-            continue
-        block = record.raw_stream.read()
-        if record.rec_type == "warcinfo":
-            block = _CONTACT.sub(NO_CONTACT, block.decode("utf-8", "replace")).encode()
-        elif agent := record.http_headers.get_header("User-Agent"):
-            record.http_headers.replace_header("User-Agent", _CONTACT.sub(NO_CONTACT, agent))
-        keep = ("WARC-Date", "WARC-Record-ID", "WARC-Concurrent-To", "WARC-Filename")
-        headers = {name: value for name in keep if (value := record.rec_headers.get_header(name))}
-        writer.write_record(
-            writer.create_warc_record(
-                record.rec_headers.get_header("WARC-Target-URI"),
-                record.rec_type,
-                payload=io.BytesIO(block),
-                length=len(block),
-                warc_content_type=record.content_type or "",
-                warc_headers_dict=headers,
-                http_headers=record.http_headers,
-            )
-        )
+
+def _without_contact(file: IO[bytes], copy: IO[bytes]) -> list[Damage]:
+    """Copy the whole records, each as a gzip member, and return what is damaged."""
+    reader = RecordReader(file)
+    for record in reader:
+        contact = _CONTACT.get(record.type)
+        if contact is not None and (block := contact.sub(_NO_CONTACT, record.block)) != record.block:
+            headers = {name: value for name, value in record.headers.items() if name != "warc-payload-digest"}
+            if "warc-block-digest" in headers:
+                headers["warc-block-digest"] = digest_of(block)
+            record = replace(record, block=block, headers=headers | {"content-length": str(len(block))})
+        copy.write(gzip.compress(record_bytes(record), mtime=0))
+    return reader.damage
 
 
 def _pages(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -136,14 +171,3 @@ def _zip(file: IO[bytes], warcs: Sequence[Path], index: bytes, pages: list[dict[
 
 def _resource(path: str, digest: str, size: int) -> dict[str, Any]:
     return {"name": path.rpartition("/")[2], "path": path, "hash": f"sha256:{digest}", "bytes": size}
-
-
-@contextmanager
-def output(path: Path | None, standard: IO[str]) -> Iterator[IO[str]]:
-    """Open a text file for writing, or use standard output."""
-    if path is None:
-        yield standard
-    else:
-        with path.open("w", encoding="utf-8") as file:
-            yield file
-            sync_file(file)

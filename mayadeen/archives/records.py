@@ -15,6 +15,7 @@ from typing import IO
 
 from mayadeen.archives.streams import Piece, PieceReader
 
+_VERSION_START = b"WARC/"
 _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]{1,50}:)")
 _LONGEST_NEXT = 62
@@ -124,7 +125,8 @@ class _Framer:
             if version is None:
                 if len(self._data) < _MAX_NAMED and not piece.ends:
                     return
-                self._resync("not a WARC record" if len(self._data) > _FIRST_LINE else incomplete, 0, piece)
+                cut = len(self._data) <= _FIRST_LINE and self._data.startswith(_VERSION_START[: len(self._data)])
+                self._resync(incomplete if cut else "not a WARC record", 0, piece)
                 continue
             end = _HEADER_END.search(self._data, self._without_end, _MAX_HEADER)
             if end is None:
@@ -217,6 +219,17 @@ def _headers(text: bytes) -> dict[str, str]:
             name = key.strip().lower().decode("latin-1")
             found.setdefault(name, value.strip().decode("utf-8", "replace"))
     return found
+
+
+def record_bytes(record: WarcRecord, version: str = "1.1") -> bytes:
+    """Return a record as it is written in a WARC file, with its headers in their usual spelling."""
+    lines = "".join(f"{_header_name(name)}: {value}\r\n" for name, value in record.headers.items())
+    return f"WARC/{version}\r\n{lines}\r\n".encode() + record.block + _END
+
+
+def _header_name(name: str) -> str:
+    words = [word.upper() if word in ("warc", "ip", "id", "uri") else word.title() for word in name.split("-")]
+    return "-".join(words)
 
 
 def digest_is_right(digest: str, block: bytes) -> bool | None:

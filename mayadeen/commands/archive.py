@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -10,6 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from mayadeen.crawling.arguments import usage_error
 from mayadeen.monitoring.logformatter import harmless
+from mayadeen.storage.atomic_write import write_atomic
 
 ACTIONS = ("check", "index", "wacz", "extract")
 
@@ -57,7 +59,11 @@ class Command(ScrapyCommand):
             return
         if not paths:
             raise usage_error(f"archive {action}", "", "names no file", "Name at least one archive or folder")
-        from mayadeen.archives.pack import PackError, output, write_index, write_wacz
+        for option in ("workers", "scheduler", "plan", "cc_news", *(("out",) if action == "check" else ())):
+            if getattr(opts, option):
+                name = f"--{option.replace('_', '-')}"
+                raise usage_error(name, getattr(opts, option), f"does not apply to {action}", "Leave it out")
+        from mayadeen.archives.pack import PackError, check_output, write_wacz
 
         self.exitcode = 0
         try:
@@ -65,16 +71,28 @@ class Command(ScrapyCommand):
             if action == "check":
                 self._check(paths, files)
             elif action == "index":
-                with output(Path(opts.out) if opts.out else None, sys.stdout) as out:
-                    write_index(files, out)
+                self._index(files, Path(opts.out) if opts.out else None)
             else:
                 made = Path(opts.out or "archive.wacz")
-                write_wacz(files, made, opts.title)
+                check_output(made, files, (".wacz",))
+                for line in write_wacz(files, made, opts.title):
+                    self._fail(3, f"not packed: {line}")
                 print(harmless(f"archive: {len(files)} files → {made}"))
         except PackError as error:
-            self._fail(1, str(error))
+            self._fail(1, f"{error}.")
         except OSError as error:
-            self._fail(1, f"{error.filename or 'a file'}: {error.strerror or error}")
+            self._fail(1, f"{error.filename or opts.out or 'standard output'}: {error.strerror or error}")
+
+    def _index(self, files: list[Path], out: Path | None) -> None:
+        from mayadeen.archives.pack import check_output, write_index
+
+        if out is None:
+            write_index(files, sys.stdout)
+            return
+        check_output(out, files, (".cdxj", ".cdx"))
+        text = io.StringIO()
+        write_index(files, text)
+        write_atomic(out, text.getvalue())
 
     def _files(self, paths: list[Path]) -> list[Path]:
         from mayadeen.archives.captures import archive_files
@@ -83,12 +101,12 @@ class Command(ScrapyCommand):
         found = []
         for path in paths:
             if not path.exists():
-                raise PackError(f"file not found: {path}")
+                raise PackError(f"file not found: {path}. Name an archive or a folder of archives")
             here = archive_files(path)
             if not here:
-                raise PackError(f"no archive in {path}: name a .warc, .warc.gz, .warc.zst or .wacz file")
+                raise PackError(f"no archive in {path}. Name a .warc, .warc.gz, .warc.zst or .wacz file")
             found += here
-        return found
+        return list({file.resolve(): file for file in found}.values())
 
     def _check(self, paths: list[Path], files: list[Path]) -> None:
         from mayadeen.archives.check import check_file, records_without_page
@@ -98,9 +116,9 @@ class Command(ScrapyCommand):
             checked = check_file(file)
             for line in checked.damage:
                 self._fail(3, line)
-            said = ", ".join(f"{name} {count}" for name, count in sorted(checked.counts.items())) or "no record"
-            state = f"{len(checked.damage)} parts damaged" if checked.damage else "whole"
-            print(harmless(f"archive: {file}: {state}; {said}"))
+            summary = ", ".join(f"{name} {count}" for name, count in sorted(checked.counts.items())) or "no record"
+            state = f"damaged parts: {len(checked.damage)}" if checked.damage else "whole"
+            print(harmless(f"archive: {file}: {state}, {summary}"))
         for path in paths:
             if (path / FOLDER).is_dir():
                 for line in records_without_page(path):

@@ -21,16 +21,19 @@ from mayadeen.crawling.session import DEFAULTS, HEADLINES, POSTS
 from mayadeen.extraction.dates import utc_string
 from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.previous_reports import MAX_REPORT
-from mayadeen.storage.checked_read import read_json_object
+from mayadeen.storage.checked_read import DamagedError, parse_json, read_json_object
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS, feed_paths
 from mayadeen.storage.locks import lock_holder, waiting_processes
-from mayadeen.storage.runs import PastRun, past_runs
+from mayadeen.storage.runs import PastRun, are_arguments, past_runs
 
 NUMBER = 20
 ENDED, RUNNING, KILLED, UNKNOWN, WAITING = "ended", "running", "killed", "unknown", "waiting"
-"""States of a run: it ended, well or not · it is running · it was killed · its report cannot be read and the state does
-not know it · it waits for the data folder."""
+"""States of a run.
+
+``ended`` does not say whether the run was successful. ``unknown`` means that the report cannot be read, and that the
+state does not have the run. ``waiting`` means that another run has the data folder.
+"""
 _WITHOUT_ENDING = {
     ENDED: "no report says how",
     RUNNING: "not ended yet",
@@ -56,8 +59,8 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state: runs that ended, that "
-            "are running, that wait for the data folder, and that were killed and left no report. Exits 3 if something "
+            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state. A run has ended, is "
+            "running, waits for the data folder, or was killed and wrote no report. Exits 3 if something "
             "could not be read. The rest is shown."
         )
 
@@ -89,7 +92,7 @@ class Command(ScrapyCommand):
             for line in lines:
                 print(line)
             sys.stdout.flush()
-        except BrokenPipeError:  # the reader has seen enough, as head does
+        except BrokenPipeError:  # the reader stopped, as head does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _tell(self, status: int, trouble: str) -> None:
@@ -131,7 +134,7 @@ def _waiting(data: Path) -> Iterator[dict[str, Any]]:
     """Yield the runs that wait for the data folder."""
     for text, since in waiting_processes(data):
         try:
-            note = json.loads(text)
+            note = parse_json(text)
             yield _row(None, WAITING, started_at=since, **{key: note[key] for key in ("spider", "arguments", "job")})
         except (ValueError, KeyError, TypeError):
             yield _row(None, WAITING, started_at=since)
@@ -194,6 +197,15 @@ def _read(path: Path, tell: Callable[[str], None]) -> dict[str, Any] | None:
     return None
 
 
+def _arguments(text: str) -> dict[str, Any]:
+    """Return the arguments of a run without the defaults. They are empty if the text is damaged."""
+    try:
+        arguments = parse_json(text)
+    except DamagedError:
+        return {}
+    return dict(sorted(arguments.items() - DEFAULTS.items())) if are_arguments(arguments) else {}
+
+
 def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
     """Return what the state says about a run without a report: running, killed, or its report was deleted."""
     started = datetime.fromisoformat(run.started_at)
@@ -203,7 +215,7 @@ def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
         run.run_id,
         ENDED if run.ended_at else RUNNING if running else KILLED,
         spider=run.spider,
-        arguments=dict(sorted(json.loads(run.arguments).items() - DEFAULTS.items())),
+        arguments=_arguments(run.arguments),
         started_at=utc_string(started),
         finished_at=run.ended_at,
         seconds=round((finished - started).total_seconds(), 3) if finished else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.http import Response
 
@@ -14,6 +15,9 @@ from mayadeen.crawling.outcomes import UrlOutcome, UrlSource
 from mayadeen.extraction.dates import utc_string
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Removal
 from mayadeen.site.editions import Section
+from mayadeen.storage.checked_read import DamagedError, parse_json
+from mayadeen.storage.database import FILE
+from mayadeen.storage.errors import damaged
 from mayadeen.storage.posts import Post
 from mayadeen.storage.queue import QueuedUrl
 
@@ -216,6 +220,11 @@ def format_via(discovery: Discovery | None, section: Section | None) -> str:
 
 
 def parse_via(via: str) -> tuple[Discovery, Section | None]:
-    """The arguments of ``format_via``."""
-    discovery, section = json.loads(via)
-    return discovery, Section(*section) if section else None
+    """Return the arguments of ``format_via``. Raises ``StateError`` for damaged text."""
+    try:
+        discovery, section = parse_json(via)
+        if not isinstance(discovery, dict | None):
+            raise DamagedError("no object")
+        return cast(Discovery, discovery), Section(*section) if section else None
+    except (ValueError, TypeError):
+        raise damaged(Path(FILE), f"a value has an unknown form: {via:.60}") from None

@@ -236,7 +236,7 @@ class CrawlSession:
         for other in self.state.runs.unfinished():
             is_mine = (other.spider == HEADLINES) == (lock == HEADLINES)
             if other.n != self.crawl.n and (others_over or is_mine):
-                given = sorted(json.loads(other.arguments).items() - DEFAULTS.items())
+                given = sorted(other.arguments.items() - DEFAULTS.items())
                 command = " ".join(["scrapy crawl", other.spider, *(f"-a {name}={value!r}" for name, value in given)])
                 line = f"`{command}` of {other.started_at}, {other.pending} pages to fetch"
                 logger.warning("Interrupted and not resumed yet: %s", line)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from prometheus_client import CollectorRegistry, write_to_textfile
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from scrapy import signals
@@ -23,11 +23,16 @@ from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import session_opened
 from mayadeen.monitoring.report import Report
 from mayadeen.politeness.handler import downloader_of
+from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
 
 logger = logging.getLogger(__name__)
 
+MAX_FILE = 1 << 20
+"""Bytes that are read of the file of an earlier run. A file has some thousand."""
+_LAST_TIME = 253_402_300_800.0
+"""The year 10000 in seconds since 1970."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -78,7 +83,7 @@ class Metrics:
         registry.register(self)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_to_textfile(str(path), registry)
+            write_atomic(path, generate_latest(registry).decode())
         except OSError as error:
             if not self._failed:
                 logger.warning("metrics cannot be written to %s (%s). The run continues", path, error.strerror or error)
@@ -149,16 +154,20 @@ class Metrics:
     def _read_past(self) -> tuple[float | None, float | None, int | None]:
         """Read what the last run of this schedule left in the file. Other runs have files of their own."""
         try:
-            families = list(text_string_to_metric_families(self._path.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
+            with self._path.open("rb") as file:
+                families = list(text_string_to_metric_families(file.read(MAX_FILE).decode()))
+            values = {sample.name: sample.value for family in families for sample in family.samples}
+        except Exception:  # the parser raises errors of many types for damaged files
             return None, None, None
-        values = {
-            sample.name.removeprefix("mayadeen_"): sample.value for family in families for sample in family.samples
-        }
-        status = values.get("last_run_exit_status")
+
+        def past(name: str, most: float) -> float | None:
+            value = values.get(f"mayadeen_{name}")
+            return value if value is not None and 0 <= value <= most else None
+
+        status = past("last_run_exit_status", 255)
         return (
-            values.get("last_run_finished_timestamp_seconds"),
-            values.get("last_success_timestamp_seconds"),
+            past("last_run_finished_timestamp_seconds", _LAST_TIME),
+            past("last_success_timestamp_seconds", _LAST_TIME),
             None if status is None else int(status),
         )
 

@@ -26,6 +26,7 @@ from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.page_error import PageError
 from mayadeen.items import Article
+from mayadeen.storage.atomic_write import create_file
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +75,12 @@ class Store(FSFilesStore):
         target = self._get_filesystem_path(path)
         self._mkdir(target.parent, info)
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
-        part.write_bytes(buf.getvalue())
-        part.replace(target)
+        try:
+            with create_file(part) as file:
+                file.write(buf.getvalue())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
     def stat_file(self, path: Any, info: Any) -> Any:
         found = super().stat_file(path, info)

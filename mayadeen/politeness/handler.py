@@ -262,6 +262,7 @@ class Handler(HTTP11DownloadHandler):
         downloader = downloader_of(self.crawler)
         sent = await downloader.turn(request)
         packed = await super().download_request(request)
+        check_status(packed)
         downloader.update_throttle(request, packed, sent)
         check_complete(request, packed)
         max_size = request.meta.get("download_maxsize", self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
@@ -273,6 +274,16 @@ class Handler(HTTP11DownloadHandler):
 
 class UnaskedNotModifiedError(DownloadFailedError):
     """The server answered 304 to a request without a condition, so there is nothing that could be unmodified."""
+
+
+class UnknownStatusError(DownloadFailedError):
+    """The status is not one of HTTP. Each would be a label of its own in metrics and statistics."""
+
+
+def check_status(response: Response) -> None:
+    """Raise ``UnknownStatusError`` for a status that HTTP does not have."""
+    if not 200 <= response.status <= 599:
+        raise UnknownStatusError(f"HTTP status {str(response.status)[:9]} does not exist")
 
 
 def check_complete(request: Request, response: Response) -> None:

@@ -103,6 +103,9 @@ class Addresses:
         self.edition = edition
         self.base_url = (base_url or edition.base_url).rstrip("/")
         base = urlsplit(self.base_url)
+        if _host_key(base.netloc) in PUBLIC_HOSTS:
+            self.base_url = _by_https(self.base_url).rstrip("/")
+            base = urlsplit(self.base_url)
         self._base_host = base.netloc.lower()
         self._root = f"{base.scheme}://{self._base_host}"
         roots = (f"{self._root}/", f"https://{edition.host}/")
@@ -153,9 +156,15 @@ class Addresses:
             return url
         return f"{self._root}{_path_and_query(parts)}"
 
-    def at_mirror(self, url: str) -> str:
-        """Return the URL on the crawled mirror. Without a mirror, the URL is returned unchanged."""
-        return url if self._base_host in PUBLIC_HOSTS else self.fetchable(url)
+    def to_request(self, url: str) -> str:
+        """Return the URL in the form in which it may be requested: on the crawled mirror, or else by https.
+
+        URLs of other sites are returned unchanged.
+        """
+        if self._base_host not in PUBLIC_HOSTS:
+            return self.fetchable(url)
+        host = _host_key(urlsplit(url).netloc)
+        return _by_https(url) if host in self._hosts or _OWN_HOST.fullmatch(host) else url
 
     def image(self, url: str) -> str | None:
         """Return where to fetch a picture, or ``None`` for a picture of another site.
@@ -166,7 +175,7 @@ class Addresses:
         if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):
             return None
         if self._base_host in PUBLIC_HOSTS:
-            return url
+            return _by_https(url)
         return f"{self._root}{_path_and_query(parts)}"
 
     def canonical(self, url: str) -> str:
@@ -185,6 +194,12 @@ class Addresses:
         if not segments or segments[0].casefold() in _LISTING_SEGMENTS:
             return False
         return len(segments) > 1 or "-" in segments[0]
+
+
+def _by_https(url: str) -> str:
+    """Return an http URL with the scheme https, on the usual port. The public hosts all have a certificate."""
+    parts = urlsplit(url)
+    return url if parts.scheme == "https" else f"https://{_host_key(parts.netloc)}{_path_and_query(parts)}"
 
 
 def _path_and_query(parts: SplitResult) -> str:

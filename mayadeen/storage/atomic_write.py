@@ -8,15 +8,21 @@ from typing import IO, Any
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write a file completely, or leave the previous one. Raises ``OSError``."""
+    """Write a file completely, or keep the previous one. Raises ``OSError``."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with create_file(unfinished) as file:
+            file.write(text.encode())
             sync_file(file)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def create_file(path: Path) -> IO[bytes]:
+    """Open a new file for writing. A leftover is removed, and a link in its place is not followed."""
+    path.unlink(missing_ok=True)
+    return path.open("xb")
 
 
 def sync_file(file: IO[Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ class Database:
         with self._guarded():
             self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None, timeout=60)
 
+    def is_old(self) -> bool:
+        """Return whether the tables are of an older version."""
+        return bool(self.one("PRAGMA user_version")[0] < VERSION)
+
     def prepare(self) -> None:
         """Check the file and migrate it to this version."""
         with self._guarded():
@@ -42,6 +46,8 @@ class Database:
             pages, size = (self.one(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
             if pages * size <= _FULL_CHECK_SIZE and (found := self.one("PRAGMA quick_check(1)")[0]) != "ok":
                 raise damaged(self.path, found)
+            if pages * size <= _FULL_CHECK_SIZE:
+                self._check_types()
             if (version := self.one("PRAGMA user_version")[0]) < VERSION:
                 self._migrate(version)
             self.one("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -105,13 +111,31 @@ class Database:
             self.error = damaged(self.path, str(error))
         return self.error
 
-    def json(self, text: Any) -> Any:
-        """Return the JSON value in a column. Raises ``StateError`` for a damaged one."""
+    def damaged(self, why: str) -> StateError:
+        """Note that the file is damaged, and return the error to raise."""
+        self.error = damaged(self.path, why)
+        return self.error
+
+    def json(self, text: Any, has_form: Callable[[Any], bool]) -> Any:
+        """Return the JSON value in a column. Raises ``StateError`` for one that is damaged or has another form."""
         try:
-            return parse_json(text if isinstance(text, str) else "")
+            value = parse_json(text if isinstance(text, str) else "")
         except DamagedError as error:
-            self.error = damaged(self.path, str(error))
-            raise self.error from None
+            raise self.damaged(str(error)) from None
+        if not has_form(value):
+            raise self.damaged(f"a value has an unknown form: {text:.60}")
+        return value
+
+    def _check_types(self) -> None:
+        """Raise ``StateError`` where a column has a value of another type than its own."""
+        tables = self.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        for (table,) in tables:
+            wrong = [
+                f"(typeof({name}) != '{type_.lower()}' AND {name} IS NOT NULL)"
+                for _, name, type_, *_ in self.all(f"PRAGMA table_info({table})")
+            ]
+            if wrong and self.one(f"SELECT 1 FROM {table} WHERE {' OR '.join(wrong)} LIMIT 1"):
+                raise damaged(self.path, f"the table {table} has a value of another type")
 
     # These three run ten times per article. A context manager would cost as much as SQLite itself.
 

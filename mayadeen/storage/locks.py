@@ -50,7 +50,7 @@ class Lock:
         return None
 
     def release(self) -> None:
-        """Release the lock, if it is held."""
+        """Release the lock, if this process holds it."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.truncate(0)
@@ -85,6 +85,14 @@ def waiting_processes(folder: Path) -> list[tuple[str, str]]:
         if holder and (match := _HOLDER.fullmatch(holder)):
             found.append((match[1], match[2]))
     return found
+
+
+def other_holder(folder: Path) -> str | None:
+    """Return another process that holds any lock of a data folder, or ``None``."""
+    own = f" (process {os.getpid()}, "
+    names = [path.name[1:].removesuffix(".lock") for path in sorted(folder.glob(".*.lock"))]
+    holders = (lock_holder(folder, name) for name in names if not name.startswith(_WAITING))
+    return next((holder for holder in holders if holder is not None and own not in holder), None)
 
 
 def lock_holder(folder: Path, name: str) -> str | None:

@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator
 
 from mayadeen.storage.database import Database
 
+MAX_LINE = 64 << 20
+"""Maximum bytes of a line. No record is longer, since no page is (``DOWNLOAD_MAXSIZE``)."""
+
 
 class Outbox:
     """The lines of each run's records, in the order they were written, until its feeds are complete on the disk."""
@@ -15,7 +18,7 @@ class Outbox:
         self._db = database
 
     def add(self, run: int, folder: str, line: bytes) -> None:
-        """Keep the line of a record."""
+        """Save the line of a record."""
         self._db.run("INSERT INTO outbox (run, folder, line) VALUES (?, ?, ?)", (run, folder, zlib.compress(line, 1)))
 
     def incomplete_runs(self, spiders: Collection[str] | None = None) -> list[tuple[int, str, str]]:
@@ -36,7 +39,17 @@ class Outbox:
         sql = "SELECT n, line FROM outbox WHERE run = ? AND folder = ? AND n > ? ORDER BY n LIMIT 100"
         while rows := self._db.all(sql, (run, folder, last)):
             for last, line in rows:  # noqa: B007 - the next query begins after it
-                yield zlib.decompress(line)
+                yield self._unpack(line)
+
+    def _unpack(self, line: bytes) -> bytes:
+        decoder = zlib.decompressobj()
+        try:
+            unpacked = decoder.decompress(line, MAX_LINE)
+        except (zlib.error, TypeError):
+            unpacked = b""
+        if not decoder.eof:
+            raise self._db.damaged("the outbox has a line that is cut or too long")
+        return unpacked
 
     def clear(self, run: int) -> None:
         """Drop the lines of a run: its feeds are complete and on the disk."""

@@ -31,13 +31,22 @@ class Crawl:
 
 @dataclass(frozen=True)
 class UnfinishedCrawl:
-    """A crawl that was interrupted. ``arguments`` are JSON, ``pending`` counts the addresses still to fetch."""
+    """A crawl that was interrupted. ``pending`` counts the addresses still to fetch."""
 
     n: int
     spider: str
-    arguments: str
+    arguments: dict[str, Any]
     started_at: str
     pending: int
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def are_arguments(value: Any) -> bool:
+    """Return whether a JSON value has the form of a crawl's arguments."""
+    return isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values())
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class RunRepository:
             sql = "INSERT INTO runs (crawl, run_id, started_at) VALUES (?, ?, ?)"
             run = self._db.run(sql, (n, run_id, now)).lastrowid
         saved = self._db.all("SELECT n, saved FROM listing_crawls WHERE crawl = ? ORDER BY n", (n,))
-        listings = {number: self._db.json(text) for number, text in saved}
+        listings = {number: self._db.json(text, _is_object) for number, text in saved}
         return Crawl(int(n or 0), int(run or 0), started_at, row is not None, listings, articles)
 
     def unfinished(self) -> list[UnfinishedCrawl]:
@@ -107,7 +116,10 @@ class RunRepository:
             "SELECT n, spider, arguments, started_at, "
             "(SELECT count(*) FROM queue WHERE crawl = crawls.n AND done != 1) FROM crawls WHERE NOT finished"
         )
-        return [UnfinishedCrawl(*row) for row in self._db.all(sql)]
+        return [
+            UnfinishedCrawl(n, spider, self._db.json(arguments, are_arguments), started_at, pending)
+            for n, spider, arguments, started_at, pending in self._db.all(sql)
+        ]
 
     def has_begun(self, crawl: Crawl) -> bool:
         """Return whether a crawl has anything to resume."""

@@ -13,6 +13,7 @@ from typing import Self
 from mayadeen.storage.database import FILE, Database, check_file
 from mayadeen.storage.drift_history import DriftHistory
 from mayadeen.storage.errors import StateError, no_space
+from mayadeen.storage.locks import other_holder
 from mayadeen.storage.outbox import Outbox
 from mayadeen.storage.posts import PostRepository
 from mayadeen.storage.queue import QueueRepository
@@ -36,7 +37,10 @@ class State:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open the state of a data folder, or make one in a folder without feeds. Raises ``StateError``."""
+        """Open the state of a data folder, or make one in a folder without feeds. Raises ``StateError``.
+
+        Tables of an older version are migrated, but not while another process uses them.
+        """
         path = folder / FILE
         try:
             if not (path.exists() or path.is_symlink()):
@@ -52,6 +56,11 @@ class State:
         check_file(path)
         state = cls(path)
         try:
+            if state.database.is_old() and (holder := other_holder(folder)):
+                raise StateError(
+                    f"{path} has tables of an older version, which {holder} still uses: run this when it has ended",
+                    "locked",
+                )
             state.database.prepare()
         except BaseException:
             state.close()
@@ -60,7 +69,7 @@ class State:
 
     @classmethod
     def create(cls, path: Path) -> None:
-        """Make an empty state at another name and move it to its place, so that no half of one is ever there."""
+        """Make an empty state at another name and move it to its place, so that an incomplete file is never there."""
         new = path.with_suffix(".new")
         for leftover in (new, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
             leftover.unlink(missing_ok=True)

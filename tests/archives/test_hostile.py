@@ -133,7 +133,7 @@ def test_false_starts_of_members_take_bounded_time(tmp_path: Path) -> None:
     began = time.process_time()
     _, reader = read(tmp_path, gzip.compress(GOOD) + b"\x1f\x8b\x08\x04\xff\xff" * 100_000, ".warc.gz")
     assert reader.damage[-1].endswith("the rest of the file is not read")
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_names_in_a_package_are_never_paths(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backports import zstd
 
 from mayadeen.archives.captures import CaptureReader
 from mayadeen.archives.check import check_file, records_without_page
 from mayadeen.archives.writer import Exchange, WarcWriter
-from tests.support.preloaded import scrapy
+from tests.support.news_archive import page, warc, write_warc
+from tests.support.preloaded import PROJECT, scrapy
 
 pytestmark = pytest.mark.process
 AGENT = "mayadeen/0.1.0 (+mail@example.org)"
@@ -49,13 +52,13 @@ def kept(tmp_path: Path) -> Path:
 def test_a_whole_archive_is_whole_and_a_damaged_one_is_named(kept: Path) -> None:
     done = archive("check", str(kept))
     assert (done.returncode, done.stderr) == (0, "")
-    assert "whole; metadata 3, request 3, response 3, warcinfo 1" in done.stdout
+    assert "whole, metadata 3, request 3, response 3, warcinfo 1" in done.stdout
     path = kept / "warc" / "r1-00001.warc.gz"
     path.write_bytes(path.read_bytes()[:-20])
     done = archive("check", str(path))
     assert done.returncode == 3
     assert f"archive: {path}: byte " in done.stderr
-    assert "1 parts damaged" in done.stdout
+    assert "damaged parts: 1" in done.stdout
 
 
 def test_records_without_a_page_are_named(kept: Path) -> None:
@@ -89,16 +92,67 @@ def test_a_package_validates_and_has_no_contact(kept: Path, tmp_path: Path) -> N
         [Path(sys.executable).with_name("wacz"), "validate", "-f", out], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    import gzip
-
     with zipfile.ZipFile(out) as packed:
         text = gzip.decompress(packed.read("archive/r1-00001.warc.gz"))
     assert b"mail@example.org" not in text
     assert b"(+contact removed)" in text
 
 
-@pytest.mark.parametrize(("args", "line"), [(("check", "none.warc"), "file not found: none.warc")])
-def test_what_is_not_there_is_named(args: tuple[str, ...], line: str) -> None:
-    done = archive(*args)
-    assert done.returncode == 1
-    assert done.stderr == f"archive: {line}\n"
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ("check none.warc", "file not found: none.warc. Name an archive or a folder of archives"),
+        ("check empty", "no archive in empty. Name a .warc, .warc.gz, .warc.zst or .wacz file"),
+        ("wacz a.warc.gz -o a.warc.gz", "-o: a.warc.gz does not end with .wacz. Name such a file"),
+        ("wacz in.wacz -o in.wacz", "-o: in.wacz is an input. Name another file"),
+        ("wacz in.wacz -o out.wacz", "in.wacz is a WACZ already. Name WARC files"),
+        ("wacz a.warc.gz -o empty", "-o: empty is a folder. Name a file that ends with .wacz"),
+        ("wacz a.warc.gz -o no/out.wacz", "-o: folder not found: no. Create it, or name a file in another folder"),
+        ("wacz none.warc.gz -o out.wacz", "file not found: none.warc.gz. Name an archive or a folder of archives"),
+        ("wacz zero.warc.gz -o out.wacz", "no record in zero.warc.gz. Name other files"),
+        ("wacz text.txt -o out.wacz", "no record in text.txt. Name other files"),
+        ("index a.warc.gz -o a.warc.gz", "-o: a.warc.gz does not end with .cdxj or .cdx. Name such a file"),
+        ("index in.wacz", "in.wacz cannot be indexed. Name a .warc or .warc.gz file"),
+        ("index zero.warc.gz", "no record in zero.warc.gz. Name other files"),
+        ("index cut.warc.gz", "cut.warc.gz is damaged: byte "),
+        ("index junk.warc", "junk.warc is damaged: byte 0: not a WARC record. Pack its whole records with scrapy "),
+    ],
+)
+def test_inputs_and_outputs_that_cannot_be_used_are_refused_in_one_line(
+    tmp_path: Path, arguments: str, problem: str
+) -> None:
+    whole = write_warc(tmp_path / "a.warc.gz", [1, 2]).read_bytes()
+    (tmp_path / "empty").mkdir()
+    files = {"zero.warc.gz": b"", "text.txt": b"text", "junk.warc": b"junk" * 9, "cut.warc.gz": whole[:-30]}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "in.wacz", "w") as packed:
+        packed.writestr("archive/a.warc.gz", whole)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    settings = {"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
+    done = scrapy("archive", *arguments.split(), cwd=tmp_path, environment=settings)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"archive: {problem}")
+    assert done.stderr.count("\n") == 1
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("arguments", ["check a.warc -o out", "wacz a.warc --workers 2", "index a.warc --plan"])
+def test_an_option_of_another_action_is_refused(arguments: str) -> None:
+    done = archive(*arguments.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"does not apply to {arguments.split()[0]}. Leave it out." in done.stderr
+
+
+def test_a_package_has_the_whole_records_of_damaged_files_and_of_files_with_one_name(tmp_path: Path) -> None:
+    cut = write_warc(tmp_path / "a.warc.gz", [1, 2])
+    cut.write_bytes(cut.read_bytes()[:-30])
+    other = write_warc(tmp_path / "other" / "a.warc.gz", [3])
+    plain = tmp_path / "b.warc.zst"
+    plain.write_bytes(zstd.compress(gzip.decompress(warc([4]))))
+    out = tmp_path / "out.wacz"
+    done = archive("wacz", *map(str, (cut, other, other, plain)), "-o", str(out))
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"archive: not packed: {cut}: byte ")
+    assert done.stderr.count("\n") == 1
+    assert [capture.url for capture in CaptureReader(out)] == [page(number)[0] for number in (1, 3, 4)]

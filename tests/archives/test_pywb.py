@@ -69,7 +69,7 @@ def test_kept_pages_are_replayed(replay: str) -> None:
         request = urllib.request.Request(f"{replay}/20261120100000id_/https://x.test/{name}")
         for attempt in range(200):
             try:
-                with urllib.request.urlopen(request, timeout=30) as response:
+                with urllib.request.urlopen(request, timeout=300) as response:
                     body, coding = response.read(), response.headers.get("Content-Encoding")
                 break
             except urllib.error.URLError as error:  # not listening yet

@@ -187,7 +187,7 @@ def test_packages_that_are_not_installed_are_named(data: Path) -> None:
         "from scrapy.cmdline import execute; execute(['scrapy', 'dataset', '-s', 'MAYADEEN_DATA_DIR=' + sys.argv[1]])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(data)], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False,
+        [sys.executable, "-c", code, str(data)], cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings"},
     )  # fmt: skip
     assert done.returncode == 1

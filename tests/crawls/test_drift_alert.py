@@ -33,7 +33,7 @@ def layout(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def found(ran: Ran) -> dict[str, str]:
-    """What raised_alert; the report must agree with its schema, exit status and last line with the alerts."""
+    """Return the alerts. The report must follow its schema, and exit status and last line must agree with the alerts."""
     assert list(SCHEMA.iter_errors(ran.report)) == []
     alerts = ran.report["drift_alerts"]
     other = "loads more by script" in ran.last_line

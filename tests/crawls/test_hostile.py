@@ -25,7 +25,7 @@ MEMORY = 900
 
 
 class Server:
-    """Answers each path with the bytes given, or lets a function write to the socket; ``asked`` are the paths as they came."""
+    """Answers each path with bytes, or lets a function write to the socket. ``asked`` has the requested paths in order."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}

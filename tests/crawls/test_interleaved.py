@@ -1,4 +1,4 @@
-"""Any order of crawls, kills and changes of the site; ``make soak`` tries more of them."""
+"""Any order of crawls, kills and changes of the site. ``make soak`` tries more orders."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ FAST = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 
 
 def listed(testsite: SyntheticSite, **labels: set[str] | None) -> dict[str, dict[str, Any]]:
-    """What the addresses in any of the listings serve, by id; ``None`` means every listing of a kind.
+    """Return the records that the addresses in the listings serve, by id. ``None`` means every listing of a kind.
 
-    Of two posts with one address it serves the newer, though the older be listed.
+    An address that two posts share serves the newer post, even if the older one is listed.
     """
     answers = list(testsite.answers())
     addresses = {

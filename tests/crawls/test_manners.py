@@ -124,7 +124,7 @@ def test_retry_after_holds_the_whole_host_back(crawl: Crawl, scenario: Scenario,
 
 def test_without_retry_after_the_waits_grow(crawl: Crawl) -> None:
     run, arrivals = visit(
-        crawl, scenarios.overloaded(after=5, seconds=1.5), *FEW, "-s", "MAYADEEN_BACKOFF=0.4", "-s", "RETRY_TIMES=5"
+        crawl, scenarios.overloaded(after=5, seconds=3), *FEW, "-s", "MAYADEEN_BACKOFF=0.4", "-s", "RETRY_TIMES=5"
     )
     assert run.exit_code == 0, run.stderr
     refused = [index for index, arrival in enumerate(arrivals) if arrival.status == 503]

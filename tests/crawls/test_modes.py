@@ -46,7 +46,7 @@ def paper(tmp_path: Path) -> Iterator[Paper]:
         # The Authors page, which tells the addresses, is a listing of its own.
         ("authors", ["authors=Peter Lindqvist"], listed_in("Peter Lindqvist", kind="author"), 2),
         ("media", ["render=never"], listed_in(*MEDIA), 7),
-        # robots.txt names the index; it, the month's sitemap, the feed and the listings of all sections.
+        # robots.txt, the index that it names, the month's sitemap, the feed and the listings of all sections.
         ("archive", [], lambda a: True, 3 + 19),
     ],
     ids=["all", "since", "kinds", "sections", "regions", "tags", "authors", "media", "archive"],
@@ -186,7 +186,7 @@ def test_refresh_finds_every_change_once(paper: Paper) -> None:
     assert [(r["id"], r["revision"], r["previous_hash"], r["content_hash"]) for r in revised] == [
         (ids[edited], 2, *hashes)
     ]
-    # The new post at the old address is an article of its own; so is what was published before it.
+    # The new post at the old address is an article of its own, and so is each post published before it.
     assert {paper.id(newer), ids[edited]} <= set(first.ids)
     old = {record["id"] for record in paper.written()[: -len(first.articles)]}
     assert set(first.ids) - {ids[edited]} == set(paper.ids()) - {paper.id(broken)} - old

@@ -59,7 +59,7 @@ def cards(articles: list[str], shown: str = "") -> str:
     )
 
 
-# Three cards at a time; the address is put together by the script alone.
+# Three cards at a time. Only the script knows the address.
 SCRIPT = """
     const list = document.querySelector('main'), button = document.querySelector('#more');
     button.addEventListener('click', async () => {

@@ -94,7 +94,7 @@ def agree_with_the_log(run: Run, testsite: SyntheticSite, server: Server) -> Non
     found = run.report["totals"]
     gone = [arrival for arrival in log if arrival.status in (404, 410) and arrival.path != "/rss"]
     posts = [arrival for arrival in log if testsite.archive.find(unquote(arrival.path)) is not None]
-    # Of what is out of range only some is seen on the page; of what is skipped for its address nothing is fetched.
+    # Some posts out of range are only recognized on their page. A post skipped for its address is never fetched.
     fetched = sum(found[outcome] for outcome in FETCHED) - run.skipped.get("address", 0)
     assert fetched <= len({*posts, *gone}) <= fetched + found["out_of_range"]
     assert found["gone"] == len(gone)

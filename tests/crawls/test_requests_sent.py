@@ -53,7 +53,7 @@ def test_requests_that_wait_when_the_run_is_interrupted_are_not_sent(tmp_path: P
         environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "mayadeen.settings", "PYTHONPATH": str(PROJECT)}
         with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL) as process:
             processes.append(process)
-            assert process.wait(timeout=100) == 3
+            assert process.wait(timeout=300) == 3
         arrived = len(server.log)
     (path,) = (tmp_path / "reports").glob("*.json")
     report = json.loads(path.read_bytes())

@@ -42,8 +42,10 @@ def test_the_latest_version_of_each_article_in_order_of_time(tmp_path: Path) -> 
 
 
 def test_history_has_each_change_of_an_article(tmp_path: Path) -> None:
-    """Two crawlers that watched the same articles, each with a count of revisions of its own: A B A is three versions,
-    what both have seen is one."""
+    """Merge two crawlers that watched the same articles, each with its own count of revisions.
+
+    A B A is three versions. A version that both have seen is one.
+    """
     data, out = tmp_path / "data", tmp_path / "out"
     versions = [("A", DAYS[0], 1), ("B", DAYS[2], 2), ("A", DAYS[4], 3)]
     others = [("A", DAYS[1], 1), ("B", DAYS[3], 2), ("A", DAYS[5], 3)]

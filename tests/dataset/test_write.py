@@ -141,8 +141,7 @@ def test_partitions_by_year_and_month(tmp_path: Path) -> None:
 
 
 def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
-    """Whatever order lines and files are in, where neither decides: of the dataset itself all bytes, of the manifest all
-    but its inputs."""
+    """The order of lines and files changes no byte of the dataset, and of the manifest only its inputs."""
     data, other = tmp_path / "data", tmp_path / "other"
     many = [
         *records(),

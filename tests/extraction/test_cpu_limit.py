@@ -93,7 +93,7 @@ def test_c_code_that_takes_too_long_is_ended_by_the_operating_system() -> None:
 @pytest.mark.process
 def test_what_passes_the_rehearsal_is_run_once_more_here() -> None:
     done: list[int] = []
-    with bounded():
+    with bounded(60):
         rehearse()
         done.append(os.getpid())
         rehearse()
@@ -107,7 +107,7 @@ def test_errors_of_the_rehearsal_are_raised_here() -> None:
         rehearse()
         raise KeyError("its own")
 
-    with pytest.raises(KeyError, match="its own"), bounded():
+    with pytest.raises(KeyError, match="its own"), bounded(60):
         fail()
 
 
@@ -115,7 +115,7 @@ def test_errors_of_the_rehearsal_are_raised_here() -> None:
 def test_a_rehearsal_logs_nothing(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     handler = logging.StreamHandler()
     logging.getLogger("rehearsed").addHandler(handler)
-    with bounded():
+    with bounded(60):
         rehearse()
         logging.getLogger("rehearsed").warning("once")
     logging.getLogger("rehearsed").removeHandler(handler)

@@ -191,7 +191,7 @@ SHAPES = {
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_breaks_or_hangs_a_reader(shape: str, reader: str) -> None:
-    with bounded():
+    with bounded(60):
         if shape == "a million tags":
             with pytest.raises(PageError, match="tags"):
                 parse_html(SHAPES[shape])

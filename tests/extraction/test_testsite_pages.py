@@ -61,7 +61,7 @@ def test_every_field_of_changed_pages() -> None:
 def wrongly_read(
     testsite: SyntheticSite, indexes: range, edition: str = "en"
 ) -> tuple[dict[str, tuple[int, str]], set[str]]:
-    """Fields that are not as the answers say, with how many and the first of them; and the variants met."""
+    """Return the fields that differ from the answers, with their number and first case, and the variants seen."""
     where = Addresses(EDITIONS[edition], BASE)
     validator = SchemaValidator("article.schema.json")
     wrong: dict[str, list[str]] = defaultdict(list)

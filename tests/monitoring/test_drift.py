@@ -26,7 +26,7 @@ HTML = 0b01000
 
 
 def reading(day: float, *, run: int = 0, kind: str = "news", label: str = "politics", **fields: int) -> Reading:
-    """An article published a number of days after the start; fields as bits of their sources, all of them by default."""
+    """Return an article of a day after the start, with the sources of its fields as bits (default: all)."""
     given = {"summary": ALL, "tags": HTML, **fields}
     at = f"{START + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
     lengths = {"summary": 100, "tags": 4}

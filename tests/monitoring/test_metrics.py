@@ -14,7 +14,7 @@ Values = dict[tuple[str, str], float]
 
 
 def values_of(path: Path, schedule: str = "") -> Values:
-    """Name and what is counted → value; all else in the labels must be the run's."""
+    """Map each name and counted label to its value. All other labels must be those of the run."""
     found: Values = {}
     for family in text_string_to_metric_families(path.read_text(encoding="utf-8")):
         assert family.documentation

@@ -1,6 +1,6 @@
 """A real Scrapyd on the loopback, with the configuration and the target that are shipped: deploy, schedule, cancel, kill.
 
-One daemon serves all tests of the file; each has a data folder of its own.
+One daemon serves all tests of the file. Each test has a data folder of its own.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from tests.support.preloaded import PROJECT
 from testsite import Server, SyntheticSite
 
 PATIENCE = 180
-"""Seconds after which something hangs; nothing here takes a tenth of it."""
+"""Seconds after which a process counts as hanging. Nothing here takes a tenth of it."""
 FAST = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=False", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 SPIDERS = ["archive", "articles", "authors", "headlines", "media", "tags"]
 
 
 def until(true: Callable[[], Any], what: str) -> Any:
-    """Wait for something to be so, and return what it says; fail after ``PATIENCE``."""
+    """Wait until the function returns a true value, and return it. Fail after ``PATIENCE`` seconds."""
     deadline = time.monotonic() + PATIENCE
     while not (found := true()):
         assert time.monotonic() < deadline, f"waited without success: {what}"
@@ -283,7 +283,7 @@ def test_three_spiders_with_arguments(daemon: Daemon) -> None:
     assert found["a1"]["wrote"] == {"articles": 5}
     assert found["r1"]["wrote"] == {"articles": 3}
     assert max(Counter(ids(daemon.data)).values()) == 1
-    # One run, one set of files, named by its job; and nothing anywhere else.
+    # One run, one set of files, named by its job, and nothing anywhere else.
     files = {(path.parent.name, path.name) for path in daemon.data.glob("*/*") if path.parent.name != "metrics"}
     for job, row in found.items():
         of_job = {(folder, name) for folder, name in files if f"Z-{job}." in name}

@@ -16,7 +16,7 @@ from tests.support.sessions import make_crawler
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Callable[..., Crawler]]:
-    """``opened(limit="3")`` → a crawler whose spider has begun a run in ``tmp_path``; the run before it ends."""
+    """``opened(limit="3")`` ends the run before it, and returns a crawler with an open session in ``tmp_path``."""
     crawlers: list[Crawler] = []
 
     def make(spider: type = ArticlesSpider, **arguments: str) -> Crawler:

@@ -7,9 +7,22 @@ from scrapy import Request
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 
-from mayadeen.politeness.handler import UnaskedNotModifiedError, check_complete, check_end
+from mayadeen.politeness.handler import (
+    UnaskedNotModifiedError,
+    UnknownStatusError,
+    check_complete,
+    check_end,
+    check_status,
+)
 
 URL = "http://127.0.0.1:1/a-b"
+
+
+@pytest.mark.parametrize("status", [0, 99, 199, 600, 999, 10**999])
+def test_a_status_that_does_not_exist_is_no_answer(status: int) -> None:
+    with pytest.raises(UnknownStatusError, match="does not exist"):
+        check_status(Response(URL, status=status))
+    check_status(Response(URL, status=418))
 
 
 def test_a_304_needs_a_condition() -> None:

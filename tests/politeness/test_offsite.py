@@ -35,7 +35,19 @@ def test_other_hosts_of_the_site_are_for_pictures_only(
     crawler = make_crawler(tmp_path)
     request = Request(url, meta=meta)
     if passes:
-        OffsiteMiddleware.from_crawler(crawler).process_request(request)
+        assert OffsiteMiddleware.from_crawler(crawler).process_request(request) is None
     else:
         with pytest.raises(Offsite):
             OffsiteMiddleware.from_crawler(crawler).process_request(request)
+
+
+@pytest.mark.parametrize(
+    ("url", "meta"),
+    [("http://english.almayadeen.net/news/a", {}), (f"{MEDIA}/a.jpg", PICTURE), (f"{MEDIA}/robots.txt", ROBOTS)],
+)
+def test_an_http_url_is_requested_by_https(tmp_path: Path, url: str, meta: dict[str, Any]) -> None:
+    middleware = OffsiteMiddleware.from_crawler(make_crawler(tmp_path))
+    request = middleware.process_request(Request(url.replace("https:", "http:"), meta=meta))
+    assert request is not None
+    assert request.url == url.replace("http:", "https:")
+    assert request.meta == meta

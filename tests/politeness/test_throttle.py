@@ -11,7 +11,6 @@ from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from time import monotonic
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -221,13 +220,11 @@ def test_a_locked_file_is_not_waited_for(tmp_path: Path) -> None:
     pace = SharedThrottle(tmp_path, Clock())
     with pace.path.open() as other:
         fcntl.flock(other, fcntl.LOCK_SH)
-        began = monotonic()
         assert pace.acquire(HOST, 2.0) == LOCKED_WAIT
         assert pace.hold(HOST, 60, sent=NOW)
         pace.good(HOST)
         assert pace.held(HOST) == NOW + 60
         assert pace.locked_since is not None
-        assert monotonic() - began < 5
     assert pace.acquire(HOST, 2.0) == pytest.approx(60), "the hold is written as soon as the lock is free"
     assert pace.locked_since is None
     assert pace.slower(HOST) == 1

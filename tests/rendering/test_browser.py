@@ -99,7 +99,7 @@ async def render(options: dict[str, Any], traps: dict[str, socket.socket]) -> st
         body = f"<html><body><script>{PAGE % ports}</script></body></html>"
         await page.route("http://site.invalid/", lambda route: route.fulfill(content_type="text/html", body=body))
         await page.goto("http://site.invalid/")
-        await page.wait_for_function("document.title === 'done'", timeout=30_000)
+        await page.wait_for_function("document.title === 'done'", timeout=300_000)
         agent: str = await page.evaluate("navigator.userAgent")
         await browser.close()
         return agent

@@ -86,8 +86,19 @@ def test_addresses_of_the_front_page(path: str, *, front: bool) -> None:
 
 
 def test_a_mirror_stands_in_for_the_public_host() -> None:
-    assert MIRROR.at_mirror("https://english.almayadeen.net/a?b=1") == "http://127.0.0.1:8000/a?b=1"
-    assert Addresses(EN).at_mirror("http://english.almayadeen.net/a") == "http://english.almayadeen.net/a"
+    assert MIRROR.to_request("https://english.almayadeen.net/a?b=1") == "http://127.0.0.1:8000/a?b=1"
+
+
+@pytest.mark.parametrize("host", ["english.almayadeen.net", "English.almayadeen.net:80", "media-en.almayadeen.net"])
+@pytest.mark.parametrize("base", [None, "https://english.almayadeen.net", "http://english.almayadeen.net/"])
+def test_the_public_hosts_are_asked_by_https_only(host: str, base: str | None) -> None:
+    addresses = Addresses(EN, base)
+    assert addresses.base_url == "https://english.almayadeen.net"
+    url, secure = f"http://{host}/a?b=1", f"https://{host.lower().removesuffix(':80')}/a?b=1"
+    assert addresses.to_request(url) == addresses.to_request(secure) == addresses.image(url) == secure
+    if "english" in secure:
+        assert addresses.fetchable(url) == secure
+    assert addresses.to_request("http://example.org/a") == "http://example.org/a"
 
 
 def test_another_port_is_another_host() -> None:
@@ -154,7 +165,7 @@ def test_no_href_breaks_resolve(href: str) -> None:
     [
         ("https://english.almayadeen.net/a.jpg", "https://english.almayadeen.net/a.jpg", "http://127.0.0.1:8000/a.jpg"),
         ("https://media-en.almayadeen.net/a.jpg?x=1", "https://media-en.almayadeen.net/a.jpg?x=1", "http://127.0.0.1:8000/a.jpg?x=1"),
-        ("http://media.almayadeen.net/archive/b.png", "http://media.almayadeen.net/archive/b.png", "http://127.0.0.1:8000/archive/b.png"),
+        ("http://media.almayadeen.net/archive/b.png", "https://media.almayadeen.net/archive/b.png", "http://127.0.0.1:8000/archive/b.png"),
         ("https://almayadeen.net/c.jpg", "https://almayadeen.net/c.jpg", "http://127.0.0.1:8000/c.jpg"),
         ("http://127.0.0.1:8000/d.jpg", None, "http://127.0.0.1:8000/d.jpg"),
         ("https://example.org/a.jpg", None, None),

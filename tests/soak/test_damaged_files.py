@@ -6,19 +6,24 @@ import json
 import shutil
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mayadeen.archives import job_report
+from mayadeen.archives.extract_unit import COUNTS
+from mayadeen.dataset.atomic_dir import AtomicDirectory, AtomicDirectoryError
 from mayadeen.dataset.gaps import gaps
 from mayadeen.dataset.inputs import BadLine, Line, Reader
+from mayadeen.monitoring.metrics import Metrics
 from mayadeen.monitoring.previous_reports import previous_reports, same_kind, since
 from mayadeen.politeness.throttle import FILE, SharedThrottle
 from mayadeen.storage.database import FILE as DATABASE
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.state import State
 from tests.support.archive import article
-from tests.support.damage import damaged
+from tests.support.damage import COUNTED, damaged
 from tests.support.reports import full
 
 pytestmark = pytest.mark.soak
@@ -63,6 +68,45 @@ def test_feeds(tmp_path: Path) -> None:
             reader.article(Line(1, 0, text, whole=True))
         except BadLine as error:
             messages.append(str(error))
+    assert not any("\n" in message for message in messages)
+
+
+def test_metrics(tmp_path: Path) -> None:
+    names = ("last_run_exit_status", "last_run_finished_timestamp_seconds", "last_success_timestamp_seconds")
+    labels = 'edition="en",schedule="",spider="articles"'
+    data = "".join(
+        f"# HELP mayadeen_{name} x\n# TYPE mayadeen_{name} gauge\nmayadeen_{name}{{{labels}}} 1.0\n" for name in names
+    )
+    path = tmp_path / "articles-en.prom"
+    for seed in range(SEEDS):
+        path.write_bytes(damaged(data.encode(), Random(seed)))
+        past = Metrics._read_past(SimpleNamespace(_path=path))  # type: ignore[arg-type]
+        assert all(value is None or 0 <= value < 1e12 for value in past)
+
+
+def test_counts_of_a_job(tmp_path: Path) -> None:
+    (tmp_path / COUNTS).mkdir()
+    path = tmp_path / COUNTS / "unit.json"
+    data = json.dumps(COUNTED).encode()
+    for seed in range(SEEDS):
+        path.write_bytes(damaged(data, Random(seed)))
+        job_report.table(job_report.report(tmp_path, [], []))
+
+
+def test_manifests(tmp_path: Path) -> None:
+    out = tmp_path / "dataset"
+    (out / "data").mkdir(parents=True)
+    (out / "data" / "x.jsonl").write_bytes(b"{}\n")
+    entry = {"path": "data/x.jsonl", "format": "jsonl", "bytes": 3, "sha256": "sha256:0"}
+    data = json.dumps({"files": [entry]}).encode()
+    messages: list[str] = []
+    for seed in range(SEEDS):
+        (out / "manifest.json").write_bytes(damaged(data, Random(seed)))
+        try:
+            AtomicDirectory(out)._check()
+        except AtomicDirectoryError as error:
+            messages.append(str(error))
+    assert messages
     assert not any("\n" in message for message in messages)
 
 

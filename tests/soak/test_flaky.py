@@ -1,6 +1,6 @@
-"""A long crawl of a server in trouble: every article once, or named with its reason; nothing is kept or left over.
+"""A long crawl of a server in trouble: every article is written once, or reported with a reason.
 
-``POSTS`` in the environment says how many posts the newspaper has.
+Memory and file handles do not grow. ``POSTS`` in the environment is the number of posts of the test site.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def test_every_article_once_or_named(tmp_path: Path) -> None:
     memory = [max(s[1] for s in part) for part in (early, late)]
     handles = [max(s[2] for s in part) for part in (early, late)]
     print(
-        f"{last} requests in {time.monotonic() - started:.0f} s, MB {memory}, file handles {handles}; {run.last_line}"
+        f"{last} requests in {time.monotonic() - started:.0f} s, MB {memory}, file handles {handles}, {run.last_line}"
     )
     ids = Counter(record["id"] for record in run.records)
     assert not [post_id for post_id, times in ids.items() if times > 1]

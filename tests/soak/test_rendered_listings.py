@@ -64,7 +64,7 @@ def test_memory_does_not_grow(site: Site, tmp_path: Path) -> None:
             seen.append(memory(str(tmp_path)))
 
     run = CrawlRunner(site.url, tmp_path / "data", CONCURRENT_REQUESTS_PER_DOMAIN=8).watch(
-        note, environment=environment
+        note, environment=environment, timeout=1200
     )
     assert run.exit_code == 0
     assert len(seen) == LISTINGS

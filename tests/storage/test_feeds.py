@@ -131,7 +131,7 @@ def test_a_byte_order_mark_stays_when_a_file_is_repaired(tmp_path: Path, state: 
 
 
 def whole_lines(text: bytes, length: int, articles: list[Article], ending: str) -> list[int]:
-    """Where the lines end that lie within the first ``length`` bytes; a row of CSV may hold line breaks."""
+    """Return the ends of the records in the first ``length`` bytes. A CSV row can contain line breaks."""
     parts = (
         [json_line(a) for a in articles] if ending == "jsonl" else [csv_header(), *(csv_row(vars(a)) for a in articles)]
     )

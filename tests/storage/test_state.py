@@ -453,7 +453,7 @@ def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp
     holder = context.Process(target=_hold, args=(tmp_path, taken))
     holder.start()
     try:
-        assert taken.wait(60)
+        assert taken.wait(300)
         lock = Lock(tmp_path, "posts")
         told = lock.acquire("tags")
         assert told is not None
@@ -508,6 +508,27 @@ def test_a_file_of_the_version_before_is_migrated_with_all_that_it_knew(
     State.create(tmp_path / "new.sqlite")
     assert shape(tmp_path / FILE) == shape(tmp_path / "new.sqlite")
     assert ("user_version", str(number)) in shape(tmp_path / FILE)
+
+
+def test_tables_are_not_migrated_while_an_older_version_uses_them(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    State.open(tmp_path).close()
+    before = shape(tmp_path / FILE)
+    request.getfixturevalue("next_version")
+    mine, other = Lock(tmp_path, "posts"), Lock(tmp_path, "headlines")
+    assert mine.acquire("articles") is None
+    with monkeypatch.context() as patched:
+        patched.setattr("os.getpid", lambda: 1)
+        assert other.acquire("headlines") is None
+    with pytest.raises(StateError, match=r"older version, which headlines \(process 1, .* still uses") as caught:
+        State.open(tmp_path)
+    assert caught.value.reason == "locked"
+    assert shape(tmp_path / FILE) == before
+    other.release()
+    State.open(tmp_path).close()
+    assert shape(tmp_path / FILE) > before - {("user_version", str(VERSION))}
+    mine.release()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -27,7 +27,7 @@ def text(seed: int, words: int = 60) -> str:
 
 
 def article(number: int, **changes: Any) -> dict[str, Any]:
-    """A record with a text of its own, published in its minute of March 2, 2025; its hash is right unless given."""
+    """Return a record with its own text, published in its own minute of March 2, 2025, with the right hash by default."""
     record: dict[str, Any] = copy.deepcopy(schemas.load("article.schema.json")["examples"][0])
     block = record["blocks"][0]
     record |= {

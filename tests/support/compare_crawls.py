@@ -2,9 +2,9 @@
 
 ``python -m tests.support.compare_crawls /path/to/other/checkout [crawl …]``
 
-Both checkouts crawl the same synthetic site, served from this checkout. Times, versions and ports are left out of the
-comparison, and so are the names of keys: the values of a report's totals are compared in their order. The exit status
-is 1 if there is a difference.
+Both checkouts crawl the same synthetic site, served from this checkout. The comparison leaves out times,
+versions, ports and the names of keys. It compares the values of a report's totals in their order. The exit status is 1
+if there is a difference.
 """
 
 from __future__ import annotations

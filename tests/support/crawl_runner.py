@@ -157,7 +157,7 @@ class CrawlRunner:
             for line in process.stderr:
                 log.append(line)
                 on_line(process, line)
-            process.wait(timeout=60)
+            process.wait(timeout=timeout)
             return Run(process.returncode, "", "".join(log), self.data)
 
     def stop_at(self, text: str, *options: str, by: signal.Signals = signal.SIGINT, spider: str = "articles") -> Run:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 PIECES = (
     b"[" * 100_000, b"9" * 400, b"1e999", b"-1", b"null", b"true", b"NaN", b"\\ud800", b"\xff\xfe", b"\x00", b'"', b"{}", b"[]",
     b"\x1b[2J", b"0.5",
 )  # fmt: skip
+
+
+COUNTED: dict[str, Any] = {
+    "version": "1", "format": "jsonl", "kind": "archive", "captures": 1, "bytes": 2, "seconds": 0.5, "cpu_seconds": 0.5, "damage": [],
+    "records": {"news": 1}, "rejects": {}, "skipped": {}, "warc_records": {}, "fields": {}, "outputs": {},
+}  # fmt: skip
+"""The counts of a unit of an extraction job."""
 
 
 def damaged(data: bytes, random: Random) -> bytes:

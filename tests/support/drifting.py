@@ -20,8 +20,11 @@ LENGTHS = {"title": (62, 0.25), "summary": (150, 0.35), "body": (2400, 0.6), "ta
 
 
 class Site:
-    """Each field and source has its share in each kind and section. Every day those are drawn again, from a beta
-    distribution of the given ``concentration``, one draw for all kinds: the articles of a day go up and down together."""
+    """A site where each field and source has its share in each kind and section.
+
+    Every day draws the shares again, from a beta distribution of the given ``concentration``. One draw serves all
+    kinds, so the articles of a day go up and down together.
+    """
 
     def __init__(self, seed: int, concentration: float) -> None:
         self.random = Random(seed)
@@ -82,7 +85,7 @@ class Runs:
 
 
 def quiet_runs(seed: int, concentration: float, count: int) -> int:
-    """Runs of all sorts on a site that nobody redesigns; returns how many raised_alert."""
+    """Simulate runs of all sorts on a site without a redesign. Return the number of runs with an alert."""
     site, old, runs = Site(seed, concentration), Site(seed + 100_000, concentration), Runs()
     random = Random(seed)
     day = 700

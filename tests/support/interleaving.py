@@ -17,7 +17,7 @@ Step = tuple[str, int, Any]
 _nth = st.integers(0, 30)
 _crawls = st.tuples(
     st.just("crawl"),
-    st.one_of(st.just(0), st.integers(2, 60)),  # the request at which it is killed; 0: not
+    st.one_of(st.just(0), st.integers(2, 60)),  # the request at which it is killed, 0 for never
     st.sampled_from(
         [
             (),

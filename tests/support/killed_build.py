@@ -1,8 +1,8 @@
-"""Builds a dataset again and again in processes that are killed, each a little later than the one before, and says what
-is left: run by test_place.py.
+"""Builds a dataset in processes that are killed, each a little later than the one before.
 
-``python killed.py DATA OUT STEP``: the folder OUT has the dataset of a part of DATA; what is killed would put that of
-all of it in its place. Prints a JSON line a kill: how far it came, and the hash of OUT.
+``test_atomic_dir.py`` runs ``killed_build.py DATA OUT STEP``. The folder OUT has the dataset of a part of DATA. Each
+killed process would replace it with the dataset of all of DATA. Each kill prints a JSON line: how far the process came,
+and the hash of OUT.
 """
 
 from __future__ import annotations

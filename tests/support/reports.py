@@ -1,4 +1,4 @@
-"""Reports as runs leave them, for the pages: large, empty, alerting, blocked, hostile. Deterministic; all is invented."""
+"""Invented reports for the pages: large, empty, alerting, blocked, hostile. They are deterministic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> \u202eevil\
 
 
 def empty(**given: Any) -> dict[str, Any]:
-    """The report of a run that did nothing; ``given`` replaces what it has."""
+    """Return the report of a run that did nothing, with the values of ``given`` in place of its own."""
     report: dict[str, Any] = schemas.load("report.schema.json")["examples"][0]
     report |= {
         "exit_status": 0, "ending": "done: 0 articles", "requests": 0, "not_sent": 0, "responses": {}, "bytes_received": 0,

@@ -21,8 +21,11 @@ class Answer:
 
 
 class Site:
-    """A site of a few pages on the loopback: ``pages`` by path and query, ``posts`` what a POST's body is answered
-    with, ``requests`` as they came."""
+    """A site of a few pages on the loopback.
+
+    ``pages`` has the answers by path and query. ``posts`` has functions by path, from the body of a POST to its answer.
+    ``requests`` has the requested paths in order.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer] = {"/robots.txt": Answer("User-agent: *\nAllow: /\n", content_type="text/plain")}

@@ -108,7 +108,7 @@ class Crawls:
         return Ran(run.exit_code, run.stderr, self.log[before:], records, report)
 
     def written(self, folder: str = "articles") -> list[dict[str, Any]]:
-        """All records of a folder, in the order they were written; the CSV files must say the same."""
+        """Return all records of a folder in the order of writing. The CSV files must have the same."""
         found = [record for path in sorted((self.data / folder).glob("*.jsonl")) for record in lines_of(path)]
         if folder == "articles":
             rows = []
@@ -141,9 +141,9 @@ class Paper(Crawls):
             self.runner.process.send_signal(self._signal)
 
     def ids(self, wanted: Callable[[dict[str, Any]], bool] | None = None) -> list[str]:
-        """The ids of the posts at the addresses that listings show; by default of the sections under News and Articles.
+        """Return the ids of the posts at the addresses in listings (default: sections under News and Articles).
 
-        Of two posts with one address both are listed, and one is there.
+        Of two posts with one address both are listed, and one is served.
         """
         answers = list(self.testsite.answers())
         shown = {address(a) for a in answers if (wanted or is_text)(a) and not a["removed"]}

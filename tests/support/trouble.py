@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 
 
 class Trouble:
-    """Calls ``strike`` once, at the moment; the subclass says what it does."""
+    """Calls ``strike`` once, at the moment. Subclasses define it."""
 
     moments: tuple[str, ...] = ("start", "listing", "fetching", "idle", "close")
 

@@ -18,7 +18,7 @@ TIMES = ("20251111T120000.000Z", "20251112T120000.000Z")
 
 
 def write(data: Path, posts: int = 60) -> list[dict[str, Any]]:
-    """Write the feeds of both runs; returns their records, in order."""
+    """Write the feeds of both runs, and return their records in order."""
     made = records(posts)
     first, second = made[posts // 2 :], [r | {"fetched_at": "2025-11-12T12:00:01Z"} for r in made[: posts // 2]]
     for record in first:
@@ -59,7 +59,7 @@ def _record(answer: dict[str, Any], fetched_at: str) -> dict[str, Any]:
 
 
 def _source(answer: dict[str, Any], name: str) -> str | None:
-    """Where a value was read; of what is always read off the shown page the answer does not say it."""
+    """Return where a value was read. Answers leave out the source of values that only the visible page has."""
     return answer["provenance"].get(name, "html" if answer.get(name) else None)
 
 

@@ -119,7 +119,7 @@ def test_command_serves_until_told_to_stop(number):
         assert line == f"testsite: serving {url} (50 posts, seed 9)\n"
         assert urllib.request.urlopen(url).status == 200
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=300)
     assert (process.returncode, output, errors) == (0, "", "")
 
 

@@ -185,7 +185,7 @@ def test_what_is_printed_from_a_dark_screen_is_light(browser: Any, tmp_path: Pat
 def test_nothing_could_run_or_be_asked_for_even_if_it_stood_there(
     browser: Any, tmp_path: Path, site: Site, fenced: bool
 ) -> None:
-    """The page's own policy is the second fence; without it, what is put in here does run."""
+    """The page's own policy is the second protection. Without it, the inserted script runs."""
     path = tmp_path / "page.html"
     evil = (
         f"<script>document.title = 'ran'</script><img src='{site.url}/x' onerror=\"document.title = 'ran'\">"
