@@ -1,7 +1,7 @@
 """Sitemaps, indexes of sitemaps, and feeds: a stream of their URLs.
 
-Memory stays flat over any number of URLs. A document type with declarations is refused before these are read, because no
-sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
+Memory stays flat over any number of URLs. A document type with declarations is refused before they are read, because
+no sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
 text with one URL a line, several ``loc`` in an entry, and data that was compressed twice.
 """
 
