@@ -58,7 +58,6 @@ NOT_YET = {
     "mayadeen/extraction",
     "mayadeen/monitoring",
     "mayadeen/pipelines",
-    "mayadeen/politeness",
     "mayadeen/rendering",
     "mayadeen/settings.py",
     "mayadeen/site",
