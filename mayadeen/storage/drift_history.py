@@ -119,7 +119,7 @@ class DriftHistory:
         self._db.run("ATTACH ? AS old", (f"{path.absolute().as_uri()}?mode=ro",))
         try:
             if (found := self._db.one("PRAGMA old.user_version")[0]) != version:
-                raise StateError(f"{path} has tables of version {found}, here {version}")
+                raise StateError(f"{path} has tables of version {found}, here {version}. Its history is not copied")
             with self._db.transaction():
                 for table, columns in _COPIED.items():
                     self._db.run(f"INSERT INTO main.{table} SELECT {columns} FROM old.{table}")

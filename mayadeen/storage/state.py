@@ -47,8 +47,8 @@ class State:
                 for name in REBUILT_FROM:
                     if next((folder / name).glob("*.jsonl"), None) is not None:
                         raise StateError(
-                            f"{folder} has {name} but no {FILE}, which holds what is known: rebuild it from them with "
-                            "`scrapy rebuild`, or set another MAYADEEN_DATA_DIR"
+                            f"{folder} has {name} but no {FILE}, which has the known articles. Rebuild it from them "
+                            "with `scrapy rebuild`, or set another MAYADEEN_DATA_DIR"
                         )
                 cls.create(path)
         except OSError as error:
