@@ -57,8 +57,6 @@ NOT_YET = {
     "mayadeen/crawling",
     "mayadeen/extraction",
     "mayadeen/monitoring",
-    "mayadeen/pipelines",
-    "mayadeen/rendering",
     "mayadeen/settings.py",
     "mayadeen/site",
     "mayadeen/spiders",

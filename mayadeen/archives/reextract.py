@@ -18,7 +18,7 @@ from mayadeen.fields import provenance_fields
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift import judge
 from mayadeen.monitoring.field_sampler import FieldSampler
-from mayadeen.pipelines.identify import TRUST, no_change_of_the_site, parts_of
+from mayadeen.pipelines.identify import TRUST, parts_of, reason_without_change
 from mayadeen.site.editions import Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
@@ -316,7 +316,7 @@ class Reextraction:
     def _is_other_reading(self, new: Article, post: Post) -> bool:
         """Return whether a page differs from a post only because it is read otherwise, as in a crawl, and count it."""
         read = replace(post, parts=parts_of(vars(new)), crawler=new.crawler, modified_at=new.modified_at)
-        if no_change_of_the_site(read, post) is None:
+        if reason_without_change(read, post) is None:
             return False
         self.counts["not_revised"] += 1
         return True
