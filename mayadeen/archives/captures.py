@@ -62,7 +62,7 @@ class CaptureReader:
 
     While it is iterated, ``counts`` grows by the type of each record (``response``, ``revisit``, …), and by
     ``revisit_unresolved`` and ``not_http``. ``damage`` grows by one line for each part that cannot be read.
-    ``wanted`` is asked with the URL of a response before its body is looked at; others are counted ``not_wanted``.
+    ``wanted`` decides by the URL of a response, before its body is parsed. Others are counted ``not_wanted``.
     ``keep`` gets the record of each response and revisit that is wanted, as it is in the file.
 
     Raises ``OSError`` if the file cannot be read.

@@ -31,6 +31,9 @@ _FILE_DATE = re.compile(r"CC-NEWS-(\d{4})(\d{2})(\d{2})\d{6}-")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
+_AGAIN = "Run the same command again"
+
+
 class RangeError(Exception):
     """A range of months that cannot be used. The message is one line for people."""
 
@@ -54,9 +57,10 @@ class NewsRange:
         if first > last:
             raise RangeError(f"--cc-news: {text!r} ends before it begins. Write the earlier month first")
         if (first.year, first.month) < FIRST:
-            raise RangeError(f"--cc-news: {text!r} begins before {FIRST[0]}-{FIRST[1]:02}, the first month of CC-NEWS")
+            month = f"{FIRST[0]}-{FIRST[1]:02}"
+            raise RangeError(f"--cc-news: {text!r} begins before the first month of CC-NEWS. Begin with {month}")
         if first > today:
-            raise RangeError(f"--cc-news: {text!r} is in the future. Today is {today}")
+            raise RangeError(f"--cc-news: {text!r} is in the future. Name a time up to today, {today}")
         return cls(first, min(last, today))
 
     def months(self) -> list[str]:
@@ -128,7 +132,7 @@ class DataHost:
             self._check(reply, path, 200)
             text = zlib.decompress(reply.content, 31).decode()
         except (zlib.error, UnicodeDecodeError, requests.RequestException) as error:
-            raise OSError(f"{self._address}/{path}: not a whole list of files ({error})") from None
+            raise OSError(f"{self._address}/{path}: not a whole list of files ({error}). {_AGAIN}") from None
         finally:
             reply.close()
         return [line.strip() for line in text.splitlines() if line.strip()]
@@ -213,7 +217,7 @@ class RemoteFile:
         self._close()
         self._cuts += 1
         if self._cuts > _MAX_CUTS:
-            raise OSError(f"{self._path}: the connection was cut {_MAX_CUTS} times at byte {self._position}")
+            raise OSError(f"{self._path}: the connection was cut {_MAX_CUTS} times at byte {self._position}. {_AGAIN}")
         time.sleep(min(_MAX_WAIT, self._host.wait * 2 ** (self._cuts - 1)))
         self._connect()
 
@@ -240,9 +244,11 @@ class RemoteFile:
         found = _CONTENT_RANGE.fullmatch(reply.headers.get("Content-Range", ""))
         same = reply.headers.get("ETag", "") == self._tag
         if reply.status_code != 206 or found is None or (int(found[1]), int(found[2])) != (self._position, self.size):
-            raise OSError(f"{self._path}: cannot be resumed at byte {self._position} (status {reply.status_code})")
+            raise OSError(
+                f"{self._path}: cannot be resumed at byte {self._position}, status {reply.status_code}. {_AGAIN}"
+            )
         if not same:
-            raise OSError(f"{self._path}: changed on the data host while it was read")
+            raise OSError(f"{self._path}: changed on the data host while it was read. {_AGAIN}")
 
     def _close(self) -> None:
         if self._reply is not None:

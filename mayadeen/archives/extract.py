@@ -1,5 +1,7 @@
-"""Records from captures: the same steps as in a crawl, without network or state. Edition and address come from the
-archive."""
+"""Records from captures: the same steps as in a crawl, without network or state.
+
+Edition and address come from the archive.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ MAX_BODY = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Extracted:
-    """What a capture gave. Without a record, ``reason`` says why as a code: ``status_404``, ``challenge``, ….
+    """The result of a capture. Without a record, ``reason`` says why as a code: ``status_404``, ``challenge``, ….
 
     ``page`` is the page that the record was read from, for a closer look.
     """
@@ -44,8 +46,8 @@ class Extracted:
 class CaptureExtractor:
     """Makes records of captures with today's code.
 
-    Everything is taken from the capture: the edition from its host or the crawl's own note, ``fetched_at`` from its
-    date. ``base_url`` is where the edition was crawled, if the archive does not say.
+    All facts come from the capture: the edition from its host or the crawl's own note, ``fetched_at`` from its date.
+    ``base_url`` is where the edition was crawled, if the archive does not say.
     """
 
     def __init__(self, edition: str | None = None, base_url: str | None = None) -> None:

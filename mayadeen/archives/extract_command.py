@@ -103,7 +103,7 @@ def run(paths: Sequence[Path], opts: Namespace, user_agent: str, contact: str | 
 def _locked(out: Path) -> Iterator[None]:
     lock = Lock(out, "archive-extract")
     if holder := lock.acquire(NAME):
-        raise JobError(f"{out} is in use by {holder}: wait until it has ended")
+        raise JobError(f"{out} is in use by {holder}. Wait until it has ended")
     try:
         yield
     finally:

@@ -31,6 +31,8 @@ LISTS = "lists"
 """Folder of the lists that a job keeps: pages of each batch, and files of each month."""
 _RETRIES = 2
 """Dask's retries of a unit whose process was killed."""
+_QUIET = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+"""Settings of Dask without what it measures of itself all the time, which costs some percent of a core."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _connections: dict[str, threading.Lock] = defaultdict(threading.Lock)
 """A lock for each worker in this process, since each worker has at most one connection to the data host."""
@@ -47,7 +49,7 @@ class ProcessKilled(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a unit: its counts, or an error as a line for people."""
+    """The result of a unit: its counts, or an error as a line for people."""
 
     unit: Unit
     counts: dict[str, Any] | None = None
@@ -210,6 +212,7 @@ def _client(cluster: Cluster) -> Iterator[Any]:
     with ExitStack() as stack:
         address: Any = cluster.scheduler
         if address is None:
+            stack.enter_context(import_module("dask").config.set(_QUIET))
             # Units run in processes of their own, so threads as workers are enough.
             # Dask's HTTP server cannot be turned off. On a port of its own, two jobs do not meet.
             address = stack.enter_context(

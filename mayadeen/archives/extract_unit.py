@@ -160,7 +160,7 @@ class Outputs:
 
 @dataclass
 class _Counts:
-    """What a unit held."""
+    """Counts of one unit."""
 
     bytes: int = 0
     captures: int = 0

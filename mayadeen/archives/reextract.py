@@ -18,7 +18,7 @@ from mayadeen.fields import provenance_fields
 from mayadeen.items import Article, Reject
 from mayadeen.monitoring.drift import judge
 from mayadeen.monitoring.field_sampler import FieldSampler
-from mayadeen.pipelines.identify import TRUST, no_change_of_the_site, parts_of
+from mayadeen.pipelines.identify import TRUST, parts_of, reason_without_change
 from mayadeen.site.editions import Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
@@ -134,10 +134,19 @@ class _DryRunEnds(Exception):
 class Reextraction:
     """One run over the archives of a data folder, whose lock its caller holds.
 
-    ``counts`` says what became of the pages: ``unchanged``, ``corrected``, ``recovered`` (rejects that now read),
-    ``revised`` (an edit that a broken field had hidden), ``not_revised``, ``still_rejected``, ``now_rejected``,
-    ``not_recorded``, ``same_second`` (a second visit within a second), ``author_not_read`` for pages of authors, and
-    ``no_page`` for records without a kept page. ``damage`` names parts of archives that cannot be read.
+    ``counts`` has the number of pages by outcome:
+
+    - ``unchanged``, ``corrected``.
+    - ``recovered``: rejects that now read.
+    - ``revised``: edits that a broken field had hidden.
+    - ``not_revised``: today's code reads less, or the page only reads otherwise.
+    - ``still_rejected``, ``now_rejected``, ``not_recorded``, ``truncated``.
+    - ``known_by_now``, ``between_revisions``: pages whose place in the history has a record already.
+    - ``same_second``: a second visit within a second.
+    - ``author_not_read``: pages of authors.
+    - ``no_page``: records without a kept page.
+
+    ``damage`` names parts of archives that cannot be read.
 
     A record is ``not_revised`` if today's code does not find a field that it has, or reads the field otherwise from a
     less trusted source. ``reads_less`` counts these fields. ``accepted`` are fields to which this does not apply.
@@ -307,13 +316,13 @@ class Reextraction:
     def _is_other_reading(self, new: Article, post: Post) -> bool:
         """Return whether a page differs from a post only because it is read otherwise, as in a crawl, and count it."""
         read = replace(post, parts=parts_of(vars(new)), crawler=new.crawler, modified_at=new.modified_at)
-        if no_change_of_the_site(read, post) is None:
+        if reason_without_change(read, post) is None:
             return False
         self.counts["not_revised"] += 1
         return True
 
     def _append(self, capture: Capture, new: Article, post: Post | None, last: Version | None) -> None:
-        """Write a record that is new to the feeds, and let the state know it."""
+        """Write a record that is new to the feeds, and add it to the state."""
         new.extracted_at = self._now
         if last is not None:
             new.revision, new.previous_hash = last.revision + 1, last.hash
@@ -328,7 +337,7 @@ class Reextraction:
             self._state.queue.end_retry(requested)
 
     def _update_post(self, new: Article, *, read_only: bool = False) -> None:
-        """Tell the state what the newest revision says by now, so that the next crawl sees no edit in a correction.
+        """Update the newest revision in the state, so that the next crawl sees no edit in a correction.
 
         Captures come in order of time, so that the page read last decides.
         """

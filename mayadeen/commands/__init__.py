@@ -1,4 +1,4 @@
-"""What is added to the `scrapy` command."""
+"""Commands that the project adds to ``scrapy``."""
 
 from __future__ import annotations
 

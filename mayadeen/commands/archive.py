@@ -116,9 +116,9 @@ class Command(ScrapyCommand):
             checked = check_file(file)
             for line in checked.damage:
                 self._fail(3, line)
-            said = ", ".join(f"{name} {count}" for name, count in sorted(checked.counts.items())) or "no record"
+            summary = ", ".join(f"{name} {count}" for name, count in sorted(checked.counts.items())) or "no record"
             state = f"damaged parts: {len(checked.damage)}" if checked.damage else "whole"
-            print(harmless(f"archive: {file}: {state}; {said}"))
+            print(harmless(f"archive: {file}: {state}, {summary}"))
         for path in paths:
             if (path / FOLDER).is_dir():
                 for line in records_without_page(path):

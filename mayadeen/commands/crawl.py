@@ -52,7 +52,7 @@ class Command(ScrapyCrawl):
         return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): stopped before it could close its files; run it again"
 
     def _crashed(self, crawler: Crawler) -> tuple[int, str]:
-        """Leave report and metrics of a run that an error kept from starting."""
+        """Write report and metrics of a run that could not start."""
         from mayadeen.crawling.session import session_of
         from mayadeen.monitoring.metrics import Metrics
         from mayadeen.monitoring.report import Report
@@ -68,5 +68,5 @@ class Command(ScrapyCrawl):
 
     def _end(self, name: str, status: int, text: str) -> None:
         self.exitcode = status
-        with suppress(OSError):  # nobody listens any more, as when Scrapyd was killed
+        with suppress(OSError):  # no process reads any more, as when Scrapyd was killed
             print(harmless(f"{name}: {text}"), file=sys.stderr, flush=True)

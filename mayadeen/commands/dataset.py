@@ -40,10 +40,10 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Build one dataset from the feeds of all runs in MAYADEEN_DATA_DIR, or from each FEED: a data folder, a "
-            "dataset, a folder of *.jsonl, or a file, also .gz and .zst. OUT is the folder to build in (default: "
-            "dataset in the data folder). A dataset that was built there before is replaced once the new one is "
-            "complete. docs/dataset.md explains it."
+            "Build one dataset from the feeds of all runs in MAYADEEN_DATA_DIR, or from each FEED. A FEED is a data "
+            "folder, a dataset, a folder of *.jsonl, or a file, also .gz and .zst. OUT is the folder to build in "
+            "(default: dataset in the data folder). A dataset that was built there before is replaced once the new "
+            "one is complete. docs/dataset.md explains it."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
@@ -62,7 +62,7 @@ class Command(ScrapyCommand):
                "(exact ones too). Default: they are only marked")  # fmt: skip
         option("--split", metavar="SPLITS", help="by shares (train=0.9,test=0.1) or by time (train,test=2025-01-01)")
         option("--seed", default="0", metavar="N", help="of a split by shares (default: 0)")
-        option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet; jsonl.zst, csv.gz, "
+        option("--formats", default="jsonl,parquet", metavar="FORMAT,…", help="jsonl, csv, parquet. jsonl.zst, csv.gz, "
                "… are compressed (default: jsonl,parquet)")  # fmt: skip
         option("--partition", action="store_true", help="Parquet in folders by year and month of publication")
 

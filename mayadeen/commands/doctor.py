@@ -1,4 +1,4 @@
-"""`scrapy doctor`: tells whether the site is what the crawler expects."""
+"""``scrapy doctor``: shows whether the site is what the crawler expects."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class DoctorSpider(ListingSpider):
         before = self.sent
         try:
             response = await self.crawler.engine.download_async(Request(url, method=method, meta=meta))
-        except Exception as error:  # whatever a download can fail with
+        except Exception as error:  # a download can fail with any error
             code, text = failure_reason(Failure(error))  # type: ignore[no-untyped-call]
             return self._kept(Answer(url, code=_code_of(code, text), error=text, cost=self.sent - before))
         if purpose == "robots":

@@ -135,8 +135,8 @@ class Command(ScrapyCommand):
             for damage in reader.damage:
                 self._fail(damage)
             counts.update({name: n for name, n in reader.counts.items() if name.startswith(("not_", "revisit_"))})
-            said = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no response"
-            sys.stderr.write(harmless(f"extract: {file}: {said}\n"))
+            summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no response"
+            sys.stderr.write(harmless(f"extract: {file}: {summary}\n"))
 
     def _fail(self, line: str) -> None:
         sys.stderr.write(harmless(f"extract: {line}\n"))
@@ -144,11 +144,11 @@ class Command(ScrapyCommand):
 
 
 class ExtractError(Exception):
-    """No record could be made of a saved page. The message says why."""
+    """A saved page of which no record can be made. The message says why."""
 
 
 def _extract(name: str, url: str | None, default_url: str | None, edition: str | None) -> dict[str, object]:
-    """The record of one saved page. Raises ``ExtractError``."""
+    """Return the record of one saved page. Raises ``ExtractError``."""
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as e:
@@ -157,13 +157,15 @@ def _extract(name: str, url: str | None, default_url: str | None, edition: str |
 
 
 def read_page(data: bytes, url: str | None) -> str:
-    """The text of a saved page, by the encoding that it names."""
+    """Return the text of a saved page, by the encoding that it names."""
     return with_web_encoding(HtmlResponse(url or "about:blank", body=data)).text
 
 
 def checked(html: str, url: str | None, default_url: str | None, edition: str | None) -> tuple[Article, str | None]:
-    """A page's record, which does not break its schema, and the base it was fetched from, where that is not the
-    public host. Raises ``ExtractError``."""
+    """Return a page's record, which passes its schema, and the base URL if it is not the public host.
+
+    Raises ``ExtractError``.
+    """
     try:
         with bounded():
             item, base = _read(html, url, default_url, edition)

@@ -28,18 +28,18 @@ from mayadeen.spiders.base import ListingSpider
 
 
 class OnePage(ListingSpider):
-    """Fetches one page with all politeness_settings; keeps no state, and takes no lock."""
+    """Fetches one page with all politeness settings. It stores no state and acquires no lock."""
 
     name = "fixture"
     accepted = ("edition",)
     custom_settings = {"LOG_ENABLED": True, "LOG_LEVEL": "WARNING"}  # noqa: RUF012 - Scrapy's own form
-    """Where the site is waited for, minutes at times, that is said."""
+    """The log shows it when the crawler waits for the site, which can be minutes."""
     url: ClassVar[str]
     page: ClassVar[HtmlResponse | None] = None
     why: ClassVar[str] = ""
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the page, and nothing else but what the politeness_settings ask for."""
+        """Request the page, and nothing else but what the politeness settings need."""
         if self.session.error is not None:
             type(self).why = str(self.session.error)
             raise CloseSpider("bad_argument")
@@ -49,7 +49,7 @@ class OnePage(ListingSpider):
         if isinstance(response, HtmlResponse):
             type(self).page = response
         else:
-            type(self).why = "it is no HTML page"
+            type(self).why = "it is not an HTML page"
 
     def lost(self, failure: Failure) -> None:
         type(self).why = failure_reason(failure)[1]
@@ -67,15 +67,15 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Fetch an article's page once, as politely as any crawl, or take a saved one, and make tests/fixtures/NAME "
-            "of it: the page, its record, and expected.json, which tests/extraction/test_fixtures.py checks. Correct "
-            "it by hand where the record is wrong. Pages of the site itself (site-…) are left out of version control."
+            "Fetch an article's page once, as politely as any crawl, or read a saved one. Make tests/fixtures/NAME of "
+            "it: the page, its record, and expected.json, which tests/extraction/test_fixtures.py checks. Correct "
+            "it by hand where the record is wrong. Pages of the site itself (site-…) are not under version control."
         )
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--url", metavar="URL", help="where a saved page was fetched")
-        parser.add_argument("--name", metavar="NAME", help="of the fixture; default: date, edition, kind and slug")
+        parser.add_argument("--name", metavar="NAME", help="of the fixture (default: date, edition, kind and slug)")
         parser.add_argument("--edition", choices=sorted(EDITIONS), help="default: by the URL, or en")
 
     def run(self, args: list[str], opts: Namespace) -> None:
@@ -93,7 +93,7 @@ class Command(ScrapyCommand):
             self.exitcode = 1
             print(f"fixture: {error.filename or args[0]}: {error.strerror or error}", file=sys.stderr)
         else:
-            print(f"fixture: {folder}; look at {folder / fixtures.EXPECTED}, and correct what was read wrongly")
+            print(f"fixture: {folder}. Compare {folder / fixtures.EXPECTED} with the page, and correct wrong values")
 
     def _saved(self, page: str, opts: Namespace) -> Path:
         url = address_of(opts.url, "--url") if opts.url else None
@@ -107,7 +107,7 @@ class Command(ScrapyCommand):
         opts.edition = edition
         addresses = Addresses(EDITIONS[edition], base_url(self.settings))
         if not addresses.is_site(url):
-            raise ExtractError(f"is not on {addresses.base_url}: fixtures are of the site's own pages")
+            raise ExtractError(f"is not on {addresses.base_url}. Use a page of the site itself")
         OnePage.url, OnePage.page, OnePage.why = url, None, ""
         self.crawler_process.crawl(OnePage, edition=edition)
         self.crawler_process.start()

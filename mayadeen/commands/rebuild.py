@@ -1,4 +1,4 @@
-"""``scrapy rebuild``: makes the state, which tells what is known between runs, again from the feeds."""
+"""``scrapy rebuild``: makes the state, which is what runs know of earlier ones, again from the feeds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from mayadeen.storage.state import REBUILT_FROM, State
 from mayadeen.upgrade import VersionError, upgrade
 
 _BATCH = 1000
-_MAX_TOLD = 20
+_MAX_SHOWN = 20
 
 
 class Command(ScrapyCommand):
@@ -43,14 +43,14 @@ class Command(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
 
     def short_desc(self) -> str:
-        return "Make the state, which tells what is known between runs, again from the feeds"
+        return "Make the state, which is what runs know of earlier ones, again from the feeds"
 
     def long_desc(self) -> str:
         return (
             f"Make {FILE} in MAYADEEN_DATA_DIR again from the feeds there: articles, authors, removals and rejects. "
-            "The old file is kept next to it, and its drift history is copied. What else only the old file knew is "
-            "lost: how far listings were crawled, and what was found but not fetched yet. The next run crawls all "
-            "listings to their ends, and fetches what the feeds lack."
+            "The old file is kept next to it, and its drift history is copied. Other facts of the old file are "
+            "lost: how far listings were crawled, and which pages were found but not fetched yet. The next run "
+            "crawls all listings to their ends, and fetches the articles that the feeds lack."
         )
 
     def run(self, args: list[str], opts: Namespace) -> None:
@@ -61,7 +61,7 @@ class Command(ScrapyCommand):
         except (BadArgument, StateError) as error:
             self._refuse(str(error))
         except OSError as error:
-            self._refuse(f"{error.filename or 'the data folder'}: {error.strerror or error}; nothing was replaced")
+            self._refuse(f"{error.filename or 'the data folder'}: {error.strerror or error}. Nothing was replaced")
 
     def _refuse(self, why: str) -> None:
         self.exitcode = 1
@@ -70,12 +70,12 @@ class Command(ScrapyCommand):
 
 def _rebuild(data: Path, base: str | None) -> int:
     if not data.is_dir():
-        raise StateError(f"there is no folder {data}: name one with -s MAYADEEN_DATA_DIR=…")
+        raise StateError(f"folder not found: {data}. Name one with -s MAYADEEN_DATA_DIR=…")
     locks = [Lock(data, name) for name in (POSTS, HEADLINES)]
     try:
         for lock in locks:
             if holder := lock.acquire("rebuild"):
-                raise StateError(f"{data} is in use by {holder}: wait until it has ended")
+                raise StateError(f"{data} is in use by {holder}. Wait until it has ended")
         return _make(data, base)
     finally:
         for lock in locks:
@@ -93,7 +93,7 @@ def _make(data: Path, base: str | None) -> int:
             _copy_drift_history(path, new)
         if path.exists():
             old = path.with_name(f"{FILE}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}.old")
-            if (journal := Path(f"{path}-wal")).exists():  # what a run that was killed kept last stands there
+            if (journal := Path(f"{path}-wal")).exists():  # it has the last transactions of a killed run
                 journal.rename(f"{old}-wal")
             path.rename(old)
             print(f"rebuild: the old state is at {old}")
@@ -101,17 +101,17 @@ def _make(data: Path, base: str | None) -> int:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-    for trouble in troubles[:_MAX_TOLD]:
+    for trouble in troubles[:_MAX_SHOWN]:
         print(f"rebuild: {trouble}", file=sys.stderr)
     if troubles:
-        more_of_it = f", the first {_MAX_TOLD} of them named" if len(troubles) > _MAX_TOLD else ""
-        print(f"rebuild: {len(troubles)} lines left out{more_of_it}; what they held is fetched again", file=sys.stderr)
+        shown = f", the first {_MAX_SHOWN} are shown" if len(troubles) > _MAX_SHOWN else ""
+        print(f"rebuild: {len(troubles)} lines dropped{shown}. Their articles are fetched again", file=sys.stderr)
     print(f"rebuild: {articles} articles known → {path}")
     return 3 if troubles else 0
 
 
 def _copy_drift_history(old: Path, new: Path) -> None:
-    """Keep what pages usually look like, and the drift alerts. No feed has them."""
+    """Copy what pages usually look like, and the drift alerts. No feed has them."""
     state = State(new)
     try:
         state.drift.copy_from(old)
@@ -122,23 +122,23 @@ def _copy_drift_history(old: Path, new: Path) -> None:
 
 
 def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
-    """Take the records of all feeds into a new state; returns how many articles it knows."""
-    takers = dict(zip(REBUILT_FROM, (_article, _correction, _author, _removal, _reject), strict=True))
+    """Add the records of all feeds to a new state. Return how many articles it has."""
+    adders = dict(zip(REBUILT_FROM, (_article, _correction, _author, _removal, _reject), strict=True))
     state = State(new)
     try:
-        for folder, take in takers.items():
+        for folder, add in adders.items():
             for path in sorted((data / folder).glob("*.jsonl")):
                 records = _records(path, troubles)
-                taken = _BATCH
-                while taken == _BATCH:
-                    taken = 0
+                count = _BATCH
+                while count == _BATCH:
+                    count = 0
                     with state.transaction():
                         for where, record in islice(records, _BATCH):
-                            taken += 1
+                            count += 1
                             try:
-                                take(state, record, base)
+                                add(state, record, base)
                             except (KeyError, TypeError, ValueError, AttributeError):
-                                troubles.append(f"{where}: no record of this folder")
+                                troubles.append(f"{where}: not a record of this folder")
                 if folder == "articles":
                     _repair_csv(path)
         return state.posts.count()
@@ -147,13 +147,13 @@ def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
 
 
 def _records(path: Path, troubles: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a feed, each with its place. A torn last line is cut off the file."""
+    """Yield the records of a feed, each with its place. An incomplete last line is removed from the file."""
     whole = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             where = f"{path}, line {number}"
             if not line.endswith(b"\n"):
-                troubles.append(f"{where}: torn, cut off")
+                troubles.append(f"{where}: incomplete line, removed")
                 os.truncate(path, whole)
                 return
             whole += len(line)
@@ -206,7 +206,7 @@ def _known(state: State, record: dict[str, Any]) -> Post | None:
 
 
 def _put(state: State, post: Post, addresses: list[Any]) -> None:
-    """Keep a post; raises ``TypeError`` where a feed had something else in the place of a text or number."""
+    """Save a post. Raises ``TypeError`` if a feed has another type in the place of a text or number."""
     if not all(value is None or isinstance(value, (str, int)) for value in [*vars(post).values(), *addresses]):
         raise TypeError
     state.posts.put(post, addresses)

@@ -103,7 +103,7 @@ def reextract(
     try:
         for lock in locks:
             if holder := lock.acquire(NAME):
-                raise StateError(f"{data} is in use by {holder}: wait until it has ended")
+                raise StateError(f"{data} is in use by {holder}. Wait until it has ended")
         state = State.open(data)
         try:
             return _with_state(data, state, now, since, dry_run=dry_run, accepted=accepted)

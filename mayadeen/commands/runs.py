@@ -29,8 +29,11 @@ from mayadeen.storage.runs import PastRun, are_arguments, past_runs
 
 NUMBER = 20
 ENDED, RUNNING, KILLED, UNKNOWN, WAITING = "ended", "running", "killed", "unknown", "waiting"
-"""States of a run: it ended, well or not · it is running · it was killed · its report cannot be read and the state does
-not know it · it waits for the data folder."""
+"""States of a run.
+
+``ended`` does not say whether the run was successful. ``unknown`` means that the report cannot be read, and that the
+state does not have the run. ``waiting`` means that another run has the data folder.
+"""
 _WITHOUT_ENDING = {
     ENDED: "no report says how",
     RUNNING: "not ended yet",
@@ -56,8 +59,8 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state: runs that ended, that "
-            "are running, that wait for the data folder, and that were killed and left no report. Exits 3 if something "
+            "List the runs on MAYADEEN_DATA_DIR, newest first, from its reports and its state. A run has ended, is "
+            "running, waits for the data folder, or was killed and wrote no report. Exits 3 if something "
             "could not be read. The rest is shown."
         )
 
@@ -89,7 +92,7 @@ class Command(ScrapyCommand):
             for line in lines:
                 print(line)
             sys.stdout.flush()
-        except BrokenPipeError:  # the reader has seen enough, as head does
+        except BrokenPipeError:  # the reader stopped, as head does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _tell(self, status: int, trouble: str) -> None:

@@ -121,6 +121,11 @@ class ListingCrawl(UrlSource):
         folder, count = next(iter(folders.most_common(1)), (self.first_url, 0))
         return folder if 2 * count > len(self.seen) else self.first_url
 
+    @property
+    def shown_page(self) -> int:
+        """The number of the page that the browser shows. Each click leads one page further."""
+        return 1 if self.tab is None else 1 + self.tab.clicks
+
     def note_page(self, page: ListingPage, new_urls: int) -> None:
         """Keep what a page shows of the listing's length. ``pages`` already counts it."""
         shown = page.last_page or 0
@@ -258,7 +263,8 @@ def next_step(listing: ListingCrawl, page: ListingPage, facts: PageFacts, limits
 def _needs_script(listing: ListingCrawl, page: ListingPage, follow: NextPage | None, limits: ListingLimits) -> bool:
     """Whether only a script loads more of the listing."""
     if listing.tab is not None:
-        return page.control is not None or (follow is None and limits.render == "always")
+        scrolls = limits.render == "always" or listing.tab.control is None
+        return page.control is not None or (follow is None and scrolls)
     return page.script_only and listing.pages == 1
 
 
@@ -307,7 +313,11 @@ def _limit_reached(listing: ListingCrawl, page: ListingPage, facts: PageFacts, l
     # In the browser a page shows the cards of all earlier pages again.
     cards = facts.new_urls if listing.tab is not None else len(page.cards)
     if listing.pages_without_new_urls >= MAX_PAGES_WITHOUT_NEW_URLS or (listing.pages > 1 and not cards):
-        return Stop("nothing_new")
+        return (
+            Stop("nothing_new")
+            if listing.seen
+            else Stop("failed", "has a next page, but no article was found on either")
+        )
     if facts.beyond_range or facts.older_pages >= MAX_OLDER_PAGES:
         return Stop("since")
     if listing.urls_without_article >= MAX_URLS_WITHOUT_ARTICLE:

@@ -33,18 +33,20 @@ class AtomicDirectory:
     """The folder of a dataset. Inside ``with``, build in ``new`` and keep temporary files in ``work``.
 
     Both are in ``.<name>.work`` next to the folder. The folder itself stays as it is until ``publish``. The next build
-    removes the leftovers of a killed one. Raises ``AtomicDirectoryError`` if another build runs, if the folder holds a
-    file that no build made or that was changed since, or if the folder cannot be replaced.
+    removes the leftovers of a killed one.
+
+    Raises ``AtomicDirectoryError`` if another build runs, or if the folder cannot be replaced. It also raises it if the
+    folder holds a file that no build made, or that was changed since.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = out.resolve()
         if self.out.is_mount():
             raise AtomicDirectoryError(f"{self.out} is a mount point and cannot be replaced. Name a folder in it")
-        self.beside = self.out.with_name(f".{self.out.name}.work")
-        self.new = self.beside / "new"
-        self.work = self.beside / "work"
-        self._old = self.beside / "old"
+        self.workspace = self.out.with_name(f".{self.out.name}.work")
+        self.new = self.workspace / "new"
+        self.work = self.workspace / "work"
+        self._old = self.workspace / "old"
         self._lock = Lock(self.out.parent, self.out.name)
 
     def __enter__(self) -> Self:
@@ -57,8 +59,8 @@ class AtomicDirectory:
                 self._old.rename(self.out)
             self._remove()
             self._check()
-            self.beside.mkdir()
-            (self.beside / MARK).touch()
+            self.workspace.mkdir()
+            (self.workspace / MARK).touch()
             self.new.mkdir()
             self.work.mkdir()
         except BaseException:
@@ -127,21 +129,21 @@ class AtomicDirectory:
         for folder in (self.new, self.work, self._old):
             if folder.exists():
                 shutil.rmtree(folder)
-        if self.beside.exists():
-            (self.beside / MARK).unlink(missing_ok=True)
-            self.beside.rmdir()
+        if self.workspace.exists():
+            (self.workspace / MARK).unlink(missing_ok=True)
+            self.workspace.rmdir()
 
     def _refuse_foreign(self) -> None:
         """Raise ``AtomicDirectoryError`` for a working folder without a build's mark, or with other files in it."""
-        if not self.beside.is_symlink() and not self.beside.exists():
+        if not self.workspace.is_symlink() and not self.workspace.exists():
             return
-        mark = self.beside / MARK
-        foreign = self.beside.is_symlink() or not self.beside.is_dir()
+        mark = self.workspace / MARK
+        foreign = self.workspace.is_symlink() or not self.workspace.is_dir()
         if not foreign:
-            there = {path.name for path in self.beside.iterdir()}
+            there = {path.name for path in self.workspace.iterdir()}
             foreign = bool(there - {MARK, "new", "work", "old"}) or (bool(there) and not mark.is_file())
         if foreign:
-            raise AtomicDirectoryError(f"{self.beside} was not made by a build. It would be lost. Move it away")
+            raise AtomicDirectoryError(f"{self.workspace} was not made by a build. It would be lost. Move it away")
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -74,9 +74,9 @@ Describe = Callable[[Path, dict[str, Any], dict[str, Any]], None]
 def build(files: list[Input], out: Path, options: BuildOptions, describe: tuple[Describe, ...] = ()) -> BuildResult:
     """Build a dataset of ``files`` in the folder ``out``, and replace what was built there before.
 
-    Raises ``InputError`` if no record is left or a file changed meanwhile, ``BadArgument`` for a filter that no record
-    can pass, ``AtomicDirectoryError`` for a folder that cannot be replaced, ``OSError`` and ``sqlite3.Error`` for a
-    full disk. Then nothing is replaced.
+    Raises ``InputError`` if no record is left or a file changed meanwhile. Raises ``BadArgument`` for a filter that no
+    record can pass, and ``AtomicDirectoryError`` for a folder that cannot be replaced. Raises ``OSError`` and
+    ``sqlite3.Error`` for a full disk. Then nothing is replaced.
     """
     with AtomicDirectory(out) as folder, Workers(processes_for(sum(map(inputs.size_of, files)))) as workers:
         index = RecordIndex(folder.work / "index.sqlite")

@@ -8,7 +8,7 @@ from typing import Any
 
 _INLINE = re.compile(
     r"[\\`*]"  # a backslash, code, emphasis
-    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis; an underscore within a word is none
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, but not an underscore within a word
     r"|~(?=~)|(?<=~)~"  # struck out text
     r"|\](?=[(\[:])"  # a link or its definition
     r"|<(?=[A-Za-z/!?])"  # HTML

@@ -31,11 +31,15 @@ RUN = 5
 SLOTS = 128
 """Values of a signature. The standard error of the estimate is at most 0.045."""
 ROWS = 3
-"""Slots in a band. Two texts are compared if they agree in one of the 42 bands: 94 of 100 pairs at 0.4, 996 of 1,000
-at 0.5."""
+"""Slots in a band. Two texts are compared if they agree in one of the 42 bands.
+
+These are 94 of 100 pairs at 0.4, and 996 of 1,000 at 0.5.
+"""
 WINDOW = 16
-"""Number of neighbours that a text is compared with, of those that agree with it in a band. A phrase in thousands of
-texts would otherwise make millions of pairs."""
+"""Number of neighbours that a text is compared with, of those that agree with it in a band.
+
+A phrase in thousands of texts would otherwise make millions of pairs.
+"""
 
 _Indexes = NDArray[np.int64]
 
@@ -123,10 +127,10 @@ class NearDuplicates:
             yield from (group for group in chain if len(group) > 1)
 
     def chains(self) -> Iterator[list[list[str]]]:
-        """Yield the groups of each chain as sorted ids, at least two ids per chain. In a chain, each text is similar
-        to another one.
+        """Yield the groups of each chain as sorted ids, at least two ids per chain.
 
-        A group may have one text: it is similar to one of another group, but not to the one in the middle.
+        In a chain, each text is similar to another one. A group may have one text. That text is similar to one of
+        another group, but not to the one in the middle.
         """
         if len(self._ends) == 1:
             return

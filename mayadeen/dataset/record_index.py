@@ -46,7 +46,7 @@ def index_row(
 ) -> IndexRow:
     """Return the row of an article, or of a later reading of one.
 
-    ``reason`` says why the filters leave it out, None if they do not.
+    ``reason`` is the filter that drops it, or ``None``.
     """
     corrected = (record["extracted_at"] or "") if correction else None
     address = blake2b(record["canonical_url"].encode(), digest_size=16).digest()
@@ -113,9 +113,9 @@ class RecordIndex:
         """Decide which records make the dataset. Returns how many do not, by reason.
 
         Records of an article with the same text, fetched one after the other, are one revision. The record fetched last
-        stands for it, since it has the latest metadata. Without ``history`` the latest revision stands for the article.
-        An article is gone if it was not fetched again after its removal was seen. The filters decide before removals
-        do, so that a removal counts only in the selection that it belongs to.
+        represents it, since it has the latest metadata. Without ``history``, the latest revision represents the
+        article. An article is gone if it was not fetched again after its removal was seen. The filters decide before
+        removals do, so that a removal counts only in the selection that it belongs to.
         """
         self._flush()
         in_time = "PARTITION BY id ORDER BY fetched, revision, n"
@@ -171,7 +171,7 @@ class RecordIndex:
         Returns ``duplicates`` of the manifest.
         """
         grouped, chained = _Union(), _Union()
-        # The first record of each text that several articles have; all the articles that have it.
+        # The first record of each text that several articles have, and all articles with that text.
         self.db.executescript(
             """
             CREATE TABLE shared (hash PRIMARY KEY, first) WITHOUT ROWID;

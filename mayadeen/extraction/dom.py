@@ -131,8 +131,11 @@ def xpath(expression: str) -> Query:
 
 
 def class_and_id(el: HtmlElement) -> str:
-    """Class and id of an element, for tests by pattern. Longer ones than any real site has are cut."""
-    return f"{el.get('class', '')[:MAX_CLASS_LENGTH]} {el.get('id', '')[:MAX_CLASS_LENGTH]}"
+    """Class and id of an element, for tests by pattern. Longer ones than any real site has are cut.
+
+    A comment has neither: lxml gives ``None`` for its attributes, whatever the default.
+    """
+    return f"{(el.get('class') or '')[:MAX_CLASS_LENGTH]} {(el.get('id') or '')[:MAX_CLASS_LENGTH]}"
 
 
 def class_test(pattern: re.Pattern[str]) -> Callable[[HtmlElement], bool]:

@@ -44,12 +44,14 @@ def read_listing(
     not_articles: Collection[str] = (),
     listing_url: str | None = None,
     fetched_at: datetime | None = None,
+    shown_page: int = 1,
 ) -> ListingPage:
     """Read a page of a listing that was fetched from ``url``.
 
     ``not_articles`` are canonical URLs of listings and static pages. Bare slugs of a JSON answer are relative to
-    ``listing_url``. A day without a year is the latest such day not after ``fetched_at``. A page that cannot be read
-    has no cards, and its ``answer`` is not a list.
+    ``listing_url``. A day without a year is the latest such day not after ``fetched_at``. ``shown_page`` is the number
+    of the page that a browser shows after its clicks. A page that cannot be read has no cards, and its ``answer`` is
+    not a list.
     """
     if not text.strip(_BLANK):
         return ListingPage(answer="nothing")
@@ -58,7 +60,7 @@ def read_listing(
         return reader.read(lambda part: _read_html(part, url, addresses, not_articles, fetched_at))
     if text.lstrip(_BLANK)[:1] in ("{", "["):
         return ListingPage(answer="else")
-    return _read_html(text, url, addresses, not_articles, fetched_at)
+    return _read_html(text, url, addresses, not_articles, fetched_at, shown_page)
 
 
 def is_listing_page(text: str, url: str, addresses: Addresses, not_articles: Collection[str] = ()) -> bool:
@@ -91,7 +93,12 @@ def _json_of(text: str) -> tuple[Any] | None:
 
 
 def _read_html(
-    text: str, url: str, addresses: Addresses, not_articles: Collection[str], fetched_at: datetime | None
+    text: str,
+    url: str,
+    addresses: Addresses,
+    not_articles: Collection[str],
+    fetched_at: datetime | None,
+    shown_page: int = 1,
 ) -> ListingPage:
     root = parse_html(text)
     is_page = bool(root.xpath("boolean(//body//h1 | //main | //nav | //footer | //head/title)"))
@@ -108,9 +115,9 @@ def _read_html(
     )
     following = pager.following()
     control = pager.load_control()
-    scripted = ScriptPagerReader(pager)
+    scripted = ScriptPagerReader(pager, shown_page)
     page_control = scripted.control() if following is None and control is None and cards else None
-    filled = not cards and following is None and pager.fills_by_script()
+    filled = following is None and (pager.loads_on_scroll() if cards else pager.fills_by_script())
     clicked = control if control is not None else page_control
     answer: Answer = "list" if cards else _answer_of(collapse("".join(root.itertext())), is_page=is_page)
     return ListingPage(

@@ -55,6 +55,8 @@ _PAGE_OF = re.compile(
     r"\b(?:page|página|صفحة|الصفحة)\s+(\d{1,5})\s+(?:of|de|من)\s+(\d{1,5})\b|^(\d{1,5})\s*/\s*(\d{1,5})$", re.I
 )
 _FETCHES = re.compile(r"\bfetch\(|XMLHttpRequest|\$\.(?:get|getJSON|ajax|post)\(|\baxios\b")
+_SCROLLS = re.compile(r"\bIntersectionObserver\b|\bonscroll\b|['\"]scroll['\"]|\.scroll\(")
+_ADDS = re.compile(r"\binsertAdjacent(?:HTML|Element)\b|\bappend(?:Child|To)?\(|\binnerHTML\b")
 _MAX_LABEL = 40
 
 
@@ -152,6 +154,16 @@ class PagerReader:
                     yield element, url
         for form in self.root.iter("form"):
             yield from self._form_urls(form)
+        for select in self.root.iter("select"):
+            yield from self._select_urls(select)
+
+    def _select_urls(self, select: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+        """The URLs that a list of pages asks for by a script such as ``location = "?page=" + this.value``."""
+        for _, quoted in _QUOTED.findall(select.get("onchange") or ""):
+            if quoted.endswith(("=", "/")) and looks_like_address(quoted):
+                for option in select.iter("option"):
+                    if url := self._usable(f"{quoted}{option.get('value') or collapse(option.text or '')}"):
+                        yield option, url
 
     def _form_urls(self, form: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
         """The URLs that the buttons and page options of a GET form ask for."""
@@ -293,9 +305,17 @@ class PagerReader:
                 return NextPage(url, fragment=True)
         return None
 
+    @cached_property
+    def _card_urls(self) -> set[str]:
+        """The canonical URLs of the cards' articles."""
+        urls = (self._usable(link.get("href")) for link in self.card_links)
+        return {self.addresses.canonical(url) for url in urls if url}
+
     def _continues(self, url: str) -> bool:
-        """Whether a link that says "more" continues this listing, and does not open another one."""
+        """Whether a link that says "more" continues this listing, and opens neither an article nor another listing."""
         canonical = self.addresses.canonical(url)
+        if canonical in self._card_urls:
+            return False
         return canonical == self.addresses.canonical(self.url) or canonical not in self.not_articles
 
     def _endpoint(self, element: HtmlElement) -> str | None:
@@ -322,6 +342,11 @@ class PagerReader:
         asks = any(_FETCHES.search(script.text or "") for script in self.root.iter("script"))
         asks_for_scripts = any("javascript" in "".join(e.itertext()).casefold() for e in self.root.iter("noscript"))
         return self.is_page and (asks or asks_for_scripts)
+
+    def loads_on_scroll(self) -> bool:
+        """Whether a script of the page itself adds what it fetches when a reader scrolls down."""
+        scripts = (script.text or "" for script in self.root.iter("script"))
+        return self.is_page and any(_SCROLLS.search(s) and _FETCHES.search(s) and _ADDS.search(s) for s in scripts)
 
     def load_control(self) -> HtmlElement | None:
         """What a reader clicks, or scrolls to, for the page's script to load more. A link to a page is not one."""

@@ -34,8 +34,9 @@ _PAGE_IN_SCRIPT = re.compile(
 class ScriptPagerReader:
     """Reads what moves a listing to its next page where its pager has no links."""
 
-    def __init__(self, pager: PagerReader) -> None:
+    def __init__(self, pager: PagerReader, shown_page: int) -> None:
         self.pager = pager
+        self.shown_page = shown_page
 
     def control(self) -> HtmlElement | None:
         """The control of the next page, or ``None`` where there is none, or where the pager has links to pages."""
@@ -61,7 +62,8 @@ class ScriptPagerReader:
             if is_number(label) and len(label) <= 4 and (marked or by_script):
                 numbers.setdefault(int(label), element)
         current = self.pager.current_label or self._hidden_position or 1
-        return numbers.get(current + 1)
+        # A pager may not mark its current page. Each click has led one page further.
+        return numbers.get(max(current, self.shown_page) + 1)
 
     @property
     def _is_rtl(self) -> bool:
@@ -146,7 +148,7 @@ class ScriptPagerReader:
             for element in _SCRIPT_CONTROLS(self.pager.root)
             if is_number(label := label_of(element))
             and len(label) <= 4
-            and is_in_pager(element)
+            and (is_in_pager(element) or _names_page(element) is not None)
             and not self._is_elsewhere(element)
         ]
         return max(numbers, default=None)

@@ -1,7 +1,7 @@
 """Sitemaps, indexes of sitemaps, and feeds: a stream of their URLs.
 
-Memory stays flat over any number of URLs. A document type is refused before its declarations are read, because no
-sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
+Memory stays flat over any number of URLs. A document type with declarations is refused before they are read, because
+no sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
 text with one URL a line, several ``loc`` in an entry, and data that was compressed twice.
 """
 
@@ -36,6 +36,7 @@ FIRST_YEAR = 2005
 """No post is older. Earlier times are placeholders, such as 1970-01-01 or 0001-01-01."""
 
 _MAX_PACKED = 3  # times that data may be compressed
+_PLAIN_DOCTYPE = re.compile(rb"<!DOCTYPE[ \t\r\n]+(?:urlset|sitemapindex|rss|feed)[ \t\r\n]*>")
 _MAX_MEMBERS = 10_000
 """Maximum members of compressed data, in all layers together. They can be empty, so a limit in bytes is not enough."""
 _CHUNK = 32 * 1024
@@ -258,13 +259,14 @@ def _gunzip(chunks: Iterator[bytes], budget: _Budget) -> Iterator[bytes]:
 
 
 class _Prolog:
-    """Reads the document up to its first element, to refuse a document type.
+    """Reads the document up to its first element, to refuse a document type that declares or includes anything.
 
     This parser keeps no declarations. Some of them would take quadratic time in a parser that does.
     """
 
     def __init__(self) -> None:
         self._name: str | None = None
+        self._head = bytearray()
         self._parser = etree.XMLParser(target=self, resolve_entities=False, no_network=True)  # type: ignore[arg-type]
 
     def read(self, chunk: bytes | None) -> None:
@@ -273,14 +275,19 @@ class _Prolog:
             if chunk is None:
                 self._parser.close()
             else:
+                self._head += chunk
                 self._parser.feed(chunk)
         finally:
-            if self._name is not None:
+            if self._name is not None and not self._is_plain():
                 raise Malformed(f"it is no sitemap: it has the document type {self._name[:40]!r}")
 
     def doctype(self, name: str | None, *_: object) -> None:
         """Note the name of the document type."""
         self._name = name or ""
+
+    def _is_plain(self) -> bool:
+        """Whether the document type is the name of a sitemap's element, and nothing else."""
+        return self._head.count(b"<!DOCTYPE") == 1 and _PLAIN_DOCTYPE.search(self._head) is not None
 
     def close(self) -> None:
         """Nothing to close."""

@@ -1,1 +1,1 @@
-"""What is done to a record on its way to the feeds."""
+"""The steps of a record on its way to the feeds."""

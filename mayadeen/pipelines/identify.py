@@ -1,4 +1,4 @@
-"""Tell what a record is to what is known: a new article, a new version of one, or nothing new."""
+"""Classify each record as a new article, a new revision, or unchanged."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ _TEXT = ("title", "summary", "body")
 
 
 class Identify:
-    """Gives an article the identity it is known by, and its revision; drops what is known as it stands.
+    """Sets the id and revision of an article, and drops a record that is unchanged.
 
-    A revision is a change on the site. A difference of which every part was read from another source than before, or
-    that another version of the crawler sees where the site names no later change, is none: it is counted and logged.
+    A revision is a change on the site. Two differences are not revisions, and are counted and logged. In the first,
+    every part that differs comes from another source than before. In the second, another version of the crawler reads
+    the page and the site names no later change.
     """
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
@@ -43,7 +44,7 @@ class Identify:
         return cls(crawler, required_session(crawler))
 
     def process_item(self, item: Any) -> Any:
-        """Pass the item on. Raises ``RecordDropped`` for an article or profile without anything new to write."""
+        """Return the item. Raises ``RecordDropped`` for an article or profile that is unchanged."""
         if isinstance(item, (Article, AuthorProfile)):
             try:
                 self._identify(item)
@@ -69,7 +70,7 @@ class Identify:
             raise
 
     def _name(self, item: Article, fetch: PageFetch) -> None:
-        """Find the id an article is known by, where the page shows none, or shows one for the first time."""
+        """Use the known id of an article if its page shows no id, or shows one for the first time."""
         here = self.session.state.posts.at(fetch.found.address) or self.session.state.posts.at(item.canonical_url)
         if here is None or here.id == item.id:
             return
@@ -110,26 +111,26 @@ class Identify:
         post.revision, post.hash = known.revision, known.hash
         same = text == known.hash
         adopt = True
-        if not same and isinstance(item, Article) and (why := no_change_of_the_site(post, known)):
+        if not same and isinstance(item, Article) and (why := reason_without_change(post, known)):
             same = True
             adopt = why != "less_trusted"
             self.crawler.stats.inc_value(f"articles/not_revised/{why}")
-            logger.warning("not taken for a change of the article (%s): %s", why, item.url)
+            logger.warning("Not counted as a change of the article (%s): %s", why, item.url)
         if same:
             if not adopt:
                 fetch.post = replace(known, etag=post.etag, last_modified=post.last_modified, last_seen=post.last_seen)
                 fetch.post.gone = None
-            raise RecordDropped("unchanged", f"known as it stands: {item.url}", "DEBUG")
+            raise RecordDropped("unchanged", f"unchanged: {item.url}", "DEBUG")
         post.revision, post.hash, post.recent = known.revision + 1, text, item.fetched_at
         if isinstance(item, Article):
             item.revision, item.previous_hash = post.revision, known.hash
 
 
-def no_change_of_the_site(new: Post, known: Post) -> str | None:
-    """Why two readings of a post differ though the post does not, as a code; ``None`` where it has changed.
+def reason_without_change(new: Post, known: Post) -> str | None:
+    """Return a code for why two readings of an unchanged post differ, or ``None`` if the post has changed.
 
-    Nothing differs from what was ``read_last``, and only that from what was written; every part that differs comes
-    from a ``less_trusted`` or a ``more_trusted`` source; or the reader is an ``other_version`` of the crawler.
+    ``read_last``: the text is as last read, and only the written record differs. ``less_trusted`` or ``more_trusted``:
+    every part that differs comes from another source. ``other_version``: another version of the crawler reads the page.
     """
     before, now = json.loads(known.parts or "[]"), json.loads(new.parts or "[]")
     pairs = [(old[1], source) for old, (text, source) in zip(before, now, strict=False) if old[0] != text]
@@ -137,7 +138,7 @@ def no_change_of_the_site(new: Post, known: Post) -> str | None:
         return None
     if not pairs:
         return "read_last"
-    if all(old is not None and old != source for old, source in pairs):  # what no source had is new to the site
+    if all(old is not None and old != source for old, source in pairs):  # new text has no earlier source
         worse = any(TRUST.get(source, 99) > TRUST.get(old, 99) for old, source in pairs)
         return "less_trusted" if worse else "more_trusted"
     if known.crawler != new.crawler and (new.modified_at or "") <= (known.modified_at or ""):
@@ -146,12 +147,12 @@ def no_change_of_the_site(new: Post, known: Post) -> str | None:
 
 
 def parts_of(record: dict[str, Any]) -> str:
-    """Checksum and source of each part of an article's text, as JSON."""
+    """Return checksum and source of each part of an article's text, as JSON."""
     return json.dumps([[_checksum(record[name]), record["provenance"].get(name)] for name in _TEXT])
 
 
 def profile_hash(record: dict[str, Any]) -> str:
-    """What tells one version of an author's profile from another."""
+    """Return a hash of the fields that identify a version of an author's profile."""
     return _checksum([record[name] for name in ("name", "bio", "portrait", "links")])
 
 

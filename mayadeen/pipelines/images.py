@@ -1,4 +1,4 @@
-"""Fetches an article's pictures as the site has them, where ``MAYADEEN_IMAGES`` asks for them."""
+"""Images of articles, stored as the site sends them, if ``MAYADEEN_IMAGES`` is set."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from mayadeen.storage.atomic_write import create_file
 logger = logging.getLogger(__name__)
 
 FOLDER = "images"
-"""Where the files are, in the data folder."""
+"""Folder of the files in the data folder."""
 
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}
-"""Pillow's name of each format that is kept → the ending of its files. SVG is none: a document, with scripts."""
+"""Pillow's name of each format that is kept → the ending of its files. SVG is excluded, because it can have scripts."""
 
 
 MAX_SECONDS = 1.0
@@ -52,6 +52,7 @@ def suffix_of(content: bytes) -> str:
     """
     from PIL import Image  # slow to import
 
+    Image.init()  # it imports all decoders, which would count as time of the first image
     try:
         with bounded(MAX_SECONDS), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged metadata
@@ -69,7 +70,7 @@ def suffix_of(content: bytes) -> str:
 
 
 class Store(FSFilesStore):
-    """Files whole or not at all, known by the SHA-256 of their content."""
+    """Files that are complete or absent, with the SHA-256 of their content."""
 
     def persist_file(self, path: Any, buf: BytesIO, info: Any, meta: Any = None, headers: Any = None) -> None:
         target = self._get_filesystem_path(path)
@@ -94,10 +95,10 @@ def checksum(content: bytes) -> str:
 
 
 class Images(ImagesPipeline):
-    """Gives each picture of an article its ``path`` and ``checksum``; they stay ``None`` where it could not be fetched.
+    """Sets ``path`` and ``checksum`` of each image of an article. They stay ``None`` for an image that failed.
 
-    Scrapy's pipeline makes JPEGs of what it gets; here the site's own bytes are kept. Articles beyond the ``limit``
-    are dropped here: their pictures would be fetched without need.
+    Scrapy's pipeline converts images to JPEG. This one keeps the bytes of the site. It drops articles beyond the
+    ``limit``, so that their images are not fetched.
     """
 
     STORE_SCHEMES = {"": Store, "file": Store}  # noqa: RUF012 - Scrapy's own form
@@ -117,30 +118,29 @@ class Images(ImagesPipeline):
         images.session = session
         return images
 
-    taken = 0
-    """Articles that went on, each of which will be written."""
+    passed = 0
+    """Number of articles that were passed on. Each will be written."""
 
     async def process_item(self, item: Any, spider: Any = None) -> Any:
         """Pass the item on when all its images are done. Raises ``RecordDropped`` for an article beyond the limit."""
         if not isinstance(item, Article):
             return item
         # Counted before the wait: every article that comes this far is valid and will be written.
-        if self.taken == self.session.arguments.limit:
+        if self.passed == self.session.arguments.limit:
             self.crawler.stats.inc_value("articles/over_limit")
             raise RecordDropped("over_limit", f"beyond the limit: {item.url}", "DEBUG")
-        self.taken += 1
+        self.passed += 1
         return await super().process_item(item)
 
     def get_media_requests(self, item: Article, info: Any) -> list[Request]:
         addresses = self.session.addresses
         return [
             Request(
-                addresses.image(image["url"])
-                or image["url"],  # another host: refused by OffsiteMiddleware, and so counted
+                addresses.image(image["url"]) or image["url"],  # OffsiteMiddleware refuses and counts other hosts
                 headers={"Accept": "image/*,*/*;q=0.8"},
                 meta={
                     "mayadeen_image": image["url"],
-                    # Pictures come from a host of their own; the pace is that of the site as a whole.
+                    # Images come from another host. The throttle is that of the site.
                     "download_slot": urlsplit(addresses.base_url).hostname,
                 },
             )
@@ -148,7 +148,7 @@ class Images(ImagesPipeline):
         ]
 
     def file_path(self, request: Request, response: Any = None, info: Any = None, *, item: Any = None) -> str:
-        """The file of a picture's public address, its ending by content: of the answer, or of what is on disk."""
+        """Return the file for an image's public URL. Its ending follows from the response, or from the file on disk."""
         name = hashlib.sha256(request.meta["mayadeen_image"].encode()).hexdigest()
         stem = f"{name[:2]}/{name}"
         if "suffix" in request.meta:
@@ -163,20 +163,20 @@ class Images(ImagesPipeline):
         return await super().media_downloaded(response, request, info, item=item)
 
     async def image_downloaded(self, response: Response, request: Request, info: Any, *, item: Any = None) -> str:
-        """Store what the site sent, unchanged; its checksum."""
+        """Store the bytes of the site, and return their checksum."""
         self.store.persist_file(self.file_path(request), BytesIO(response.body), info)
         return checksum(response.body)
 
     def media_failed(self, failure: Failure, request: Request, info: Any) -> Any:
         code, text = (str(failure.value),) * 2 if isinstance(failure.value, NoImage) else failure_reason(failure)
-        logger.info("image not had (%s): %s", text, request.url)
-        # As what was filtered out it is logged by nobody else; its message is what it is counted under.
+        logger.info("Image failed (%s): %s", text, request.url)
+        # Scrapy does not log an IgnoreRequest. Its text is the code for counting.
         return super().media_failed(Failure(IgnoreRequest(code)), request, info)  # type: ignore[no-untyped-call]
 
     def item_completed(self, results: list[Any], item: Article, info: Any) -> Article:
         stats = self.crawler.stats
-        for image, (had, result) in zip(item.images, results, strict=True):
-            if had:
+        for image, (succeeded, result) in zip(item.images, results, strict=True):
+            if succeeded:
                 image["path"], image["checksum"] = f"{FOLDER}/{result['path']}", result["checksum"]
                 stats.inc_value("images/stored")
             else:

@@ -1,4 +1,4 @@
-"""Hold every record against its published schema; what breaks it goes on as a ``Reject``."""
+"""Validate every record by its published schema. A record that is not valid becomes a ``Reject``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class SchemaValidator:
-    """One published schema, formats checked.
+    """A validator for one published schema, which checks formats too.
 
-    ``jsonschema`` has the last word and puts errors in words; ``jsonschema-rs`` answers the usual case, a record
-    without fault, a hundred times faster.
+    ``jsonschema-rs`` accepts valid records, a hundred times faster than ``jsonschema``. ``jsonschema`` decides on the
+    others, and describes their errors.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,13 +29,13 @@ class SchemaValidator:
         self._fast = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
 
     @cached_property
-    def _words(self) -> Validator:
-        # A second to import, and a run without a fault has no need of it.
+    def _explaining(self) -> Validator:
+        # The import takes a second, and a run without errors does not need it.
         from jsonschema import Draft202012Validator, FormatChecker, ValidationError
         from jsonschema.validators import extend
 
         def pattern(_: Validator, wanted: str, value: object, schema: object) -> Iterator[ValidationError]:
-            # As in JSON Schema "$" is the very end; in Python it is also before a last line break.
+            # In JSON Schema "$" is the end of the text. In Python it also matches before a last line break.
             if isinstance(value, str) and not re.search(re.sub(r"\$\Z", r"\\Z", wanted), value):
                 yield ValidationError(f"{value!r} does not match {wanted!r}")
 
@@ -43,15 +43,15 @@ class SchemaValidator:
         return checked(self.schema, format_checker=FormatChecker())
 
     def violations(self, record: dict[str, Any]) -> list[Violation]:
-        """What is wrong with a record of plain JSON values, in page order of its fields; empty if nothing is."""
+        """Return the violations of a record of plain JSON values, sorted by path. Empty for a valid record."""
         if self._fast.is_valid(record):
             return []
-        errors = sorted(self._words.iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))
+        errors = sorted(self._explaining.iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))
         return [_violation(e) for e in errors]
 
 
 def _violation(error: ValidationError) -> Violation:
-    # The deepest of the alternatives' errors says what is wrong; the outer one only that something is.
+    # The outer error only says that no alternative is valid. The deepest inner error says why.
     if error.validator == "anyOf" and error.context:
         error = max(error.context, key=lambda e: (e.validator != "type", len(e.absolute_path)))
     value = repr(error.instance)

@@ -1,4 +1,4 @@
-"""Writes every record to the state and to its folder of the data folder, in this order."""
+"""Writing of records: first to the state, then to the feeds."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from mayadeen.storage.feeds import FOLDERS, Feed, json_line
 
 
 class Write:
-    """Writes every record, marks its post as done with it, and ends the run at its ``limit``.
+    """Writes every record, stores its post in the same transaction, and ends the run at its ``limit``.
 
-    Rejects go no further, nor does what is not the spider's ``main_record``: no ``-O`` file mixes kinds. Articles
-    beyond the limit, which were on their way when it was reached, are dropped and counted; only articles and headlines
-    count.
+    Only the spider's ``main_record`` is passed on, so no ``-O`` file mixes kinds. Articles that were in flight when the
+    limit was reached are dropped and counted. Only articles and headlines count towards the limit.
     """
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
@@ -42,7 +41,7 @@ class Write:
             self.session.error = self.session.error or no_space(error, data_dir(self.crawler.settings))
 
     def process_item(self, item: Any) -> Any:
-        """Write the item and pass it on; raise ``RecordDropped`` for what goes no further, and beyond the limit."""
+        """Write the item and return it. Raises ``RecordDropped`` for other records, and beyond the limit."""
         stats = self.crawler.stats
         if type(item) not in FOLDERS:
             return item
@@ -58,10 +57,10 @@ class Write:
             raise RecordDropped("rejected", f"reject {item.url}: {why}", "WARNING", why)
         self.written += counts
         if counts and self.written == limit:
-            # Not awaited here: the spider closes once this very record has gone through.
+            # Not awaited: the spider closes only after this record has left the pipelines.
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))
         if not isinstance(item, self.session.profile.main_record):
-            raise RecordDropped("written", f"written, and not of the main records: {item.url}", "DEBUG")
+            raise RecordDropped("written", f"written, and not a main record: {item.url}", "DEBUG")
         return item
 
     def _write(self, item: Any, folder: str) -> None:

@@ -1,1 +1,1 @@
-"""What stands between the spiders and the network."""
+"""Between the spiders and the network: rate limits, robots.txt, and when the site refuses."""

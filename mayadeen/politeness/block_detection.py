@@ -1,4 +1,4 @@
-"""Tells whether a response is a page that was put in the way of what was requested."""
+"""Detection of challenges and login walls that the site returns in place of a page."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from mayadeen.extraction.dom import PageError
 
 
 def detect_block_page(response: Response) -> str | None:
-    """What a page is that was put in the way, for people, or ``None`` for any other answer."""
+    """Return what a page in place of the requested one is, for people, or ``None`` for any other response."""
 
     def header(name: str) -> str | None:
         value = response.headers.get(name)
         return value.decode("latin-1") if value else None
 
-    if told := challenge_header(header):
-        return f"{CHALLENGE} ({told})"
+    if sign := challenge_header(header):
+        return f"{CHALLENGE} ({sign})"
     if not isinstance(response, HtmlResponse) or not may_be_refusal(response.body, response.url):
         return None
     try:
         with bounded():
             return read_refusal(response.text, response.url)
-    except PageError:  # who asked for the page will say so
+    except PageError:  # the reader of the page will report it
         return None

@@ -37,7 +37,7 @@ from mayadeen.politeness.throttle import SharedThrottle, retry_after
 logger = logging.getLogger(__name__)
 
 LOOK = 0.5
-"""Seconds. Who waits looks so often whether the run has been ended meanwhile."""
+"""Seconds between two checks of a waiting request whether the run has ended meanwhile."""
 
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNORECASE)
@@ -45,26 +45,26 @@ _WHOLE_RANGE = re.compile(r"\s*bytes\s+0-(\d{1,15})/(\d{1,15})\s*\Z", re.IGNOREC
 
 TOO_MANY, UNAVAILABLE = 429, 503
 GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
-"""Answers of a site that is well."""
+"""Statuses of a site that works."""
 
 
 class Slot(ScrapySlot):
-    """Scrapy's, which lets requests through at once: its delay is kept by ``Downloader.turn``, for all processes."""
+    """Scrapy's slot without its delay. ``Downloader.turn`` keeps the delay for all processes."""
 
     def download_delay(self) -> float:
-        # Not zero: Scrapy would start all that wait in one go, since what it starts is under way a moment later.
+        # Not zero: with zero Scrapy would start all waiting requests at once, beyond its concurrency.
         return 0.0001
 
     def drawn_delay(self) -> float:
-        """Seconds to the request after the next: the delay, which AutoThrottle may have changed, with jitter."""
+        """Return the seconds to the request after the next: the delay with jitter. AutoThrottle may have changed it."""
         return super().download_delay()
 
 
 class Downloader(ScrapyDownloader):
-    """Scrapy's, with one pace for all processes on the data folder, kept at the moment a request goes out.
+    """Scrapy's downloader, with one throttle for all processes on the data folder, applied when a request goes out.
 
-    ``floors``: host → the least seconds between two requests to it, by its robots.txt. ``probing``: only a request with
-    ``mayadeen_probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
+    ``floors``: host → the minimum seconds between two requests to it, by its robots.txt. ``probing``: only a request
+    with ``mayadeen_probe`` in its meta goes out meanwhile. Delays, jitter, AutoThrottle and concurrency are Scrapy's.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -74,11 +74,11 @@ class Downloader(ScrapyDownloader):
         self.ended: str | None = None
         self._sent = 0
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
         self._own_folder: TemporaryDirectory[str] | None = None
 
-    # Not read before the first request: bad values are refused by the spider, without a traceback.
+    # Read at the first request, because the spider refuses bad values without a traceback.
     @cached_property
     def politeness_settings(self) -> arguments.PolitenessSettings:
         return arguments.politeness_settings(self.settings)
@@ -110,7 +110,7 @@ class Downloader(ScrapyDownloader):
     # --- before a request ----------------------------------------------------------------------------------------
 
     async def turn(self, request: Request) -> float:
-        """Wait until the request may go out. Raises ``RunStopped`` where the run ends before."""
+        """Wait until the request may go out. Raises ``RunStopped`` if the run ends before."""
         host = host_of(request)
         if request.meta.get("mayadeen_probe"):
             return await self._wait(request, host)
@@ -127,29 +127,29 @@ class Downloader(ScrapyDownloader):
         return self.pace.clock()
 
     def _left(self, request: Request, host: str, delay: float) -> float:
-        """Seconds to wait before it is looked again; 0 where the request's turn has come, and is taken."""
+        """Acquire the right to send the request and return 0, or return the seconds to wait before the next attempt."""
         if self.ended is not None:
             raise RunStopped(self.ended)
         wanted, now = self.politeness_settings, self.pace.clock()
         if wanted.max_requests is not None and self._sent >= wanted.max_requests:
             self.end(
-                "max_requests", f"MAYADEEN_MAX_REQUESTS={wanted.max_requests} used up; run it again to get the rest"
+                "max_requests", f"MAYADEEN_MAX_REQUESTS={wanted.max_requests} used up: run it again to get the rest"
             )
             raise RunStopped("the request budget is used up")
         if self.probing and not request.meta.get("mayadeen_probe"):
-            self._look(waits_long=True)
+            self._check_stopping(waits_long=True)
             return LOOK
         if wanted.hours is not None:
             at = datetime.fromtimestamp(now, UTC)
             if (opens := wanted.hours.opens(at)) > at:
-                self._tell(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
-                self._look(waits_long=True)
+                self._log_once(f"outside MAYADEEN_CRAWL_HOURS={wanted.hours}: waiting until {utc_string(opens)}")
+                self._check_stopping(waits_long=True)
                 return (opens - at).total_seconds()
         wait = self.pace.acquire(host, delay, self.floors.get(host, 0.0))
         if wait:
             held = self.pace.held(host)
             if held - now > wanted.max_retry_after:
-                asked = f"{host} asked to be left alone until {said(held)}"
+                asked = f"{host} asked to be left alone until {_utc(held)}"
                 if not self.is_site(request.url):
                     raise IgnoreRequest(asked)
                 limit = f"longer than MAYADEEN_MAX_RETRY_AFTER={wanted.max_retry_after:g} seconds"
@@ -157,28 +157,28 @@ class Downloader(ScrapyDownloader):
                 raise RunStopped("the site asked for a longer wait")
             locked = self.pace.locked_since is not None and monotonic() - self.pace.locked_since > 1.0
             if locked:
-                self._tell(f"{self.pace.path} is locked by another process: waiting for it")
-            self._look(waits_long=held > now or locked)
+                self._log_once(f"{self.pace.path} is locked by another process: waiting for it")
+            self._check_stopping(waits_long=held > now or locked)
         return wait
 
     def is_site(self, url: str) -> bool:
-        """Whether the address is the crawled site's: what another host says is no reason to end the run."""
+        """Return whether the URL is on the crawled site. A response of another host never ends the run."""
         session = session_of(self.crawler)
         return session is None or session.addresses.is_site(url)
 
-    def _look(self, *, waits_long: bool) -> None:
-        """Raise ``RunStopped`` if the engine is stopping: at once by the user, else where the wait is long."""
+    def _check_stopping(self, *, waits_long: bool) -> None:
+        """Raise ``RunStopped`` if the user has stopped the run, or if it is ending and the wait is long."""
         engine = self.crawler.engine
         if not engine.running or (waits_long and is_closing(engine)):
             raise RunStopped("the run is ending")
 
-    def _tell(self, line: str) -> None:
+    def _log_once(self, line: str) -> None:
         """Log a line once."""
-        if line not in self._told:
-            self._told.add(line)
+        if line not in self._logged:
+            self._logged.add(line)
             logger.info("%s", line)
 
-    # --- after an answer -----------------------------------------------------------------------------------------
+    # --- after a response ----------------------------------------------------------------------------------------
 
     def update_throttle(self, request: Request, response: Response, sent: float) -> None:
         """Hold the host back if the response asks for it, and reduce the delay after good responses.
@@ -201,7 +201,7 @@ class Downloader(ScrapyDownloader):
         self.stats.inc_value("politeness_settings/refusals")
         if request.meta["mayadeen_newly_held"]:
             why = "Retry-After" if asked is not None else "no Retry-After"
-            self._say_held(host, f"HTTP status {status}, {why}")
+            self._log_held(host, f"HTTP status {status}, {why}")
 
     def growing_wait(self, times: int) -> float:
         """Return the seconds of the next wait after ``times`` waits: twice as long each time, with jitter."""
@@ -209,19 +209,19 @@ class Downloader(ScrapyDownloader):
         return min(wait, self.politeness_settings.max_retry_after)
 
     def hold(self, host: str, seconds: float, why: str) -> None:
-        """Let nothing out to the host for so long."""
+        """Send nothing to the host for this many seconds."""
         self.pace.hold(host, seconds)
-        self._say_held(host, why)
+        self._log_held(host, why)
 
-    def _say_held(self, host: str, why: str) -> None:
-        """Say that the host is held back."""
+    def _log_held(self, host: str, why: str) -> None:
+        """Log that the host is held back."""
         until = self.pace.held(host)
-        logger.warning("%s is held back until %s (%s)", host, said(until), why)
+        logger.warning("%s is held back until %s (%s)", host, _utc(until), why)
         self.stats.inc_value("politeness_settings/holds")
         self.stats.inc_value("politeness_settings/held_seconds", round(max(until - self.pace.clock(), 0.0), 1))
 
     def end(self, reason: str, text: str) -> None:
-        """End the run with this finish reason; the text, for people, says why and what to do."""
+        """End the run with a finish reason. ``text`` says for people why, and what to do."""
         if self.ended is None:
             self.ended = text
             if (session := session_of(self.crawler)) is not None:
@@ -230,7 +230,7 @@ class Downloader(ScrapyDownloader):
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
 
     def delay(self) -> float:
-        """Seconds kept between two requests to the crawled site as things are, before jitter."""
+        """Return the current seconds between two requests to the crawled site, before jitter."""
         session = session_of(self.crawler)
         assert session is not None
         parts = urlsplit(session.addresses.base_url)
@@ -245,7 +245,7 @@ class Downloader(ScrapyDownloader):
 
 
 class Handler(HTTP11DownloadHandler):
-    """Scrapy's, for http and https: waits its turn, so that neither latency nor timeout count the wait."""
+    """Scrapy's handler for http and https. It waits for the throttle, so neither latency nor timeout count the wait."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -253,7 +253,7 @@ class Handler(HTTP11DownloadHandler):
         self._sent: WeakSet[object] = WeakSet()
 
     def _on_request(self, request: object) -> None:
-        # Twisted sends a request again if a kept connection turns out to be closed. Nobody has read the first.
+        # Twisted sends a request again if a kept connection is already closed. The server has not read the first.
         if request not in self._sent:
             self._sent.add(request)
             self.crawler.signals.send_catch_log(request_sent)
@@ -273,7 +273,7 @@ class Handler(HTTP11DownloadHandler):
 
 
 class UnaskedNotModifiedError(DownloadFailedError):
-    """The server answered 304 to a request without a condition, so there is nothing that could be unmodified."""
+    """The server responded with 304 to a request without a condition, so nothing could be unmodified."""
 
 
 class UnknownStatusError(DownloadFailedError):
@@ -287,9 +287,9 @@ def check_status(response: Response) -> None:
 
 
 def check_complete(request: Request, response: Response) -> None:
-    """Raise an error, after which the request is repeated, for an answer that is not the page that was requested."""
+    """Raise an error for a response that is not the requested page. The request is then repeated."""
     if response.status == 304 and not any(name in request.headers for name in _CONDITIONS):
-        raise UnaskedNotModifiedError("HTTP status 304, but the request had no condition")
+        raise UnaskedNotModifiedError("HTTP status 304 to a request without a condition")
     if response.status == 206:
         value = (response.headers.get("Content-Range") or b"").decode("latin-1")
         found = _WHOLE_RANGE.match(value)
@@ -298,9 +298,9 @@ def check_complete(request: Request, response: Response) -> None:
 
 
 def check_end(response: Response) -> None:
-    """Raise ``ResponseDataLossError`` for a page without an end, if nothing else says where the answer ends.
+    """Raise ``ResponseDataLossError`` for a page without an end, if nothing else says where the response ends.
 
-    Scrapy marks an answer as partial that has neither a length nor chunks, as in HTTP/1.0.
+    Scrapy marks a response as partial if it has neither a length nor chunks, as in HTTP/1.0.
     """
     body = response.body
     if "partial" in response.flags and b"<html" in body[:4096].lower() and b"</html" not in body[-4096:].lower():
@@ -308,15 +308,15 @@ def check_end(response: Response) -> None:
 
 
 def downloader_of(crawler: Crawler) -> Downloader:
-    """The run's downloader."""
+    """Return the downloader of the run."""
     return cast(Downloader, crawler.engine.downloader)
 
 
 def host_of(request: Request) -> str:
-    """The host that a request goes to, with its port where one is named."""
+    """Return the host of a request, with its port if the URL names one."""
     return urlparse_cached(request).netloc.lower()
 
 
-def said(at: float) -> str:
-    """An instant, seconds since 1970, for people."""
+def _utc(at: float) -> str:
+    """Return an instant, in seconds since 1970, as text for people."""
     return utc_string(datetime.fromtimestamp(at, UTC))

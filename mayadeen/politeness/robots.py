@@ -39,7 +39,7 @@ MAX_BYTES = 500 * 1024
 class RobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's middleware, with the rest of RFC 9309.
 
-    After a status of 4xx, or a redirect that cannot be followed, all URLs are allowed. After 5xx, 429 or no answer it
+    After a status of 4xx, or a redirect that cannot be followed, all URLs are allowed. After 5xx, 429 or no response it
     waits and tries again, and stops the run in the end. A challenge means that the crawler is blocked. Crawl-delay and
     Request-rate set the minimum delay between requests.
     """
@@ -71,13 +71,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             if attempt:
                 self.downloader.hold(host, self.downloader.growing_wait(attempt - 1), f"robots.txt: {why}")
             try:
-                response = await self._ask(url)
+                response = await self._fetch(url)
             except RunStopped:
                 raise
             except IgnoreRequest as error:
-                logger.warning("%s leads nowhere (%s): all is taken to be allowed", url, error)
-                return await self._take(b"", request)
-            except Exception as error:  # whatever a download can fail with
+                logger.warning("%s leads nowhere (%s), so everything is allowed", url, error)
+                return await self._apply(b"", request)
+            except Exception as error:  # a download can fail with errors of any type
                 why = error_text(error)
                 self._stats.inc_value(f"robotstxt/exception_count/{type(error).__name__}")
                 continue
@@ -88,24 +88,24 @@ class RobotsMiddleware(RobotsTxtMiddleware):
                 why, challenged = f"answered with {sign}", utc_string(datetime.now(UTC))
                 continue
             if 400 <= response.status < 500 and response.status != TOO_MANY:
-                logger.info("%s: HTTP status %d, all is allowed", url, response.status)
-                return await self._take(b"", request)
+                logger.info("%s: HTTP status %d, so everything is allowed", url, response.status)
+                return await self._apply(b"", request)
             if response.status < 400:
-                return await self._take(response.body, request)
+                return await self._apply(response.body, request)
             why = f"HTTP status {response.status}"
         if old is not None:
-            logger.warning("%s cannot be read again (%s); its rules of a day ago are kept", url, why)
+            logger.warning("%s cannot be read again (%s). Its rules of a day ago are applied", url, why)
             return old
         if not self.downloader.is_site(url):
             raise IgnoreRequest(f"Forbidden, since robots.txt cannot be read ({why})")
         self.downloader.end(
             "robots_unavailable",
-            f"{url} could not be read in {ATTEMPTS} attempts ({why}), so nothing is taken to be allowed: run it again "
-            "later; if none of the site answers, look at MAYADEEN_BASE_URL and the network",
+            f"{url} could not be read in {ATTEMPTS} attempts ({why}), so nothing may be requested. Run it again later. "
+            "If the whole site does not respond, check MAYADEEN_BASE_URL and the network",
         )
         raise RunStopped("robots.txt cannot be read")
 
-    async def _ask(self, url: str) -> Response:
+    async def _fetch(self, url: str) -> Response:
         request = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
@@ -118,8 +118,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         return response
 
-    async def _take(self, body: bytes, request: Request) -> RobotParser:
-        """Read the rules, tell who listens, and set the floor under the pace."""
+    async def _apply(self, body: bytes, request: Request) -> RobotParser:
+        """Parse the rules, send ``robots_parsed``, and set the minimum delay of the host."""
         if len(body) > MAX_BYTES:
             body = body[:MAX_BYTES].rpartition(b"\n")[0]
         agent = self._robotstxt_useragent or self._default_useragent
@@ -133,8 +133,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         applied = min(asked, self.downloader.politeness_settings.max_crawl_delay)
         self.downloader.floors[host] = applied
         if asked:
-            capped = ", the most that MAYADEEN_MAX_CRAWL_DELAY allows" if applied < asked else ""
-            logger.info("robots.txt of %s asks for %g s between requests; kept: %g s%s", host, asked, applied, capped)
+            capped = ", the maximum of MAYADEEN_MAX_CRAWL_DELAY" if applied < asked else ""
+            logger.info(
+                "robots.txt of %s asks for %g s between requests, applied: %g s%s", host, asked, applied, capped
+            )
             self._stats.set_value("robotstxt/crawl_delay", asked)
             self._stats.set_value("robotstxt/crawl_delay_kept", applied)
         return parser

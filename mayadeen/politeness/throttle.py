@@ -1,4 +1,4 @@
-"""When the next request may be sent: one throttle for all runs on a data folder, kept in a small file there."""
+"""The throttle of all runs on a data folder: when the next request may be sent, kept in a small file there."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mayadeen.storage.checked_read import DamagedError, number_in, parse_json
 
 FILE = ".pace"
 MAX_FILE = 1 << 20
-"""Bytes of the file that are read. A host takes some 150."""
+"""Bytes of the file that are read. A host needs about 150."""
 
 MAX_SLOWER = 5
-"""The delay is doubled at most this often: it becomes 32 times as long."""
+"""Maximum number of times that the delay is doubled. It becomes 32 times as long."""
 
 GOOD_ANSWERS = 10
-"""Good answers in a row after which a doubled delay is halved."""
+"""Number of good responses in a row after which a doubled delay is halved."""
 
 LONGEST_HOLD = 30 * 86400.0
 """Seconds. A header that asks for more is a mistake."""
@@ -41,7 +41,7 @@ class _Host:
     """What is known of a host. Instants are seconds since 1970.
 
     ``last``: the last request was sent. ``next``: the next may be sent. ``held``: none may be sent before.
-    ``held_since``: when that was set. ``slower``: how often the delay is doubled. ``good``: good answers since
+    ``held_since``: when that was set. ``slower``: how often the delay is doubled. ``good``: good responses since
     ``slower`` changed.
     """
 
@@ -138,7 +138,7 @@ class SharedThrottle:
         return new
 
     def good(self, host: str) -> None:
-        """Count a good answer. After ``GOOD_ANSWERS`` of them the delay is halved again."""
+        """Count a good response. After ``GOOD_ANSWERS`` of them the delay is halved again."""
         if not self._slower.get(host):
             return
 
@@ -225,7 +225,7 @@ def _host(values: dict[str, Any], now: float) -> _Host:
 def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:
     """Return the seconds that a Retry-After header asks for, or ``None`` if it cannot be read.
 
-    The header is a number of seconds or an instant. An instant is counted from the answer's own ``date``, because the
+    The header is a number of seconds or an instant. An instant is counted from the response's own ``date``, because the
     clocks may differ, or else from ``now``, in seconds since 1970.
     """
     text = (value or "").strip()

@@ -111,5 +111,5 @@ def isolating_launcher(browser: str) -> Path | None:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, or its type."""
+    """Return the first line of the text of an error, or its type."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

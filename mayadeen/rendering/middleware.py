@@ -1,7 +1,7 @@
 """Listings that load more by script: opened in a browser, clicked and scrolled, and read as they grow.
 
 The browser has no network. The crawler's own engine fetches what a page requests and hands it over. So robots.txt,
-throttle, user agent, retries and limits are the same as for any other request, and no other host learns of the visit.
+throttle, user agent, retries and limits are the same as for any other request, and no other host gets a request.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class RenderingMiddleware:
         self.unusable: NoBrowser | None = None
         self.handler: ScrapyPlaywrightDownloadHandler | None = None
         self.requests: PageRequests | None = None
-        # Its lines of every start and end say nothing in runs that render nothing.
+        # It logs every start and end, also in runs that render nothing.
         logging.getLogger("scrapy-playwright").setLevel(logging.WARNING)
         try:
             from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler

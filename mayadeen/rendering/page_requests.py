@@ -30,7 +30,7 @@ MAX_REQUESTS = 40
 """Requests that opening a page, or one click, may cause. A page that wants more is not loading a listing."""
 
 MAX_REPEATS = 5
-"""How often a page may send the same request until the next click. A page that polls takes no place of others."""
+"""How often a page may send the same request until the next click. A page that polls leaves room for other requests."""
 
 MAX_BODY = 64 * 1024
 """Bytes that a page may send with a request."""
@@ -94,7 +94,7 @@ class PageRequests:
             tab.pending -= 1
 
     async def _fetch(self, tab: Tab, route: Route, url: str) -> None:
-        """Answer a page's request with what the site answers. A script is fetched once."""
+        """Answer a page's request with the response of the site. A script is fetched once."""
         wanted = route.request
         if wanted.resource_type == "script" and url in self._scripts:
             content_type, body = self._scripts[url]
@@ -136,7 +136,7 @@ class PageRequests:
         await route.fulfill(status=response.status, headers=headers, body=response.body)
 
     def refusal(self, tab: Tab, wanted: PageRequest) -> str | None:
-        """Return in a word why a page's request is refused, or ``None`` if it is not."""
+        """Return the reason why a page's request is refused, as one word, or ``None``."""
         addresses = self.session.addresses
         if wanted.resource_type not in _LOADED:
             return wanted.resource_type
@@ -162,7 +162,7 @@ class PageRequests:
     def _failed(self, tab: Tab, wanted: PageRequest, url: str, why: str) -> None:
         logger.info("Request of a page's script failed (%s): %s", why, url)
         self.stats.inc_value("rendering/failed")
-        # While a page is opened, much may fail that has nothing to do with its list, but not its scripts.
+        # While a page opens, requests may fail that its list does not need. Its scripts are needed.
         if tab.clicks or wanted.resource_type == "script":
             tab.trouble = f"{url}: {why}"
 
@@ -172,5 +172,5 @@ class PageRequests:
 
 
 def _key(wanted: PageRequest) -> tuple[str, str, bytes]:
-    """What makes two requests of a page the same."""
+    """Return what two equal requests of a page have in common."""
     return wanted.method, wanted.url, wanted.post_data_buffer or b""

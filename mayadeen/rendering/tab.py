@@ -29,7 +29,7 @@ QUIET = 0.3
 """Seconds without a request or a new link, after which a page that has grown is finished."""
 
 PATIENCE = 3.0
-"""Seconds that a page has to react to a click: scripts wait for the reader to stop scrolling."""
+"""Seconds that a page has to react to a click: scripts wait until scrolling stops."""
 
 UNRULY = 30.0
 """Seconds without a request, after which a page that changes all the time, or hangs, is read as it is."""
@@ -59,9 +59,9 @@ _MORE = """async (path) => {
     return control.matches('button, a, input, [role=button]');
 }"""
 
-# Elements without cards are left out. In a long list, entries that an earlier snapshot had are sent empty: reading all
-# of them at every click would soon take longer than the requests. The first entries stay, so that the list is still
-# recognised as one.
+# Elements without cards are left out. In a long list, entries of an earlier snapshot are sent empty. Reading them all
+# at every click would soon take longer than the requests. The first entries stay, so that the reader still recognises
+# the list.
 _SNAPSHOT = """() => {
     const read = (document[Symbol.for('read')] ??= new WeakMap());
     const copy = document.documentElement.cloneNode(true);
@@ -164,7 +164,7 @@ class Tab:
             raise RenderingFailed("its button does nothing in the browser")
 
     async def settle(self, before: list[Any] | None) -> bool:
-        """Wait until the page has stopped to change, and tell whether its links differ from those ``before``.
+        """Wait until the page has stopped to change, and return whether its links differ from those ``before``.
 
         Time counts only while no request is under way: requests wait for the throttle, however slow it is.
         """

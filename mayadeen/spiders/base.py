@@ -157,6 +157,7 @@ class ListingSpider(Spider):
                     self.plan.listing_urls,
                     listing.folder,
                     fetched_at=datetime.now(UTC),
+                    shown_page=listing.shown_page,
                 )
         except PageError as error:
             self.listings.end(listing, Stop("failed", f"has a page that cannot be read: {error}"))

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write a file completely, or leave the previous one. Raises ``OSError``."""
+    """Write a file completely, or keep the previous one. Raises ``OSError``."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with create_file(unfinished) as file:

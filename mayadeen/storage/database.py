@@ -104,7 +104,7 @@ class Database:
         if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith(_UNWRITABLE):
             self.error = no_space(error, self.path.parent)
         elif isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-            self.error = StateError(f"{self.path} is in use by another program ({error}): wait until it has ended")
+            self.error = StateError(f"{self.path} is in use by another program ({error}). Wait until it has ended")
         elif isinstance(error, UnicodeDecodeError):
             self.error = damaged(self.path, "it has text that is not UTF-8")
         else:
@@ -171,23 +171,23 @@ def check_file(path: Path) -> None:
         has_journal = journal.exists() and journal.stat().st_size > 0
     except OSError as error:
         raise StateError(
-            f"{path} cannot be read ({error.strerror or error}): fix that, or move it away and rebuild it from the "
+            f"{path} cannot be read ({error.strerror or error}). Fix that, or move it away and rebuild it from the "
             "feeds with `scrapy rebuild`"
         ) from None
     if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
         raise damaged(path, "it is not an SQLite file")
     version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
     if application != APPLICATION_ID:
-        raise StateError(f"{path} belongs to another program: move it away, or set another MAYADEEN_DATA_DIR")
+        raise StateError(f"{path} belongs to another program. Move it away, or set another MAYADEEN_DATA_DIR")
     if version > VERSION:
         raise StateError(
-            f"{path} was written by a newer version of this project (tables {version}, here {VERSION}): upgrade, "
+            f"{path} was written by a newer version of this project (tables {version}, here {VERSION}). Upgrade, "
             "or rebuild it from the feeds with `scrapy rebuild`"
         )
     if version < FIRST:
         raise StateError(
-            f"{path} was written by a version before the first release (tables {version}, here {VERSION}): "
-            "set another MAYADEEN_DATA_DIR, or rebuild it from the feeds with `scrapy rebuild`"
+            f"{path} was written by a version before the first release (tables {version}, here {VERSION}). "
+            "Set another MAYADEEN_DATA_DIR, or rebuild it from the feeds with `scrapy rebuild`"
         )
     # A journal may hold pages that the file itself does not have yet.
     page_size, pages = (int.from_bytes(header[at : at + n], "big") for at, n in ((16, 2), (28, 4)))

@@ -1,4 +1,4 @@
-"""Drift history: what earlier runs read off articles' pages, and which of those runs are not usual."""
+"""Drift history: what earlier runs read from articles' pages, and which of these runs are unusual."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def _is_alarm(value: Any) -> bool:
 
 @dataclass
 class Reading:
-    """What was read off one article's page.
+    """The fields and sources found on one article's page.
 
-    ``kind`` and ``label`` (the menu's) say what it is like, empty if the page does not say. ``published_at`` is a UTC
-    string, empty if it is not known. ``fields`` has an entry for each field that any source gave: its length (0 if it
-    is not used, or has none) and the sources that had it, as bits in the order of ``OFF_THE_PAGE``. The entry is
+    ``kind`` and ``label`` (the menu's) are empty if the page does not show them. ``published_at`` is a UTC string, or
+    empty if it is not known. ``fields`` has an entry for each field that any source gave. An entry has the length, or 0
+    if it is not used. It also has the sources with a value, as bits in the order of ``OFF_THE_PAGE``. The entry is
     ``None`` if the field does not count. ``run`` is the number of the run.
     """
 
@@ -100,7 +100,7 @@ class DriftHistory:
         self._db = database
 
     def readings(self, edition: str) -> list[Reading]:
-        """Return what earlier runs read off articles' pages."""
+        """Return what earlier runs read from articles' pages."""
         sql = "SELECT kind, label, published_at, fields, run FROM readings WHERE edition = ? ORDER BY n"
         return [
             Reading(kind, label, at, self._db.json(fields, _are_fields), "", run)
@@ -119,7 +119,7 @@ class DriftHistory:
         self._db.run("ATTACH ? AS old", (f"{path.absolute().as_uri()}?mode=ro",))
         try:
             if (found := self._db.one("PRAGMA old.user_version")[0]) != version:
-                raise StateError(f"{path} has tables of version {found}, here {version}")
+                raise StateError(f"{path} has tables of version {found}, here {version}. Its history is not copied")
             with self._db.transaction():
                 for table, columns in _COPIED.items():
                     self._db.run(f"INSERT INTO main.{table} SELECT {columns} FROM old.{table}")
@@ -151,10 +151,10 @@ class DriftHistory:
         lost: Collection[Aspect] = (),
         alarms: Iterable[dict[str, Any]] = (),
     ) -> None:
-        """Keep what a run read off pages and how it was judged.
+        """Save what a run read from pages, and how it was judged.
 
         ``fine`` are the usual aspects, ``doubted`` the unusual ones. ``lost`` are those of ``doubted`` that raise an
-        alert; ``alarms`` has one entry for each of their fields.
+        alert. ``alarms`` has one entry for each of their fields.
         """
         texts = {alarm["field"]: json.dumps(alarm, ensure_ascii=False) for alarm in alarms}
         with self._db.transaction():
@@ -194,7 +194,7 @@ class DriftHistory:
                 self._db.run(f"DELETE FROM doubts {where} AND verdict IN ('doubt', 'closed')", (edition, run))
 
     def doubtful_runs(self, edition: str) -> set[int]:
-        """Return the runs of the alerts that stand, and those in doubt."""
+        """Return the runs of open alerts, and the runs in doubt."""
         sql = "SELECT DISTINCT run FROM doubts WHERE edition = ? AND verdict IN ('alarm', 'doubt')"
         return {run for (run,) in self._db.all(sql, (edition,))}
 

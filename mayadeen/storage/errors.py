@@ -25,7 +25,7 @@ class StateError(CloseSpider):
 def no_space(error: OSError | sqlite3.Error, folder: Path) -> StateError:
     """Return the error of a disk that cannot be written."""
     return StateError(
-        f"nothing more can be written in {folder} ({error}): free space or fix the permissions there, then run the "
+        f"nothing more can be written in {folder} ({error}). Free space or fix the permissions there, then run the "
         "same command again. It resumes where it stopped, and the feeds are repaired",
         "no_space",
     )
@@ -33,4 +33,4 @@ def no_space(error: OSError | sqlite3.Error, folder: Path) -> StateError:
 
 def damaged(path: Path, why: str) -> StateError:
     """Return the error of a state file that cannot be read."""
-    return StateError(f"{path} is damaged ({' '.join(why.split())}): rebuild it from the feeds with `scrapy rebuild`")
+    return StateError(f"{path} is damaged ({' '.join(why.split())}). Rebuild it from the feeds with `scrapy rebuild`")

@@ -103,7 +103,7 @@ def repair_feeds(outbox: Outbox, data: Path, run: int, run_id: str) -> int:
 
 
 def _has_bom(path: Path) -> bool:
-    """Whether the interrupted run wrote its CSV with a byte order mark."""
+    """Return whether the interrupted run wrote its CSV with a byte order mark."""
     if not path.exists():
         return False
     with path.open("rb") as file:

@@ -50,7 +50,7 @@ class Lock:
         return None
 
     def release(self) -> None:
-        """Release the lock, if it is held."""
+        """Release the lock, if this process holds it."""
         if self._file is not None:
             with suppress(OSError):
                 self._file.truncate(0)

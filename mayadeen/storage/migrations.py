@@ -51,7 +51,8 @@ CREATE TABLE doubts (
 }
 """Version → the SQL that leads to it from the version before. Never edit one that was released: add the next.
 
-Numbering starts at 3. The tables of versions 1 and 2 had other names, and no release had them."""
+Numbering starts at 3. The tables of versions 1 and 2 have other names, and are in no release.
+"""
 FIRST, VERSION = min(MIGRATIONS), max(MIGRATIONS)
 """A file of a version outside of these is refused."""
 

@@ -18,7 +18,7 @@ class Outbox:
         self._db = database
 
     def add(self, run: int, folder: str, line: bytes) -> None:
-        """Keep the line of a record."""
+        """Save the line of a record."""
         self._db.run("INSERT INTO outbox (run, folder, line) VALUES (?, ?, ?)", (run, folder, zlib.compress(line, 1)))
 
     def incomplete_runs(self, spiders: Collection[str] | None = None) -> list[tuple[int, str, str]]:

@@ -69,7 +69,7 @@ class PostRepository:
         return Post(*row) if row else None
 
     def put(self, post: Post, addresses: Iterable[str]) -> None:
-        """Keep a post and the addresses that lead to it. Those addresses are not skipped any more."""
+        """Save a post and the addresses that lead to it. Those addresses are not skipped any more."""
         post.recent = max(post.recent, post.published_at or post.first_seen)
         with self._db.transaction():
             n = self._db.one(_UPSERT, vars(post))[0]

@@ -50,7 +50,7 @@ def _are_texts(value: Any) -> bool:
 
 
 class QueueRepository:
-    """What is to be fetched."""
+    """The addresses to fetch."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -58,7 +58,7 @@ class QueueRepository:
     # --- pages of a crawl ----------------------------------------------------------------------------------------
 
     def add(self, crawl: Crawl, found: QueuedUrl, *, done: bool = False) -> None:
-        """Keep that a listing showed an address, to be fetched unless ``done``."""
+        """Save an address that a listing showed. It is fetched unless ``done``."""
         url_and_via = (None, None) if done else (found.url, found.via)
         self._db.run(
             "INSERT OR IGNORE INTO queue (crawl, address, listing, url, via, done) VALUES (?, ?, ?, ?, ?, ?)",
@@ -66,7 +66,7 @@ class QueueRepository:
         )
 
     def mark_done(self, crawl: Crawl, address: str, *, failed: bool = False) -> None:
-        """Take an address off the queue. The next run requests one that ``failed`` again."""
+        """Remove an address from the queue. The next run requests one that ``failed`` again."""
         self._db.run(
             "UPDATE queue SET done = ? WHERE crawl = ? AND address = ? AND done != 1",
             (2 if failed else 1, crawl.n, address),
@@ -115,7 +115,7 @@ class QueueRepository:
         self._db.run("DELETE FROM retries WHERE address = ?", (address,))
 
     def skip(self, address: str, outcome: str, reason: str | None, now: str) -> None:
-        """Remember that an address gave no article."""
+        """Save that an address gave no article."""
         self._db.run("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?, ?)", (address, outcome, reason, now))
 
     def skipped(self, address: str, now: str) -> SkippedUrl | None:
@@ -130,7 +130,7 @@ class QueueRepository:
     # --- listings ------------------------------------------------------------------------------------------------
 
     def known_listings(self, listing: str, kinds: str) -> list[KnownListing]:
-        """Return what is known of a listing, for articles of ``kinds`` (sorted, joined by commas; empty: all)."""
+        """Return what is known of a listing. ``kinds`` are sorted and joined by commas, and empty for all kinds."""
         sql = "SELECT newest_urls, since FROM known_listings WHERE listing = ? AND kinds IN (?, '') ORDER BY at DESC"
         return [
             KnownListing(tuple(self._db.json(row[0], _are_texts)), row[1])
@@ -138,14 +138,14 @@ class QueueRepository:
         ]
 
     def save_known_listing(self, listing: str, kinds: str, known: KnownListing, now: str) -> None:
-        """Keep what is known of a listing. It replaces what was kept with the same bounds."""
+        """Save what is known of a listing. It replaces what was saved with the same bounds."""
         self._db.run(
             "INSERT OR REPLACE INTO known_listings VALUES (?, ?, ?, ?, ?, ?)",
             (listing, kinds, known.since is not None, json.dumps(known.newest_urls), known.since, now),
         )
 
     def save_listing_crawl(self, crawl: Crawl, n: int, saved: dict[str, Any]) -> None:
-        """Keep how far a listing of a crawl was read."""
+        """Save how far a listing of a crawl was read."""
         self._db.run(
             "INSERT OR REPLACE INTO listing_crawls VALUES (?, ?, ?)",
             (crawl.n, n, json.dumps(saved, ensure_ascii=False)),

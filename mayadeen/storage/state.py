@@ -47,8 +47,8 @@ class State:
                 for name in REBUILT_FROM:
                     if next((folder / name).glob("*.jsonl"), None) is not None:
                         raise StateError(
-                            f"{folder} has {name} but no {FILE}, which holds what is known: rebuild it from them with "
-                            "`scrapy rebuild`, or set another MAYADEEN_DATA_DIR"
+                            f"{folder} has {name} but no {FILE}, which has the known articles. Rebuild it from them "
+                            "with `scrapy rebuild`, or set another MAYADEEN_DATA_DIR"
                         )
                 cls.create(path)
         except OSError as error:
@@ -69,7 +69,7 @@ class State:
 
     @classmethod
     def create(cls, path: Path) -> None:
-        """Make an empty state at another name and move it to its place, so that no half of one is ever there."""
+        """Make an empty state at another name and move it to its place, so that an incomplete file is never there."""
         new = path.with_suffix(".new")
         for leftover in (new, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
             leftover.unlink(missing_ok=True)

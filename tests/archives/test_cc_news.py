@@ -50,7 +50,7 @@ def test_a_range_has_every_month(text: str, first: str, last: str, months: list[
     [
         ("2024-13", "is not a range"), ("2024-02-30", "is not a range"), ("2024", "is not a range"),
         ("2024-01...2024-02", "is not a range"), ("", "is not a range"), ("2024-03..2024-01", "ends before it begins"),
-        ("2016-07", "the first month of CC-NEWS"), ("2026-12", "in the future"),
+        ("2016-07", "before the first month of CC-NEWS. Begin with 2016-08"), ("2026-12", "in the future"),
     ],
 )  # fmt: skip
 def test_a_range_that_cannot_be_used_says_why(text: str, why: str) -> None:

@@ -52,7 +52,7 @@ def kept(tmp_path: Path) -> Path:
 def test_a_whole_archive_is_whole_and_a_damaged_one_is_named(kept: Path) -> None:
     done = archive("check", str(kept))
     assert (done.returncode, done.stderr) == (0, "")
-    assert "whole; metadata 3, request 3, response 3, warcinfo 1" in done.stdout
+    assert "whole, metadata 3, request 3, response 3, warcinfo 1" in done.stdout
     path = kept / "warc" / "r1-00001.warc.gz"
     path.write_bytes(path.read_bytes()[:-20])
     done = archive("check", str(path))

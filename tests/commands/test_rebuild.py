@@ -97,10 +97,10 @@ def test_torn_and_foreign_lines_are_reported_by_file_and_line(
     assert done.stderr.splitlines() == [
         f"rebuild: {feed}, line 3: not JSON",
         f"rebuild: {feed}, line 4: not JSON of a record",
-        f"rebuild: {feed}, line 6: no record of this folder",
-        f"rebuild: {feed}, line 7: no record of this folder",
-        f"rebuild: {feed}, line 12: torn, cut off",
-        "rebuild: 5 lines left out; what they held is fetched again",
+        f"rebuild: {feed}, line 6: not a record of this folder",
+        f"rebuild: {feed}, line 7: not a record of this folder",
+        f"rebuild: {feed}, line 12: incomplete line, removed",
+        "rebuild: 5 lines dropped. Their articles are fetched again",
     ]
     assert "7 articles known" in done.stdout
     assert feed.read_bytes() == b"".join(lines[:-1])
@@ -171,7 +171,7 @@ def test_the_journal_of_the_old_state_is_kept_with_it(tmp_path: Path) -> None:
 def test_no_such_folder(tmp_path: Path) -> None:
     done = rebuild(tmp_path / "none")
     assert done.returncode == 1
-    assert done.stderr == f"rebuild: there is no folder {tmp_path / 'none'}: name one with -s MAYADEEN_DATA_DIR=…\n"
+    assert done.stderr == f"rebuild: folder not found: {tmp_path / 'none'}. Name one with -s MAYADEEN_DATA_DIR=…\n"
 
 
 def test_the_drift_history_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

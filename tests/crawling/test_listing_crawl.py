@@ -78,6 +78,20 @@ CASES: dict[str, tuple[ListingCrawl, ListingPage, PageFacts, ListingLimits, Next
         ListingLimits(),
         Stop("nothing_new"),
     ),
+    "two pages without any card failed": (
+        listing(pages=2, seen=set()),
+        ListingPage(next=NEXT),
+        replace(FACTS, new_urls=0),
+        ListingLimits(),
+        Stop("failed", "has a next page, but no article was found on either"),
+    ),
+    "a list that was scrolled is scrolled again": (
+        listing(pages=2, tab=ListingTab(1, URL, "", clicks=1)),
+        ListingPage(CARDS),
+        FACTS,
+        ListingLimits(),
+        Render(None),
+    ),
     "one page without new URLs is followed": (
         listing(pages=2, pages_without_new_urls=1),
         PAGE,
@@ -288,7 +302,7 @@ CASES: dict[str, tuple[ListingCrawl, ListingPage, PageFacts, ListingLimits, Next
     ),
     "in the browser it is clicked again": (in_browser(clicks=3), BY_SCRIPT, FACTS, ListingLimits(), Render("//button")),
     "in the browser without a control it is complete": (
-        in_browser(clicks=3),
+        in_browser(clicks=3, control="//button"),
         ListingPage(CARDS),
         FACTS,
         ListingLimits(),

@@ -30,7 +30,7 @@ def test_a_block_ends_the_run(crawl: Crawl, scenario: Scenario, refused: int, se
     assert run.last_line.startswith("articles: incomplete (exit 3): blocked since 20")
     assert seen in run.last_line
     assert "then the front page: " in run.last_line
-    assert "Wait some hours, ask more slowly (DOWNLOAD_DELAY)" in run.last_line
+    assert "Wait some hours, then run it again with a longer DOWNLOAD_DELAY" in run.last_line
     assert "MAYADEEN_CONTACT" in run.last_line
     # One slow probe, the front page, and nothing after it.
     assert len(arrivals) == AFTER + refused

@@ -54,7 +54,7 @@ def test_robots_asks_for_a_pace(crawl: Crawl, scenario: Scenario, seconds: float
     run, arrivals = visit(crawl, scenario, *FEW, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
     assert run.exit_code == 0, run.stderr
     assert keeps(arrivals, seconds)
-    assert f"asks for {seconds:g} s between requests; kept: {seconds:g} s" in run.stderr
+    assert f"asks for {seconds:g} s between requests, applied: {seconds:g} s" in run.stderr
     assert f"'robotstxt/crawl_delay': {seconds}" in run.stderr
 
 
@@ -83,7 +83,7 @@ def test_a_crawl_delay_is_capped(crawl: Crawl) -> None:
     run, arrivals = visit(crawl, scenarios.crawl_delay(3600), *FEW, "-s", "MAYADEEN_MAX_CRAWL_DELAY=0.2")
     assert run.exit_code == 0, run.stderr
     assert keeps(arrivals, 0.2)
-    assert "asks for 3600 s between requests; kept: 0.2 s, the most that MAYADEEN_MAX_CRAWL_DELAY allows" in run.stderr
+    assert "asks for 3600 s between requests, applied: 0.2 s, the maximum of MAYADEEN_MAX_CRAWL_DELAY" in run.stderr
 
 
 def test_two_runs_on_one_data_folder_keep_one_pace(crawl: Crawl) -> None:
@@ -174,7 +174,7 @@ def test_an_unavailable_robots_txt_ends_the_run(crawl: Crawl, scenario: Scenario
     assert run.exit_code == 3
     assert "'finish_reason': 'robots_unavailable'" in run.stderr
     assert "/robots.txt could not be read in 5 attempts (" in run.last_line
-    assert "so nothing is taken to be allowed" in run.last_line
+    assert "so nothing may be requested" in run.last_line
     assert {arrival.path for arrival in arrivals} == {"/robots.txt"}
     assert len(arrivals) == 5
     assert all(gap >= 0.1 * 2**n for n, gap in enumerate(gaps(arrivals)))
@@ -229,7 +229,7 @@ def test_a_request_budget_ends_the_run(crawl: Crawl) -> None:
     run, arrivals = visit(crawl, None, "-s", "MAYADEEN_MAX_REQUESTS=7", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
     assert run.exit_code == 3
     assert len(arrivals) == 7
-    assert "MAYADEEN_MAX_REQUESTS=7 used up; run it again to get the rest" in run.last_line
+    assert "MAYADEEN_MAX_REQUESTS=7 used up: run it again to get the rest" in run.last_line
     assert "failed" not in run.last_line
     assert "'finish_reason': 'max_requests'" in run.stderr
     assert len(run.records) == len(run.rows) > 0

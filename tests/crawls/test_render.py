@@ -217,6 +217,7 @@ POSTED = """
     ("end", "script", "render"),
     [
         ("<div id='end' class='infinite-scroll-sentinel' style='height:2000px'></div>", OBSERVED, "auto"),
+        ("<div id='end' style='height:2000px'></div>", LISTENED, "auto"),
         ("<div id='end' style='height:2000px'></div>", LISTENED, "always"),
         ("<div class='load-more-wrap'><button id='end'>Show more</button></div>", POSTED, "auto"),
     ],
@@ -229,6 +230,40 @@ def test_ways_of_loading_more(crawl: Crawl, site: Site, end: str, script: str, r
     run = crawl(site.url, "-a", f"render={render}")
     assert run.exit_code == 0, run.stderr
     assert sorted(r["discovered_via"]["position"] for r in run.records) == list(range(1, 10))
+
+
+NUMBERED = """
+    const list = document.querySelector('.list');
+    const go = async (number) => { list.innerHTML = await (await fetch('/more/' + number)).text(); };
+"""
+
+
+def test_numbers_that_never_show_which_page_is_the_current_one(crawl: Crawl, site: Site) -> None:
+    site.front(Politics="/news/politics")
+    articles = numbered(12)
+    pager = "".join(f"<button onclick='go({number})'>{number}</button>" for number in range(1, 5))
+    site.listing(
+        "/news/politics", [], f"<div class='list'>{cards(articles[:3])}</div>{pager}<script>{NUMBERED}</script>"
+    )
+    for number in range(1, 5):
+        site.pages[f"/more/{number}"] = Answer(cards(articles[3 * number - 3 : 3 * number]))
+    for number, article in enumerate(articles, 1):
+        site.article(article, number)
+    run = crawl(site.url)
+    assert run.exit_code == 0, run.stderr
+    assert len(run.records) == 12
+    assert run.listing("Politics")["ended"] == "complete"
+
+
+def test_a_list_that_a_script_fills_is_scrolled_to_its_end(crawl: Crawl, site: Site) -> None:
+    site.front(Politics="/news/politics")
+    articles = scripted(site, 9)
+    site.pages["/more/0"] = Answer(cards(articles[:3]))
+    end = "<div id='end' style='height:2000px'></div>"
+    site.listing("/news/politics", [], f"{end}<script>{LISTENED} more();</script>")
+    run = crawl(site.url)
+    assert run.exit_code == 0, run.stderr
+    assert len(run.records) == 9
 
 
 def test_a_button_that_leads_to_another_page(crawl: Crawl, site: Site) -> None:

@@ -319,6 +319,14 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_comment_in_the_link_of_a_card() -> None:
+    """lxml gives no class for a comment, whatever the default."""
+    assert (
+        len(read(page("<li><a href='/news/politics/a-story'><!-- x -->A story of some length here</a></li>" * 2)).cards)
+        == 1
+    )
+
+
 @given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
 def test_no_page_is_too_broken(text: str) -> None:
     read(text)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mayadeen.extraction.listing import is_listing_page, read_listing
+from mayadeen.extraction.listing import NextPage, is_listing_page, read_listing
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
@@ -59,6 +59,7 @@ def test_a_link_to_the_next_page_is_followed_whatever_it_says(edition: str, prev
         (f"<form method='GET' action='{PATH}'><button name='page' value='1'>1</button><button name='page' value='2'>2</button></form>", URL, "?page=2"),
         ("<select onchange='location=this.value'>" + "".join(f"<option value='{PATH}?page={n}'>{n}</option>" for n in (1, 2, 3)) + "</select>", f"{URL}?page=2", "?page=3"),
         (f"<form action='{PATH}'><select name='page'><option>1</option><option>2</option></select></form>", URL, "?page=2"),
+        ("<select onchange=\"location='?pg='+this.value\"><option>1</option><option>2</option></select>", URL, "?pg=2"),
         (f"<button onclick=\"location.href='{PATH}?page=2'\">⟳</button>", URL, "?page=2"),
         (f"<li data-href='{PATH}?page=2'>2</li>", URL, "?page=2"),
         (f"<a href='{PATH}?offset=20'>2</a><a href='{PATH}?offset=40'>3</a>", URL, "?offset=20"),
@@ -168,6 +169,28 @@ def test_a_pager_that_leads_to_its_own_page() -> None:
     assert not read(form).next_is_itself
 
 
+def test_a_link_of_a_card_is_no_control_that_loads_more() -> None:
+    more = f"<a class='more-link' href='{PATH}/story-2-of-the-day'>Continue reading</a>"
+    assert read(f"<a href='{PATH}?page=2'>Older posts</a>", before=more).next == NextPage(f"{URL}?page=2")
+    assert not read("", before=more).script_only
+
+
+ADDS = "list.insertAdjacentHTML('beforeend', await (await fetch('/more?n=' + n)).text())"
+
+
+@pytest.mark.parametrize(
+    ("script", "loads"),
+    [
+        (f"addEventListener('scroll', async () => {{ {ADDS} }})", True),
+        (f"new IntersectionObserver(async () => {{ {ADDS} }}).observe(end)", True),
+        ("addEventListener('scroll', () => fetch('/seen'))", False),
+        (f"button.addEventListener('click', async () => {{ {ADDS} }})", False),
+    ],
+)
+def test_a_page_whose_own_script_adds_to_the_list_on_scrolling(script: str, *, loads: bool) -> None:
+    assert read(f"<script>{script}</script>").script_only is loads
+
+
 @pytest.mark.parametrize(
     ("pager", "last"),
     [
@@ -175,6 +198,7 @@ def test_a_pager_that_leads_to_its_own_page() -> None:
         (f"<a href='{PATH}?page=2'>Next</a><a href='{PATH}?page=9'>Last</a>", 9),
         ("<div class='pagination'><span>Page 1 of 7</span></div>", 7),
         ("<div class='pagination'>" + "".join(f"<a href='#'>{n}</a>" for n in (1, 2, 3)) + "</div>", 3),
+        ("".join(f"<button onclick='go({n})'>{n}</button>" for n in (1, 2, 3, 6)), 6),
         ("", None),
     ],
 )

@@ -219,6 +219,16 @@ def test_a_document_type_is_refused_before_its_declarations_are_read(declaration
         assert before_the_end(whole.encode(encoding)) == ([], "it is no sitemap: it has the document type 'urlset'")
 
 
+def test_a_document_type_without_declarations_is_read() -> None:
+    whole = b"<?xml version='1.0'?><!DOCTYPE urlset><urlset><url><loc>https://x/1</loc></url></urlset>"
+    assert [entry.url for entry in read_sitemap(whole)] == ["https://x/1"]
+    hidden = whole.replace(b"<!D", b"<!-- <!DOCTYPE urlset> --><!D").replace(
+        b"urlset><u", b"urlset [<!ENTITY a 'b'>]><u"
+    )
+    with pytest.raises(Malformed, match="document type"):
+        list(read_sitemap(hidden))
+
+
 @pytest.mark.parametrize("piece", ["<![CDATA[", "<!--", "&", "]]", "&amp;", "<?x "])
 def test_open_markup_takes_linear_time(piece: str) -> None:
     def read(size: int) -> None:

@@ -55,7 +55,7 @@ def test_rejects_are_written_and_go_no_further(opened: Opened, tmp_path: Path) -
 def test_what_is_not_the_main_record_is_written_and_goes_no_further(opened: Opened, tmp_path: Path) -> None:
     crawler = opened()
     write = Write.from_crawler(crawler)
-    with pytest.raises(RecordDropped, match="written, and not of the main records") as dropped:
+    with pytest.raises(RecordDropped, match="written, and not a main record") as dropped:
         write.process_item(AuthorProfile(url=URL, name="Rana Abboud"))
     assert dropped.value.outcome == "written"
     with pytest.raises(RecordDropped):
@@ -70,7 +70,7 @@ def test_profiles_do_not_count_towards_the_limit(opened: Opened) -> None:
     write = Write.from_crawler(crawler)
     profile = AuthorProfile(url=URL, name="Rana Abboud")
     assert write.process_item(profile) is profile
-    with pytest.raises(RecordDropped, match="not of the main"):
+    with pytest.raises(RecordDropped, match="not a main"):
         write.process_item(Article(id="en:1", url=URL))
     assert write.written == 1
     write.close_spider()

@@ -27,7 +27,7 @@ def test_a_status_that_does_not_exist_is_no_answer(status: int) -> None:
 
 def test_a_304_needs_a_condition() -> None:
     response = Response(URL, status=304)
-    with pytest.raises(UnaskedNotModifiedError, match="304, but the request had no condition"):
+    with pytest.raises(UnaskedNotModifiedError, match="304 to a request without a condition"):
         check_complete(Request(URL), response)
     for name in ("If-None-Match", "if-modified-since"):
         check_complete(Request(URL, headers={name: "x"}), response)

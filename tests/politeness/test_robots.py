@@ -50,7 +50,7 @@ class Day:
         )
         monkeypatch.setattr(RobotsMiddleware, "downloader", downloader)
         monkeypatch.setattr(robots, "monotonic", lambda: self.now)
-        monkeypatch.setattr(self.robots, "_ask", self.ask)
+        monkeypatch.setattr(self.robots, "_fetch", self.ask)
 
     async def ask(self, url: str) -> Any:
         self.asked += 1

@@ -336,13 +336,13 @@ def folder(path: Path) -> None:
 
 
 SPOILT = [
-    pytest.param(lambda path: path.write_bytes(b""), r"is damaged \(it is not an SQLite file\): .*`scrapy rebuild`", id="empty"),
+    pytest.param(lambda path: path.write_bytes(b""), r"is damaged \(it is not an SQLite file\)\. .*`scrapy rebuild`", id="empty"),
     pytest.param(lambda path: path.write_bytes(b"{}\n" * 2000), r"is damaged \(it is not an SQLite file\)", id="no database"),
     pytest.param(cut, r"is damaged \(it is cut short", id="cut short"),
     pytest.param(lambda path: os.truncate(path, 4096), r"is damaged \(it is cut short", id="first page only"),
     pytest.param(scribble, r"is damaged \(.*`scrapy rebuild`", id="damaged within"),
-    pytest.param(foreign, "belongs to another program: move it away", id="foreign"),
-    pytest.param(newer, "written by a newer version of this project .tables 99, here 3.: upgrade", id="newer"),
+    pytest.param(foreign, r"belongs to another program\. Move it away", id="foreign"),
+    pytest.param(newer, r"written by a newer version of this project .tables 99, here 3.\. Upgrade", id="newer"),
     pytest.param(folder, r"cannot be read \(Is a directory\)", id="a folder"),
 ]  # fmt: skip
 
@@ -538,7 +538,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, request: pytest.
     db.close()
     before = shape(tmp_path / FILE)
     request.getfixturevalue("next_version")
-    with pytest.raises(StateError, match=r"already exists.*: rebuild it from the feeds"):
+    with pytest.raises(StateError, match=r"already exists.*Rebuild it from the feeds"):
         State.open(tmp_path)
     assert shape(tmp_path / FILE) == before
 
@@ -549,7 +549,7 @@ def test_a_file_from_before_the_first_release_is_refused_in_one_line(tmp_path: P
     with sqlite3.connect(tmp_path / FILE) as db:
         db.execute(f"PRAGMA user_version = {version}")
     db.close()
-    line = rf"before the first release \(tables {version}, here {VERSION}\): set another MAYADEEN_DATA_DIR, or rebuild"
+    line = rf"before the first release \(tables {version}, here {VERSION}\)\. Set another MAYADEEN_DATA_DIR, or rebuild"
     with pytest.raises(StateError, match=line) as error:
         State.open(tmp_path)
     assert "\n" not in str(error.value)
