@@ -168,10 +168,10 @@ def near(count: int = 2000, again: int = 500, texts_in_all: int = 100_000) -> No
     words = [f"{n:x}" for n in range(20_000)]
     prose = [" ".join(chance.choices(words, k=300)) for _ in range(texts_in_all)]
     with NearDuplicates() as texts:
-        taken = clocked(lambda: [texts.add(str(n), text) for n, text in enumerate(prose)] and None)
+        seconds_used = clocked(lambda: [texts.add(str(n), text) for n, text in enumerate(prose)] and None)
         grouped = clocked(lambda: [*texts.groups()] and None)
     print(f"near: {texts_in_all} texts of 300 words, none like another")
-    print(f"  taken up in {taken / texts_in_all * 1e6:.0f} µs a text, compared in {grouped:.1f} s\n")
+    print(f"  taken up in {seconds_used / texts_in_all * 1e6:.0f} µs a text, compared in {grouped:.1f} s\n")
     thresholds = (0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
     for edition in ("en", "ar"):
         records = stories(count, edition)
@@ -202,7 +202,7 @@ def dataset(records: int = 1_000_000) -> None:
         "read_json('{sys.argv[1]}/articles/*.jsonl')) TO '{sys.argv[1]}/copy.parquet' "
         '(FORMAT parquet, COMPRESSION zstd)")'
     )
-    taken, resident = {}, {}
+    seconds_used, resident = {}, {}
     for count in (records // 10, records):
         with tempfile.TemporaryDirectory() as data:
             make(Path(data), count)
@@ -217,11 +217,11 @@ def dataset(records: int = 1_000_000) -> None:
                 "-s",
                 f"MAYADEEN_DATA_DIR={data}",
             ]
-            taken[count], resident[count] = watched(build)
+            seconds_used[count], resident[count] = watched(build)
             if count == records:
                 written = json.loads((Path(data) / "dataset" / "manifest.json").read_bytes())["counts"]["written"]
                 theirs, copied = watched([sys.executable, "-c", copy, data])
-    mine = taken[records]
+    mine = seconds_used[records]
     print(f"dataset: {records} records in {size:.0f} MB, {written} written as Parquet")
     print(
         f"  built in {mine:.0f} s, {records / mine:.0f} records/s, copied by DuckDB in {theirs:.0f} s, {copied:.0f} MiB"
@@ -267,9 +267,9 @@ def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -
     with tempfile.TemporaryDirectory() as data, testsite(posts, 0) as base:
         crawl(base, data, "crawl", "articles", "-a", "render=never", "-s", "DOWNLOAD_DELAY=0.005").wait()
         (path,) = Path(data, "reports").glob("2*.html")
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        values = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         begun = time.process_time()
-        run.page(path.stem, told)
+        run.page(path.stem, values)
         made = time.process_time() - begun
         path.write_text(path.read_text(encoding="utf-8").replace(data, "data"), encoding="utf-8")
         shown = []
@@ -287,7 +287,8 @@ def report(posts: int = 5_650, rounds: int = 7, screenshot: str | None = None) -
                 page.close()
             chromium.close()
         print(
-            f"report: {told['totals']['written']} articles, page of {path.stat().st_size / 1000:.0f} kB (wanted: 2,000)"
+            f"report: {values['totals']['written']} articles, "
+            f"page of {path.stat().st_size / 1000:.0f} kB (wanted: 2,000)"
         )
         print(f"  made in {made:.2f} s CPU")
         print(f"  shown in {statistics.median(shown):.2f} s, at worst {max(shown):.2f} s, of {rounds} (wanted: 1)\n")

@@ -16,8 +16,8 @@ def stories(count: int, edition: str = "en", seed: int = 1) -> list[dict[str, An
 
     They are made of a few dozen sentences with other names and numbers: far more alike than real articles.
     """
-    paper = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)
-    found = (record for n in range(paper.posts) if (record := paper.answer(n)["record"])["body"])
+    testsite = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)
+    found = (record for n in range(testsite.posts) if (record := testsite.answer(n)["record"])["body"])
     return [next(found) for _ in range(count)]
 
 

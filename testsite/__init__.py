@@ -1,4 +1,4 @@
-"""A synthetic newspaper with known answers, served over HTTP on the loopback interface.
+"""A synthetic test site with known answers, served over HTTP on the loopback interface.
 
 It stands in for the real site in the demo, the tests and the benchmarks, and shares no code with the crawler.
 """

@@ -25,10 +25,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="testsite", description="A synthetic newspaper with known answers.")
+    parser = _Parser(prog="testsite", description="A synthetic test site with known answers.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
-        ("serve", "serve the newspaper on 127.0.0.1"),
+        ("serve", "serve the test site on 127.0.0.1"),
         ("answers", "print the answers as JSON Lines, newest first"),
     ):
         command = commands.add_parser(name, help=text, description=text)
@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
             "--posts", type=int, default=600, metavar="N", help="how many posts, 50 to 100000 (default 600)"
         )
         command.add_argument(
-            "--seed", type=int, default=1, metavar="S", help="another seed is another newspaper (default 1)"
+            "--seed", type=int, default=1, metavar="S", help="another seed makes another test site (default 1)"
         )
         command.add_argument("--edition", default="en", choices=EDITIONS, help="default en")
         command.add_argument(

@@ -26,7 +26,7 @@ JSON = dict[str, Any]
 
 
 class Refs:
-    """Prints addresses of the newspaper the three ways they occur, and knows the public one of each."""
+    """Prints addresses of the test site the three ways they occur, and knows the public one of each."""
 
     def __init__(self, edition: str, base: str, random: Random) -> None:
         self.home = f"https://{HOSTS[edition]}"
@@ -460,7 +460,7 @@ class Article:
 
     # The sources
 
-    def _said(self, names: tuple[str, ...]) -> str:
+    def _author_line(self, names: tuple[str, ...]) -> str:
         """Return names as one line of a block. In Arabic the last entry already has its "and"."""
         return self.words.joiner.join(names) if self.rtl else joined(names, ", ", self.words.phrases["and"])
 
@@ -471,7 +471,7 @@ class Article:
         category = post.section.labels[self.edition]
         local = post.published.astimezone(BEIRUT)
         # An Arabic "and" is written to the name that follows it, and looks like a letter of the name.
-        said = (*names[:-2], joined(names[-2:], ", ", words.phrases["and"])) if self.rtl else names
+        byline = (*names[:-2], joined(names[-2:], ", ", words.phrases["and"])) if self.rtl else names
         bad = "bad-date" in variants
         described = None if "descriptions" in self.design else post.deck
         moved = "date" in self.design
@@ -482,7 +482,7 @@ class Article:
             published=None if bad else post.published,
             published_raw=None if bad else local.isoformat(),
             modified=post.modified,
-            authors=said,
+            authors=byline,
             keywords=keywords,
             category=category,
             country=post.country,
@@ -491,7 +491,7 @@ class Article:
             image=self._sized(1000),
             duration=self.duration,
         )
-        title, published, other_names = post.title, post.published, said
+        title, published, other_names = post.title, post.published, byline
         listed = names
         if "contradicting" in variants:
             title = self.archive.original(post.index + 7).title
@@ -576,7 +576,7 @@ class Article:
         keywords = [word for n, word in enumerate(facts.keywords) for _ in range(1 + (n == 1 and post.index % 3 == 0))]
         if len(keywords) > 3 and post.index % 5 == 0:
             keywords.append(keywords[0])
-        author = self._said(facts.authors)
+        author = self._author_line(facts.authors)
         summary = facts.summary or ""
         text = tawsiyat_block(
             type_="videoobject" if self.video and post.index % 2 else "article",
@@ -612,7 +612,7 @@ class Article:
         graph = "json-ld-graph" in variants
         persons: list[JSON] = [{"@type": "Person", "name": name} for name in facts.authors]
         if not graph:
-            persons = [{"@type": "Person", "name": self._said(facts.authors)}]
+            persons = [{"@type": "Person", "name": self._author_line(facts.authors)}]
         dates: JSON = {"datePublished": facts.published_raw, "dateCreated": facts.published_raw}
         if facts.modified:
             dates["dateModified"] = facts.modified.isoformat()
@@ -662,7 +662,7 @@ class Article:
         facts = self.sources["meta"]
         rows = [
             ("name", "postid", facts.post_id),
-            ("name", "author", self._said(facts.authors)),
+            ("name", "author", self._author_line(facts.authors)),
             ("name", "keywords", ",".join(facts.keywords)),
             ("name", "description", facts.summary),
             ("property", "og:type", "article"),

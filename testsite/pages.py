@@ -85,7 +85,7 @@ STYLE = """body { font: 16px/1.5 Georgia, serif; margin: 0 }
 
 
 class Pages:
-    """Makes the pages of one newspaper. `base` is where a page was asked for, `fetch` how many were before it."""
+    """Makes the pages of one test site. `base` is where a page was asked for, `fetch` how many were before it."""
 
     def __init__(self, archive: Archive, page_kb: int = 0) -> None:
         self.archive = archive

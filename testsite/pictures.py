@@ -1,4 +1,4 @@
-"""The bytes of the newspaper's pictures, which follow from their addresses."""
+"""The bytes of the test site's pictures, which follow from their addresses."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ class Filler:
 
 
 class Archive:
-    """All posts and listings of one newspaper.
+    """All posts and listings of one test site.
 
     `first` is the newest post's index (0, or less once posts were published since), `stop` ends the range of indexes.
     Reading needs no lock while one thread changes posts.

@@ -1,4 +1,4 @@
-"""The newspaper in trouble: what a scenario makes of the replies, for a crawler to show its politeness_settings."""
+"""The test site in trouble: what a scenario makes of the replies, for a crawler to show its politeness."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Scenario = Callable[[int, str, Reply], Reply]
 
 _CHALLENGE = """<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>
 <meta name="robots" content="noindex,nofollow"><meta http-equiv="refresh" content="360"></head>
-<body><div class="main-wrapper" role="main"><h1>The newspaper</h1>
+<body><div class="main-wrapper" role="main"><h1>The test site</h1>
 <noscript><p>Enable JavaScript and cookies to continue</p></noscript>
 <form id="challenge-form" action="{path}?__cf_chl_f_tk=invented" method="POST">
 <input type="hidden" name="md" value="x"></form></div><script>window._cf_chl_opt = {{cType: 'managed'}};</script>

@@ -1,4 +1,4 @@
-"""Serves a newspaper over HTTP/1.1, on the loopback interface."""
+"""Serves a test site over HTTP/1.1, on the loopback interface."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    """A newspaper being served, from background threads, until the `with` block ends.
+    """A test site being served, from background threads, until the `with` block ends.
 
     `port` 0 uses a free one. `on_request` is called before each answer, in the thread that answers. It gets the number
     of the request, from 1, and its path and query. A `scenario` causes trouble. Raises OSError where the port is not

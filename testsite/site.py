@@ -1,4 +1,4 @@
-"""The newspaper as a whole: its answers, its pages, and what it replies to a request."""
+"""The test site as a whole: its answers, its pages, and what it replies to a request."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Reply:
 
 
 class SyntheticSite:
-    """A synthetic newspaper: `posts` posts that follow from `seed`, in one edition and address layout.
+    """A synthetic test site: `posts` posts that follow from `seed`, in one edition and address layout.
 
     Articles are padded to about `page_kb` kB. With `publish_every` K, a new post is published after every K requests
     for a listing page. `sitemaps` is how the sitemaps are served, one of SITEMAPS. `validators` is what conditional
@@ -287,7 +287,7 @@ class SyntheticSite:
     # Replies
 
     def reply(self, target: str, base: str, headers: Headers | None = None) -> Reply:
-        """The reply to a GET of that request target, for a newspaper served at `base` (no slash at its end).
+        """The reply to a GET of that request target, for a test site served at `base` (no slash at its end).
 
         `headers` are those of the request. A plain dictionary needs the names as written in RFC 9110.
         """

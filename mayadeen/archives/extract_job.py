@@ -93,13 +93,13 @@ def _archive_unit(path: Path) -> Unit:
 def _batches(pages: list[Path], out: Path) -> Iterator[tuple[Path, list[str]]]:
     """Yield the lists of pages, made before or now. A page stays in its list, so a finished batch stays finished."""
     known: set[str] = set()
-    asked = {str(page) for page in pages}
+    wanted = {str(page) for page in pages}
     for path in sorted((out / LISTS).glob("pages-*.json")):
         lines = read_list(path)
         known.update(lines)
-        if not asked.isdisjoint(lines):
+        if not wanted.isdisjoint(lines):
             yield path, lines
-    new = sorted(asked - known)
+    new = sorted(wanted - known)
     for start in range(0, len(new), BATCH):
         lines = new[start : start + BATCH]
         path = out / LISTS / f"pages-{_short_hash(chr(10).join(lines))}.json"

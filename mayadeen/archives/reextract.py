@@ -138,7 +138,7 @@ class Reextraction:
 
     - ``unchanged``, ``corrected``.
     - ``recovered``: rejects that now read.
-    - ``revised``: edits that a broken field had hidden.
+    - ``revised``: edits that a broken field hid.
     - ``not_revised``: today's code reads less, or the page only reads otherwise.
     - ``still_rejected``, ``now_rejected``, ``not_recorded``, ``truncated``.
     - ``known_by_now``, ``between_revisions``: pages whose place in the history has a record already.

@@ -25,7 +25,7 @@ def dataset(data: Path, *arguments: str, max_file_size: int | None = None) -> su
     return scrapy("dataset", *arguments, "-s", f"MAYADEEN_DATA_DIR={data}", max_file_size=max_file_size)
 
 
-def told(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> tuple[int, str]:
+def run_dataset(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> tuple[int, str]:
     """Exit status and standard error of the command, in this process."""
     command = Command()
     command.settings = Settings({"MAYADEEN_DATA_DIR": str(data)})
@@ -75,9 +75,9 @@ def test_two_runs_become_one_dataset(crawl: Crawl, tmp_path: Path) -> None:
     assert files(data / "dataset") == before
 
 
-def test_lines_left_out_are_told_and_end_with_3(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_left_out_are_reported_and_end_with_3(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     feed(data / "articles" / "2.jsonl", b"bad\n", article(3), *[b"\x1b[31m\n"] * 30)
-    status, text = told(capsys, data)
+    status, text = run_dataset(capsys, data)
     assert status == 3
     assert text.splitlines()[0] == "dataset: articles/2.jsonl, line 1: not JSON"
     assert text.splitlines()[20:] == [
@@ -89,7 +89,7 @@ def test_lines_left_out_are_told_and_end_with_3(data: Path, capsys: pytest.Captu
 def test_the_command_is_in_the_manifest_without_folders(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, text = told(
+    status, text = run_dataset(
         capsys, data, str(tmp_path / "out"), str(data), "--history", "--since", "2025-01-01", "--until", "2026-01-01T02:00+02:00",
         "--kinds", "news,opinion", "--sections", "Arts & Culture,economy", "--min-words", "5", "--drop-duplicates", "exact",
         "--split", "train=0.5,test=0.5", "--seed", "7", "--formats", "csv.gz", "--removals", "flag",
@@ -124,10 +124,10 @@ def test_the_command_is_in_the_manifest_without_folders(
         (["/nowhere/out", "none.jsonl"], "file or folder not found: none.jsonl"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_told_in_one_line(
+def test_what_cannot_be_is_reported_in_one_line(
     data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
 ) -> None:
-    status, text = told(capsys, data, *arguments)
+    status, text = run_dataset(capsys, data, *arguments)
     assert status == 1
     assert text.startswith(f"dataset: {why}")
     assert text.count("\n") == 1
@@ -139,7 +139,7 @@ def test_feeds_as_first_argument_are_not_mistaken_for_out(
 ) -> None:
     before = files(data)
     for given in (data, data / "articles", data / "articles" / "1.jsonl"):
-        status, text = told(capsys, data, str(given))
+        status, text = run_dataset(capsys, data, str(given))
         assert (status, text) == (
             1, f"dataset: {given} holds feeds, and the first argument is OUT, the folder to build in. "
             f"Use: scrapy dataset OUT {given}\n",
@@ -148,17 +148,17 @@ def test_feeds_as_first_argument_are_not_mistaken_for_out(
 
 
 def test_values_may_be_typed_in_any_case(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, text = told(capsys, data, "--kinds", "News,OPINION", "--formats", "JSONL", "--removals", "Flag")
+    status, text = run_dataset(capsys, data, "--kinds", "News,OPINION", "--formats", "JSONL", "--removals", "Flag")
     assert status == 0, text
     options = json.loads((data / "dataset" / "manifest.json").read_bytes())["options"]
     assert (options["kinds"], options["formats"], options["removals"]) == (["news", "opinion"], ["jsonl"], "flag")
 
 
 def test_no_folder_and_no_feeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, tmp_path / "none") == (
+    assert run_dataset(capsys, tmp_path / "none") == (
         1, f"dataset: folder not found: {tmp_path / 'none'}. Name it with -s MAYADEEN_DATA_DIR=…, or name feeds after OUT\n",
     )  # fmt: skip
-    assert told(capsys, tmp_path) == (
+    assert run_dataset(capsys, tmp_path) == (
         1, f"dataset: no feed found: {tmp_path}/articles/*.jsonl. Crawl first, or name feeds after OUT\n",
     )  # fmt: skip
 
@@ -194,8 +194,8 @@ def test_packages_that_are_not_installed_are_named(data: Path) -> None:
     assert done.stderr == "dataset: pyarrow, rensa not installed. Run pip install -r requirements-dataset.txt\n"
 
 
-def test_a_name_that_is_no_utf_8_is_told_in_one_line(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, said = told(capsys, data, str(data / os.fsdecode(b"out\xff")))
+def test_a_name_that_is_not_utf_8_is_reported_in_one_line(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, line = run_dataset(capsys, data, str(data / os.fsdecode(b"out\xff")))
     assert status == 1
-    assert said.startswith("dataset: the name of a file or folder is not UTF-8: ")
-    assert said.count("\n") == 1
+    assert line.startswith("dataset: the name of a file or folder is not UTF-8: ")
+    assert line.count("\n") == 1

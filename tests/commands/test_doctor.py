@@ -119,7 +119,7 @@ def test_what_doctor_says_of_a_listing_is_what_a_crawl_does(site: SyntheticSite,
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (("-a", "edition=xx"), "edition"),
         (("-a", "edition"), "NAME=VALUE"),
@@ -127,8 +127,8 @@ def test_what_doctor_says_of_a_listing_is_what_a_crawl_does(site: SyntheticSite,
         (("what",), 'doctor: "what" is not an option. '),
     ],
 )
-def test_a_wrong_command_is_one_line(options: tuple[str, ...], said: str, tmp_path: Path) -> None:
+def test_a_wrong_command_is_one_line(options: tuple[str, ...], message: str, tmp_path: Path) -> None:
     run = Run(tmp_path, *options)
     assert run.code in (1, 2)
-    assert said in run.err
+    assert message in run.err
     assert "Traceback" not in run.err

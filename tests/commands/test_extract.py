@@ -41,13 +41,13 @@ def test_one_page(testsite: SyntheticSite, tmp_path: Path) -> None:
 
 
 def test_many_pages_by_their_own_addresses(testsite: SyntheticSite, tmp_path: Path) -> None:
-    told = [i for i in range(60) if "no-machine-blocks" not in testsite.variants(i)][:20]
-    for index in told:
+    reported = [i for i in range(60) if "no-machine-blocks" not in testsite.variants(i)][:20]
+    for index in reported:
         (tmp_path / f"{index:03}.html").write_text(testsite.page(index), encoding="utf-8")
     done = extract(*map(str, sorted(tmp_path.glob("*.html"))))
     assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [r["canonical_url"] for r in records] == [testsite.answer(i)["record"]["canonical_url"] for i in told]
+    assert [r["canonical_url"] for r in records] == [testsite.answer(i)["record"]["canonical_url"] for i in reported]
 
 
 def test_standard_input(testsite: SyntheticSite) -> None:
@@ -55,7 +55,7 @@ def test_standard_input(testsite: SyntheticSite) -> None:
     assert json.loads(done.stdout)["title"] == testsite.answer(2)["record"]["title"]
 
 
-def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite, tmp_path: Path) -> None:
+def test_what_is_not_an_article_is_reported_and_the_rest_goes_on(testsite: SyntheticSite, tmp_path: Path) -> None:
     good, bad, empty = tmp_path / "good.html", tmp_path / "bad.html", tmp_path / "empty.html"
     good.write_text(testsite.page(1), encoding="utf-8")
     bad.write_text("<html><title>Just a moment...</title></html>", encoding="utf-8")
@@ -70,10 +70,10 @@ def test_what_is_no_article_is_told_and_the_rest_goes_on(testsite: SyntheticSite
     )
     assert done.returncode == 3
     assert len(done.stdout.splitlines()) == 1
-    told = done.stderr.splitlines()
-    assert len(told) == 3
-    assert "no article could be made of it" in told[0]
-    assert "cannot be read: No such file" in told[2]
+    reported = done.stderr.splitlines()
+    assert len(reported) == 3
+    assert "no article could be made of it" in reported[0]
+    assert "cannot be read: No such file" in reported[2]
     assert "Traceback" not in done.stderr
 
 

@@ -32,7 +32,7 @@ def scrapy(tmp_path: Path) -> Scrapy:
     return run
 
 
-def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_an_address_is_fetched_once_and_politely(scrapy: Scrapy, tmp_path: Path) -> None:
     testsite = SyntheticSite(posts=60, seed=3)
     with Server(testsite) as server:
         path = testsite.answer(1)["record"]["canonical_url"].partition(".net")[2]
@@ -58,7 +58,7 @@ def test_an_address_is_fetched_once_with_all_manners(scrapy: Scrapy, tmp_path: P
     assert not (tmp_path / "data").exists()
 
 
-def test_waiting_for_a_site_that_is_down_is_said(scrapy: Scrapy) -> None:
+def test_waiting_for_a_site_that_is_down_is_reported(scrapy: Scrapy) -> None:
     base = "http://127.0.0.1:9"
     done = scrapy("fixture", f"{base}/news/x", "-s", f"MAYADEEN_BASE_URL={base}", "-s", "MAYADEEN_BACKOFF=0.01")
     assert done.returncode == 3

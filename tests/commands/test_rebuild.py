@@ -78,7 +78,7 @@ def test_after_it_nothing_that_is_in_the_feeds_is_fetched_again(crawl: Crawl, tm
         state.close()
 
 
-def test_torn_and_foreign_lines_are_told_by_file_and_line(
+def test_torn_and_foreign_lines_are_reported_by_file_and_line(
     crawl: Crawl, tmp_path: Path, testsite: SyntheticSite
 ) -> None:
     data = tmp_path / "data"

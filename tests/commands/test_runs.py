@@ -33,12 +33,12 @@ def begin(state: State, day: int, spider: str = "articles", job: str = "") -> Cr
 def report(data: Path, day: int, job: str = "", **changes: Any) -> Path:
     path = data / "reports" / f"{run_id(day, job)}.json"
     path.parent.mkdir(exist_ok=True)
-    said = {
+    default_report = {
         "spider": "articles", "arguments": {"limit": "5", "_job": job}, "started_at": f"2026-11-{day:02d}T04:00:00Z",
         "finished_at": f"2026-11-{day:02d}T05:00:05Z", "seconds": 3605.2, "exit_status": 0, "finish_reason": "finished",
         "ending": "done: 5 articles", "feeds": [{"folder": "articles", "records": 5, "paths": []}],
     }  # fmt: skip
-    path.write_text(json.dumps({**said, **changes}), encoding="utf-8")
+    path.write_text(json.dumps({**default_report, **changes}), encoding="utf-8")
     return path
 
 

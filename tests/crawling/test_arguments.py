@@ -252,7 +252,7 @@ def test_data_dir(tmp_path: Path) -> None:
         writable_data_dir(Settings({"MAYADEEN_DATA_DIR": str(tmp_path / "file")}))
 
 
-def test_relative_data_dir_lies_beside_scrapy_cfg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_data_dir_is_next_to_scrapy_cfg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "inner").mkdir()
     monkeypatch.chdir(tmp_path / "inner")
     with pytest.raises(BadArgument, match=r"is relative, and no scrapy.cfg was found\. Use an absolute path\."):
@@ -278,7 +278,7 @@ PROJECT_SETTINGS = {
 }
 
 
-def test_manners() -> None:
+def test_politeness_settings() -> None:
     given = {
         "MAYADEEN_MAX_REQUESTS": " 500 ",
         "MAYADEEN_CRAWL_HOURS": "22:00-06:00 Asia/Beirut",

@@ -92,7 +92,7 @@ def test_the_outcome_of_a_listing(origin: UrlSource, reason: str, status: int, t
     assert (found.status, text in found.text) == (status, True), found
 
 
-def test_what_only_the_listings_had_is_told_where_a_sitemap_was_read() -> None:
+def test_posts_of_listings_alone_are_reported_where_a_sitemap_was_read() -> None:
     sitemap = UrlSource(kind="sitemap", label="/sitemaps/all.xml", first_url=None, ended="failed")
     stats = {**FINE, "archive/only_in_listings": 600}
     assert "the sitemaps lack" not in decide(RunResult(), stats, "finished", 0.01, sources=[WHOLE, sitemap]).text

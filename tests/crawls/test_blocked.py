@@ -1,4 +1,4 @@
-"""Whole crawls of a newspaper that refuses: when that is a block, and what is asked for after it."""
+"""Whole crawls of a test site that refuses: when that is a block, and what is asked for after it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_robots_txt_is_answered_with_a_challenge(crawl: Crawl) -> None:
     assert gaps(arrivals)[0] >= 0.3
 
 
-def newspaper(site: Site, articles: int) -> None:
+def site_of(site: Site, articles: int) -> None:
     site.front(Politics="/news/politics")
     paths = [f"/news/politics/a-{n}" for n in range(1, articles + 1)]
     site.listing("/news/politics", paths)
@@ -91,7 +91,7 @@ def newspaper(site: Site, articles: int) -> None:
 
 
 def test_an_article_about_challenges_is_an_article(crawl: Crawl, site: Site) -> None:
-    newspaper(site, 2)
+    site_of(site, 2)
     words = "Just a moment... Cloudflare: access denied, solve the captcha, sign in with your password"
     site.article("/news/politics/a-1", 1, title=words)
     widgets = (
@@ -107,7 +107,7 @@ def test_an_article_about_challenges_is_an_article(crawl: Crawl, site: Site) -> 
 
 
 def test_a_section_that_is_forbidden_is_no_block(crawl: Crawl, site: Site) -> None:
-    newspaper(site, 12)
+    site_of(site, 12)
     for number in range(2, 8):
         site.pages[f"/news/politics/a-{number}"] = Answer("<h1>Forbidden</h1>", 403)
     run = crawl(site.url)
@@ -119,7 +119,7 @@ def test_a_section_that_is_forbidden_is_no_block(crawl: Crawl, site: Site) -> No
 
 
 def test_sitemaps_and_the_feed_may_be_refused(crawl: Crawl, site: Site) -> None:
-    newspaper(site, 3)
+    site_of(site, 3)
     challenge = "<html><body><form id='challenge-form'></form></body></html>"
     for path in ("/rss", "/sitemaps/all.xml"):
         site.pages[path] = Answer(challenge, 403)
@@ -130,7 +130,7 @@ def test_sitemaps_and_the_feed_may_be_refused(crawl: Crawl, site: Site) -> None:
 
 
 def test_shells_in_a_row_are_looked_into(crawl: Crawl, site: Site) -> None:
-    newspaper(site, 9)
+    site_of(site, 9)
     shell = Answer("<html><body><div id='root'></div><script src='/x.js'></script></body></html>")
     for number in range(1, 10):
         site.pages[f"/news/politics/a-{number}"] = shell

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from mayadeen import published_schemas as schemas
 from tests.support.preloaded import scrapy
-from tests.support.small_site import Paper, Ran, published
+from tests.support.small_site import CrawledSite, Ran, published
 from testsite.layouts import LAYOUTS
 
 SCHEMA = Draft202012Validator(schemas.load("report.schema.json"), format_checker=FormatChecker())
@@ -51,9 +51,9 @@ EDITIONS = {"plain": "en", "dated": "en", "short": "ar"}
 @pytest.fixture(
     scope="module", params=[pytest.param(name, marks=[pytest.mark.soak] * (name == "plain")) for name in LAYOUTS]
 )
-def paper(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
-    """A paper that was crawled before, in one layout several times, and then brought out 30 posts."""
-    data = tmp_path_factory.mktemp("paper") / "data"
+def crawled_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrawledSite]:
+    """A test site that was crawled before, in one layout several times, and then brought out 30 posts."""
+    data = tmp_path_factory.mktemp("crawled_site") / "data"
     with published(data, posts=200, seed=5, addresses=request.param, edition=EDITIONS[request.param]) as made:
         assert found(crawled(made)) == {}
         for _ in range(2 if request.param == "dated" else 0):
@@ -63,18 +63,20 @@ def paper(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-def crawled(paper: Paper) -> Ran:
-    return paper.run("render=never", f"edition={paper.testsite.edition}")
+def crawled(crawled_site: CrawledSite) -> Ran:
+    return crawled_site.run("render=never", f"edition={crawled_site.testsite.edition}")
 
 
 @pytest.mark.parametrize("redesign", REDESIGNS)
-def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign: str, tmp_path: Path) -> None:
+def test_a_redesign_is_noticed_on_the_first_run_after_it(
+    crawled_site: CrawledSite, redesign: str, tmp_path: Path
+) -> None:
     steps, expected = REDESIGNS[redesign]
-    whole, paper.data = paper.data, tmp_path / "data"
+    whole, crawled_site.data = crawled_site.data, tmp_path / "data"
     try:
-        shutil.copytree(whole, paper.data)
-        paper.testsite.redesign(*steps)
-        ran = crawled(paper)
+        shutil.copytree(whole, crawled_site.data)
+        crawled_site.testsite.redesign(*steps)
+        ran = crawled(crawled_site)
         alerts = found(ran)
         assert 20 <= len(ran.articles) <= 30
         assert alerts.items() >= expected.items()
@@ -82,53 +84,53 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(paper: Paper, redesign:
             assert alerts.keys() == expected.keys()
         first = ran.report["drift_alerts"][0]
         assert f"fix {first['method']}, cleaned by {first['line']}" in ran.last_line
-        other = f" --edition {paper.testsite.edition}" if paper.testsite.edition != "en" else ""
+        other = f" --edition {crawled_site.testsite.edition}" if crawled_site.testsite.edition != "en" else ""
         assert f"`scrapy drift --accept{other}`" in ran.last_line
         assert all(url in ran.last_line for url in first["urls"])
         assert ran.report["fields"]["title"]["read"] == len(ran.articles)
     finally:
-        paper.testsite.redesign()
-        paper.data = whole
+        crawled_site.testsite.redesign()
+        crawled_site.data = whole
 
 
-def test_an_alert_stands_until_it_is_repaired_or_accepted(tmp_path: Path) -> None:
-    with published(tmp_path / "data", posts=200, seed=8) as paper:
-        paper.run("render=never")
-        paper.testsite.publish(25)
-        paper.testsite.redesign("tags")
-        first = paper.run("render=never")
+def test_an_alert_remains_until_it_is_repaired_or_accepted(tmp_path: Path) -> None:
+    with published(tmp_path / "data", posts=200, seed=8) as crawled_site:
+        crawled_site.run("render=never")
+        crawled_site.testsite.publish(25)
+        crawled_site.testsite.redesign("tags")
+        first = crawled_site.run("render=never")
         assert found(first) == {"tags": "vanished"}
         since = first.report["drift_alerts"][0]["since"]
-        idle = paper.run("render=never")
+        idle = crawled_site.run("render=never")
         assert found(idle) == {}
         assert f"about the open alert on tags since {since}" in idle.last_line
         assert idle.report["open_alerts"] == [{"field": "tags", "since": since}]
-        metrics = (paper.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
+        metrics = (crawled_site.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
         assert 'mayadeen_drift_alerts{edition="en",schedule="",spider="articles"} 1.0' in metrics
-        paper.testsite.publish(4)
-        few = paper.run("render=never")
+        crawled_site.testsite.publish(4)
+        few = crawled_site.run("render=never")
         assert found(few) == {"tags": "vanished"}
         assert few.report["drift_alerts"][0]["since"] == since
         # Pages of other kinds neither confirm nor refute it, and re-visited ones are read too.
-        assert found(paper.run("sections=Infographs")) == {}
-        assert found(paper.run("render=never", "mode=refresh", "since=2025-11-08")) == {"tags": "vanished"}
-        shown = layout(paper.data)
+        assert found(crawled_site.run("sections=Infographs")) == {}
+        assert found(crawled_site.run("render=never", "mode=refresh", "since=2025-11-08")) == {"tags": "vanished"}
+        shown = layout(crawled_site.data)
         assert shown.returncode == 0
         assert "tags is not found any more" in shown.stdout
         repaired = tmp_path / "repaired"
-        shutil.copytree(paper.data, repaired)
-        assert layout(paper.data, "--accept").stdout == "drift: accepted: tags\n"
-        assert "alert:" not in layout(paper.data).stdout
-        paper.testsite.publish(12)
-        assert found(paper.run("render=never")) == {}
-        paper.data = repaired
-        paper.testsite.redesign()
-        assert found(paper.run("render=never")) == {}
-        assert "alert:" not in layout(paper.data).stdout
+        shutil.copytree(crawled_site.data, repaired)
+        assert layout(crawled_site.data, "--accept").stdout == "drift: accepted: tags\n"
+        assert "alert:" not in layout(crawled_site.data).stdout
+        crawled_site.testsite.publish(12)
+        assert found(crawled_site.run("render=never")) == {}
+        crawled_site.data = repaired
+        crawled_site.testsite.redesign()
+        assert found(crawled_site.run("render=never")) == {}
+        assert "alert:" not in layout(crawled_site.data).stdout
         # What raised_alert has not become usual meanwhile.
-        paper.testsite.redesign("tags")
-        paper.testsite.publish(20)
-        assert found(paper.run("render=never")) == {"tags": "vanished"}
+        crawled_site.testsite.redesign("tags")
+        crawled_site.testsite.publish(20)
+        assert found(crawled_site.run("render=never")) == {"tags": "vanished"}
 
 
 @pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
@@ -155,8 +157,8 @@ def test_runs_of_all_sorts_without_a_redesign_raise_none(tmp_path: Path, count: 
         (5, "articles", "limit=3"),
         (0, "articles"),
     )
-    with published(tmp_path / "data", posts=150, seed=11) as paper:
+    with published(tmp_path / "data", posts=150, seed=11) as crawled_site:
         for before, spider, *arguments in runs[:count]:
-            paper.testsite.publish(before)
-            assert found(paper.run("render=never", *arguments, spider=spider)) == {}, (spider, arguments)
+            crawled_site.testsite.publish(before)
+            assert found(crawled_site.run("render=never", *arguments, spider=spider)) == {}, (spider, arguments)
     assert len(runs) == 20

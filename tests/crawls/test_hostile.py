@@ -326,7 +326,7 @@ def test_no_secret_reaches_the_log(crawl: Crawl) -> None:
     assert [record["id"] for record in run.records] == ["en:1"]
 
 
-def test_a_base_with_a_password_is_refused_and_not_told(crawl: Crawl) -> None:
+def test_a_base_url_with_a_password_is_refused_and_not_shown(crawl: Crawl) -> None:
     run = crawl("http://user:hush@127.0.0.1:1/")
     assert run.exit_code == 1
     assert "hush" not in run.stderr + run.stdout

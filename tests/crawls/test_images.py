@@ -40,7 +40,7 @@ def answer(content: bytes | None = None) -> Answer:
     return Answer(content or JPEG[0], content_type="image/jpeg")
 
 
-def paper(site: Site, pictures: dict[str, list[str]]) -> None:
+def crawled_site(site: Site, pictures: dict[str, list[str]]) -> None:
     """Politics with an article for each path, which shows these pictures."""
     site.front(Politics="/news/politics")
     site.listing("/news/politics", list(pictures))
@@ -70,19 +70,19 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
         asked_again = [arrival.path for arrival in server.log[first:] if arrival.path.startswith("/media/")]
     assert run.exit_code == again.exit_code == 0, run.stderr + again.stderr
     found = [image for record in records for image in record["images"]]
-    had = [image for image in found if testsite.image(image["url"])]
-    assert len(had) > 50
-    for image in had:
+    served = [image for image in found if testsite.image(image["url"])]
+    assert len(served) > 50
+    for image in served:
         original = testsite.image(image["url"])
         assert original
         assert (run.data / image["path"]).read_bytes() == original
         assert image["checksum"] == sha256(original)
         assert image["path"].endswith(".png" if original.startswith(b"\x89PNG") else ".jpg")
-    assert {image["path"].rpartition(".")[2] for image in had} == {"jpg", "png"}
+    assert {image["path"].rpartition(".")[2] for image in served} == {"jpg", "png"}
     missing = [image for image in found if not testsite.image(image["url"])]
     assert missing
     assert all(image["path"] is image["checksum"] is None for image in missing)
-    assert {image["path"] for image in had} == files(run)
+    assert {image["path"] for image in served} == files(run)
 
     # Each original is fetched once. The second run fetches only those that failed.
     assert sorted(asked) == sorted({urlsplit(image["url"]).path for image in found})
@@ -96,9 +96,9 @@ def test_the_original_bytes_of_every_picture(crawl: Crawl) -> None:
     assert [error.message for record in written for error in schema.iter_errors(record)] == []
 
 
-def test_what_could_not_be_had_is_counted_and_costs_no_article(crawl: Crawl, site: Site) -> None:
+def test_a_failed_image_is_counted_and_costs_no_article(crawl: Crawl, site: Site) -> None:
     wanted = [f"{HOST}/{name}.jpg" for name in ("good", "missing", "page", "empty", "cut", "moved", "astray", "away")]
-    paper(site, {"/news/politics/a-1": [*wanted, "https://pictures.example.org/x.jpg", "/own.jpg?v=3&width=10"]})
+    crawled_site(site, {"/news/politics/a-1": [*wanted, "https://pictures.example.org/x.jpg", "/own.jpg?v=3&width=10"]})
     site.pages["/good.jpg"] = site.pages["/own.jpg"] = site.pages["/new.jpg"] = answer()
     site.pages["/page.jpg"] = Answer("<h1>A page</h1>")
     site.pages["/empty.jpg"] = Answer(b"", content_type="image/jpeg")
@@ -120,7 +120,7 @@ def test_what_could_not_be_had_is_counted_and_costs_no_article(crawl: Crawl, sit
 
 
 def test_a_picture_in_two_articles_is_fetched_once(crawl: Crawl, site: Site) -> None:
-    paper(site, {f"/news/politics/a-{n}": [f"{HOST}/one.jpg", f"{HOST}/none.jpg"] for n in (1, 2, 3)})
+    crawled_site(site, {f"/news/politics/a-{n}": [f"{HOST}/one.jpg", f"{HOST}/none.jpg"] for n in (1, 2, 3)})
     site.pages["/one.jpg"] = answer()
     run = crawl(site.url, *ON)
     assert run.exit_code == 0, run.stderr
@@ -130,7 +130,7 @@ def test_a_picture_in_two_articles_is_fetched_once(crawl: Crawl, site: Site) -> 
 
 
 def test_robots_txt_holds_for_pictures(crawl: Crawl, site: Site) -> None:
-    paper(site, {"/news/politics/a-1": [f"{HOST}/private/x.jpg", f"{HOST}/open.jpg"]})
+    crawled_site(site, {"/news/politics/a-1": [f"{HOST}/private/x.jpg", f"{HOST}/open.jpg"]})
     site.pages["/robots.txt"] = Answer("User-agent: *\nDisallow: /private/\n", content_type="text/plain")
     site.pages["/open.jpg"] = site.pages["/private/x.jpg"] = answer()
     run = crawl(site.url, *ON)
@@ -165,7 +165,7 @@ def test_limit_is_exact_and_pictures_are_settled(crawl: Crawl, at_once: int) -> 
 
 def test_a_gallery_with_more_pictures_than_requests_at_once(crawl: Crawl, site: Site) -> None:
     names = [f"/{n}.jpg" for n in range(60)]
-    paper(site, {f"/news/politics/a-{k}": [HOST + name for name in names[k::3]] for k in range(3)})
+    crawled_site(site, {f"/news/politics/a-{k}": [HOST + name for name in names[k::3]] for k in range(3)})
     for name in names:
         site.pages[name] = answer()
     run = crawl(site.url, *ON)
@@ -181,7 +181,7 @@ def test_nothing_is_written_outside_the_data_folder(crawl: Crawl, site: Site, tm
         f"{HOST}/a/..%5c..%5cx.jpg",
         f"{HOST}/" + "l" * 900,
     ]
-    paper(site, {"/news/politics/a-1": odd})
+    crawled_site(site, {"/news/politics/a-1": odd})
     run = crawl(site.url, *ON)
     for path in [path for path in site.requests if path not in site.pages]:
         site.pages[path] = answer()

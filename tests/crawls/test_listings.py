@@ -238,7 +238,7 @@ def test_an_address_is_made_like_those_that_are_known(crawl: Crawl, site: Site, 
     assert run.records[0]["discovered_via"] == {"kind": "tag", "url": f"{site.url}{path}", "position": 1}
 
 
-def test_what_answers_to_every_address_is_not_taken_for_a_listing(crawl: Crawl, site: Site) -> None:
+def test_a_page_that_answers_every_address_is_not_a_listing(crawl: Crawl, site: Site) -> None:
     site.front(Politics="/news/politics")
     front = str(site.pages["/"].body)
     site.pages["/"].body = front.replace("</main>", "<p class='tags'><a href='/t/gaza'>Gaza</a></p></main>")

@@ -29,22 +29,24 @@ def words(element: html.HtmlElement) -> str:
 def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     data = tmp_path / "data"
     reports = data / "reports"
-    with published(data, posts=80, seed=4) as paper:
-        first = paper.run("sections=politics").report
+    with published(data, posts=80, seed=4) as crawled_site:
+        first = crawled_site.run("sections=politics").report
         (one,) = (path.stem for path in reports.glob("*.json"))
-        paper.run("sections=economy")
+        crawled_site.run("sections=economy")
         (reports / "20200101T000000.000Z.json").write_text("{", encoding="utf-8")
-        told = json.loads((reports / f"{one}.json").read_text(encoding="utf-8"))
-        told["schema_version"] = "3.0.0"
+        old_report = json.loads((reports / f"{one}.json").read_text(encoding="utf-8"))
+        old_report["schema_version"] = "3.0.0"
         for name in ("timeline", "pace", "latencies", "written_by", "reject_groups", "since_last_run"):
-            del told[name]
-        (reports / f"{one}.json").write_text(json.dumps(told), encoding="utf-8")
+            del old_report[name]
+        (reports / f"{one}.json").write_text(json.dumps(old_report), encoding="utf-8")
         politics = next(
-            n for n in paper.plain_posts() if "/news/politics/" in paper.testsite.answer(n)["record"]["canonical_url"]
+            n
+            for n in crawled_site.plain_posts()
+            if "/news/politics/" in crawled_site.testsite.answer(n)["record"]["canonical_url"]
         )
-        paper.testsite.edit(politics, "title")
-        third = paper.run("sections=politics", "_job=nightly", "mode=refresh")
-        fourth = paper.run("sections=politics", "_job=nightly")
+        crawled_site.testsite.edit(politics, "title")
+        third = crawled_site.run("sections=politics", "_job=nightly", "mode=refresh")
+        fourth = crawled_site.run("sections=politics", "_job=nightly")
     for report in (first, third.report, fourth.report):
         assert list(SCHEMA.iter_errors(report)) == []
     assert first["since_last_run"] is None
@@ -62,12 +64,12 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     assert rows[0].startswith(fourth.report["started_at"].replace("T", " ")[:16])
     assert "✓ Done, nothing new" in rows[0]
     assert re.search(r"articles -a sections=politics -s MAYADEEN_BASE_URL=\S+ ✓ Done \d+ 0 0 0", rows[3])
-    assert rows[4] == "20200101T000000.000Z ? no report it is damaged, or no report"
+    assert rows[4] == "20200101T000000.000Z ? no report it is damaged, or not a report"
     for link in page(reports, "index.html").iter("a"):
         assert (reports / link.get("href")).is_file()
 
 
-def test_the_pace_is_told_and_waiting_for_it_is_not_the_sites_time(crawl: Crawl, site: Site) -> None:
+def test_the_pace_is_shown_and_waiting_for_it_is_not_the_sites_time(crawl: Crawl, site: Site) -> None:
     site.article("/news/politics/a-1", 1)
     site.article("/news/politics/a-2", 2)
     urls = ",".join(f"{site.url}/news/politics/a-{number}" for number in (1, 2))

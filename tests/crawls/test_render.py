@@ -89,7 +89,7 @@ def elsewhere() -> Iterator[Site]:
         yield made
 
 
-# --- the newspaper -----------------------------------------------------------------------------------------------------
+# --- the test site -----------------------------------------------------------------------------------------------------
 
 
 def wrong_fields(record: dict[str, Any], answer: dict[str, Any]) -> set[str]:
@@ -101,7 +101,7 @@ def wrong_fields(record: dict[str, Any], answer: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("edition", "addresses", "seed"), [("en", "plain", 2), ("en", "short", 4), ("ar", "dated", 3), ("es", "plain", 5)]
 )
-def test_listings_of_the_newspaper(crawl: Crawl, tmp_path: Path, edition: str, addresses: str, seed: int) -> None:
+def test_listings_of_the_test_site(crawl: Crawl, tmp_path: Path, edition: str, addresses: str, seed: int) -> None:
     testsite = SyntheticSite(posts=500, seed=seed, edition=edition, addresses=addresses)
     archive = testsite.archive
     region, section = (found for found in archive.listings.values() if found.paging == "script")
@@ -143,7 +143,7 @@ def test_listings_of_the_newspaper(crawl: Crawl, tmp_path: Path, edition: str, a
 # --- how a listing is followed ---------------------------------------------------------------------------------------
 
 
-def test_cards_are_taken_as_they_come(crawl: Crawl, site: Site, tmp_path: Path) -> None:
+def test_cards_are_read_in_their_order(crawl: Crawl, site: Site, tmp_path: Path) -> None:
     site.front(Politics="/news/politics")
     scripted(site, 9)
     run = crawl(site.url)
@@ -346,7 +346,7 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawl: Crawl, site: Site) -> 
 
 
 @pytest.mark.parametrize(
-    ("button", "said"),
+    ("button", "message"),
     [
         ("<button class='load-more'>Load more</button>", "its button does nothing in the browser"),
         pytest.param(
@@ -356,13 +356,15 @@ def test_robots_txt_holds_for_what_scripts_ask_for(crawl: Crawl, site: Site) -> 
         ),
     ],
 )
-def test_a_button_that_brings_nothing_is_told(crawl: Crawl, site: Site, tmp_path: Path, button: str, said: str) -> None:
+def test_a_button_that_brings_nothing_is_reported(
+    crawl: Crawl, site: Site, tmp_path: Path, button: str, message: str
+) -> None:
     site.front(Politics="/news/politics")
     site.listing("/news/politics", numbered(1), button)
     site.article(numbered(1)[0], 1)
     run = crawl(site.url)
     assert run.exit_code == 3
-    assert said in run.last_line
+    assert message in run.last_line
     assert len(run.records) == 1
     assert running(tmp_path) == []
 

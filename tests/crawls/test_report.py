@@ -129,7 +129,7 @@ def test_the_sums_agree(crawl: Crawl, spider: str, options: list[str]) -> None:
         assert all(row["ended"] for row in run.report["listings"])
 
 
-def test_what_sitemaps_and_listings_had_that_the_other_lacked(crawl: Crawl) -> None:
+def test_posts_that_only_sitemaps_or_only_listings_have(crawl: Crawl) -> None:
     testsite = SyntheticSite(posts=300, seed=3)
     with Server(testsite) as server:
         run = crawl(server.url, *FAST, spider="archive")
@@ -199,7 +199,7 @@ def test_addresses_given_are_a_row(crawl: Crawl, site: Site) -> None:
     assert run.report["arguments"] == {"urls": urls}
 
 
-def test_addresses_given_of_no_article_are_told(crawl: Crawl) -> None:
+def test_given_addresses_without_an_article_are_reported(crawl: Crawl) -> None:
     with Server(SyntheticSite(posts=60, seed=3)) as server:
         run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
     totals(run)

@@ -24,7 +24,7 @@ def paths(site: Site) -> list[str]:
 
 
 @pytest.mark.parametrize("addresses", ["plain", "dated", "short"])
-def test_every_article_of_a_paper_once(crawl: Crawl, addresses: str) -> None:
+def test_every_article_of_a_site_once(crawl: Crawl, addresses: str) -> None:
     testsite = SyntheticSite(posts=200, seed=7, addresses=addresses)
     with Server(testsite) as server:
         run = crawl(server.url, "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
@@ -47,7 +47,7 @@ def test_other_editions(crawl: Crawl, edition: str) -> None:
     assert {record["id"] for record in run.records} == expected_ids(testsite)
 
 
-def test_a_paper_that_publishes_while_it_is_crawled(crawl: Crawl) -> None:
+def test_a_site_that_publishes_while_it_is_crawled(crawl: Crawl) -> None:
     testsite = SyntheticSite(posts=200, seed=5, publish_every=2)
     expected = expected_ids(testsite)
     with Server(testsite) as server:

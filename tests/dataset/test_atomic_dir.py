@@ -31,7 +31,7 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.mark.process
-def test_killed_at_any_moment_the_one_before_lies_there_or_the_new_one(data: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_the_old_dataset_is_there_or_the_new_one(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "made" / "out"
     built(data, out, formats=("jsonl", "csv.gz"))
     feed(

@@ -15,7 +15,7 @@ from mayadeen.dataset.dataset_statistics import Counts, DatasetStatistics, Recor
 from tests.support.archive import article
 
 
-def told(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def statistics_of(records: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     made = DatasetStatistics(sqlite3.connect(":memory:", isolation_level=None), **more)
     for record in records:
         counts = RecordCounts(**more)
@@ -50,9 +50,9 @@ def test_facts(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
         article(2, published_at=None, word_count=200_000), article(3, word_count=None, body=None, removed_at="2025-05-01T00:00:00Z"),
         article(4, published_at="2024-12-31T23:59:59Z", coverage="Story", word_count=100),
     ]  # fmt: skip
-    found = told(records, history=True)
+    found = statistics_of(records, history=True)
     assert (found["records"], found["articles"], found["removed"]) == (5, 4, 1)
-    assert told(records[1:])["articles"] == 4
+    assert statistics_of(records[1:])["articles"] == 4
     assert found["published"] == {"first": "2024-12-31T23:59:59Z", "last": "2025-03-02T00:03:00Z"}
     assert found["counts"]["year_month"] == [["2024-12", 1], ["2025-03", 3], [None, 1]]
     assert found["section_months"] == [
@@ -77,5 +77,5 @@ def test_facts(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
 
 
 def test_facts_of_nothing() -> None:
-    found = told([])
+    found = statistics_of([])
     assert (found["words"]["median"], found["words"]["longest"], found["published"]["first"]) == (None, None, None)

@@ -39,14 +39,14 @@ class Made:
 
 
 def make(data: Path, out: Path, **wanted: Any) -> Made:
-    told = []
+    reported = []
     options = OPTIONS | wanted.pop("options", {})
     wanted["split"] = parse(options["split"])
     files = find(data, [])
-    writers = (card.write, croissant.write, profile.write, lambda *args: told.append(args))
+    writers = (card.write, croissant.write, profile.write, lambda *args: reported.append(args))
     build(files, out, BuildOptions(options=options, **wanted), writers)
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    return Made(out, manifest, told[0][2])
+    return Made(out, manifest, reported[0][2])
 
 
 @pytest.fixture(scope="module")
@@ -113,13 +113,13 @@ def test_sizes_on_the_card_are_those_that_datasets_computes(
 ) -> None:
     for made in (plain, parted):
         info = huggingface_hub.DatasetCard.load(made.folder / card.NAME).data.dataset_info
-        told = {part["name"]: part["num_bytes"] for part in info["splits"]}
+        reported = {part["name"]: part["num_bytes"] for part in info["splits"]}
         # Without the card, or datasets repeats what the card says.
-        paths = {name: [str(made.folder / path) for path in _files(made, name)] for name in told}
+        paths = {name: [str(made.folder / path) for path in _files(made, name)] for name in reported}
         loaded = datasets.load_dataset("parquet", data_files=paths, cache_dir=str(tmp_path / made.folder.parent.name))
         computed = {name: part.info.splits[name].num_bytes for name, part in loaded.items()}
-        assert computed == told
-        assert info["dataset_size"] == sum(told.values())
+        assert computed == reported
+        assert info["dataset_size"] == sum(reported.values())
     info = huggingface_hub.DatasetCard.load(lines.folder / card.NAME).data.dataset_info
     assert "dataset_size" not in info
     assert all("num_bytes" not in part for part in info["splits"])
@@ -218,10 +218,10 @@ def test_records_come_of_it(made: Made) -> None:
 
 def test_nested_values_come_with_their_keys(plain: Made) -> None:
     dataset = mlcroissant.Dataset(plain.folder / croissant.NAME)
-    told = {r["articles/id"].decode(): r for r in dataset.records("articles")}
+    reported = {r["articles/id"].decode(): r for r in dataset.records("articles")}
     for line in (plain.folder / "data/articles.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
-        read = told[record["id"]]
+        read = reported[record["id"]]
         assert [tag["articles/tags/name"].decode() for tag in read["articles/tags"]] == [
             tag["name"] for tag in record["tags"]
         ]
@@ -299,7 +299,7 @@ def test_without_dates_nothing_is_drawn_over_time(plain: Made) -> None:
     assert "No record has a date." in profile.page(plain.manifest, facts)
 
 
-def test_many_sections_are_told_apart_as_far_as_can_be() -> None:
+def test_many_sections_are_distinguished_as_far_as_possible() -> None:
     drawn = profile.over_time([[f"Section {n}", "2025-01", 10 - n] for n in range(9)])
     assert drawn is not None
     assert [one.label for one in drawn.series] == [*(f"Section {n}" for n in range(6)), "3 more"]

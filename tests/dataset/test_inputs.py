@@ -99,7 +99,7 @@ def test_any_bytes_between_records(pieces: list[bytes | int], cut: int) -> None:
     st.sampled_from(sorted(article(1))),
     st.sampled_from(["1.0.0", "1.1.0"]),
 )  # fmt: skip
-def test_any_value_in_any_field_is_a_record_or_told(value: Any, name: str, version: str) -> None:
+def test_any_value_in_any_field_is_a_record_or_reported(value: Any, name: str, version: str) -> None:
     record = article(1, schema_version=version) | {name: value}
     try:
         read = Reader().article(line(json.dumps(record).encode() + b"\n"))

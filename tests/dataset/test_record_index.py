@@ -15,7 +15,7 @@ from tests.support.archive import article, built, feed, left_out, lines, removal
 DAYS = [f"2025-04-0{n}T00:00:00Z" for n in range(1, 8)]
 
 
-def told(data: Path, out: Path, **wanted: Any) -> list[tuple[str, str]]:
+def titles_in(data: Path, out: Path, **wanted: Any) -> list[tuple[str, str]]:
     """Id and title of every record, after having held the manifest against what was written."""
     manifest = built(data, out, formats=("jsonl",), **wanted).manifest
     records = lines(out / "data" / "articles.jsonl")
@@ -32,7 +32,7 @@ def test_the_latest_version_of_each_article_in_order_of_time(tmp_path: Path) -> 
     second = article(1, title="Story 1, corrected", revision=2, fetched_at=DAYS[2])
     feed(data / "articles" / "1.jsonl", article(7), article(1, fetched_at=DAYS[1]), article(3))
     feed(data / "articles" / "2.jsonl", second, article(9, published_at=None, warnings=["published_at: missing"]))
-    assert told(data, out) == [
+    assert titles_in(data, out) == [
         ("en:1", "Story 1, corrected"),
         ("en:3", "Story 3"),
         ("en:7", "Story 7"),
@@ -52,8 +52,8 @@ def test_history_has_each_change_of_an_article(tmp_path: Path) -> None:
     for name, seen in (("1", versions), ("2", others)):
         records = [article(5, title=title, fetched_at=at, revision=n) for title, at, n in seen]
         feed(data / "articles" / f"{name}.jsonl", *records)
-    assert told(data, out, history=True) == [("en:5", "A"), ("en:5", "B"), ("en:5", "A")]
-    assert told(data, out) == [("en:5", "A")]
+    assert titles_in(data, out, history=True) == [("en:5", "A"), ("en:5", "B"), ("en:5", "A")]
+    assert titles_in(data, out) == [("en:5", "A")]
     (record,) = lines(out / "data" / "articles.jsonl")
     assert record["fetched_at"] == DAYS[5]
     assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"repeated": 3, "older_revision": 2}
@@ -70,12 +70,12 @@ def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
         removal(2, DAYS[1]),
         removal(99, DAYS[1]),
     )
-    assert [id for id, _ in told(data, out)] == ["en:1", "en:3"]
+    assert [id for id, _ in titles_in(data, out)] == ["en:1", "en:3"]
     assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"removed": 1, "older_revision": 1}
-    assert [id for id, _ in told(data, out, flag_removed=True)] == ["en:1", "en:2", "en:3"]
+    assert [id for id, _ in titles_in(data, out, flag_removed=True)] == ["en:1", "en:2", "en:3"]
     flags = {r["id"]: r["removed_at"] for r in lines(out / "data" / "articles.jsonl")}
     assert flags == {"en:1": None, "en:2": DAYS[2], "en:3": None}
-    assert [id for id, _ in told(data, out, history=True)] == ["en:1", "en:3", "en:3"]
+    assert [id for id, _ in titles_in(data, out, history=True)] == ["en:1", "en:3", "en:3"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_filters(tmp_path: Path, filters: Filters, kept: list[int], reason: str)
         article(4, section=None, category=None, kind="video", body=None, word_count=None),
         article(5, section="أخبار", category="سياسة", language="ar", direction="rtl"),
     )
-    assert [id for id, _ in told(data, out, filters=filters)] == [f"en:{n}" for n in kept]
+    assert [id for id, _ in titles_in(data, out, filters=filters)] == [f"en:{n}" for n in kept]
     assert left_out(json.loads((out / "manifest.json").read_bytes())) == {reason: 5 - len(kept)}
 
 
@@ -107,7 +107,7 @@ def test_a_filter_is_held_against_the_latest_version(tmp_path: Path) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
     later = article(1, kind="opinion", revision=2, fetched_at=DAYS[1], title="Turned into an opinion")
     feed(data / "articles" / "1.jsonl", article(1, fetched_at=DAYS[0]), later, article(2))
-    assert told(data, out, filters=Filters(kinds=frozenset({"news"}))) == [("en:2", "Story 2")]
+    assert titles_in(data, out, filters=Filters(kinds=frozenset({"news"}))) == [("en:2", "Story 2")]
     assert left_out(json.loads((out / "manifest.json").read_bytes())) == {"older_revision": 1, "other_kind": 1}
 
 
@@ -145,7 +145,7 @@ def test_duplicates_are_dropped_where_asked(
     tmp_path: Path, drop: str, kept: list[str], reasons: dict[str, int]
 ) -> None:
     data, out = duplicates(tmp_path), tmp_path / "out"
-    assert [id for id, _ in told(data, out, drop=drop)] == kept
+    assert [id for id, _ in titles_in(data, out, drop=drop)] == kept
     assert left_out(json.loads((out / "manifest.json").read_bytes())) == reasons
 
 
@@ -158,7 +158,7 @@ def test_versions_of_an_article_are_no_duplicates_of_each_other(tmp_path: Path) 
     assert marks == [("en:1", "en:1", None)] * 3 + [("en:2", "en:1", "exact")]
 
 
-def test_nothing_left_is_told_with_the_reasons(tmp_path: Path) -> None:
+def test_nothing_left_is_reported_with_the_reasons(tmp_path: Path) -> None:
     data = tmp_path / "data"
     feed(data / "articles" / "1.jsonl", article(1), article(2), b"cut")
     with pytest.raises(

@@ -245,7 +245,7 @@ def test_a_dataset_is_a_feed(truth: Truth, tmp_path: Path) -> None:
     assert applied.manifest["counts"]["left_out"]["removed"] == len(truth.gone)
 
 
-def test_an_address_taken_over_by_an_article_that_is_filtered_out(truth: Truth, tmp_path: Path) -> None:
+def test_an_address_that_a_filtered_article_acquired(truth: Truth, tmp_path: Path) -> None:
     manifest = make(truth, tmp_path / "out", "--formats", "jsonl", "--until", "2025-03-10")
     rows = [json.loads(line) for line in (tmp_path / "out/data/articles.jsonl").read_text("utf-8").splitlines()]
     assert {row["id"]: row["superseded_by"] for row in rows if row["superseded_by"]} == truth.taken_over

@@ -66,7 +66,7 @@ def test_by_time(data: Path, tmp_path: Path) -> None:
     assert set(found.values()) == {"train", "validation", "test"}
 
 
-def test_what_is_alike_stands_in_one_split_though_in_two_groups(tmp_path: Path) -> None:
+def test_similar_texts_are_in_one_split_though_in_two_groups(tmp_path: Path) -> None:
     # Each is the one before it moved on by a third: neighbours are alike, those further apart are not.
     words = " ".join(text(n) for n in range(40)).split()
     chain = [article(n, body=" ".join(words[35 * n : 35 * n + 100]), published_at=DAY.format(n + 1)) for n in range(12)]

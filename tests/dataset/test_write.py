@@ -176,7 +176,12 @@ def test_little_memory_makes_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     for held in (50_000, 1):
         monkeypatch.setattr("mayadeen.dataset.dataset_statistics._MAX_IN_MEMORY", held)
         wanted = BuildOptions(formats=("jsonl",), history=True)
-        build(find(tmp_path, []), tmp_path / "out", wanted, (lambda _folder, _manifest, told: facts.append(told),))
+        build(
+            find(tmp_path, []),
+            tmp_path / "out",
+            wanted,
+            (lambda _folder, _manifest, statistics: facts.append(statistics),),
+        )
         facts.append((tmp_path / "out" / "data" / "articles.jsonl").read_bytes())
     assert facts[:2] == facts[2:]
 

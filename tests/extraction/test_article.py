@@ -134,7 +134,7 @@ def test_canonical_address_in_order_of_trust() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://english.almayadeen.net/", "https://x.com/a/b-c", "nonsense", ""])
-def test_an_own_address_that_cannot_be_the_pages_is_not_taken(url: str) -> None:
+def test_an_own_address_that_cannot_be_the_pages_is_not_used(url: str) -> None:
     assert read(page({**BLOCK, "url": url})).canonical_url == URL
 
 
@@ -213,7 +213,7 @@ def test_values_of_any_shape_in_the_block_fall_to_the_next_source(key: str, valu
     assert item.published_at in ("2025-03-02T12:05:00Z", "2025-03-02T12:06:00Z")
 
 
-def test_a_time_that_contradicts_is_said() -> None:
+def test_a_time_that_contradicts_gives_a_warning() -> None:
     assert "published_at: sources_differ" in read(ALL).warnings
     agreeing = {**JSON_LD, "datePublished": "2025-03-02T12:05:00Z"}
     metas = {**METAS, "article:published_time": "2025-03-02T12:05:00.0000000"}
@@ -252,7 +252,7 @@ def test_redesigned_page_is_found_by_its_text() -> None:
     assert [a["name"] for a in item.authors] == ["Ana Real"]
 
 
-def test_text_that_stands_in_no_paragraph_is_found_too() -> None:
+def test_text_outside_of_paragraphs_is_found_too() -> None:
     lines = "<br>".join(f"Line {n} tells of the quay and of the cranes that stood still." for n in range(8))
     item = read(page(BLOCK, shown=f"<h1>Block title</h1><div class='k'>{lines}</div>"))
     assert item.body is not None

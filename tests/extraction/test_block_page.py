@@ -108,7 +108,7 @@ def test_an_article_about_them_is_an_article() -> None:
     )
 
 
-def test_no_page_of_the_newspaper_is_one() -> None:
+def test_no_page_of_the_test_site_is_one() -> None:
     for edition in ("en", "ar", "es"):
         testsite = SyntheticSite(posts=60, seed=4, edition=edition)
         listings = [listing.path for listing in testsite.archive.listings.values()]
@@ -119,7 +119,7 @@ def test_no_page_of_the_newspaper_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "told"),
+    ("headers", "expected"),
     [
         ({"cf-mitigated": "challenge"}, "cf-mitigated: challenge"),
         ({"cf-mitigated": " Challenge"}, "cf-mitigated: challenge"),
@@ -128,8 +128,8 @@ def test_no_page_of_the_newspaper_is_one() -> None:
         ({"server": "cloudflare", "cf-ray": "1"}, None),
     ],
 )
-def test_headers(headers: dict[str, str], told: str | None) -> None:
-    assert challenge_header(headers.get) == told
+def test_headers(headers: dict[str, str], expected: str | None) -> None:
+    assert challenge_header(headers.get) == expected
 
 
 @pytest.mark.parametrize("text", ["", "<", "\x00" * 50, "<script>" * 3000, "<a href='http://[::1'>captcha</a>"])

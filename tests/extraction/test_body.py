@@ -199,7 +199,7 @@ def test_entries_of_lists_and_cells_are_known() -> None:
     assert read("<ul><li>one</li></ul><table><tr><td>a</td></tr></table>").unknown == 0
 
 
-def test_a_caption_without_a_mark_is_told_by_the_alt() -> None:
+def test_a_caption_without_a_mark_is_recognized_by_the_alt() -> None:
     body = read("<div><img src='/a.jpg' alt='A quay (AP)'><div>A quay (AP)</div></div><p>x</p>")
     assert (body.images[0]["caption"], body.images[0]["credit"]) == ("A quay", "AP")
 

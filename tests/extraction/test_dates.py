@@ -114,7 +114,7 @@ def test_three_numbers_are_a_date_where_their_order_is_certain() -> None:
         assert read_time(raw, zone="utc") == read_time("26 Jun 2023", zone="utc"), raw
 
 
-def test_a_time_without_zone_is_not_taken_where_its_zone_is_unknown() -> None:
+def test_a_time_without_zone_is_not_used_where_its_zone_is_unknown() -> None:
     assert read_time("2023-06-26T10:58:00", zone=None) is None
     assert read_time("26 Jun 2023 10:58", zone=None) is None
 

@@ -122,7 +122,7 @@ def test_no_line_breaks_the_readers(line: str) -> None:
     assert word_count(line) <= len(line.split())
 
 
-def test_a_clock_that_stands_alone_belongs_to_the_date_next_to_it() -> None:
+def test_a_clock_alone_belongs_to_the_date_next_to_it() -> None:
     assert join_clocks(["10:58", "7 حزيران 2023"]) == ["10:58 | 7 حزيران 2023"]
     assert join_clocks(["By A", "7 Jun 2023", "10:58", "1 Shares"]) == ["By A", "7 Jun 2023 | 10:58", "1 Shares"]
     assert join_clocks(["10:58", "By A"]) == ["10:58", "By A"]

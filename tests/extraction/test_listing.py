@@ -170,7 +170,7 @@ def test_next_page_in_the_head_comes_first() -> None:
         "<button class='load-more' data-section='12' data-page='1'>Load more</button>",
     ],
 )
-def test_more_that_only_a_script_can_find_is_told(markup: str) -> None:
+def test_more_posts_that_only_a_script_can_find_are_reported(markup: str) -> None:
     found = read(page(cards("one-story") + markup))
     assert found.next is None
     assert found.script_only

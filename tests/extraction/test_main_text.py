@@ -124,7 +124,7 @@ def test_a_known_container_with_most_of_the_text_is_not_doubted() -> None:
     assert "body: readings_differ" not in item.warnings
 
 
-def test_much_that_is_left_out_as_noise_is_said() -> None:
+def test_much_text_left_out_as_noise_gives_a_warning() -> None:
     links = "".join(f"<a href='/a-{n}'>{text}</a>" for n, text in enumerate(TEXTS[:3]))
     item = read(known(f"{PARAGRAPHS}<div class='latest'>{links}</div>", ""))
     assert item.body == BODY

@@ -35,7 +35,7 @@ def found(markup: str) -> set[tuple[str, str, str]]:
         ("<p>All that we have written in these long years on <a rel='tag' href='/t/1'>Gaza</a></p>", ("tag", "Gaza", "/t/1")),
     ],
 )  # fmt: skip
-def test_names_are_told_by_rel_address_class_and_heading(markup: str, expected: tuple[str, str, str]) -> None:
+def test_names_are_recognized_by_rel_address_class_and_heading(markup: str, expected: tuple[str, str, str]) -> None:
     assert found(f"<main>{markup}</main>") == {expected}
 
 

@@ -111,7 +111,7 @@ def test_seed_byline_rows(seed: Article) -> None:
     assert seed.reading_minutes == 5
 
 
-def test_seed_time_is_beiruts_and_said_to_be_assumed(seed: Article) -> None:
+def test_seed_time_is_beiruts_and_marked_as_assumed(seed: Article) -> None:
     assert seed.published_at == "2023-06-26T07:58:00Z"
     assert seed.published_raw == "26 Jun 2023 10:58"
     assert "published_at: zone_assumed" in seed.warnings

@@ -158,7 +158,7 @@ def test_non_ascii_addresses() -> None:
     assert urls(urlset("https://x/سياسة/خبر")) == ["https://x/سياسة/خبر"]
 
 
-def test_what_stands_before_the_break_counts() -> None:
+def test_entries_before_the_break_count() -> None:
     whole = urlset(*(f"https://x/{number}" for number in range(5000)))
     found, why = before_the_end(whole[: len(whole) // 2])
     assert found == [f"https://x/{number}" for number in range(len(found))]

@@ -169,7 +169,7 @@ def test_lengths_are_watched_where_they_mean_something() -> None:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_source_of_a_page_is_seen_not_only_the_one_that_is_taken() -> None:
+def test_every_source_of_a_page_is_seen_not_only_the_one_used() -> None:
     testsite = SyntheticSite(posts=120, seed=4)
     measure = FieldSampler()
     wanted = [testsite.answer(n) for n in range(120)]

@@ -73,7 +73,7 @@ def test_the_newest_come_first_and_no_more_than_wanted(tmp_path: Path) -> None:
         (empty(feeds={"folder": 1}), "damaged"),
     ],
 )
-def test_what_is_no_report_is_said(tmp_path: Path, content: Any, trouble: str) -> None:
+def test_a_file_that_is_not_a_report_is_named(tmp_path: Path, content: Any, trouble: str) -> None:
     put(tmp_path, "20251122T040506.123Z", content)
     put(tmp_path, "20251121T040506.123Z", empty())
     bad, good = previous_reports(tmp_path, 9)
@@ -91,7 +91,7 @@ def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
         file.truncate(MAX_REPORT + 1)
     troubles = [one.trouble or "" for one in previous_reports(tmp_path, 9)]
     assert [trouble.split(":")[0] for trouble in troubles] == [
-        "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or no report",
+        "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or not a report",
     ]  # fmt: skip
 
 
@@ -120,20 +120,20 @@ def test_what_differs_from_the_run_before() -> None:
     before, now = full(100, 5), full(140, 5)
     before["fields"], now["fields"] = fields(100), fields(140)
     before["fields"]["title"] |= {"filled": 40}
-    told = since(now, PreviousReport("20251122T040506.123Z", before))
-    assert told["run_id"] == "20251122T040506.123Z"
-    assert told["counts"]["new"] == {"before": 99, "now": 139}
-    assert told["counts"]["revised"] == {"before": 1, "now": 1}
-    assert told["counts"]["requests"] == {"before": 100, "now": 140}
-    assert told["fill"]["title"] == {"before": 0.4, "now": 1.0}
-    assert "body" not in told["fill"]
+    changes = since(now, PreviousReport("20251122T040506.123Z", before))
+    assert changes["run_id"] == "20251122T040506.123Z"
+    assert changes["counts"]["new"] == {"before": 99, "now": 139}
+    assert changes["counts"]["revised"] == {"before": 1, "now": 1}
+    assert changes["counts"]["requests"] == {"before": 100, "now": 140}
+    assert changes["fill"]["title"] == {"before": 0.4, "now": 1.0}
+    assert "body" not in changes["fill"]
 
 
 def test_what_the_version_before_did_not_count_is_not_held_against_it() -> None:
-    told = since(full(140, 5), PreviousReport("x", old(full(100, 5))))
-    assert "new" not in told["counts"]
-    assert told["counts"]["requests"] == {"before": 100, "now": 140}
-    assert told["fill"] == {}
+    changes = since(full(140, 5), PreviousReport("x", old(full(100, 5))))
+    assert "new" not in changes["counts"]
+    assert changes["counts"]["requests"] == {"before": 100, "now": 140}
+    assert changes["fill"] == {}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from (report | {name: [value[0] | {inner: odd}]} for inner in value[0])
 
 
-def test_no_report_that_lies_there_costs_a_later_run_its_own(tmp_path: Path) -> None:
+def test_no_earlier_report_costs_a_later_run_its_own(tmp_path: Path) -> None:
     report = full(3, 1) | {"fields": fields(3), "drift_alerts": alerting()["drift_alerts"]}
     rows = []
     for broken in changed(report):

@@ -20,17 +20,17 @@ def test_a_timeline_loses_nothing_and_stays_short(times: list[float]) -> None:
     timeline = Timeline()
     for at in times:
         timeline.add(at, requests=1, received=100)
-    told = timeline.as_json()
-    buckets = told["buckets"]
+    found = timeline.as_json()
+    buckets = found["buckets"]
     assert len(buckets) <= MAX_BUCKETS
     assert (sum(b["requests"] for b in buckets), sum(b["bytes"] for b in buckets)) == (len(times), 100 * len(times))
-    assert [b["start"] for b in buckets] == [n * told["seconds"] for n in range(len(buckets))]
+    assert [b["start"] for b in buckets] == [n * found["seconds"] for n in range(len(buckets))]
     for bucket in buckets:
-        inside = [at for at in times if bucket["start"] <= at < bucket["start"] + told["seconds"]]
+        inside = [at for at in times if bucket["start"] <= at < bucket["start"] + found["seconds"]]
         assert bucket["requests"] == len(inside)
 
 
-def test_a_short_run_is_told_by_the_second() -> None:
+def test_a_short_run_is_shown_by_the_second() -> None:
     timeline = Timeline()
     for at in (0.1, 0.9, 2.5, 119.9):
         timeline.add(at, requests=1)
@@ -55,9 +55,9 @@ def test_quantiles_are_those_of_all_answers() -> None:
     seconds = [chance.lognormvariate(-2, 1) for _ in range(3000)]
     for one in seconds:
         latencies.add(200, one)
-    told, exact = latencies.as_json(), statistics.quantiles(seconds, n=100, method="inclusive")
+    found, exact = latencies.as_json(), statistics.quantiles(seconds, n=100, method="inclusive")
     for name, place in (("median", 49), ("p90", 89), ("p99", 98)):
-        assert told[name] == pytest.approx(exact[place], rel=0.03), name
+        assert found[name] == pytest.approx(exact[place], rel=0.03), name
     assert Latencies().as_json()["median"] is None
 
 
@@ -94,26 +94,26 @@ def test_written_by_category_and_day() -> None:
         ([f"{n:04d}-01-01" for n in range(1, 2000)], "year", "1600"),
     ],
 )
-def test_many_days_are_told_by_month_or_year(days: list[str], unit: str, first: str) -> None:
+def test_many_days_are_shown_by_month_or_year(days: list[str], unit: str, first: str) -> None:
     written = WrittenBy()
     for day in days:
         written.add(article("Politics", day))
-    told = written.as_json()
-    assert (told["unit"], told["days"][0]) == (unit, first)
-    assert len(told["days"]) <= run_statistics.MAX_DAYS
-    assert told["categories"][0]["written"] == len(days)
+    found = written.as_json()
+    assert (found["unit"], found["days"][0]) == (unit, first)
+    assert len(found["days"]) <= run_statistics.MAX_DAYS
+    assert found["categories"][0]["written"] == len(days)
     kept = [day for day in days if day[: len(first)] >= first]
-    assert sum(told["categories"][0]["days"]) == len(kept)
+    assert sum(found["categories"][0]["days"]) == len(kept)
 
 
 def test_a_site_that_invents_categories_fills_no_report() -> None:
     written = WrittenBy()
     for n in range(1000):
         written.add(article(f"Category {n}" + "x" * 5000, "2025-11-08"))
-    told = written.as_json()["categories"]
-    assert len(told) == run_statistics.MAX_CATEGORIES + 1
-    assert sum(row["written"] for row in told) == 1000
-    assert max(len(row["category"] or "") for row in told) == 100
+    found = written.as_json()["categories"]
+    assert len(found) == run_statistics.MAX_CATEGORIES + 1
+    assert sum(row["written"] for row in found) == 1000
+    assert max(len(row["category"] or "") for row in found) == 100
 
 
 def reject(path: str, rule: str = "pattern", message: str = "wrong") -> Reject:
@@ -129,20 +129,20 @@ def test_rejects_are_grouped_by_what_was_wrong_first() -> None:
         Reject(url="https://x/none"),
     ):
         groups.add(one)
-    told = groups.as_json()
-    assert [(g["stage"], g["rule"], g["path"], g["count"]) for g in told] == [
+    found = groups.as_json()
+    assert [(g["stage"], g["rule"], g["path"], g["count"]) for g in found] == [
         ("validate", "pattern", "$.images[*].url", 2),
         ("validate", "minLength", "$.title", 1),
         ("validate", "unknown", "$", 1),
     ]
-    assert told[0]["example"] == {"url": "https://x/$.images[0].url", "message": "wrong"}
+    assert found[0]["example"] == {"url": "https://x/$.images[0].url", "message": "wrong"}
 
 
 def test_rejects_of_any_number_of_kinds_stay_few_and_all_count() -> None:
     groups = RejectGroups()
     for n in range(500):
         groups.add(reject(f"$.key{n}", message="x" * 9000))
-    told = groups.as_json()
-    assert len(told) == run_statistics.MAX_GROUPS + 1
-    assert (told[0]["rule"], sum(g["count"] for g in told)) == ("other", 500)
-    assert max(len(g["example"]["message"]) for g in told) == 300
+    found = groups.as_json()
+    assert len(found) == run_statistics.MAX_GROUPS + 1
+    assert (found[0]["rule"], sum(g["count"] for g in found)) == ("other", 500)
+    assert max(len(g["example"]["message"]) for g in found) == 300

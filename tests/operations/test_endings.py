@@ -55,12 +55,12 @@ def agrees(run: Run, reason: str, status: int, begins: str) -> None:
     assert ENDED.findall(run.stderr) == ([] if reason == "start_error" else [reason])
     metrics = (run.data / "metrics" / "articles-en.prom").read_text(encoding="utf-8")
     assert f'mayadeen_last_run_exit_status{{edition="en",schedule="",spider="articles"}} {status}.0\n' in metrics
-    told, lines = documented()[reason]
-    assert told == str(status)
+    reported, lines = documented()[reason]
+    assert reported == str(status)
     assert not lines or any(row["ending"].startswith(line) for line in lines), (row["ending"], lines)
 
 
-def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
+def test_every_ending_is_reported_alike(crawl: Crawl, site: Site) -> None:
     site.front(Politics="/news/politics")
     site.listing("/news/politics", [f"/news/politics/a-{number}" for number in (1, 2, 3)])
     for number in (1, 2, 3):
@@ -95,9 +95,9 @@ def test_every_ending_is_told_alike(crawl: Crawl, site: Site) -> None:
     run = crawl(site.url)
     assert "newer version" in run.last_line
     report = max((run.data / "reports").glob("*.json"))
-    told = json.loads(report.read_bytes())
-    assert (run.exit_code, told["exit_status"], told["finish_reason"]) == (1, 1, "state_error")
-    assert f"articles: {told['ending']}" == run.last_line
+    reported = json.loads(report.read_bytes())
+    assert (run.exit_code, reported["exit_status"], reported["finish_reason"]) == (1, 1, "state_error")
+    assert f"articles: {reported['ending']}" == run.last_line
 
 
 def test_all_finish_reasons_of_the_program_are_documented() -> None:

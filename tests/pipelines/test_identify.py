@@ -58,7 +58,7 @@ def test_a_second_record_of_an_id_is_dropped_and_counted(opened: Opened) -> None
     assert crawler.stats.get_value("articles/skipped/duplicate") == 1
 
 
-def test_an_article_known_as_it_stands_goes_no_further(opened: Opened) -> None:
+def test_an_unchanged_known_article_goes_no_further(opened: Opened) -> None:
     assert through(opened(), article()).revision == 1
     for same in (article(), article(shares=5)):
         with pytest.raises(RecordDropped) as dropped:

@@ -41,7 +41,7 @@ VALIDATOR = SchemaValidator("article.schema.json")
         (("id",), "en:1\n", "$.id"),
     ],
 )
-def test_what_breaks_the_schema_is_told_with_its_path(path: tuple[Any, ...], value: object, where: str) -> None:
+def test_what_breaks_the_schema_is_reported_with_its_path(path: tuple[Any, ...], value: object, where: str) -> None:
     record = copy.deepcopy(EXAMPLE)
     at = record
     for step in path[:-1]:
@@ -52,7 +52,7 @@ def test_what_breaks_the_schema_is_told_with_its_path(path: tuple[Any, ...], val
     assert all(v["message"] and v["rule"] for v in violations)
 
 
-def test_a_missing_and_an_unknown_key_are_told() -> None:
+def test_a_missing_and_an_unknown_key_are_reported() -> None:
     record = copy.deepcopy(EXAMPLE)
     del record["tags"]
     record["tagz"] = []

@@ -85,7 +85,7 @@ def test_addresses_of_the_front_page(path: str, *, front: bool) -> None:
     assert not MIRROR.is_front(f"https://x.com{path}")
 
 
-def test_a_mirror_stands_in_for_the_public_host() -> None:
+def test_a_mirror_replaces_the_public_host() -> None:
     assert MIRROR.to_request("https://english.almayadeen.net/a?b=1") == "http://127.0.0.1:8000/a?b=1"
 
 

@@ -80,15 +80,17 @@ def mutate(data: bytes, random: Random) -> bytes:
 
 
 class Reader:
-    """Reads mutants of one newspaper's pages."""
+    """Reads mutants of one test site's pages."""
 
     def __init__(self, code: str, layout: str, seed: int) -> None:
-        self.paper = SyntheticSite(posts=200, seed=seed, edition=code, addresses=layout)
+        self.testsite = SyntheticSite(posts=200, seed=seed, edition=code, addresses=layout)
         self.addresses = Addresses(EDITIONS[code], BASE)
         self.articles, self.authors = SchemaValidator("article.schema.json"), SchemaValidator("author.schema.json")
         self.made = 0
-        authors = [profile["canonical_url"].partition("://")[2].partition("/")[2] for profile in self.paper.profiles()]
-        menu = read_menu(self.paper.reply("/", BASE).body.decode(), f"{BASE}/", self.addresses)
+        authors = [
+            profile["canonical_url"].partition("://")[2].partition("/")[2] for profile in self.testsite.profiles()
+        ]
+        menu = read_menu(self.testsite.reply("/", BASE).body.decode(), f"{BASE}/", self.addresses)
         assert menu is not None
         self.kinds: tuple[tuple[list[str], Callable[[str, bytes], None]], ...] = (
             (["/"], self.front),
@@ -99,18 +101,18 @@ class Reader:
         )
 
     def months(self) -> list[str]:
-        index = self.paper.reply("/sitemaps/all.xml", BASE).body
+        index = self.testsite.reply("/sitemaps/all.xml", BASE).body
         return [entry.url.removeprefix(BASE) for entry in read_sitemap(index)]
 
     def read(self, random: Random) -> None:
         """Make a mutant and read it: every other one an article's."""
         if random.random() < 0.5:
-            self.article(URL, mutate(self.paper.page(random.randrange(200), BASE).encode(), random))
+            self.article(URL, mutate(self.testsite.page(random.randrange(200), BASE).encode(), random))
             return
         targets, read = random.choice(self.kinds)
         target = random.choice(targets)
         with suppress(PageError):
-            read(f"{BASE}{target}", mutate(self.paper.reply(target, BASE).body, random))
+            read(f"{BASE}{target}", mutate(self.testsite.reply(target, BASE).body, random))
 
     @staticmethod
     def text(url: str, data: bytes) -> str:

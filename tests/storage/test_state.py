@@ -169,7 +169,7 @@ def test_what_is_known_of_a_listing_replaces_what_was(state: State) -> None:
     assert state.queue.known_listings("t", "") == []
 
 
-def test_what_is_known_down_to_a_time_or_of_some_kinds_stands_beside_what_is_known_of_all(state: State) -> None:
+def test_newest_urls_of_a_range_or_of_some_kinds_are_apart_from_those_of_all(state: State) -> None:
     whole, bounded, videos = KnownListing(("a",), None), KnownListing(("b",), NOW), KnownListing(("v",), None)
     state.queue.save_known_listing("s", "", whole, NOW)
     state.queue.save_known_listing("s", "", bounded, LATER)
@@ -403,7 +403,7 @@ def test_what_was_left_of_making_one_is_no_hindrance(tmp_path: Path) -> None:
     state.close()
 
 
-def test_what_stands_in_the_journal_only_is_known_after_a_kill(tmp_path: Path) -> None:
+def test_rows_that_only_the_journal_has_are_known_after_a_kill(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     state.posts.put(POST, ["a"])
     copy = tmp_path / "copy"
@@ -416,7 +416,7 @@ def test_what_stands_in_the_journal_only_is_known_after_a_kill(tmp_path: Path) -
     state.close()
 
 
-def test_a_damage_found_while_running_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_damage_found_while_running_is_reported_in_one_line(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     for n in range(2000):
         state.posts.put(replace(POST, id=f"en:{n}"), [f"https://x/{n}"])
@@ -440,24 +440,24 @@ def test_a_damage_found_while_running_is_told_in_one_line(tmp_path: Path) -> Non
 # --- locks ------------------------------------------------------------------------------------------------------------
 
 
-def _hold(folder: Path, taken: multiprocessing.synchronize.Event) -> None:
+def _hold(folder: Path, acquired: multiprocessing.synchronize.Event) -> None:
     lock = Lock(folder, "posts")
     assert lock.acquire("articles") is None
-    taken.set()
+    acquired.set()
     multiprocessing.Event().wait()
 
 
 def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    taken = context.Event()
-    holder = context.Process(target=_hold, args=(tmp_path, taken))
+    acquired = context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path, acquired))
     holder.start()
     try:
-        assert taken.wait(300)
+        assert acquired.wait(300)
         lock = Lock(tmp_path, "posts")
-        told = lock.acquire("tags")
-        assert told is not None
-        assert told.startswith(f"articles (process {holder.pid}, since ")
+        holder_line = lock.acquire("tags")
+        assert holder_line is not None
+        assert holder_line.startswith(f"articles (process {holder.pid}, since ")
         beside = Lock(tmp_path, "headlines")
         assert beside.acquire("headlines") is None
         beside.release()

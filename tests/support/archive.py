@@ -38,8 +38,8 @@ def article(number: int, **changes: Any) -> dict[str, Any]:
     record["blocks"] = [block | {"text": record["body"]}] if record["body"] else []
     if "content_hash" not in changes:
         parts = [record["title"], record["summary"], record["body"]]
-        told = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-        record["content_hash"] = f"sha256:{hashlib.sha256(told.encode()).hexdigest()}"
+        hashed = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        record["content_hash"] = f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"
     return record
 
 

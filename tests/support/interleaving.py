@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mayadeen.pipelines.validate import SchemaValidator
-from tests.support.small_site import Paper, is_text, published
+from tests.support.small_site import CrawledSite, is_text, published
 
 Step = tuple[str, int, Any]
 
@@ -45,35 +45,35 @@ def steps(min_size: int, max_size: int) -> st.SearchStrategy[list[Step]]:
 
 def play(made: list[Step], seed: int = 3) -> None:
     """Play the steps and hold what is written against what the site was."""
-    with TemporaryDirectory() as folder, published(Path(folder) / "data", posts=50, seed=seed) as paper:
+    with TemporaryDirectory() as folder, published(Path(folder) / "data", posts=50, seed=seed) as crawled_site:
         versions: dict[str, set[str]] = defaultdict(set)
-        see(paper, versions)
+        see(crawled_site, versions)
         for what, number, arguments in made:
             if what == "crawl":
-                ran = paper.run(*arguments, at_request=number)
+                ran = crawled_site.run(*arguments, at_request=number)
                 assert ran.exit_code in ((0, 3) if number == 0 else (0, 3, -9)), ran.stderr[-2000:]
                 if ran.exit_code >= 0:
-                    check(paper, versions)
+                    check(crawled_site, versions)
             else:
-                change(paper, what, number)
-                see(paper, versions)
-        last = paper.run("mode=full")
+                change(crawled_site, what, number)
+                see(crawled_site, versions)
+        last = crawled_site.run("mode=full")
         if "Resuming the run" in last.stderr:  # what it had before it was killed may have changed since
-            last = paper.run("mode=full")
+            last = crawled_site.run("mode=full")
         assert last.exit_code == 0, last.last_line
-        check(paper, versions)
-        latest = {record["id"]: record["content_hash"] for record in paper.written()}
-        now = {a["record"]["id"]: a["record"]["content_hash"] for a in paper.testsite.answers()}
-        assert {id: latest.get(id) for id in paper.ids()} == {id: now[id] for id in paper.ids()}
+        check(crawled_site, versions)
+        latest = {record["id"]: record["content_hash"] for record in crawled_site.written()}
+        now = {a["record"]["id"]: a["record"]["content_hash"] for a in crawled_site.testsite.answers()}
+        assert {id: latest.get(id) for id in crawled_site.ids()} == {id: now[id] for id in crawled_site.ids()}
 
 
-def change(paper: Paper, what: str, number: int) -> None:
+def change(crawled_site: CrawledSite, what: str, number: int) -> None:
     """Change the site: its n-th post with nothing particular about it, or publish some."""
-    testsite = paper.testsite
+    testsite = crawled_site.testsite
     if what == "publish":
         testsite.publish(1 + number % 20)
         return
-    posts = paper.plain_posts()
+    posts = crawled_site.plain_posts()
     index = posts[number % len(posts)]
     if what in ("title", "summary", "body"):
         testsite.edit(index, what)
@@ -83,18 +83,18 @@ def change(paper: Paper, what: str, number: int) -> None:
         getattr(testsite, what)(index)
 
 
-def see(paper: Paper, versions: dict[str, set[str]]) -> None:
+def see(crawled_site: CrawledSite, versions: dict[str, set[str]]) -> None:
     """Take note of the versions there are."""
-    for answer in paper.testsite.answers():
+    for answer in crawled_site.testsite.answers():
         if is_text(answer):
             versions[answer["record"]["id"]].update(answer["hashes"])
 
 
-def check(paper: Paper, versions: dict[str, set[str]]) -> None:
+def check(crawled_site: CrawledSite, versions: dict[str, set[str]]) -> None:
     """Every record valid, each version of an article once, in order, and one that there was."""
     valid = SchemaValidator("article.schema.json")
     chains: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for record in paper.written():
+    for record in crawled_site.written():
         assert valid.violations(record) == []
         chains[record["id"]].append(record)
     for id, chain in chains.items():

@@ -1,4 +1,4 @@
-"""A newspaper and a data folder that several crawls share, one after another."""
+"""A test site and a data folder that several crawls share, one after another."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ class Crawls:
         return found
 
 
-class Paper(Crawls):
-    """A newspaper that is crawled. ``faults`` are what it answers instead at some paths."""
+class CrawledSite(Crawls):
+    """A test site that is crawled. ``faults`` are what it answers instead at some paths."""
 
     def __init__(self, testsite: SyntheticSite, data: Path) -> None:
         self.testsite = testsite
@@ -188,8 +188,8 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def published(data: Path, **options: Any) -> Iterator[Paper]:
-    """A newspaper, served until the block ends."""
-    paper = Paper(SyntheticSite(**options), data)
-    with paper.server:
-        yield paper
+def published(data: Path, **options: Any) -> Iterator[CrawledSite]:
+    """A test site, served until the block ends."""
+    crawled_site = CrawledSite(SyntheticSite(**options), data)
+    with crawled_site.server:
+        yield crawled_site

@@ -1,4 +1,4 @@
-"""Crawls of a newspaper in trouble, and its log of arrivals."""
+"""Crawls of a test site in trouble, and its log of arrivals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SLACK = 0.25
 def visit(
     crawl: Crawl, scenario: Scenario | None, *options: str, spider: str = "articles"
 ) -> tuple[Run, list[Arrival]]:
-    """A crawl of a newspaper of 60 posts, and what arrived there, in order."""
+    """A crawl of a test site of 60 posts, and what arrived there, in order."""
     with Server(SyntheticSite(posts=60, seed=1), scenario=scenario) as server:
         run = crawl(server.url, *options, spider=spider)
         return run, sorted(server.log, key=lambda arrival: arrival.time_monotonic)

@@ -41,8 +41,8 @@ def write(data: Path, posts: int = 60) -> list[dict[str, Any]]:
 
 def records(posts: int = 60) -> list[dict[str, Any]]:
     """Records of one run, in every kind of post."""
-    paper = SyntheticSite(posts=100, seed=5)
-    return [_record(paper.answer(n)["record"], "2025-11-11T12:00:01Z") for n in range(posts)]
+    testsite = SyntheticSite(posts=100, seed=5)
+    return [_record(testsite.answer(n)["record"], "2025-11-11T12:00:01Z") for n in range(posts)]
 
 
 def _record(answer: dict[str, Any], fetched_at: str) -> dict[str, Any]:

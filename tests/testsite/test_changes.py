@@ -1,4 +1,4 @@
-"""A newspaper that changes while it is served, and conditional requests, both by HTTP."""
+"""A test site that changes while it is served, and conditional requests, both by HTTP."""
 
 import http.client
 import re
@@ -16,11 +16,11 @@ from testsite import Server, SyntheticSite
 from testsite.layouts import LAYOUTS
 from testsite.validators import VALIDATORS
 
-KINDS_OF_PAPER = [("en", "plain"), ("en", "dated"), ("es", "short"), ("ar", "plain")]
+KINDS_OF_SITE = [("en", "plain"), ("en", "dated"), ("es", "short"), ("ar", "plain")]
 
 
 class Reader:
-    """Asks one served newspaper for posts and pages."""
+    """Asks one served test site for posts and pages."""
 
     def __init__(self, server):
         self.testsite = server.testsite
@@ -56,7 +56,7 @@ class Reader:
         return sum(path in both for path in found)
 
 
-@pytest.fixture(params=KINDS_OF_PAPER, ids="-".join)
+@pytest.fixture(params=KINDS_OF_SITE, ids="-".join)
 def reader(request):
     edition, addresses = request.param
     with (
@@ -368,7 +368,7 @@ def test_after_any_changes_the_answers_are_true(addresses, seed):
 
 
 def before_a_namesake():
-    """A newspaper whose next post will take the address of an older one by nature, and the indexes of both."""
+    """A test site whose next post will take the address of an older one by nature, and the indexes of both."""
     testsite = SyntheticSite(posts=100, seed=3)
     archive = testsite.archive
     older = next(n for n in range(-1, -100, -1) if archive.twin(n) and archive.post(n).section.kind == "news")
@@ -446,12 +446,12 @@ def test_changed_while_served():
 # Requests
 
 
-def test_on_request_is_told_before_the_answer():
-    told = []
+def test_on_request_is_called_before_the_answer():
+    calls = []
     server = Server(
-        SyntheticSite(posts=60), on_request=lambda number, path: told.append((number, path, len(server.log)))
+        SyntheticSite(posts=60), on_request=lambda number, path: calls.append((number, path, len(server.log)))
     )
     with server, Reader(server) as reader:
         for target in ("/robots.txt", "/news/politics?page=2", "/nope"):
             reader.get(target)
-    assert told == [(1, "/robots.txt", 0), (2, "/news/politics?page=2", 1), (3, "/nope", 2)]
+    assert calls == [(1, "/robots.txt", 0), (2, "/news/politics?page=2", 1), (3, "/nope", 2)]

@@ -1,4 +1,4 @@
-"""The newspaper in trouble: each scenario does what it says."""
+"""The test site in trouble: each scenario does what it says."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_refusals_without_end(scenario: Scenario, status: int) -> None:
             assert headers["content-type"].startswith("text/html")
 
 
-def test_a_login_wall_stands_before_articles_alone() -> None:
+def test_a_login_wall_hides_articles_alone() -> None:
     with served(scenarios.login_wall(0)) as server:
         article = server.testsite.path(0)
         assert b'type="password"' in get(server, article)[2]

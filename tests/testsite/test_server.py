@@ -111,7 +111,7 @@ def test_stop_without_start():
 
 @pytest.mark.process
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_command_serves_until_told_to_stop(number):
+def test_command_serves_until_it_is_stopped(number):
     command = [sys.executable, "-m", "testsite", "serve", "--posts", "50", "--seed", "9", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
@@ -153,7 +153,7 @@ def test_command_errors_are_one_line(arguments, words):
 
 
 @pytest.mark.process
-def test_taken_port_is_one_line(server):
+def test_port_in_use_is_one_line(server):
     port = str(urlsplit(server.url).port)
     done = run("serve", "--port", port)
     assert done.returncode == 2

@@ -68,7 +68,7 @@ PAGES = {
             index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
             for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
         ]
-        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
+        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or not a report"), has_page=False)]
     ),
 }
 
@@ -120,11 +120,11 @@ class Seen:
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.asked: list[str] = []
-        self.said: list[str] = []
+        self.messages: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(f"dialog: {dialog.message}"))
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.messages.append(f"dialog: {dialog.message}"))
         self.page.goto(path.as_uri())
         self.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
 
@@ -141,7 +141,7 @@ def test_a_page_can_be_read_by_everybody(browser: Any, tmp_path: Path, name: str
     for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
         seen = Seen(browser, path, viewport={"width": width, "height": 800}, color_scheme=scheme)
         found = looks[scheme, width] = seen.look()
-        assert (seen.asked, seen.said) == ([path.as_uri()], [])
+        assert (seen.asked, seen.messages) == ([path.as_uri()], [])
         assert found["poor"] == [], (scheme, width)
         assert found["over"] <= 0, (scheme, width)
         assert (found["nameless"], found["twice"], found["cells"]) == ([], [], 0)

@@ -117,14 +117,14 @@ def test_runs_of_one_day_have_their_time_in_the_index() -> None:
 
 def test_an_alerting_run_says_where_to_look() -> None:
     page = run.page(RUN_ID, alerting())
-    said = part(page, "alerts")
+    section_text = part(page, "alerts")
     for words in ("summary has vanished", "this run 1.7 %", "usual 97 %", "180 articles compared",
                   "To fix: mayadeen/extraction/article.py ArticlePage.summary · its value is cleaned by mayadeen/extraction/loaders.py",
                   "published_at is read from a less trusted place: json-ld, meta is lost",
                   "https://english.almayadeen.net/news/politics/story-2", "since 2025-11-23T04:05:06Z · last good 2025-11-22T04:05:06Z"):  # fmt: skip
-        assert words in said
-    assert "scrapy drift --accept" in said
-    assert "--edition" not in said
+        assert words in section_text
+    assert "scrapy drift --accept" in section_text
+    assert "--edition" not in section_text
     assert "scrapy drift --accept --edition ar" in part(run.page(RUN_ID, alerting() | {"edition": "ar"}), "alerts")
     assert "validate pattern $.images[*].url" in part(page, "rejects")
     assert "new 150 145 −5" in part(page, "changes")
@@ -137,17 +137,17 @@ def test_an_alerting_run_says_where_to_look() -> None:
 def test_alerts_on_lengths_are_no_shares() -> None:
     report = alerting()
     report["drift_alerts"] = [report["drift_alerts"][0] | {"what": "shortened", "share": 400, "usual": 1600.0}]
-    said = part(run.page(RUN_ID, report), "alerts")
-    assert "this run 400 usual 1,600" in said
+    section_text = part(run.page(RUN_ID, report), "alerts")
+    assert "this run 400 usual 1,600" in section_text
     report["drift_alerts"][0] |= {"share": None, "usual": None, "urls": [], "since": None}
     assert "this run – usual –" in part(run.page(RUN_ID, report), "alerts")
 
 
 def test_a_run_of_nothing_says_so() -> None:
-    said = text(parsed(run.page(RUN_ID, empty())))
+    section_text = text(parsed(run.page(RUN_ID, empty())))
     for words in ("No article was written.", "No request was sent.", "No listing was crawled.", "No record was written.",
                   "There is no earlier report of this spider with these arguments."):  # fmt: skip
-        assert words in said
+        assert words in section_text
 
 
 def test_the_pace_is_held_against_what_is_allowed() -> None:
@@ -157,10 +157,10 @@ def test_the_pace_is_held_against_what_is_allowed() -> None:
     assert mark.values[0] == 30
     assert max(value or 0 for value in rate.values) < 40
     assert "allowed: one in 2 s" in part(run.page(RUN_ID, full(600, 9, delay=2.0)), "network")
-    said = part(run.page(RUN_ID, blocked()), "network")
-    assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in said
-    assert "held the crawl back for 1 min 35 s" in said
-    assert "2 sent without a response" in said
+    section_text = part(run.page(RUN_ID, blocked()), "network")
+    assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in section_text
+    assert "held the crawl back for 1 min 35 s" in section_text
+    assert "2 sent without a response" in section_text
 
 
 def test_rates_are_of_the_time_that_passed() -> None:
@@ -291,13 +291,13 @@ def test_the_index_has_the_newest_run_first() -> None:
         [
             index.row(PreviousReport("20251122T040506.123Z", blocked()), has_page=True),
             index.row(PreviousReport("20251124T040506.123Z", newest), has_page=True),
-            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
+            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or not a report"), has_page=False),
             index.row(PreviousReport("20251121T040506.123Z", alerting()), has_page=False),
         ]
     )
     found = rows(page)
     assert re.fullmatch(r"2025-11-24 04:05 articles -a since=30d ✓ Done 12 0 0 0 \d\.\d+ s", found[0]), found[0]
-    assert found[1] == "20251123T040506.123Z ? no report it is damaged, or no report"
+    assert found[1] == "20251123T040506.123Z ? no report it is damaged, or not a report"
     assert "✕ Blocked incomplete (exit 3): blocked since" in found[2]
     assert "✕ Incomplete, 2 alerts" in found[3]
     links = [a.get("href") for a in parsed(page).find(".//tbody").iter("a")]

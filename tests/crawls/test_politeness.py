@@ -1,4 +1,4 @@
-"""Whole crawls of a newspaper in trouble: what its log of arrivals says of the crawler's politeness_settings."""
+"""Whole crawls of a test site in trouble: what its log of arrivals says of the crawler's politeness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVEN = ("-s", "DOWNLOAD_DELAY_JITTER=0")
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
-def test_the_delay_stands_between_any_two_requests(crawl: Crawl, concurrency: int) -> None:
+def test_the_delay_separates_any_two_requests(crawl: Crawl, concurrency: int) -> None:
     options = ("-s", "DOWNLOAD_DELAY=0.3", "-s", f"CONCURRENT_REQUESTS_PER_DOMAIN={concurrency}")
     run, arrivals = visit(crawl, None, *FEW, *EVEN, *options)
     assert run.exit_code == 0, run.stderr
@@ -60,7 +60,7 @@ def test_robots_asks_for_a_pace(crawl: Crawl, scenario: Scenario, seconds: float
 
 @pytest.mark.skipif(not os.access(CHROMIUM, os.X_OK), reason=f"no {CHROMIUM}: apt-get install chromium")
 @pytest.mark.parametrize("scenario", [scenarios.crawl_delay(0.3), scenarios.retry_after(after=12, seconds=2)])
-def test_the_browser_keeps_the_same_manners(crawl: Crawl, scenario: Scenario) -> None:
+def test_the_browser_is_as_polite(crawl: Crawl, scenario: Scenario) -> None:
     """A listing of three cards, the rest by its script: what it asks for is among the arrivals."""
     testsite = SyntheticSite(posts=300, seed=2)
     with Server(testsite, scenario=scenario) as server:
@@ -159,8 +159,8 @@ def stopped_at(line: str, tmp_path: Path, scenario: Scenario | None, *options: s
 
 
 def test_a_hold_ends_when_the_user_stops_the_run(tmp_path: Path) -> None:
-    said, _ = stopped_at("is held back until", tmp_path, scenarios.retry_after(after=3, seconds=600))
-    assert "interrupted" in said
+    last_line, _ = stopped_at("is held back until", tmp_path, scenarios.retry_after(after=3, seconds=600))
+    assert "interrupted" in last_line
 
 
 # --- robots.txt --------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_hold_ends_when_the_user_stops_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "scenario", [scenarios.robots_5xx(), scenarios.robots_5xx(status=429), scenarios.robots_unreachable()]
 )
-def test_a_robots_txt_that_cannot_be_had_ends_the_run(crawl: Crawl, scenario: Scenario) -> None:
+def test_an_unavailable_robots_txt_ends_the_run(crawl: Crawl, scenario: Scenario) -> None:
     run, arrivals = visit(crawl, scenario, *FEW)
     assert run.exit_code == 3
     assert "'finish_reason': 'robots_unavailable'" in run.stderr
@@ -241,8 +241,8 @@ def hours(first: int, last: int) -> str:
 
 
 def test_outside_the_hours_the_run_waits(tmp_path: Path) -> None:
-    said, arrivals = stopped_at(": waiting until 20", tmp_path, None, "-s", hours(2, 3))
-    assert "interrupted" in said
+    last_line, arrivals = stopped_at(": waiting until 20", tmp_path, None, "-s", hours(2, 3))
+    assert "interrupted" in last_line
     assert arrivals == []
 
 
