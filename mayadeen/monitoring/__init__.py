@@ -1,1 +1,1 @@
-"""What watches a run from outside."""
+"""Reports, pages, metrics, progress and drift alerts of runs."""

@@ -41,8 +41,9 @@ ABOUT_HALF = 0.55
 LONG_ENOUGH = 0.75
 """Part of the median length of similar articles from which an article counts as long enough."""
 VARIATION = 10.0
-"""Shares differ from run to run as if each were drawn from a beta distribution with this concentration: the standard
-deviation of a share of 95 % is 7 points, of 50 % 15. Articles of one run are not independent."""
+"""Concentration of the beta distribution from which the share of a run is drawn.
+
+Articles of one run are not independent. The standard deviation of a share of 95 % is 7 points, and of 50 % it is 15."""
 MAX_P = 1e-5
 """Probability of so low a share by chance, below which an alert is raised."""
 
@@ -136,18 +137,18 @@ class Comparison:
 
     @property
     def is_low(self) -> bool:
-        """Whether the aspect is usual, and the share is half of that or less."""
+        """Return whether the aspect is usual, and the share is half of that or less."""
         low = self.n > 0 and self.usual >= MIN_USUAL and self.share <= AT_MOST * self.usual
         return low and (self.ratio is None or self.ratio <= ABOUT_HALF)
 
     @property
     def raises_alert(self) -> bool:
-        """Whether the share is low, and not by chance."""
+        """Return whether the share is low, and not by chance."""
         return self.is_low and self.p < MAX_P
 
     @property
     def p(self) -> float:
-        """The probability of so few by chance."""
+        """Return the probability of so few by chance."""
         sure = 1 / (1 / VARIATION + 1 / max(self.known, 1))
         return beta_binomial(self.seen, self.n, self.usual * sure, (1 - self.usual) * sure)
 
@@ -215,7 +216,7 @@ class Verdict:
     """The verdict of a run on all aspects.
 
     ``lost`` raise an alert. ``doubted`` are too low to count as usual. ``fine`` are as usual. An aspect in none of them
-    had nothing to be compared with.
+    could not be compared.
     """
 
     lost: list[LostField] = field(default_factory=list)
@@ -229,8 +230,8 @@ def judge(
 ) -> Verdict:
     """Compare a run's readings with the ``earlier`` ones of the edition.
 
-    If too few articles are low, they stay in doubt and count with those of the next runs, until they are enough or a
-    run is as usual.
+    If too few articles are low, they stay in doubt and count with those of the next runs. This ends when they are
+    enough, or when a run is as usual.
     """
     verdict = Verdict()
     histories: dict[tuple[frozenset[int], int], History] = {}

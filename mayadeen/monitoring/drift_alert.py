@@ -1,4 +1,4 @@
-"""Raise drift alerts: a run whose pages lost a field ends incomplete, and says where to look."""
+"""Drift alerts: a run whose pages lost a field ends as incomplete, and names the code to fix."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_ALERTS = 2
 
 
 class DriftAlert:
-    """Compares what was read with what earlier runs read, before the run's result is decided."""
+    """Compares the readings of the run with those of earlier runs, before the run's result is decided."""
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
@@ -67,7 +67,7 @@ class DriftAlert:
                 self.session.stop(error)
 
     def spider_closed(self) -> None:
-        """Decide, and store what was read for later runs."""
+        """Decide, and store the readings for later runs."""
         if not self._is_usable:
             return
         session = self.session

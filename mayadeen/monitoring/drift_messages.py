@@ -76,7 +76,7 @@ def describe_alert(alert: Mapping[str, Any]) -> str:
     """Describe an alert in one line."""
     name, sources = alert["field"], ", ".join(alert["sources"])
     shares = f"{alert['share']:.0%} of {alert['articles']} articles, usually {alert['usual']:.0%}"
-    said = {
+    change = {
         "vanished": f"{name} is not found any more ({shares})",
         "fell_back": f"{name} is not read from {sources} any more, only from what is trusted less ({shares})",
         "shortened": f"{name} is {alert['share']:.0%} as long as usual, the median of {alert['articles']} articles",
@@ -84,6 +84,6 @@ def describe_alert(alert: Mapping[str, Any]) -> str:
     }[alert["what"]]
     good = f", last good {alert['last_good']}" if alert["last_good"] else ""
     return (
-        f"{said}; since {alert['since']}{good}; open {' '.join(alert['urls'])}; "
+        f"{change}; since {alert['since']}{good}; open {' '.join(alert['urls'])}; "
         f"fix {alert['method']}, cleaned by {alert['line']}"
     )

@@ -1,4 +1,4 @@
-"""What ``-o``, ``-O`` and ``FEEDS`` name: copies of the records, written next to the data folder's own files."""
+"""Copies of the records that ``-o``, ``-O`` and ``FEEDS`` name, besides the feeds of the data folder."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 class FeedExport(FeedExporter):
-    """Scrapy's exporter, for runs that must not lose a copy without a word.
+    """Scrapy's exporter, with every failed copy named in the last line.
 
-    It opens its files once the data folder is the run's: a run that is refused must not empty an ``-O`` file. A copy
-    that fails is given up at its first error and named in the last line. The other copies are written on.
+    It opens its files after the run has acquired the data folder, because a refused run must not empty an ``-O`` file.
+    A copy ends at its first error. The other copies continue.
     """
 
     @classmethod
@@ -35,7 +35,7 @@ class FeedExport(FeedExporter):
         for uri, options in settings.getdict("FEEDS").items():
             try:
                 _build_storage(crawler, str(uri), options)
-            except Exception as error:  # whatever a storage can fail with
+            except Exception as error:  # a storage can fail with errors of any type
                 _note_failure(crawler, str(uri), error)
             else:
                 usable[uri] = options
@@ -98,7 +98,7 @@ class FeedExport(FeedExporter):
 
 
 class _WatchedStorage:
-    """A storage that notes the failure to store a copy, which Scrapy only logs."""
+    """A storage that records the failure to store a copy. Scrapy only logs it."""
 
     def __init__(self, storage: Any, crawler: Crawler, uri: str) -> None:
         self.storage = storage
@@ -120,7 +120,7 @@ class _WatchedStorage:
 
 
 def _build_storage(crawler: Crawler, uri: str, options: dict[str, Any]) -> None:
-    """Make the storage of a copy once, to see whether it can be used. Raises what it fails with."""
+    """Make the storage of a copy once, to check that it can be used. Raises the error of the storage."""
     storages = crawler.settings.getwithbase("FEED_STORAGES")
     path = storages.get(urlsplit(uri).scheme or "file") if "://" in uri else storages.get("file")
     if path is None:

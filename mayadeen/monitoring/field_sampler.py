@@ -1,4 +1,4 @@
-"""Sample what articles' pages say: counts for the report, and readings for the drift history.
+"""Sampling of articles' pages: counts for the report, and readings for the drift history.
 
 Knows no state, no engine and no clock.
 """
@@ -51,7 +51,7 @@ PER_CELL, PER_RUN = 20, 1000
 
 
 def read_fields(page: ArticlePage, article: Article | None) -> dict[str, list[int] | None]:
-    """Return the ``fields`` of a page's ``Reading``. Every source is asked, not only the first that has a value."""
+    """Return the ``fields`` of a page's ``Reading``. Every source is read, not only the first that has a value."""
     found: dict[str, list[int] | None] = {}
     for name in FIX_LOCATIONS:
         bits = 0
@@ -80,7 +80,7 @@ def _length(article: Article | None, name: str) -> int | None:
 
 
 class FieldSampler:
-    """Samples the pages of one run: counts of every article, and readings of some, enough to tell what is usual."""
+    """Samples the pages of one run: counts of every article, and readings of some, enough to know what is usual."""
 
     def __init__(self) -> None:
         self.readings: list[Reading] = []

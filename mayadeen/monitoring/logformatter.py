@@ -66,8 +66,8 @@ def _named(item: Any) -> dict[str, Any]:
 class LogFormatter(logformatter.LogFormatter):
     """Scrapy's log lines, with the URL of a record in place of the record.
 
-    It sets the formatter of the log's handler twice: at once, because the settings are logged next, and when the spider
-    opens, because Scrapy makes a new handler between the two.
+    It sets the formatter of the log's handler twice. The first time is at once, because the settings are logged next.
+    The second time is when the spider opens, because Scrapy makes a new handler in between.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -25,7 +25,7 @@ _NEEDED: dict[str, Any] = {
 }  # fmt: skip
 _MAX_COMPARED = 50
 _TOO_MANY = 10**10
-_DAMAGED = "it is damaged, or no report"
+_DAMAGED = "it is damaged, or not a report"
 _TOTALS = ("listed", "known", "unchanged", "failed", "gone")
 
 
@@ -74,7 +74,7 @@ def _read(path: Path) -> PreviousReport:
 
 
 def _is_report(report: dict[str, Any]) -> bool:
-    """Whether what is read of a past report is there; raises where it is not even of the right form."""
+    """Return whether a report has all values that are read from it. Raises an error for another form."""
     datetime.fromisoformat(report["started_at"])
     counts = [*(report["totals"][name] for name in _TOTALS), *(feed["records"] for feed in report["feeds"])]
     counts += [report["requests"], report.get("revisions", 0)]
@@ -89,7 +89,7 @@ def _is_report(report: dict[str, Any]) -> bool:
 
 
 def same_kind(report: dict[str, Any], before: PreviousReport) -> bool:
-    """Whether an earlier run was asked the same of the same site; what a scheduler added does not count."""
+    """Return whether an earlier run crawled the same site with the same arguments, without those of a scheduler."""
 
     def asked(of: dict[str, Any]) -> tuple[Any, ...]:
         arguments = {name: value for name, value in of["arguments"].items() if not name.startswith("_")}
@@ -99,10 +99,10 @@ def same_kind(report: dict[str, Any], before: PreviousReport) -> bool:
 
 
 def complete_crawls(folder: Path, like: dict[str, Any], ends: Collection[str]) -> dict[str, list[int]]:
-    """How many articles earlier complete crawls of each listing found, by the listing's URL, oldest first.
+    """Return the numbers of articles that earlier complete crawls found, by the listing's URL, oldest first.
 
-    ``like`` gives the edition, base URL and bounds that a run must have to be compared, ``ends`` the ends of a listing
-    that say that all of it was seen.
+    ``like`` has the edition, base URL and bounds of the runs to compare with. ``ends`` are the ends of a listing that
+    mean that it was read completely.
     """
     counts: dict[str, list[int]] = {}
     for before in previous_reports(folder, _MAX_COMPARED):
@@ -121,7 +121,7 @@ def complete_crawls(folder: Path, like: dict[str, Any], ends: Collection[str]) -
 
 
 def since(report: dict[str, Any], before: PreviousReport) -> dict[str, Any]:
-    """What differs between a report and that of an earlier run; both of the same spider and arguments."""
+    """Return the differences between a report and an earlier one of the same spider and arguments."""
     earlier = before.report or {}
     counts = {}
     for name, read in _COUNTS.items():

@@ -68,7 +68,7 @@ class Progress:
             logger.info("%s", self.line())
 
     def line(self) -> str:
-        """The state of the run in one line."""
+        """Return the state of the run in one line."""
         get = self.crawler.stats.get_value
         articles = get("articles/written", 0)
         elapsed = monotonic() - self.started

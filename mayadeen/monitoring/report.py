@@ -1,4 +1,4 @@
-"""The run's report: what became of every address it met, as JSON in the data folder and as a table in the log."""
+"""The report of a run: the outcome of every URL, as JSON in the data folder and as a table in the log."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Report:
         self.responses[response.status] += 1
         self.bytes_received += received
         self.timeline.add(monotonic() - self.began, received=received)
-        # Measured by Scrapy from when it was sent: waiting for its turn is ours, and not in it.
+        # Scrapy measures from when the request is sent, so the wait for the throttle is not included.
         if (seconds := request.meta.get("download_latency")) is not None:
             self.latencies.add(response.status, seconds)
         downloader = downloader_of(self.crawler)
@@ -125,7 +125,7 @@ class Report:
     # --- the end -------------------------------------------------------------------------------------------------
 
     def spider_closed(self, reason: str) -> None:
-        """Write the report and log its table, also of a run that was refused, unless the data folder itself was."""
+        """Write the report and log its table, also for a refused run, unless the data folder itself is refused."""
         session = self.session
         if not session.can_report:
             return
@@ -137,7 +137,7 @@ class Report:
         report = self.report(reason, folder.parent)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _alone(folder):
+            with _index_lock(folder):
                 self._write(folder, session.run_id, report)
         except OSError as error:
             self._failed(report, f"the report could not be written to {folder} ({error.strerror or error})")
@@ -145,11 +145,11 @@ class Report:
             logger.info("report: %s", folder / f"{session.run_id}.html")
 
     def _write(self, folder: Path, run_id: str, report: dict[str, Any]) -> None:
-        """Write the report as JSON, its page, and the index of all runs; raises ``OSError`` for want of the first."""
+        """Write the report as JSON, its page, and the index of all runs. Raises ``OSError`` without the JSON."""
         path = folder / f"{run_id}.json"
         _write_json(path, report)
         try:
-            # Half the time of a small report goes into this; a run that is refused has no need of it.
+            # This import takes half the time of a small report, and a refused run does not need it.
             from mayadeen.monitoring.html import index, run
 
             rows = [index.row(PreviousReport(run_id, report), has_page=True)]
@@ -162,13 +162,13 @@ class Report:
                     _write_json(path, report)
             run.write(folder, run_id, report)
             index.write(folder, rows)
-        except Exception as error:  # whatever fails in making a page: the crawl and the JSON stand
+        except Exception as error:  # a page can fail with any error, and the JSON is complete
             why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
             self._failed(report, f"the report's page could not be made in {folder} ({why})")
             _write_json(path, report)
 
     def _failed(self, report: dict[str, Any], why: str) -> None:
-        """Have the run end as failed, since its report did, unless it has already."""
+        """Let the run end as failed because its report failed, unless it has failed already."""
         logger.error("%s", why)
         if report["exit_status"] != FAILED:
             report["exit_status"] = FAILED
@@ -177,12 +177,12 @@ class Report:
 
     @property
     def _started(self) -> datetime:
-        # Scrapy has none where an error kept the run from starting.
+        # Scrapy has no start time if an error prevented the start.
         started: datetime = self.crawler.stats.get_value("start_time") or datetime.now(UTC)
         return started
 
     def report(self, reason: str, data: Path) -> dict[str, Any]:
-        """The report as plain JSON values; ``schemas/report.schema.json`` describes it."""
+        """Return the report as plain JSON values. ``schemas/report.schema.json`` describes them."""
         get = self.crawler.stats.get_value
         session, result = self.session, self.session.result
         drift = self.crawler.get_extension(DriftAlert) if self.crawler._extensions is not None else None
@@ -254,8 +254,8 @@ INDEX_LOCK_ATTEMPTS = 100
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait a moment for other runs that end at the same time: each makes the index of all reports there are."""
+def _index_lock(folder: Path) -> Iterator[None]:
+    """Wait shortly for other runs that end at the same time, because each makes the index of all reports."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         for _ in range(INDEX_LOCK_ATTEMPTS):

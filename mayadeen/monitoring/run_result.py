@@ -1,4 +1,4 @@
-"""Gives a run its finish reason, exit status and last line."""
+"""The finish reason, exit status and last line of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class RunResultExtension:
-    """Asks ``decide`` when the run is idle and when it has ended, and puts the answer into the session's result."""
+    """Calls ``decide`` when the run is idle and when it has ended, and stores the decision in the session's result."""
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
         self.crawler = crawler
@@ -35,7 +35,7 @@ class RunResultExtension:
         return extension
 
     def decision(self, reason: str) -> Decision:
-        """How a run ends that ends now for ``reason``."""
+        """Return how the run ends if it ends now for ``reason``."""
         error = self.session.failure
         return decide(
             self.session.result,
@@ -48,14 +48,14 @@ class RunResultExtension:
         )
 
     def spider_idle(self) -> None:
-        """End as ``incomplete`` what would end as ``finished`` without being it."""
+        """End the run as ``incomplete`` if it would end as ``finished`` without being complete."""
         if self.session.started and self.session.scheduler.pages_done:
             self.session.listings.check_completeness(self._earlier_crawls())
         if self.session.started and self.decision("finished").status == INCOMPLETE:
             raise CloseSpider("incomplete")
 
     def _earlier_crawls(self) -> dict[str, list[int]]:
-        """What earlier complete crawls found, if any listing of this run ended as complete."""
+        """Return the counts of earlier complete crawls, if any listing of this run ended as complete."""
         session = self.session
         if self._earlier is None and any(listing.ended in COMPLETE_ENDS for listing in session.listings.crawls):
             like = {

@@ -62,7 +62,7 @@ class RenderingMiddleware:
         return rendering
 
     async def process_request(self, request: Request) -> HtmlResponse | None:
-        """Open the listing in the browser or make it grow, and answer with the page as it is then."""
+        """Open the listing in the browser or make it grow, and return the page as it is then."""
         wanted = request.meta.get("mayadeen_tab")
         if not isinstance(wanted, ListingTab):
             return None

@@ -64,7 +64,7 @@ def test_what_changed_since_the_last_run(tmp_path: Path) -> None:
     assert rows[0].startswith(fourth.report["started_at"].replace("T", " ")[:16])
     assert "✓ Done, nothing new" in rows[0]
     assert re.search(r"articles -a sections=politics -s MAYADEEN_BASE_URL=\S+ ✓ Done \d+ 0 0 0", rows[3])
-    assert rows[4] == "20200101T000000.000Z ? no report it is damaged, or no report"
+    assert rows[4] == "20200101T000000.000Z ? no report it is damaged, or not a report"
     for link in page(reports, "index.html").iter("a"):
         assert (reports / link.get("href")).is_file()
 

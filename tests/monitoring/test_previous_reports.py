@@ -91,7 +91,7 @@ def test_bytes_that_are_no_text_and_files_that_are_no_files(tmp_path: Path) -> N
         file.truncate(MAX_REPORT + 1)
     troubles = [one.trouble or "" for one in previous_reports(tmp_path, 9)]
     assert [trouble.split(":")[0] for trouble in troubles] == [
-        "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or no report",
+        "it is too long to be a report", "it cannot be read", "it cannot be read", "it is damaged, or not a report",
     ]  # fmt: skip
 
 

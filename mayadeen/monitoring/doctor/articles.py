@@ -1,4 +1,4 @@
-"""What the doctor says of an article: every field with its source, and which parts of the known layout exist."""
+"""The doctor's checks of an article: every field with its source, and which parts of the known layout exist."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def pick_articles(listings: Sequence[ListingCheck], addresses: Addresses) -> Ite
 
 
 def check_article(answer: Answer, url: str, section: Section, addresses: Addresses) -> ArticleCheck:
-    """Read a page as a crawl does, and say what came of it."""
+    """Read a page as a crawl does, and return the result."""
     title = url.rpartition("/")[2][:60] or url
     key = f"article:{kind_of(None, section.label, url) or 'unknown'}:{section.path}"
 

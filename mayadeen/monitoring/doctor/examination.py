@@ -29,8 +29,10 @@ MAX_ARTICLES = 8
 MAX_SECOND_PAGES = 6
 MAX_SAMPLES = 5
 RESERVED = MAX_ARTICLES + MAX_SECOND_PAGES + 7
-"""Requests kept back from the first pages of listings: articles, second pages, an author, a tag, an image, two sitemaps
-and the feed, and one to spare for a redirect of an article."""
+"""Requests that the first pages of listings may not use.
+
+They are for articles, second pages, an author, a tag, an image, two sitemaps and the feed. One is for a redirect of an
+article."""
 AI_AGENTS = ("GPTBot", "ClaudeBot", "CCBot", "Google-Extended", "PerplexityBot", "Bytespider")
 _WAIT = (
     "Wait some hours. If it stays so, write to the site and set MAYADEEN_CONTACT. The crawler does not work around it."
@@ -68,7 +70,7 @@ class Examination:
         self.sitemaps = SitemapRound(addresses)
 
     async def run(self) -> DoctorReport:
-        """Do the round. Raises ``BadArgument`` for a section that the menu does not have."""
+        """Run all checks. Raises ``BadArgument`` for a section that the menu does not have."""
         try:
             await self._round()
         except Refused:

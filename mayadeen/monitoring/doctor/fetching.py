@@ -19,7 +19,7 @@ Purpose = Literal["robots", "page", "sitemap", "image"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request brought: a response, or the reason why there is none.
+    """The result of a request: a response, or the reason why there is none.
 
     ``code`` is a short name of the reason, such as ``robots``, ``timeout`` or ``dns``. ``error`` says it in words.
     ``cost`` counts the requests sent: redirects and the robots.txt of another host count too.
@@ -67,12 +67,12 @@ class Answer:
         return f"HTTP status {self.status}"
 
     def describe(self) -> str:
-        """What came back, in words."""
+        """The result in words."""
         return self.error or f"HTTP status {self.status}"
 
 
 Fetch = Callable[[str, Purpose], Awaitable[Answer]]
-"""Get a URL. Politeness, robots.txt and redirects are its own business. It never raises."""
+"""Get a URL. It follows politeness, robots.txt and redirects by itself. It never raises."""
 
 
 class BudgetExhausted(Exception):
@@ -80,7 +80,7 @@ class BudgetExhausted(Exception):
 
 
 class Refused(Exception):
-    """The site refused a request, so nothing more is asked."""
+    """The site refused a request, so no more requests are sent."""
 
 
 class LimitedFetch:

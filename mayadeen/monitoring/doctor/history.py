@@ -1,4 +1,4 @@
-"""The doctor's reports in the data folder: writes one, and compares it with the one before."""
+"""The doctor's reports in the data folder: writes one, and compares it with the previous one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.checked_read import DamagedError, parse_json
 
 MAX_BYTES = 10_000_000
-"""A larger file is no report."""
+"""Maximum bytes. A larger file is not a report."""
 
 
 def write_report(folder: Path, report: DoctorReport, changes: Sequence[str] | None) -> Path:

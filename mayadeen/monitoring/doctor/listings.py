@@ -1,4 +1,4 @@
-"""What the doctor says of a listing: its cards, how it pages, and whether the second page brings something new."""
+"""The doctor's checks of a listing: its cards, how it pages, and whether the second page brings something new."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ListingCheck:
         self._listings: set[str] = set()
 
     def read_first(self, answer: Answer, listings: set[str]) -> None:
-        """Read the first page. ``listings`` are identities of URLs that are listings and no articles."""
+        """Read the first page. ``listings`` are identities of URLs that are listings and not articles."""
         self._listings = listings
         page = self._read(answer)
         if page is None:
@@ -116,7 +116,7 @@ class ListingCheck:
         )
 
     def _read(self, answer: Answer) -> ListingPage | None:
-        """Read a page and ask ``next_step`` what a crawl would do. Sets ``error`` if it cannot be read."""
+        """Read a page, and get the next step of a crawl from ``next_step``. Sets ``error`` if it cannot be read."""
         self.step = None
         if answer.response is None or answer.status != 200:
             self.error = answer.describe()
@@ -154,7 +154,7 @@ class ListingCheck:
         return page
 
     def _is_elsewhere(self, url: str) -> bool:
-        """Whether a redirect led to the front page or to another listing."""
+        """Return whether a redirect led to the front page or to another listing."""
         where = self.addresses.canonical(url)
         if where == self.addresses.canonical(self.url):
             return False

@@ -1,4 +1,4 @@
-"""What the doctor found: checks by section, and the verdict that follows from them."""
+"""The doctor's report: checks by section, and the verdict that follows from them."""
 
 from __future__ import annotations
 
@@ -61,8 +61,11 @@ class Verdict:
 
 @dataclass
 class DoctorReport:
-    """All checks of a run by section. ``samples`` are up to five records, ``requests`` the number of requests
-    sent, ``delay`` the seconds between two requests by the settings."""
+    """All checks of a run by section.
+
+    ``samples`` are up to five records, ``requests`` the number of requests sent. ``delay`` is the seconds between two
+    requests by the settings.
+    """
 
     edition: str
     base_url: str
@@ -102,7 +105,7 @@ class DoctorReport:
 
 
 def report_from_json(values: Mapping[str, Any]) -> DoctorReport:
-    """Return the report of saved values. Raises ``ValueError`` if they are no report of this version."""
+    """Return the report of saved values. Raises ``ValueError`` if they are not a report of this version."""
     try:
         if values["version"] != VERSION:
             raise ValueError(f"version {values['version']!r} is not {VERSION}. Run scrapy doctor again.")

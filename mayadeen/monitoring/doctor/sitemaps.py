@@ -1,4 +1,4 @@
-"""What the doctor says of the sitemaps and the feed."""
+"""The doctor's checks of the sitemaps and the feed."""
 
 from __future__ import annotations
 

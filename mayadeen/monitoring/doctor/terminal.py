@@ -12,7 +12,7 @@ from mayadeen.monitoring.doctor.report import SECTIONS, DoctorReport, State, Sta
 from mayadeen.monitoring.logformatter import harmless
 
 PLAIN_WIDTH = 160
-"""Characters per line where the output is no terminal."""
+"""Characters per line if the output is not a terminal."""
 _MARKS: dict[Status, tuple[str, str]] = {
     "ok": ("✓", "green"),
     "note": ("·", "cyan"),

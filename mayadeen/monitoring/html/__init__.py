@@ -1,1 +1,1 @@
-"""Pages for people to look at: each one file, without network and scripts, whatever stands in the records."""
+"""HTML pages for people: each is one file without network and scripts, whatever text the records have."""

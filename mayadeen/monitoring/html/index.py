@@ -1,4 +1,4 @@
-"""The page over all runs."""
+"""The index page of all runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MIN_COLUMNS = 12
 
 @dataclass(frozen=True)
 class Row:
-    """A run in the index; without an ``at`` its report cannot be read, and ``trouble`` says why."""
+    """A run in the index. Without an ``at`` its report cannot be read, and ``trouble`` says why."""
 
     run_id: str
     has_page: bool
@@ -41,7 +41,7 @@ class Row:
 
 
 def row(past: PreviousReport, *, has_page: bool) -> Row:
-    """What the index says of a run."""
+    """Return the row of a run."""
     report = past.report
     if report is None:
         return Row(past.run_id, has_page, past.trouble)
@@ -66,12 +66,12 @@ def row(past: PreviousReport, *, has_page: bool) -> Row:
 
 
 def write(folder: Path, found: Sequence[Row]) -> None:
-    """Write the index of these runs; raises ``OSError``."""
+    """Write the index of these runs. Raises ``OSError``."""
     write_atomic(folder / "index.html", page(found))
 
 
 def page(found: Sequence[Row]) -> str:
-    """The index of these runs, as HTML, the newest first."""
+    """Return the index of these runs as HTML, the newest first."""
     newest = sorted(found, key=lambda run: run.run_id, reverse=True)
     drawn = [run for run in reversed(newest) if run.at is not None][-MAX_COLUMNS:]
     room = max(MIN_COLUMNS - len(drawn), 0)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from mayadeen.monitoring.logformatter import harmless
 
 MAX_ADDRESS = 4000
-"""Characters. What is longer is shown cut, and is no link."""
+"""Maximum characters of a URL. A longer one is cut and is not a link."""
 
 _NOT_XML = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
@@ -39,7 +39,7 @@ def short(value: object, length: int = 160) -> str:
 
 
 def link(url: object, text: object | None = None, length: int = 160) -> Markup:
-    """An address as a link where it is one of http or https, else as text."""
+    """Return an http or https URL as a link, and other text as text."""
     address = str(url)
     label = Markup("<bdi>{}</bdi>").format(shown(short(address if text is None else text, length)))
     try:
@@ -52,7 +52,7 @@ def link(url: object, text: object | None = None, length: int = 160) -> Markup:
 
 
 def number(value: float | None) -> str:
-    """A number for people: ``12,345``, ``0.25``."""
+    """Return a number for people: ``12,345``, ``0.25``."""
     if value is None:
         return "–"
     if isinstance(value, int) or value == int(value) or abs(value) >= 100:
@@ -61,12 +61,12 @@ def number(value: float | None) -> str:
 
 
 def change(value: float) -> str:
-    """A difference with its sign: ``+3``, ``−1.5``, ``±0``."""
+    """Return a difference with its sign: ``+3``, ``−1.5``, ``±0``."""
     return "±0" if not value else f"{'+' if value > 0 else '−'}{number(abs(value))}"
 
 
 def share(value: float | None) -> str:
-    """A share of 1 as per cent; never 0 % or 100 % of what is not quite."""
+    """Return a share of 1 as per cent. Only exact shares become 0 % or 100 %."""
     if value is None:
         return "–"
     if 0 < value < 0.001:
@@ -78,7 +78,7 @@ def share(value: float | None) -> str:
 
 
 def size(value: float) -> str:
-    """Bytes for people: ``1.4 MB``."""
+    """Return bytes for people: ``1.4 MB``."""
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.5 or unit == "GB":
             break
@@ -87,7 +87,7 @@ def size(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for people: ``85 ms``, ``3.4 s``, ``2 min 5 s``, ``1 h 12 min``, ``3 d 4 h``."""
+    """Return seconds for people: ``85 ms``, ``3.4 s``, ``2 min 5 s``, ``1 h 12 min``, ``3 d 4 h``."""
     if seconds < 0.9995:
         return f"{1000 * seconds:.0f} ms"
     if seconds < 59.95:

@@ -18,12 +18,12 @@ from pygal.style import Style
 from mayadeen.monitoring.html.page import number, short, shown
 
 WIDE, HALF, NARROW = 880, 420, 340
-"""Pixels: a column of the page, half of one, a telephone."""
+"""Widths in pixels: a column of the page, half a column, a telephone."""
 LARGER = 1.2
-"""So much larger than it was drawn a plot may become: beyond that its words would shout."""
+"""Maximum factor by which a plot may be enlarged. With more its text would be too large."""
 
 THIN = 1.5
-"""Pixels. So thin a bar can be seen, and has no room for a gap."""
+"""Minimum width of a bar in pixels. It is visible, and has no room for a gap."""
 
 _FONT = 12
 _STYLE = Style(label_font_size=_FONT, major_label_font_size=_FONT)
@@ -31,7 +31,7 @@ _STYLE = Style(label_font_size=_FONT, major_label_font_size=_FONT)
 
 @dataclass(frozen=True)
 class Series:
-    """What is drawn in one colour: ``tone`` is a class of ``style.css``, ``values`` as many as there are labels."""
+    """Values in one colour. ``tone`` is a class of ``style.css``. There is one value for each label."""
 
     label: str
     tone: str
@@ -40,7 +40,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot, and what it shows as a table: ``caption`` for those who cannot see it, ``labels`` the table's rows."""
+    """A plot, and its values as a table: ``caption`` for readers who cannot see it, ``labels`` for the rows."""
 
     caption: str
     wide: Markup
@@ -62,7 +62,7 @@ def columns(
     wide: int = WIDE,
     format: Callable[[float | None], str] = number,
 ) -> Plot:
-    """Columns side by side, the series stacked; ``head`` says what the labels are."""
+    """Return columns side by side, with the series stacked. ``head`` is the heading of the labels."""
     drawn = {}
     for width in (wide, NARROW):
         chart = _chart(pygal.StackedBar, width, height, series, labels, format)
@@ -83,7 +83,7 @@ def rows(
     wide: int = WIDE,
     format: Callable[[float | None], str] = number,
 ) -> Plot:
-    """Bars one below the other, the first at the top, the series stacked; ``top`` is the end of the scale."""
+    """Return bars, the first at the top, with the series stacked. ``top`` is the end of the scale."""
     backwards = [Series(s.label, s.tone, list(reversed(s.values))) for s in series]
     drawn = {}
     for width in (wide, NARROW):
@@ -107,7 +107,7 @@ def steps(
     head: str = "",
     height: int = 230,
 ) -> Plot:
-    """A quantity over an axis of numbers: the n-th value holds from ``edges[n]`` to ``edges[n + 1]``.
+    """Return a quantity over an axis of numbers: the n-th value holds from ``edges[n]`` to ``edges[n + 1]``.
 
     ``mark`` is a level to hold it against, ``at`` puts a place on the axis in words, which is marked at round numbers
     of ``unit``.
@@ -140,7 +140,7 @@ def _chart(
     top: float | None = None,
     ticks: int = 5,
 ) -> Any:
-    """A chart of pygal's with an axis of round numbers."""
+    """Return a chart of pygal with an axis of round numbers."""
     if top is None:
         top = max(
             (sum(values) for values in zip(*([v or 0 for v in s.values] for s in series), strict=True)), default=0
@@ -160,7 +160,7 @@ def _chart(
 
 
 def _ticks(low: float, high: float, wanted: int, *, whole: bool = False) -> list[float]:
-    """Round numbers from ``low`` to the first beyond ``high``, about as many as ``wanted``."""
+    """Return round numbers from ``low`` to the first beyond ``high``, about as many as ``wanted``."""
     span = max(high - low, 1e-9)
     step = 10.0 ** math.floor(math.log10(span / wanted))
     step = next((step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= wanted), 10 * step)
@@ -177,7 +177,7 @@ def _draw(
     labels: Sequence[str] = (),
     format: Callable[[float | None], str] = number,
 ) -> Markup:
-    """The chart without pygal's style sheet and script, its bars named for those who point at them."""
+    """Return the chart without the style sheet and script of pygal. Its bars have titles."""
 
     def cleaned(root: Any) -> Any:
         root.attrib.pop("id", None)
@@ -207,7 +207,7 @@ def _draw(
 
 
 def _finish(bar: Any, title: str | None) -> None:
-    """Leave of a bar its rectangle, with a title and never too thin to be seen; nothing of one without a title."""
+    """Reduce a bar to a visible rectangle with a title. A bar without a title is removed."""
     parent, rect = bar.getparent(), bar.find("rect")
     parent.remove(bar)
     if title is None or rect is None:

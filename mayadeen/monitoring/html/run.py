@@ -62,7 +62,7 @@ _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a run ended: ``kind`` is a class of ``style.css``, ``text`` a word or two, ``todo`` what is to be done."""
+    """How a run ended: ``kind`` is a class of ``style.css``, ``text`` a word or two, ``todo`` the next step."""
 
     kind: str
     text: str
@@ -75,7 +75,7 @@ def write(folder: Path, run_id: str, report: dict[str, Any]) -> None:
 
 
 def page(run_id: str, report: dict[str, Any]) -> str:
-    """The page of a report, as HTML."""
+    """Return the page of a report as HTML."""
     started = datetime.fromisoformat(report["started_at"])
     return render(
         "run.html.j2",
@@ -119,7 +119,7 @@ def page(run_id: str, report: dict[str, Any]) -> str:
 
 
 def verdict(report: dict[str, Any]) -> Verdict:
-    """How a run ended, in a glance."""
+    """Return how a run ended, as a short text with a colour."""
     status, reason = report["exit_status"], report["finish_reason"]
     again = "Run the same command again: it goes on where this run stopped."
     if status == 0:
@@ -157,7 +157,7 @@ def command(report: dict[str, Any]) -> str:
 
 
 def when(at: datetime) -> str:
-    """An instant for people: ``23 November 2025, 10:41 UTC``."""
+    """Return an instant for people: ``23 November 2025, 10:41 UTC``."""
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
@@ -206,12 +206,12 @@ def _categories(written: dict[str, Any]) -> Plot | None:
 
 
 def _days(written: dict[str, Any]) -> Plot | None:
-    """Columns of days, or of weeks, months or years where there are too many; gaps are shown."""
+    """Return columns of days, with gaps. With too many days they are weeks, months or years."""
     days, categories = written["days"], written["categories"]
     if not days:
         return None
-    told, rest = categories[:MAX_COLOURS], categories[MAX_COLOURS:]
-    series = [(_name(row["category"]), row["days"]) for row in told]
+    named, rest = categories[:MAX_COLOURS], categories[MAX_COLOURS:]
+    series = [(_name(row["category"]), row["days"]) for row in named]
     if rest:
         series.append(
             (f"{len(rest)} more", [sum(counts) for counts in zip(*(row["days"] for row in rest), strict=True)])
@@ -234,7 +234,7 @@ def _days(written: dict[str, Any]) -> Plot | None:
 
 
 def _axis(dates: Sequence[date], totals: Counter[date], finest: str) -> tuple[str, date, list[date]]:
-    """The unit, the first day drawn apart, and all columns from there on, without gaps."""
+    """Return the unit, the first day with a column of its own, and all columns from there on, without gaps."""
     allowed, early = EARLIER * totals.total(), 0
     late = dates[0]
     for day in dates:
@@ -257,7 +257,7 @@ def _axis(dates: Sequence[date], totals: Counter[date], finest: str) -> tuple[st
 
 
 def _start(day: date, unit: str) -> date:
-    """The first day of the week, month or year that a day is in."""
+    """Return the first day of the week, month or year of a day."""
     if unit == "week":
         return date.fromordinal(max(day.toordinal() - day.weekday(), 1))
     return day.replace(day=1) if unit == "month" else day.replace(month=1, day=1) if unit == "year" else day
@@ -290,7 +290,7 @@ def _span(first: date, last: date, unit: str) -> str:
 
 
 def _rate(report: dict[str, Any]) -> Plot | None:
-    """Requests a minute over time, in stretches long enough for the pace to show."""
+    """Return requests per minute over time, in stretches long enough for a steady rate."""
     timeline, pace = report["timeline"], report["pace"]
     buckets, width = timeline["buckets"], timeline["seconds"]
     if not buckets or not report["requests"]:
@@ -359,19 +359,19 @@ def _latencies(latencies: dict[str, Any]) -> Plot | None:
 
 
 def _fields(fields: dict[str, Any]) -> Plot | None:
-    """A bar a field: how many of the articles have it, and where it was read."""
-    told = {name: field for name, field in list(fields.items())[:MAX_ROWS] if field["read"]}
-    if not told:
+    """Return a bar for each field: the share of articles that have it, and its sources."""
+    read = {name: field for name, field in list(fields.items())[:MAX_ROWS] if field["read"]}
+    if not read:
         return None
     series = [
-        Series(words, tone, [field["sources"].get(source, 0) / field["read"] for field in told.values()])
+        Series(words, tone, [field["sources"].get(source, 0) / field["read"] for field in read.values()])
         for source, (tone, words) in SOURCES.items()
-        if any(field["sources"].get(source) for field in told.values())
+        if any(field["sources"].get(source) for field in read.values())
     ]
-    series.append(Series("not filled", "t0", [1 - min(f["filled"] / f["read"], 1) for f in told.values()]))
+    series.append(Series("not filled", "t0", [1 - min(f["filled"] / f["read"], 1) for f in read.values()]))
     return rows(
         "Share of the articles that have each field, and where it was read",
-        list(told),
+        list(read),
         series,
         head="field",
         top=1.0,
@@ -380,10 +380,10 @@ def _fields(fields: dict[str, Any]) -> Plot | None:
 
 
 def _alert(alert: dict[str, Any]) -> dict[str, Any]:
-    """Add words for what is wrong, and bars for this run and for what is usual."""
+    """Add a description of the change, and bars for this run and the usual value."""
     pairs = [("this run", "t2", alert["share"]), ("usual", "t1", alert["usual"])]
     top = max(1.0, *(value or 0 for _, _, value in pairs))
-    words = share if top == 1 else number  # lengths are no shares
+    words = share if top == 1 else number  # lengths are not shares
     bars = [(label, tone, round(100 * (value or 0) / top, 1), words(value)) for label, tone, value in pairs]
     wrong = WRONG.get(alert["what"], alert["what"])
     if alert["what"] in ("fell_back", "source_lost"):
@@ -392,7 +392,7 @@ def _alert(alert: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes(before: dict[str, Any] | None) -> list[tuple[str, str, str, float]]:
-    """What is counted of both runs: name, then, now, and the difference."""
+    """Return the counts of both runs: name, then, now, and the difference."""
     if before is None:
         return []
     found = []

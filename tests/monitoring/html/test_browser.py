@@ -68,7 +68,7 @@ PAGES = {
             index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
             for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
         ]
-        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or no report"), has_page=False)]
+        + [index.row(PreviousReport("20251129T040506.123Z", None, "it is damaged, or not a report"), has_page=False)]
     ),
 }
 

@@ -291,13 +291,13 @@ def test_the_index_has_the_newest_run_first() -> None:
         [
             index.row(PreviousReport("20251122T040506.123Z", blocked()), has_page=True),
             index.row(PreviousReport("20251124T040506.123Z", newest), has_page=True),
-            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or no report"), has_page=False),
+            index.row(PreviousReport("20251123T040506.123Z", None, "it is damaged, or not a report"), has_page=False),
             index.row(PreviousReport("20251121T040506.123Z", alerting()), has_page=False),
         ]
     )
     found = rows(page)
     assert re.fullmatch(r"2025-11-24 04:05 articles -a since=30d ✓ Done 12 0 0 0 \d\.\d+ s", found[0]), found[0]
-    assert found[1] == "20251123T040506.123Z ? no report it is damaged, or no report"
+    assert found[1] == "20251123T040506.123Z ? no report it is damaged, or not a report"
     assert "✕ Blocked incomplete (exit 3): blocked since" in found[2]
     assert "✕ Incomplete, 2 alerts" in found[3]
     links = [a.get("href") for a in parsed(page).find(".//tbody").iter("a")]
