@@ -224,7 +224,7 @@ SIGN_UP = (
 
 
 def test_teasers_of_other_articles_are_no_text() -> None:
-    """Their class names say nothing, and their sentences stand outside links."""
+    """Their class names say nothing, and their sentences are outside links."""
     half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
     item = read(
         f"<div class='grid'><div class='a'>{HEADLINE}<div class='b'>{PARAGRAPHS[:half]}{SIGN_UP}{PARAGRAPHS[half:]}</div></div>"
