@@ -1,4 +1,4 @@
-"""The bare spider that the crawl is held against: downloads a list of addresses and parses nothing."""
+"""The bare spider that the crawl is compared with. It downloads a list of addresses and parses nothing."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _END = re.compile(r"(?<=[.!?؟])\s+")
 def stories(count: int, edition: str = "en", seed: int = 1) -> list[dict[str, Any]]:
     """Return the records of a number of stories with a body.
 
-    They are made of a few dozen sentences with other names and numbers: far more alike than real articles.
+    They consist of a few dozen sentences with other names and numbers. Real articles differ far more.
     """
     testsite = SyntheticSite(posts=max(100, count * 2), seed=seed, edition=edition)
     found = (record for n in range(testsite.posts) if (record := testsite.answer(n)["record"])["body"])

@@ -1,6 +1,6 @@
 """A synthetic test site with known answers, served over HTTP on the loopback interface.
 
-It stands in for the real site in the demo, the tests and the benchmarks, and shares no code with the crawler.
+It replaces the real site in the demo, the tests and the benchmarks, and shares no code with the crawler.
 """
 
 from testsite.server import Arrival, Server

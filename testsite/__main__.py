@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
             for line in lines(testsite):
                 sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
-        except BrokenPipeError:  # the reader has had enough, as `head` does
+        except BrokenPipeError:  # the reader stopped early, as `head` does
             sys.stderr.close()
             return 1
         return 0

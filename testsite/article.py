@@ -184,7 +184,7 @@ class Article:
         self.body = self._compose() if self.is_text else Body()
         self.gallery = self._gallery() if post.section.kind == "gallery" else []
         text = self.body.text()
-        # Marks that stand alone, as "&" and "–", are no words.
+        # Single marks such as "&" and "–" are not words.
         self.word_count = sum(any(c.isalnum() for c in word) for word in text.split()) if text else None
         self.minutes = (self.word_count + 199) // 200 if self.word_count else None
         self.sources = self._sources()
@@ -988,7 +988,7 @@ def tawsiyat_block(
 
 
 def tawsiyat_script(text: str) -> str:
-    """The metadata block as it stands in a page."""
+    """Return the metadata block as the page contains it."""
     return f'<script id="tawsiyat-metadata" type="text/tawsiyat">{text}</script>'
 
 

@@ -252,7 +252,7 @@ class Pages:
     def _block(
         self, path: str, title: str, description: str, kind: str = "page", postid: str = "", image: str | None = None
     ) -> str:
-        """The machine-readable blocks of a page that is no article."""
+        """Return the machine-readable blocks of a page that is not an article."""
         url = f"https://{HOSTS[self.edition]}{path}"
         metas = (
             ("property", "og:type", "website"),
@@ -571,7 +571,7 @@ class Pages:
         stop = min(archive.stop, archive.index_at(start - timedelta(seconds=1)))
         posts = [post for post in map(archive.post, range(first, stop)) if post.removed is None]
         posts.sort(key=lambda post: post.modified or post.published, reverse=True)
-        for n in range(0, len(posts) - 5, 50):  # a few stand lower than their time
+        for n in range(0, len(posts) - 5, 50):  # a few are lower than their time
             posts.insert(n + 4, posts.pop(n))
         entries = []
         for post in posts:
@@ -593,12 +593,12 @@ def _xml(root: str, entries: list[str]) -> str:
 
 
 def cursor_of(index: int) -> str:
-    """The opaque cursor that stands for the entries after a post."""
+    """Return the opaque cursor of the entries after a post."""
     return quote(base64.urlsafe_b64encode(f"after:{index}".encode()).decode())
 
 
 def cursor_index(cursor: str) -> int | None:
-    """The post a cursor stands for, None for anything else."""
+    """Return the post of a cursor, None for anything else."""
     try:
         word, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
         return int(number) if word == "after" else None

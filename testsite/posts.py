@@ -123,7 +123,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Slot:
-    """What a listing is made of, for one post of every hundred."""
+    """The listings and their facts, for one post of every hundred."""
 
     section: Section
     regions: tuple[Region, ...]
@@ -396,7 +396,7 @@ class Archive:
         return block * BLOCK + self._positions(listing, block)[n]
 
     def _gone_ranks(self, listing: Listing) -> list[int]:
-        """The places that posts since removed had in the listing, ascending."""
+        """Return the former places of removed posts in the listing, ascending."""
         ranks = []
         for index in self._gone:
             block, place = divmod(index, BLOCK)
@@ -426,7 +426,7 @@ class Archive:
         return self._from(listing, rank, gone, stop - start)
 
     def members_after(self, listing: Listing, index: int, count: int) -> list[int]:
-        """The next entries that are older than the post of that index: what a cursor stands for."""
+        """Return the next entries that are older than the post of that index, for a cursor."""
         if not listing.slots:
             return []
         return self._from(listing, self._rank(listing, index + 1), self._gone_ranks(listing), count)
@@ -613,7 +613,7 @@ class Archive:
         return table
 
     def name_listings(self, index: int) -> list[dict[str, str]]:
-        """The tags, authors and running stories that list the post, as an answer tells them."""
+        """Return the tags, authors and running stories that list the post, in the form of an answer."""
         number, place = divmod(index, BLOCK)
         slot = self.block(number).order[place]
         return [

@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         if reply.delay:
             time.sleep(reply.delay)
-        # A client that goes away has had what it wanted.
+        # A client that disconnects needs no more.
         with contextlib.suppress(ConnectionError, TimeoutError):
             self._send(reply)
         if reply.cut is not None:
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         fields = {"Content-Type": reply.type}
         body = reply.body
         if reply.status == HTTPStatus.NOT_MODIFIED:
-            fields = {}  # a length would be taken for that of the page
+            fields = {}  # clients would treat a length as that of the page
         elif reply.parts is None:
             packed = "Content-Encoding" in reply.headers  # by a scenario
             if not packed and 1024 < len(body) < _GZIP_BELOW and "gzip" in self.headers.get("Accept-Encoding", ""):

@@ -225,7 +225,7 @@ class SyntheticSite:
     def collide(self, index: int) -> int:
         """Bring out a new post that takes the address of this one, and return its index.
 
-        The old one stays in its listings, as on the site. The address tells the kind of a post, so the new post has the
+        The old one stays in its listings, as on the site. The address has the kind of the post, so the new post has the
         same kind. Posts that come before it are published too.
         """
         with self._lock:

@@ -244,7 +244,7 @@ class ArticlePage:
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
         yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
-        yield "meta", without_site_name(self.sources.metas.get("og:title"))
+        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
         yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
         yield "generic", text_of(self.heading)
         yield "generic", self._page_title
@@ -543,7 +543,10 @@ class ArticlePage:
 
     @cached_property
     def _page_title(self) -> str | None:
-        return without_site_name(text_of(next(self.root.iter("title"), None)))
+        return self._without_site_name(text_of(next(self.root.iter("title"), None)))
+
+    def _without_site_name(self, title: str | None) -> str | None:
+        return without_site_name(title, self.sources.metas.get("og:site_name"))
 
     @cached_property
     def heading(self) -> HtmlElement | None:
@@ -555,7 +558,7 @@ class ArticlePage:
         said = {
             normalize_label(t)
             for t in (text(sources.tawsiyat.get("title")), text(sources.json_ld.get("headline")),
-                      without_site_name(sources.metas.get("og:title")), self._page_title)
+                      self._without_site_name(sources.metas.get("og:title")), self._page_title)
             if t
         }  # fmt: skip
 

@@ -1,19 +1,26 @@
-"""Boxes whose form shows that they are not part of an article: teasers of other articles, and forms to sign up."""
+"""Boxes that are not part of an article: teasers of other articles, forms to sign up, and boxes that are not shown."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import text_of, xpath
+from mayadeen.extraction.dom import MAX_CLASS_LENGTH, text_of, xpath
 
 _LINKED_HEADINGS = xpath(
     "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
     "[ancestor::a[@href and not(starts-with(@href, '#'))] or a[@href and not(starts-with(@href, '#'))]]"
 )
 _SIGN_UPS = xpath("//form[.//input[not(@type) or @type='email' or @type='text' or @type='tel']]")
+_HIDDEN_BY_CLASS = xpath(
+    "//body//*[contains(concat(' ', normalize-space(@class), ' '), ' hidden ')"
+    " or contains(concat(' ', normalize-space(@class), ' '), ' d-none ')]"
+)
+_SHOWN_AT_A_WIDTH = re.compile(r"(?:^|\s)(?:\w+:\S|d-(?:xs|sm|md|lg|xl|xxl|print)-|visible-)")
+"""Classes that show a hidden element on wide or narrow screens, such as ``hidden md:block``."""
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEASERS = 3
 """Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
@@ -22,13 +29,14 @@ _MAX_WORDS = 40
 
 
 def boxes_around(root: HtmlElement) -> set[HtmlElement]:
-    """Return the boxes of a page that are not part of an article, whatever their class names.
+    """Return the boxes of a page that are not part of an article.
 
     A box with a heading that is a link, and with a few words, is a teaser if two others stand next to it. The heading
     above the teasers is their title. A form with a field for text is not part of an article, nor are the words in the
-    box around it.
+    box around it. A box with the class ``hidden`` is not shown, but a script may show the article in one. So a box with
+    half of the text is not among them.
     """
-    return {*_teasers(root), *_sign_ups(root)}
+    return {*_teasers(root), *_sign_ups(root), *_hidden(root)}
 
 
 def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
@@ -64,10 +72,19 @@ def _title_before(el: HtmlElement) -> HtmlElement | None:
 
 
 def _sign_ups(root: HtmlElement) -> Iterator[HtmlElement]:
-    for form in _SIGN_UPS(root):
-        box = form.getparent()
+    for box in {form.getparent() for form in _SIGN_UPS(root)}:
         if box is not None and next(box.iter("h1", "article", "main"), None) is None and _words(box) <= _MAX_WORDS:
             yield box
+
+
+def _hidden(root: HtmlElement) -> Iterator[HtmlElement]:
+    boxes: set[HtmlElement] = set()
+    for el in _HIDDEN_BY_CLASS(root):
+        is_outermost = boxes.isdisjoint(el.iterancestors())
+        if is_outermost and not _SHOWN_AT_A_WIDTH.search(el.get("class")[:MAX_CLASS_LENGTH]):
+            boxes.add(el)
+    total = _words(root) if boxes else 0
+    yield from (box for box in boxes if 2 * _words(box) < total)
 
 
 def _words(el: HtmlElement) -> int:

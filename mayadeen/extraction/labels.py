@@ -10,13 +10,13 @@ from mayadeen.extraction.date_labels import date_label, dated_parts
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
-from mayadeen.site.text import fold
+from mayadeen.site.text import fold, normalize_label
 
 _LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
 _SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
 _MAX_DISCLAIMER = 600
-_MAX_AD_LABEL = 60
+_MAX_AD_LABEL = 80
 _MAX_NAME = 120
 _POSITION_WORDS = 6
 _SUBJECT_WORDS = 5
@@ -90,13 +90,18 @@ def read_next_end(text: str) -> int:
     return match.end() if match else 0
 
 
-def without_site_name(title: str | None) -> str | None:
-    """A page's title without ``| Al Mayadeen English`` at its end; its own words after a dash stay."""
+def without_site_name(title: str | None, site_name: str | None = None) -> str | None:
+    """Return a page's title without ``| Al Mayadeen English``, or the name that the page gives its site, at its end.
+
+    Other words after a bar or dash are part of the title.
+    """
     if not title:
         return None
     title = title.strip()
+    stated = normalize_label(site_name or "")
     # A name is short. The pattern takes quadratic time on a megabyte of blanks.
     for match in reversed(list(_SEPARATORS.finditer(title, max(len(title) - _MAX_NAME, 0)))):
-        if match.start() and title[match.end() :] in words.SITE_NAMES:
+        end = title[match.end() :]
+        if match.start() and (end in words.SITE_NAMES or (stated and normalize_label(end) == stated)):
             return title[: match.start()].rstrip()
     return title

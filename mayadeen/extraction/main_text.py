@@ -62,6 +62,7 @@ _DROPPED = "dropped-"
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "li"})
+_SHOWN_MEDIA = ("img", "picture", "iframe", "video", "audio", "embed", "blockquote", "script", "noscript")
 _MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
 
 
@@ -345,6 +346,8 @@ def _media_of(el: HtmlElement) -> list[HtmlElement]:
     for media in el.iter(*_MEDIA):
         if media.tag == "blockquote" and not social_embed(media, "blockquote")[0]:
             continue
+        if media.tag == "figure" and next(media.iter(*_SHOWN_MEDIA), None) is None:
+            continue  # a box of text
         if not any(around in found for around in media.iterancestors()):
             found.append(media)
     if found and el.tag not in _MEDIA:

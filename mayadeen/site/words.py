@@ -147,7 +147,7 @@ TAG_LABELS = Phrases(
 AD_LABELS = Phrases(
     en="Advertisement|Advertisements|Ad|Ads|Advertising|Sponsored|Sponsored content|Paid content|"
     "Article continues below advertisement|Story continues below advertisement|Skip advertisement|"
-    "Advertisement - scroll to continue",
+    "Advertisement - scroll to continue|This advertisement has not loaded yet, but your article continues below",
     ar="إعلان|إعلانات|الإعلانات|إعلان ممول|محتوى ممول|مساحة إعلانية",
     es="Publicidad|Anuncio|Anuncios|Contenido patrocinado|Patrocinado",
 )

@@ -1,4 +1,4 @@
-"""CC-NEWS: ranges of dates, and files read from a stand-in of the data host."""
+"""CC-NEWS: ranges of dates, and files read from a substitute of the data host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A redesign is noticed on the first run after it, and nothing else is taken for one."""
+"""A redesign raises an alert on the first run after it, and nothing else raises one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole crawls of a server that means harm: the run goes on, everything is counted, nothing leaves the site."""
+"""Crawls of a hostile server: the run continues, counts everything, and never leaves the site."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_a_failed_image_is_counted_and_costs_no_article(crawl: Crawl, site: Site
     }  # fmt: skip
     assert len(images(run)) == 10
     assert len(files(run)) == 3
-    assert run.exit_code == 3, run.last_line  # more pictures lost than had
+    assert run.exit_code == 3, run.last_line  # more pictures failed than were fetched
     assert "7 images failed (3 not_image, 3 offsite, 1 404): have their URLs changed" in run.last_line
     assert "'images/failed/not_image': 3" in run.stderr
     assert "Traceback" not in run.stderr

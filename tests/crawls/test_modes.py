@@ -43,7 +43,7 @@ def crawled_site(tmp_path: Path) -> Iterator[CrawledSite]:
         ("articles", ["sections=politics,economy"], listed_in("Politics", "Economy"), 2),
         ("articles", ["regions=Asia,MENA"], listed_in("Asia", "MENA", kind="region"), 2),
         ("articles", ["tags=Red Sea"], listed_in("Red Sea", kind="tag"), 1),
-        # The Authors page, which tells the addresses, is a listing of its own.
+        # The Authors page, which has the addresses, is a listing of its own.
         ("authors", ["authors=Peter Lindqvist"], listed_in("Peter Lindqvist", kind="author"), 2),
         ("media", ["render=never"], listed_in(*MEDIA), 7),
         # robots.txt, the index that it names, the month's sitemap, the feed and the listings of all sections.
@@ -293,7 +293,7 @@ def test_another_reading_of_the_same_page_is_no_revision(crawled_site: CrawledSi
     here = [i for i in crawled_site.plain_posts() if listed_in("Politics")(crawled_site.testsite.answer(i))]
     changed, edited = here[2], here[4]
     with closing(sqlite3.connect(crawled_site.data / "state.sqlite")) as db, db:
-        # As if an earlier version had read other texts off the pages.
+        # As if an earlier version read other texts from the pages.
         for index in (changed, edited):
             (parts,) = db.execute("SELECT parts FROM posts WHERE id = ?", (crawled_site.id(index),)).fetchone()
             db.execute(
@@ -301,7 +301,7 @@ def test_another_reading_of_the_same_page_is_no_revision(crawled_site: CrawledSi
                 "WHERE id = ?",
                 (re.sub(r'^\[\["[0-9a-f]+"', '[["0"', parts), crawled_site.id(index)),
             )
-    crawled_site.testsite.edit(edited, "body")  # a change of the site too, which its own date tells
+    crawled_site.testsite.edit(edited, "body")  # a change of the site too, shown by its own date
     full = crawled_site.run("sections=politics", "mode=full")
     assert [(r["id"], r["revision"]) for r in full.articles] == [(crawled_site.id(edited), 2)]
     assert "1 difference not treated as changes of the site" in full.last_line

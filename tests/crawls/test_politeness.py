@@ -151,7 +151,7 @@ def test_a_hold_is_shared_and_outlives_the_run(crawl: Crawl) -> None:
 
 
 def stopped_at(line: str, tmp_path: Path, scenario: Scenario | None, *options: str) -> tuple[str, list[Arrival]]:
-    """The last line of a run that is interrupted when it says so, and what it had asked for."""
+    """Interrupt a run at a line of its log. Return its last line and its requests."""
     with Server(SyntheticSite(posts=60, seed=1), scenario=scenario) as server:
         run = CrawlRunner(server.url, tmp_path).stop_at(line, *options)
         assert run.exit_code == 3, run.stderr

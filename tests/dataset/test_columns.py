@@ -1,4 +1,4 @@
-"""Types and meanings of the columns, and the field dictionary made of them."""
+"""Types and meanings of the columns, and the field dictionary written from them."""
 
 from __future__ import annotations
 

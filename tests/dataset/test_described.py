@@ -31,7 +31,7 @@ NASTY = "<script>alert(1)</script> | `x` *y* [z](javascript:q)\u202e"
 
 @dataclass
 class Made:
-    """A dataset: its folder, and what its card and profile were made of."""
+    """A dataset: its folder, and the data of its card and profile."""
 
     folder: Path
     manifest: dict[str, Any]

@@ -72,7 +72,7 @@ def test_lines_that_are_no_record_are_named_and_left_out(tmp_path: Path) -> None
 @example([b"\r", 0, b"{}", 1, b"\x00"], 100)
 @example([0, 1, 2], 1)
 def test_any_bytes_between_records(pieces: list[bytes | int], cut: int) -> None:
-    """Records are found and the sums are right, whatever stands on other lines and wherever the file ends."""
+    """Records are found and the sums are right, whatever other lines contain and at any end of the file."""
     good = [json.dumps(article(n)).encode() for n in range(3)]
     texts = [good[piece] if isinstance(piece, int) else piece for piece in pieces]
     stream = b"\n".join([*texts, good[0]])[: -cut or None] + b""

@@ -112,7 +112,7 @@ def test_a_filter_is_held_against_the_latest_version(tmp_path: Path) -> None:
 
 
 def duplicates(tmp_path: Path) -> Path:
-    """Two and four are the text of one under other ids, five is one with a word changed, three stands alone."""
+    """Two and four repeat the text of one under other ids. Five is one with a word changed. Three is unique."""
     data = tmp_path / "data"
     changed = text(1).replace("harbour", "haven")
     same = {"title": "Story 1", "body": text(1)}

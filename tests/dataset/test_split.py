@@ -1,4 +1,4 @@
-"""Splits: no story stands in two of them, and the same seed gives the same."""
+"""Splits: no story is in two of them, and the same seed gives the same splits."""
 
 from __future__ import annotations
 

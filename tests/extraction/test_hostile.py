@@ -39,7 +39,7 @@ ARTICLES, AUTHORS = SchemaValidator("article.schema.json"), SchemaValidator("aut
 def article(html: str) -> None:
     try:
         page = ArticlePage(html, URL, ADDRESSES)
-        look(page, None)  # as of a page that no record can be made of
+        look(page, None)  # as for a page that gives no record
         item = load_article(page, fetched_at=NOW, discovery=VIA)
         look(page, item)
     except (NotAnArticle, PageError):

@@ -224,7 +224,7 @@ SIGN_UP = (
 
 
 def test_teasers_of_other_articles_are_no_text() -> None:
-    """Their class names say nothing, and their sentences stand outside links."""
+    """Their class names say nothing, and their sentences are outside links."""
     half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
     item = read(
         f"<div class='grid'><div class='a'>{HEADLINE}<div class='b'>{PARAGRAPHS[:half]}{SIGN_UP}{PARAGRAPHS[half:]}</div></div>"
@@ -267,3 +267,32 @@ def test_the_label_of_an_advertisement_is_no_text(label: str) -> None:
     between = f"<div class='z'>{label}</div>".join(f"<p>{text}</p>" for text in TEXTS)
     assert read(f"{HEADLINE}<div class='story'>{between}</div>").body == BODY
     assert read(known(between, "")).body == BODY
+
+
+OFFER = "<p>Read every story of the week for the price of a coffee, and cancel at any time.</p>"
+
+
+@pytest.mark.parametrize(
+    ("box", "belongs"),
+    [
+        (f"<div class='p-4 hidden'>{OFFER}</div>", False),
+        (f"<div class='d-none'>{OFFER}</div>", False),
+        (f"<div class='hidden md:block'>{OFFER}</div>", True),
+        (f"<div class='d-none d-md-block'>{OFFER}</div>", True),
+        (f"<figure><aside>{OFFER}</aside></figure>", False),
+    ],
+)
+def test_boxes_that_are_not_shown_or_hold_no_picture(box: str, *, belongs: bool) -> None:
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    body = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}{box}{PARAGRAPHS[half:]}</div>").body or ""
+    assert all(text in body for text in TEXTS)
+    assert ("price of a coffee" in body) is belongs
+
+
+def test_an_article_that_a_script_shows_may_be_marked_as_hidden() -> None:
+    assert read(f"<div class='hidden'>{HEADLINE}<div class='story'>{PARAGRAPHS}</div></div>").body == BODY
+
+
+def test_the_name_that_a_page_gives_its_site_is_not_part_of_the_title() -> None:
+    head = "<meta name='postid' content='7'><meta property='og:site_name' content='The Daily Quay'><meta property='og:title' content='A port: quiet - The Daily Quay'>"
+    assert read(f"{HEADLINE}<div>{PARAGRAPHS}</div>", head).title == "A port: quiet"

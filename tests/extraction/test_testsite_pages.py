@@ -93,7 +93,7 @@ def wrongly_read(
 
 
 def test_something_fills_every_field_that_is_read_from_a_page() -> None:
-    """A field that no page of the test site has is a field whose reader nothing tests."""
+    """If no page of the test site has a field, nothing tests the reader of the field."""
     where = Addresses(EDITIONS["en"], BASE)
     testsite = SyntheticSite(posts=200, seed=1)
     filled: set[str] = set()

@@ -1,4 +1,4 @@
-"""Reports of past runs: what is damaged or of another version is said, and stands in nobody's way."""
+"""Reports of past runs: damaged reports and those of other versions are named, and stop no run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.reports import alerting, empty, fields, full
 
 
 def old(report: dict[str, Any]) -> dict[str, Any]:
-    """The report as version 1.0.0 had it."""
+    """Return the report in the form of version 1.0.0."""
     new = (
         "reject_groups",
         "revisions",

@@ -85,7 +85,7 @@ def test_every_ending_is_reported_alike(crawl: Crawl, site: Site) -> None:
     assert (row["exit_status"], row["finish_reason"]) == (run.exit_code, "locked") == (1, "locked")
     assert f"articles: {row['ending']}" == run.last_line
     assert documented()["locked"][0] == "1"
-    # The file tells of the run that has the folder.
+    # The file describes the run that has the folder.
     assert (run.data / "metrics" / "articles-en.prom").read_bytes() == before
     lock.release()
 

@@ -132,7 +132,7 @@ class Daemon:
                     os.kill(pid, signal.SIGKILL)
 
     def ask(self, service: str, password: str = "geheim", **values: Any) -> dict[str, Any]:
-        """Ask one of Scrapyd's services, by POST where there is something to tell it."""
+        """Call one of Scrapyd's services, by POST if there are parameters."""
         query = urlencode(values, doseq=True)
         get = service.startswith(("list", "status", "daemon"))
         request = Request(f"{self.url}{service}{'?' + query if get else ''}", None if get else query.encode())

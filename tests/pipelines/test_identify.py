@@ -35,7 +35,7 @@ def article(post_id: str | None = "1", url: str = URL, sources: str = "html", **
 
 
 def through(crawler: Crawler, item: Any) -> Any:
-    """Through a run of its own: identified and, if it goes on, written."""
+    """In a run of its own, identify an item and, if it passes, write it."""
     identified = Identify.from_crawler(crawler).process_item(item)
     write = Write.from_crawler(crawler)
     try:

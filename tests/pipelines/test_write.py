@@ -1,4 +1,4 @@
-"""What is written where, and what goes on."""
+"""What is written where, and what the pipeline passes on."""
 
 from __future__ import annotations
 

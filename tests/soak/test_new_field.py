@@ -1,4 +1,4 @@
-"""A data folder whose run was killed before a record gained a field: it goes on, is rebuilt, and becomes a dataset."""
+"""A run is killed, then a record gains a field. The run resumes, and its data folder is rebuilt and becomes a dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known between runs, and the file it stands in."""
+"""What runs know of earlier runs, and the file that stores it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_known_posts_are_read_in_parts_while_they_change(state: State) -> None:
     assert len(seen) == len(set(seen)) == 250
 
 
-# --- what gave no article ---------------------------------------------------------------------------------------------
+# --- URLs without article ---------------------------------------------------------------------------------------------
 
 
 def test_an_address_without_an_article_is_passed_by_for_a_week(state: State) -> None:

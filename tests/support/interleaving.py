@@ -58,7 +58,7 @@ def play(made: list[Step], seed: int = 3) -> None:
                 change(crawled_site, what, number)
                 see(crawled_site, versions)
         last = crawled_site.run("mode=full")
-        if "Resuming the run" in last.stderr:  # what it had before it was killed may have changed since
+        if "Resuming the run" in last.stderr:  # records from before the kill may have changed since
             last = crawled_site.run("mode=full")
         assert last.exit_code == 0, last.last_line
         check(crawled_site, versions)

@@ -1,4 +1,4 @@
-"""A new spider, as the documentation tells to write one: it names a listing and inherits the rest."""
+"""A new spider, written as in the documentation: it names a listing and inherits the rest."""
 
 from __future__ import annotations
 

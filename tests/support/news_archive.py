@@ -1,4 +1,4 @@
-"""WARC files of invented news pages, and a stand-in of Common Crawl's data host on the loopback."""
+"""WARC files of invented news pages, and a substitute of Common Crawl's data host on the loopback."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ class CrawledSite(Crawls):
 
 
 def address(answer: dict[str, Any]) -> str:
-    """What tells addresses apart: their case does not."""
+    """Return the part of an address that identifies it. Case does not matter."""
     found: str = answer["record"]["canonical_url"].lower()
     return found
 

@@ -9,7 +9,7 @@ from testsite import Arrival, Server, SyntheticSite
 from testsite.scenarios import Scenario
 
 SLACK = 0.25
-"""Seconds. On a busy machine so much may come between a request's turn and the note of its arrival."""
+"""Seconds. On a busy machine, the server can note an arrival this late."""
 
 
 def visit(
@@ -27,7 +27,7 @@ def gaps(arrivals: list[Arrival]) -> list[float]:
 
 
 def keeps(arrivals: list[Arrival], delay: float) -> bool:
-    """Whether the delay stands between them: between any two of them as often as it should, give or take a moment."""
+    """Return whether any two arrivals are apart by the delays between them, within ``SLACK``."""
     times = [arrival.time_monotonic for arrival in arrivals]
     return all(
         later - times[first] >= steps * delay - SLACK

@@ -176,7 +176,7 @@ def test_what_is_printed_from_a_dark_screen_is_light(browser: Any, tmp_path: Pat
     assert (found["back"], found["poor"]) == ("rgb(255, 255, 255)", [])
     assert found["over"] <= 0
     seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
-    # What is folded on a screen cannot be unfolded on paper.
+    # A print cannot unfold what is folded on a screen.
     assert seen.page.get_by_text("https://english.almayadeen.net/news/sports/gone-29").is_visible()
     seen.context.close()
 

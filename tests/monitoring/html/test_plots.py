@@ -20,7 +20,7 @@ def bars(drawing: str) -> dict[str, etree._Element]:
 
 
 def words(drawing: str) -> list[str]:
-    """What stands at its axes."""
+    """Return the labels at its axes."""
     return [element.text or "" for element in etree.fromstring(drawing).iter(f"{SVG}text")]
 
 
