@@ -136,6 +136,8 @@ def _fill(new: Path, data: Path, base: str | None, troubles: list[str]) -> int:
                         for where, record in islice(records, _BATCH):
                             count += 1
                             try:
+                                if not isinstance(record.get("discovered_via"), dict | None):
+                                    raise TypeError
                                 add(state, record, base)
                             except (KeyError, TypeError, ValueError, AttributeError):
                                 troubles.append(f"{where}: not a record of this folder")
@@ -208,6 +210,8 @@ def _known(state: State, record: dict[str, Any]) -> Post | None:
 def _put(state: State, post: Post, addresses: list[Any]) -> None:
     """Save a post. Raises ``TypeError`` if a feed has another type in the place of a text or number."""
     if not all(value is None or isinstance(value, (str, int)) for value in [*vars(post).values(), *addresses]):
+        raise TypeError
+    if not isinstance(post.revision, int) or not isinstance(post.gone, int | None):
         raise TypeError
     state.posts.put(post, addresses)
 

@@ -118,7 +118,7 @@ def _text(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
         "## Duplicates",
         _duplicates(manifest, statistics),
         "## Addresses that were given again",
-        _taken_over(statistics),
+        _superseded(statistics),
         "## Removed articles",
         _removed(manifest, statistics),
         "## Known gaps",
@@ -251,8 +251,8 @@ def _duplicates(manifest: Mapping[str, Any], statistics: Mapping[str, Any]) -> s
     )
 
 
-def _taken_over(statistics: Mapping[str, Any]) -> str:
-    n = statistics["taken_over"]
+def _superseded(statistics: Mapping[str, Any]) -> str:
+    n = statistics["superseded"]
     return (
         f"The site can give the address of an article to a newer one. {count(n, 'record')} "
         f"{'has' if n == 1 else 'have'} an address that now shows a newer article. `superseded_by` is its id."

@@ -34,7 +34,7 @@ records first. The value None counts the records without a value:
     records in them, "largest": [[group, records], …] at most 10}``, before ``--drop-duplicates`` dropped any.
 ``removed``
     Records of articles that are gone from the site and were kept (``--removals flag``).
-``taken_over``
+``superseded``
     Records whose address a newer article has (``superseded_by``).
 ``gaps``
     What the runs' reports say is missing, as ``gaps.gaps`` returns it.
@@ -129,7 +129,7 @@ class RecordCounts:
         self.words: Counter[int] = Counter()
         self.first: dict[str, str] = {}
         self.last: dict[str, str] = {}
-        self.records = self.removed = self.taken_over = 0
+        self.records = self.removed = self.superseded = 0
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Count a record with every column of the dataset."""
@@ -156,7 +156,7 @@ class RecordCounts:
         if record["word_count"] is not None:
             self.words[min(record["word_count"], _LONGEST)] += 1
         self.removed += record["removed_at"] is not None
-        self.taken_over += record["superseded_by"] is not None
+        self.superseded += record["superseded_by"] is not None
         self.filled[tuple([value is not None and value != [] for value in _fields_of(record)])] += 1
         self.sources[_sources_of(record["provenance"])] += 1
 
@@ -177,13 +177,13 @@ class DatasetStatistics:
         self._last: dict[str, str] = {}
         self.records = 0
         self.removed = 0
-        self.taken_over = 0
+        self.superseded = 0
 
     def add(self, counts: RecordCounts) -> None:
         """Add the counts of some records."""
         self.records += counts.records
         self.removed += counts.removed
-        self.taken_over += counts.taken_over
+        self.superseded += counts.superseded
         for name, time in counts.first.items():
             self._first[name] = min(time, self._first.get(name, time))
             self._last[name] = max(counts.last[name], self._last.get(name, time))
@@ -235,7 +235,7 @@ class DatasetStatistics:
             "distinct": {label: counts.distinct(name) for label, name in _NAMED.items()},
             "duplicates": dict(duplicates),
             "removed": self.removed,
-            "taken_over": self.taken_over,
+            "superseded": self.superseded,
             "gaps": dict(gaps),
         }
 

@@ -73,7 +73,7 @@ def make(
             "left_out": {reason: left_out[reason] for reason in REASONS},
         },
         "duplicates": statistics["duplicates"],
-        "taken_over": statistics["taken_over"],
+        "superseded": statistics["superseded"],
         "splits": splits,
         "files": files,
         "inputs": [

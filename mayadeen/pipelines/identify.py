@@ -15,6 +15,7 @@ from mayadeen.crawling.outcomes import RecordDropped
 from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.extraction.loaders import address_id
 from mayadeen.items import Article, AuthorProfile, Source
+from mayadeen.storage.checked_read import parse_json
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
 from mayadeen.storage.posts import Post
@@ -132,7 +133,7 @@ def reason_without_change(new: Post, known: Post) -> str | None:
     ``read_last``: the text is as last read, and only the written record differs. ``less_trusted`` or ``more_trusted``:
     every part that differs comes from another source. ``other_version``: another version of the crawler reads the page.
     """
-    before, now = json.loads(known.parts or "[]"), json.loads(new.parts or "[]")
+    before, now = _read_parts(known.parts), _read_parts(new.parts)
     pairs = [(old[1], source) for old, (text, source) in zip(before, now, strict=False) if old[0] != text]
     if not before:
         return None
@@ -149,6 +150,15 @@ def reason_without_change(new: Post, known: Post) -> str | None:
 def parts_of(record: dict[str, Any]) -> str:
     """Return checksum and source of each part of an article's text, as JSON."""
     return json.dumps([[_checksum(record[name]), record["provenance"].get(name)] for name in _TEXT])
+
+
+def _read_parts(text: str | None) -> list[tuple[str, str | None]]:
+    """Return the values of ``parts_of``. Damaged text has none, so the post counts as changed."""
+    try:
+        parts = parse_json(text or "[]")
+        return [(checksum, source) for checksum, source in parts if isinstance(source, str | None)]
+    except (ValueError, TypeError):
+        return []
 
 
 def profile_hash(record: dict[str, Any]) -> str:

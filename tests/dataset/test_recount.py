@@ -51,7 +51,7 @@ class Truth:
     data: Path
     revisions: list[dict[str, Any]]
     gone: set[str]
-    taken_over: dict[str, str]
+    superseded: dict[str, str]
 
     def latest(self) -> dict[str, dict[str, Any]]:
         return {r["id"]: r for r in sorted(self.revisions, key=lambda r: r["fetched_at"])}
@@ -112,7 +112,7 @@ def test_the_manifest_adds_up(truth: Truth, whole: Path) -> None:
     assert manifest["counts"]["written"] == manifest["counts"]["articles"] == len(expected)
     left_out = {reason: n for reason, n in manifest["counts"]["left_out"].items() if n}
     assert left_out == {"repeated": 1, "older_revision": 2, "removed": len(truth.gone)}
-    assert manifest["duplicates"]["exact"] == manifest["duplicates"]["groups"] == manifest["taken_over"] == 1
+    assert manifest["duplicates"]["exact"] == manifest["duplicates"]["groups"] == manifest["superseded"] == 1
     by_split = Counter("train" if r["published_at"] < "2025-03-09" else "test" for r in expected.values())
     # The copy moves the story it repeats to the later split.
     by_split.update({"train": -1, "test": 1})
@@ -128,7 +128,7 @@ def test_the_rows_are_the_latest_records(truth: Truth, whole: Path) -> None:
     expected = kept(truth)
     assert {id: {name: row[name] for name in expected[id]} for id, row in rows.items()} == expected
     assert rows["es:4"]["tags"] == [], "the record fetched last has the latest metadata"
-    assert {id: row["superseded_by"] for id, row in rows.items() if row["superseded_by"]} == truth.taken_over
+    assert {id: row["superseded_by"] for id, row in rows.items() if row["superseded_by"]} == truth.superseded
     assert {id for id, row in rows.items() if row["duplicate"]} == {"ar:12"}
     assert rows["ar:12"]["duplicate_group"] == rows["ar:6"]["duplicate_group"] == "ar:6"
     assert {row["text"] == row["body"] for row in rows.values()} == {True}, "these bodies are one plain paragraph"
@@ -248,5 +248,5 @@ def test_a_dataset_is_a_feed(truth: Truth, tmp_path: Path) -> None:
 def test_an_address_that_a_filtered_article_acquired(truth: Truth, tmp_path: Path) -> None:
     manifest = make(truth, tmp_path / "out", "--formats", "jsonl", "--until", "2025-03-10")
     rows = [json.loads(line) for line in (tmp_path / "out/data/articles.jsonl").read_text("utf-8").splitlines()]
-    assert {row["id"]: row["superseded_by"] for row in rows if row["superseded_by"]} == truth.taken_over
-    assert manifest["taken_over"] == 1
+    assert {row["id"]: row["superseded_by"] for row in rows if row["superseded_by"]} == truth.superseded
+    assert manifest["superseded"] == 1

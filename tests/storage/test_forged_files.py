@@ -6,19 +6,25 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from mayadeen.archives.extract_unit import COUNTS, read_counts
+from mayadeen.commands.rebuild import _rebuild
 from mayadeen.crawling.known_articles import format_via, parse_via
 from mayadeen.monitoring.metrics import Metrics
+from mayadeen.pipelines.identify import reason_without_change
 from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.database import FILE
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.outbox import MAX_LINE
+from mayadeen.storage.posts import Post
 from mayadeen.storage.state import State
+from tests.support.archive import article
 from tests.support.damage import COUNTED
 
 DEEP = "[" * 100_000
@@ -125,3 +131,41 @@ def test_a_link_in_place_of_a_temporary_file_is_not_followed(tmp_path: Path) -> 
     assert other.read_text(encoding="utf-8") == "kept"
     assert (tmp_path / "report.json").read_text(encoding="utf-8") == "new"
     assert not (tmp_path / "report.json").is_symlink()
+
+
+@pytest.mark.parametrize("parts", ["", "5", DEEP, "[1]", "[[1, []]]", "[[[], {}]]", '{"a": 1}'])
+def test_forged_parts_of_a_post_count_as_a_change(parts: str) -> None:
+    now = Post(id="en:1", edition="en", url="https://x/", parts='[["a", "html"]]', crawler="mayadeen/0.1.0")
+    assert reason_without_change(now, replace(now, parts=parts)) is None
+
+
+@pytest.mark.parametrize(
+    ("folder", "record"),
+    [
+        (
+            "removals",
+            {
+                "id": "en:1",
+                "url": "https://english.almayadeen.net/news/a-b",
+                "status": "gone",
+                "seen_at": "2099-01-01T00:00:00Z",
+            },
+        ),
+        ("articles", article(2) | {"discovered_via": "somewhere"}),
+        ("articles", article(2) | {"revision": True, "discovered_via": []}),
+        ("articles", article(2) | {"revision": "two"}),
+    ],
+)
+def test_a_forged_line_of_a_feed_is_not_rebuilt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str, record: dict[str, Any]
+) -> None:
+    whole = article(1) | {"id": "en:1"}
+    for name, lines in (("articles", [whole]), (folder, [whole, record] if folder == "articles" else [record])):
+        (tmp_path / name).mkdir(exist_ok=True)
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (tmp_path / name / "20250101T000000.000Z.jsonl").write_text(text, encoding="utf-8")
+    assert _rebuild(tmp_path, None) == 3
+    assert "not a record of this folder" in capsys.readouterr().err
+    state = State.open(tmp_path)
+    assert state.posts.count() == 1
+    state.close()
