@@ -264,8 +264,11 @@ def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[H
 
     between = range(at[0], at[-1])
     before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in _SUBHEADINGS, range(at[0] - 1, -1, -1))
+    # Links below the text, such as those of a share bar, do not end it.
     after = takewhile(
-        lambda n: is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS),
+        lambda n: (
+            runs[n].is_linked or (is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS))
+        ),
         range(at[-1] + 1, len(runs)),
     )
     chosen.update(id(runs[n]) for n in (*before, *between, *after) if is_next(runs[n]))

@@ -307,3 +307,10 @@ def test_links_under_a_title_are_related_articles(title: str, *, is_known: bool)
     item = read(known(inner, "") if is_known else f"{HEADLINE}<div class='story'>{inner}</div>")
     assert item.body == BODY
     assert [related["title"] for related in item.related] == ["Another story of the day"]
+
+
+def test_a_note_below_the_links_of_a_share_bar_is_text() -> None:
+    links = "".join(f"<li><a href='https://share.test/{n}'>Network {n}</a></li>" for n in range(3))
+    note = "Key figure: 18 of 100 sailors had not read the note of the office."
+    item = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS}<div><ul>{links}</ul></div><x-note>{note}</x-note></div>")
+    assert item.body == f"{BODY}\n\n{note}"
