@@ -191,7 +191,8 @@ def test_a_new_section_beside_known_ones_belongs_to_their_group() -> None:
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 @pytest.mark.parametrize("entry", ["<a href='/sec/{}'>{}</a>", "<div><a href='/sec/{}'><span>{}</span></a></div>"])
 def test_a_menu_that_nothing_marks_is_a_list_of_links(edition: str, entry: str) -> None:
-    labels = [section.label for section in EDITIONS[edition].sections][:2] + ["Zed One", "Zed Two", "Zed Three"]
+    known = [section.label for section in EDITIONS[edition].sections]
+    labels = [*known[:2], "Zed One", "Zed Two", "Zed Three"]
     html = f"<div class='x'>{''.join(entry.format(n, label) for n, label in enumerate(labels))}</div>{REST}"
     found = read_menu(f"<html><body>{html}</body></html>", BASE, Addresses(EDITIONS[edition], "http://127.0.0.1:8000"))
     assert found is not None
