@@ -33,10 +33,10 @@ def test_a_baseline_that_logs_an_error_or_fails_ends_the_benchmark(program: str,
 
 
 def test_tables_have_the_measured_figures_and_name_the_others() -> None:
-    for table in (short_table(MEASURED), full_table(MEASURED)):
+    for table, goals in ((short_table(MEASURED), 5), (full_table(MEASURED), len(GOALS))):
         assert "| 0.46 |" in table
         assert "| 0.51 s |" in table
-        assert table.count("| not measured |") == len(GOALS) - 2
+        assert table.count("| not measured |") == goals - 2
     assert "has not been run" in full_table(None)
 
 

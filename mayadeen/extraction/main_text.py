@@ -21,6 +21,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.boxes import boxes_around
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
+from mayadeen.extraction.related import MAX_TITLE
 from mayadeen.extraction.text_runs import (
     FOR_OTHER_READERS,
     SENTENCE_WORDS,
@@ -30,6 +31,7 @@ from mayadeen.extraction.text_runs import (
     letters_of,
     text_runs,
 )
+from mayadeen.site import words
 
 _LITTLE = 0.15
 """A page that shows less of its running text than this hides its article until a script has run."""
@@ -57,6 +59,8 @@ _SUSPICIOUS = re.compile(
     re.IGNORECASE,
 )
 """Words in class names that make trafilatura leave out what they name."""
+_MAX_RELATED = 10
+"""Maximum links after a title of related articles."""
 _DROPPED = "dropped-"
 """The tag of elements that are about to be dropped. No other element of a copy has it."""
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
@@ -83,7 +87,8 @@ class MainText:
         texts = _trafilatura_texts(root, self.runs, around, self.shows_all)
         kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
         embeds = set(_embeds_of(root))
-        self.kept = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
+        whole = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
+        self.kept = _with_related(self.runs, whole)
 
 
 def _outside(boxes: set[HtmlElement], runs: list[TextRun]) -> list[TextRun]:
@@ -259,11 +264,24 @@ def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[H
 
     between = range(at[0], at[-1])
     before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in _SUBHEADINGS, range(at[0] - 1, -1, -1))
+    # Links below the text, such as those of a share bar, do not end it.
     after = takewhile(
-        lambda n: is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS),
+        lambda n: (
+            runs[n].is_linked or (is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS))
+        ),
         range(at[-1] + 1, len(runs)),
     )
     chosen.update(id(runs[n]) for n in (*before, *between, *after) if is_next(runs[n]))
+    return [run for run in runs if id(run) in chosen]
+
+
+def _with_related(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
+    """The texts with the links after a title of related articles: the body reader makes them related articles."""
+    chosen = {id(run) for run in kept}
+    for n, run in enumerate(runs):
+        if id(run) in chosen and len(run.letters) <= MAX_TITLE and "".join(run.pieces).strip() in words.RELATED_TITLES:
+            following = takewhile(lambda run: run.linked == len(run.letters), runs[n + 1 :])
+            chosen.update(map(id, islice(following, _MAX_RELATED)))
     return [run for run in runs if id(run) in chosen]
 
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import base_url, collapse, parse_html
+from mayadeen.extraction.dom import base_url, collapse, holds_only_links, parse_html
 from mayadeen.site import words
 from mayadeen.site.editions import Edition, Section
 from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
@@ -23,6 +23,9 @@ from mayadeen.site.urls import Addresses
 
 _LABEL_LENGTH = 40
 _LABEL_WORDS = 5
+_MIN_LINKS = 5
+"""Minimum links of a menu that nothing marks as one."""
+_NOT_IN_A_LIST = ("h1", "h2", "h3", "h4", "h5", "h6", "img", "time", "p", "main", "article", "footer")
 
 
 @dataclass(frozen=True)
@@ -211,20 +214,30 @@ def _regions(
 def _next_to(
     link: _Link, links: list[_Link], known: dict[str, Section], group_names: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """New labels that stand with a known one in the menu, where two or more known ones of one group stand together."""
-    if not _in_menu(link.element):
-        return
+    """Yield new labels next to a known one in the menu, if two or more known ones of one group are there.
+
+    A menu that nothing marks is a box that holds many links and nothing else.
+    """
+    is_marked = _in_menu(link.element)
     for box in link.element.iterancestors():
         inside = [other for other in links if box in other.element.iterancestors()]
         groups = [known[key].group for other in inside if (key := normalize_label(other.label)) in known]
         if len(groups) > 1:
             if (
-                len(set(groups)) == 1
+                (is_marked or _is_list_of_links(box, len(inside)))
+                and len(set(groups)) == 1
                 and groups[0]
                 and not any(normalize_label(other.label) in group_names for other in inside)
             ):
                 yield from ((other.label, other.path) for other in inside)
             return
+
+
+def _is_list_of_links(box: HtmlElement, links: int) -> bool:
+    """Whether an element holds nothing but links to listings."""
+    others = next(box.iter(*_NOT_IN_A_LIST), None)
+    is_whole = links >= _MIN_LINKS and sum(1 for _ in box.iter("a")) == links
+    return is_whole and others is None and holds_only_links(box)
 
 
 def _known_groups(root: HtmlElement, group_names: dict[str, str]) -> Iterator[tuple[str, HtmlElement]]:

@@ -6,7 +6,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id, class_test, collapse, text_of
+from mayadeen.extraction.dom import class_and_id, class_test, collapse, holds_only_links, text_of
 from mayadeen.extraction.images import Resolve
 from mayadeen.extraction.labels import read_next_end
 from mayadeen.extraction.text_runs import is_mostly_linked, text_runs
@@ -15,6 +15,9 @@ from mayadeen.site import words
 
 _RELATED_CLASS = re.compile(r"(?:^|[\s_-])related", re.IGNORECASE)
 _has_related_class = class_test(_RELATED_CLASS)
+MAX_TITLE = 60
+"""Maximum characters of a title of related articles."""
+_MAX_TITLE_ELEMENTS = 3
 _KNOWN_RELATED = re.compile(r"(?:^|\s)dual-related", re.IGNORECASE)
 
 
@@ -31,6 +34,14 @@ def is_headed_as_related(el: HtmlElement) -> bool:
         return False
     inside = (c for c in el.iterdescendants() if isinstance(c.tag, str))
     return next((t for c in inside if (t := text_of(c))), "") in words.RELATED_TITLES
+
+
+def is_related_title(el: HtmlElement) -> bool:
+    """Whether a paragraph is only a title of related articles, and the element after it only links."""
+    following = el.getnext()
+    if following is None or not isinstance(following.tag, str) or len(el) > _MAX_TITLE_ELEMENTS:
+        return False
+    return text_of(el) in words.RELATED_TITLES and holds_only_links(following)
 
 
 def related_links(box: HtmlElement, resolve: Resolve) -> list[Link]:

@@ -91,7 +91,7 @@ def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Pa
             assert "all else is written: done: " in run.last_line
         else:
             assert run.last_line.startswith(f"articles: nothing more can be written in {data} (")
-            assert "free space" in run.last_line
+            assert "Free space" in run.last_line
         if moment == "start":
             assert server.log == []
         if ballast:

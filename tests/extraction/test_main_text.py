@@ -296,3 +296,21 @@ def test_an_article_that_a_script_shows_may_be_marked_as_hidden() -> None:
 def test_the_name_that_a_page_gives_its_site_is_not_part_of_the_title() -> None:
     head = "<meta name='postid' content='7'><meta property='og:site_name' content='The Daily Quay'><meta property='og:title' content='A port: quiet - The Daily Quay'>"
     assert read(f"{HEADLINE}<div>{PARAGRAPHS}</div>", head).title == "A port: quiet"
+
+
+@pytest.mark.parametrize("title", ["<p><strong>اقرأ أيضًا</strong></p>", "<p>Read also</p>", "<h3>Related news</h3>"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_links_under_a_title_are_related_articles(title: str, *, is_known: bool) -> None:
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    link = "<p><a href='/news/politics/another-story'>Another story of the day</a></p>"
+    inner = f"{PARAGRAPHS[:half]}{title}{link}{PARAGRAPHS[half:]}"
+    item = read(known(inner, "") if is_known else f"{HEADLINE}<div class='story'>{inner}</div>")
+    assert item.body == BODY
+    assert [related["title"] for related in item.related] == ["Another story of the day"]
+
+
+def test_a_note_below_the_links_of_a_share_bar_is_text() -> None:
+    links = "".join(f"<li><a href='https://share.test/{n}'>Network {n}</a></li>" for n in range(3))
+    note = "Key figure: 18 of 100 sailors had not read the note of the office."
+    item = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS}<div><ul>{links}</ul></div><x-note>{note}</x-note></div>")
+    assert item.body == f"{BODY}\n\n{note}"

@@ -186,3 +186,24 @@ def test_a_new_section_beside_known_ones_belongs_to_their_group() -> None:
         "Economy": "News",
         "Football World": "News",
     }
+
+
+@pytest.mark.parametrize("edition", ["en", "ar", "es"])
+@pytest.mark.parametrize("entry", ["<a href='/sec/{}'>{}</a>", "<div><a href='/sec/{}'><span>{}</span></a></div>"])
+def test_a_menu_that_nothing_marks_is_a_list_of_links(edition: str, entry: str) -> None:
+    known = [section.label for section in EDITIONS[edition].sections]
+    labels = [*known[:2], "Zed One", "Zed Two", "Zed Three"]
+    html = f"<div class='x'>{''.join(entry.format(n, label) for n, label in enumerate(labels))}</div>{REST}"
+    found = read_menu(f"<html><body>{html}</body></html>", BASE, Addresses(EDITIONS[edition], "http://127.0.0.1:8000"))
+    assert found is not None
+    assert [section.label for section in found.sections][:5] == labels
+
+
+def test_known_labels_in_a_text_bring_no_others() -> None:
+    links = "".join(
+        f"<a href='/news/{n}'>{label}</a>, " for n, label in enumerate(["Politics", "Economy", "A", "B", "C"])
+    )
+    assert [section.label for section in menu(f"<div>Topics of the day: {links}</div>").sections] == [
+        "Politics",
+        "Economy",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -10,12 +11,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from scrapy.http import HtmlResponse
 
 from mayadeen.archives import job_report
 from mayadeen.archives.extract_unit import COUNTS
+from mayadeen.archives.saved_pages import SavedFolder
+from mayadeen.commands.rebuild import _rebuild
 from mayadeen.dataset.atomic_dir import AtomicDirectory, AtomicDirectoryError
 from mayadeen.dataset.gaps import gaps
 from mayadeen.dataset.inputs import BadLine, Line, Reader
+from mayadeen.monitoring.doctor.fetching import Answer
+from mayadeen.monitoring.doctor.history import changes_since_last
+from mayadeen.monitoring.doctor.report import Check, DoctorReport
 from mayadeen.monitoring.metrics import Metrics
 from mayadeen.monitoring.previous_reports import previous_reports, same_kind, since
 from mayadeen.politeness.throttle import FILE, SharedThrottle
@@ -108,6 +115,62 @@ def test_manifests(tmp_path: Path) -> None:
             messages.append(str(error))
     assert messages
     assert not any("\n" in message for message in messages)
+
+
+def doctor_report() -> DoctorReport:
+    report = DoctorReport("en", "https://x", "2025-01-01T00:00:00Z")
+    for section in report.checks:
+        report.add(section, Check("key", "Title", "ok", "value", "advice", {"stable": [1]}))
+    report.decide("scrapy crawl articles", "1 min")
+    return report
+
+
+def test_reports_of_the_doctor(tmp_path: Path) -> None:
+    report = doctor_report()
+    path = tmp_path / "20250101T000000Z-en.json"
+    data = json.dumps(report.as_json()).encode()
+    for seed in range(SEEDS):
+        path.write_bytes(damaged(data, Random(seed)))
+        changes_since_last(tmp_path, report)
+
+
+def test_saved_folders_of_the_doctor(tmp_path: Path) -> None:
+    folder, url = tmp_path / "saved", "https://english.almayadeen.net/"
+    saved = SavedFolder.create(folder)
+    saved.keep(Answer(url, HtmlResponse(url, body=b"<html>x</html>"), cost=1))
+    saved.keep(Answer(f"{url}a", code="timeout", error="no response", cost=1))
+    saved.finish(doctor_report())
+    files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    messages: list[str] = []
+    for seed in range(SEEDS):
+        random = Random(seed)
+        path = random.choice(list(files))
+        whole = files[path]
+        if path.suffix == ".gz" and random.random() < 0.7:
+            path.write_bytes(gzip.compress(damaged(gzip.decompress(whole), random)))
+        else:
+            path.write_bytes(damaged(whole, random))
+        try:
+            SavedFolder.open(folder).report()
+        except ValueError as error:
+            messages.append(str(error))
+        path.write_bytes(whole)
+    assert messages
+    assert not any("\n" in message for message in messages)
+
+
+def test_feeds_that_a_state_is_rebuilt_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = json.dumps(article(1)).encode() + b"\n"
+    name = "20250101T000000.000Z.jsonl"
+    for seed in range(SEEDS // 4):
+        data = tmp_path / str(seed)
+        (data / "articles").mkdir(parents=True)
+        line = damaged(whole, Random(seed)).replace(b"\n", b" ") + b"\n"
+        (data / "articles" / name).write_bytes(line + whole)
+        assert _rebuild(data, None) in (0, 3)
+        State.open(data).close()
+        shutil.rmtree(data)
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_states(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ class Run:
     stdout: str
     stderr: str
     data: Path
+    max_memory: int = 0
+    """The most memory of a crawl that ``CrawlRunner.run`` ran, in kB."""
 
     @property
     def last_line(self) -> str:
@@ -138,7 +140,7 @@ class CrawlRunner:
                 return self.finished(process)
         command = self.command(spider, options)[len(INTERPRETER) :]
         done = scrapy(*command, environment={"SCRAPY_SETTINGS_MODULE": "mayadeen.settings", **(environment or {})})
-        return Run(done.returncode, done.stdout, done.stderr, self.data)
+        return Run(done.returncode, done.stdout, done.stderr, self.data, done.max_memory)
 
     def watch(
         self,

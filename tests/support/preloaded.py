@@ -45,6 +45,12 @@ _MAX_JOB = 1 << 18
 """Bytes of a job."""
 
 
+class Completed(subprocess.CompletedProcess[str]):
+    """A command that has ended. ``max_memory`` is the most memory that its process used, in kB."""
+
+    max_memory = 0
+
+
 # --- in the tests -----------------------------------------------------------------------------------------------------
 
 
@@ -55,7 +61,7 @@ def scrapy(
     stdin: bytes = b"",
     max_file_size: int | None = None,
     timeout: float = 300,
-) -> subprocess.CompletedProcess[str]:
+) -> Completed:
     """Run ``scrapy ARGUMENTS`` to its end, with ``environment`` added to that of the tests.
 
     No file that it writes gets more than ``max_file_size`` bytes: the disk is full then. Raises ``subprocess.TimeoutExpired`` after ``timeout`` seconds, and kills the process.
@@ -69,12 +75,14 @@ def scrapy(
         pipes = [os.pipe(), os.pipe()]
         try:
             texts = [threads.submit(_read, reader) for reader, _ in pipes]
-            code = _Forker.current().run(job, [given.fileno(), *(writer for _, writer in pipes)], timeout)
+            code, max_memory = _Forker.current().run(job, [given.fileno(), *(writer for _, writer in pipes)], timeout)
         finally:
             for _, writer in pipes:
                 os.close(writer)
         stdout, stderr = (text.result() for text in texts)
-    return subprocess.CompletedProcess(["scrapy", *arguments], code, stdout, stderr)
+    completed = Completed(["scrapy", *arguments], code, stdout, stderr)
+    completed.max_memory = max_memory
+    return completed
 
 
 def _read(handle: int) -> str:
@@ -105,32 +113,36 @@ class _Forker:
             )  # fmt: skip
         atexit.register(self.close)
 
-    def run(self, job: Mapping[str, object], files: Sequence[int], timeout: float) -> int:
-        """Run a job with its standard input, output and error. Return its exit status, negative for a signal."""
+    def run(self, job: Mapping[str, object], files: Sequence[int], timeout: float) -> tuple[int, int]:
+        """Run a job with its standard input, output and error.
+
+        Return its exit status, negative for a signal, and the most memory that it used, in kB.
+        """
         with self._busy:
             socket.send_fds(self._channel, [json.dumps(job).encode()], files)
-            pid = self._answer(None)
-            code = self._answer(timeout)
-            if code is None and pid is not None:
+            (pid,) = self._answer(None)
+            ended = self._answer(timeout)
+            if not ended:
                 os.kill(pid, 9)
                 self._answer(None)
                 raise subprocess.TimeoutExpired(str(job["arguments"]), timeout)
-            assert code is not None
-            return code
+            code, max_memory = ended
+            return code, max_memory
 
-    def _answer(self, timeout: float | None) -> int | None:
+    def _answer(self, timeout: float | None) -> list[int]:
+        """Return the numbers that the process sends, none of them after ``timeout`` seconds."""
         with selectors.DefaultSelector() as ready:
             ready.register(self._channel, selectors.EVENT_READ)
             if not ready.select(timeout):
-                return None
+                return []
         answer = self._channel.recv(100)
         if not answer:
             raise RuntimeError(f"the process that forks has ended with {self.process.wait()}")
-        return int(answer)
+        return [int(number) for number in answer.split()]
 
     def close(self) -> None:
         self._channel.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=300)
 
 
 # --- in the process that forks ----------------------------------------------------------------------------------------
@@ -197,8 +209,8 @@ def serve(channel: socket.socket) -> list[str] | None:
         for file in files:
             os.close(file)
         channel.send(str(pid).encode())
-        _, status = os.waitpid(pid, 0)
-        channel.send(str(os.waitstatus_to_exitcode(status)).encode())
+        _, status, usage = os.wait4(pid, 0)
+        channel.send(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}".encode())
 
 
 def main() -> None:
