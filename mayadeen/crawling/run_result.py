@@ -38,8 +38,8 @@ class RunResult:
     if something stopped the run. ``menu_assumed`` is the reason if the built-in menu was used. ``interrupted_runs``
     describes runs that were not resumed yet. ``first_failed_page`` and ``first_failed_sitemap`` are one URL each with
     its reason. ``only_in_sitemaps`` counts URLs that no listing showed, ``None`` if they were not compared.
-    ``missing_days`` are days that sitemaps list and listings lack. ``failed_copies`` are the copies (``-O``) that could not be
-    written, each with its reason. ``drift_alerts`` were raised by this run, ``open_alerts`` by earlier runs.
+    ``missing_days`` are days that sitemaps list and listings lack. ``failed_copies`` are the copies (``-O``) that could
+    not be written, each with its reason. ``drift_alerts`` were raised by this run, ``open_alerts`` by earlier runs.
     ``drift_text`` describes the alerts of this run. ``comparison`` returns the posts that only sitemaps or only
     listings had, ``None`` if not both were read.
     """
