@@ -2,6 +2,7 @@
 # make demo      set up, crawl the test site on this machine, show the result
 # make test      set up, run linters, type checks, tests, and check the docs
 # make unit      run the tests that start no other process, in about two minutes
+# make coverage  measure which lines of mayadeen/ these tests run, with a floor
 # make lint      run linters and type checks
 # make generate  write the files that follow from the code: schemas, lists of fields, reference pages
 # make lock      write requirements*.txt again, after a change of pyproject.toml
@@ -23,7 +24,7 @@ BIN := $(VENV)/bin
 CHROMIUM := /usr/bin/chromium
 SOFFICE := /usr/bin/soffice
 
-.PHONY: help lint docs docs-check lock pywb setup chromium soffice demo test unit generate soak fuzz bench clean
+.PHONY: help lint docs docs-check lock pywb setup chromium soffice demo test unit coverage generate soak fuzz bench clean
 
 setup: $(VENV)/.dev chromium soffice
 
@@ -83,6 +84,12 @@ test: lint chromium soffice pywb
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m "not process and not soak"
 
+# Processes that tests start are not measured. Tests of CPU limits are left out by the mark no_cover: the tracer is slow.
+COVERAGE_FLOOR := 79
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 -m "not process and not soak" --cov=mayadeen --cov-report=term:skip-covered \
+		--cov-fail-under=$(COVERAGE_FLOOR)
+
 generate: $(VENV)/.base
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.performance
@@ -109,4 +116,4 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(NAME)
 
 clean:
-	rm -rf $(VENV) .venv-pywb build dist .site demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-pywb build dist .site demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

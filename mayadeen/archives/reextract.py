@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from mayadeen.upgrade import VersionError, upgrade
 
 EXAMPLES = 3
 """Examples per field in the report."""
-_MAX_EXAMPLE = 200
+_MAX_EXAMPLE, _EXAMPLE_CONTEXT = 200, 40
 _NOT_COMPARED = ("extracted_at", "crawler", "schema_version", "previous_hash")
 Key = tuple[str, str]
 """URL and time of a page as fetched: what a record and its capture have in common."""
@@ -124,7 +124,8 @@ class FieldChanges:
         self.emptied += bool(before) and not after
         if len(self.examples) < EXAMPLES:
             example = {"id": record["id"], "url": record["url"], "fetched_at": record["fetched_at"]}
-            self.examples.append(example | {"from": _short(before), "to": _short(after)})
+            shown_before, shown_after = _differing_parts(before, after)
+            self.examples.append(example | {"from": shown_before, "to": shown_after})
 
 
 class _DryRunEnds(Exception):
@@ -471,7 +472,20 @@ def _keep_images(new: Article, before: dict[str, Any]) -> None:
         image["path"], image["checksum"] = files.get(image["url"], (None, None))
 
 
-def _short(value: Any) -> Any:
-    """Return a value for an example, cut if it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= _MAX_EXAMPLE else f"{text[:_MAX_EXAMPLE]}…"
+def _differing_parts(before: Any, after: Any) -> tuple[Any, Any]:
+    """Return two values for an example: of objects the keys that differ, and of long texts the first difference."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [key for key in before | after if before.get(key) != after.get(key)]
+        before, after = ({key: value.get(key) for key in keys} for value in (before, after))
+    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in (before, after)]
+    if max(map(len, texts)) <= _MAX_EXAMPLE:
+        return before, after
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+    start = max(0, same - _EXAMPLE_CONTEXT)
+    shown = [
+        value
+        if not start and len(text) <= _MAX_EXAMPLE
+        else f"{'…' * bool(start)}{text[start : start + _MAX_EXAMPLE]}{'…' * (len(text) > start + _MAX_EXAMPLE)}"
+        for value, text in zip((before, after), texts, strict=True)
+    ]
+    return shown[0], shown[1]

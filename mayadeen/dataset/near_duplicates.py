@@ -14,7 +14,6 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-from itertools import accumulate, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -44,6 +43,7 @@ A phrase in thousands of texts would otherwise make millions of pairs.
 _Indexes = NDArray[np.int64]
 
 _WORD = re.compile(r"\w+")
+_MIN_WORDS = re.compile(rf"(?:\W*+\w++){{{MIN_WORDS}}}")
 _ASCII_WORDS = {n: " " for n in range(128) if not _WORD.match(chr(n))}
 """Every ASCII character that is not part of a word, as a blank."""
 _ROW = np.dtype([("text", "<u8"), ("long", "<u8"), ("signature", "<u2", (SLOTS,))])
@@ -55,7 +55,7 @@ def text_of(record: Mapping[str, Any]) -> str:
     A story that is posted again often has another title, but the same body.
     """
     body = record["body"] or ""
-    if sum(1 for _ in islice(_WORD.finditer(body), MIN_WORDS)) == MIN_WORDS:
+    if _MIN_WORDS.match(body):
         return str(body)
     return "\n".join(part for part in (record["title"], record["summary"], body) if part)
 
@@ -75,9 +75,9 @@ def signature_of(text: str) -> bytes | None:
     row = np.zeros((), _ROW)
     row["text"] = int.from_bytes(blake2b(joined.encode("utf-8", "replace"), digest_size=8).digest())
     if len(words) >= MIN_WORDS:
-        begins = list(accumulate(map((1).__add__, map(len, words)), initial=0))
         sketch = RMinHash(num_perm=SLOTS, seed=1)
-        sketch.update([joined[begin : end - 1] for begin, end in zip(begins, begins[RUN:], strict=False)])
+        runs = zip(*(words[n:] for n in range(RUN)), strict=False)
+        sketch.update(list(map(" ".join, runs)))
         row["long"] = True
         # Sixteen bits of each value are enough: two different values agree in them once in 65,536.
         row["signature"] = np.array(sketch.digest(), np.uint32).astype(np.uint16)

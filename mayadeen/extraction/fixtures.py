@@ -1,7 +1,8 @@
 """Saved article pages with what is to be read off them: the regression tests of ``tests/fixtures/``.
 
 A fixture is a folder of ``page.html.gz``, ``record.json`` (the record as it was read when it was saved) and
-``expected.json``: the ``base_url`` it was fetched from (``null``: the public host) and the ``fields`` to be read.
+``expected.json``: the ``base_url`` it was fetched from (``null``: the public host), the ``fields`` to be read, and
+optionally the ``provenance`` of some fields.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
-from mayadeen.items import Article, Discovery
+from mayadeen.items import PROVENANCE_FIELDS, Article, Discovery
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 
@@ -30,13 +31,14 @@ class BadFixture(Exception):
 
 @dataclass(frozen=True)
 class Fixture:
-    """A saved page: its text, the address it was fetched from, and the fields that must be read, by name."""
+    """A saved page: its text, its address, the fields that must be read, and the sources of some, by name."""
 
     name: str
     html: str
     url: str
     addresses: Addresses
     expected: Mapping[str, Any]
+    provenance: Mapping[str, str]
 
     def article(self) -> Article:
         """What is read off the page now. Raises ``NotAnArticle`` or ``PageError`` as for any page."""
@@ -53,7 +55,7 @@ def load(folder: Path) -> Fixture:
         html = gzip.decompress((folder / PAGE).read_bytes()).decode()
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         expected = json.loads((folder / EXPECTED).read_text(encoding="utf-8"))
-        fields, base = expected["fields"], expected["base_url"]
+        fields, base, provenance = expected["fields"], expected["base_url"], expected.get("provenance", {})
         url, edition = record["url"], EDITIONS[record["edition"]]
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise BadFixture(f"{folder} is no fixture ({type(error).__name__}: {error}): save it again") from None
@@ -61,7 +63,9 @@ def load(folder: Path) -> Fixture:
         raise BadFixture(f"{folder / EXPECTED} expects nothing: name in it the fields that must be read, with values")
     if unknown := sorted(fields.keys() - vars(Article()).keys()):
         raise BadFixture(f"{folder / EXPECTED} names {unknown[0]!r}, which is no field of a record")
-    return Fixture(folder.name, html, url, Addresses(edition, base), fields)
+    if not isinstance(provenance, dict) or not provenance.keys() <= set(PROVENANCE_FIELDS):
+        raise BadFixture(f'{folder / EXPECTED}: provenance must map fields to sources, such as "body": "html"')
+    return Fixture(folder.name, html, url, Addresses(edition, base), fields, provenance)
 
 
 def save(folder: Path, html: str, article: Article, base_url: str | None) -> None:

@@ -10,7 +10,7 @@ NON_TEXT_KINDS = frozenset({"video", "newscast", "audio", "infograph", "gallery"
 """Kinds whose posts have no text of their own: ``body`` may be null."""
 
 NOT_AN_ARTICLE = "profile"
-"""What ``kind_of`` returns for an author's profile, which is a post but not an article."""
+"""The kind of an author's profile, which is a post but not an article."""
 
 KINDS_BY_LABEL: dict[str, str] = {
     normalize_label(label): kind
@@ -33,7 +33,7 @@ KINDS_BY_LABEL: dict[str, str] = {
     }.items()
     for label in labels.split("|")
 }
-"""Post type or category, as the metadata block or the page names it → kind. The Arabic ones are from real data."""
+"""Label of a post type or category, from the metadata block or the page → kind. Arabic labels are from real data."""
 
 KINDS_BY_PATH: dict[str, str] = {
     "analysis": "analysis", "blog": "blog", "opinion": "opinion", "features": "feature", "reports": "report",
@@ -51,7 +51,7 @@ def kind_of(post_type: str | None, category: str | None, url: str, block_type: s
 
     A post type without text decides first, because ``/reports/`` holds both text and video. The category comes next,
     then the path from its last segment up. The post type comes last, because ``Articles`` is a group and ``مقالات``
-    heads blogs too. ``block_type`` is the metadata block's ``type``, of which only ``videoobject`` says anything.
+    is a heading of blogs too. ``block_type`` is the metadata block's ``type``. Only its value ``videoobject`` matters.
     """
     by_type = KINDS_BY_LABEL.get(normalize_label(post_type)) if post_type else None
     if by_type in NON_TEXT_KINDS or by_type == NOT_AN_ARTICLE:

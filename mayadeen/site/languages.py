@@ -9,7 +9,7 @@ _TWO_LETTERS = {
     "snd": "sd", "uig": "ug", "yid": "yi", "ji": "yi", "div": "dv", "kur": "ku", "kas": "ks", "fra": "fr", "fre": "fr",
     "por": "pt", "deu": "de", "ger": "de", "ita": "it", "tur": "tr", "rus": "ru", "zho": "zh", "chi": "zh",
 }  # fmt: skip
-"""Codes of three letters, and withdrawn ones, that BCP 47 writes with two."""
+"""Codes of three letters, and withdrawn codes, → the two-letter code of BCP 47."""
 _RIGHT_TO_LEFT = frozenset(
     "ar fa he ur ps sd ug yi dv ks ckb sdh lrc bqi glk mzn azb pnb skr bal bgn haz prs aeb acm acq afb ajp apc apd apj "
     "arq ars ary arz ayl shu ssh arc syr syc sam nqo rhg mid tmr jpr jrb khw bft trw".split()

@@ -15,7 +15,7 @@ _MAX_PHRASE = 200
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """Return the words of a text, each with its comparison key, start and end."""
+    """Yield the words of a text, each with its comparison key, start and end."""
     for match in _TOKEN.finditer(text):
         yield normalize_label(match[0]), match.start(), match.end()
 
@@ -27,13 +27,13 @@ def _first_token(text: str) -> tuple[str | None, int]:
 
 
 _first_token_of_line = lru_cache(maxsize=256)(_first_token)
-"""The same for a short text, which many lists are asked about in turn."""
+"""``_first_token`` with a cache, for short texts that are compared with many lists."""
 
 
 class Phrases:
     """Phrases of any number of words, by language: ``Phrases(en="Next|Next page", es="Siguiente")``.
 
-    ``text in phrases`` is true if the whole text is one of them.
+    ``text in phrases`` is true if the whole text is one of the phrases.
     """
 
     def __init__(self, **by_language: str) -> None:

@@ -1,7 +1,7 @@
 """Text in the form of the contract, and the one key by which words are compared.
 
-Every word list, label, prefix and name of the project is compared by ``normalize_label``, so a spelling that one
-list understands is understood by all of them.
+Every word list, label, prefix and name of the project is compared by ``normalize_label``. So all lists understand the
+same spellings.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 _DIGITS = re.compile(r"[^\D0-9]")
 _FOLDED = re.compile(f"[{IGNORED}{''.join(map(chr, _LETTERS))}]|[^\\D0-9]")
-"""What ``fold`` still replaces after Unicode normalization: most texts in Latin letters have nothing of it."""
+"""Characters that ``fold`` replaces after Unicode normalization. Most texts in Latin letters have none."""
 _CONNECTING_WORDS = frozenset({"and", "y"})
 _SEPARATORS = re.compile(r"[\W_]+")
 _ARTICLE = re.compile(r"(?<![^\W\d_])ال(?=[^\W\d_]{3})")

@@ -14,7 +14,7 @@ _NORMAL = re.compile(
     r"https?://[a-z0-9.-]++(?::\d{1,4})?+/(?!\.)(?:[\w.~!$&'()*+,;=:@-]++|/(?!\.))*+(?:\?[\w.~!$&()*+,;=:@/?-]++)?+\Z",
     re.ASCII,
 )
-"""A URL in the one spelling that ``normalize_url`` returns."""
+"""A URL in the spelling that ``normalize_url`` returns."""
 _HOST = re.compile(r"(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 _OWN_HOST = re.compile(r"(?:[a-z0-9-]+\.)*almayadeen\.net", re.IGNORECASE)
 _SAFE = "/:@!$&'()*+,;=~-._%"
@@ -51,9 +51,10 @@ def join_url(base: str, href: str) -> str:
 
 
 def normalize_url(url: str) -> str:
-    """Return the one spelling of a URL that identifies it: lower-case host, upper-case percent-encoding, no fragment.
+    """Return the normal spelling of a URL: lower-case host, upper-case percent-encoding, no fragment.
 
-    Two spellings of a URL that every server answers alike become one. Raises ``ValueError`` for text that is not a URL.
+    Spellings of a URL that every server answers alike have the same result. Raises ``ValueError`` for text that is not
+    a URL.
     """
     if _NORMAL.match(url):
         return url
@@ -122,7 +123,7 @@ class Addresses:
         href = href.strip(_BLANK)
         if not href or href[0] == "#":
             return None
-        # Most links of the site are in the form that the parser would give them.
+        # Most links of the site are already in the form that the parser returns.
         root = next(filter(base.startswith, self._roots), "")
         url = f"{root[:-1]}{href}" if href[0] == "/" and href[1:2] != "/" else href
         if url.startswith(self._roots) and _NORMAL.match(url):
@@ -138,7 +139,7 @@ class Addresses:
         return _host_key(urlsplit(url).netloc) in self._hosts
 
     def is_front(self, url: str) -> bool:
-        """Return whether a path is that of the front page: empty, or for example ``/home`` or ``/en/home``."""
+        """Return whether a URL is the front page of the site. Its path is empty, or for example ``/en/home``."""
         segments = [segment.casefold() for segment in urlsplit(url).path.split("/") if segment]
         return self.is_site(url) and _FRONT_SEGMENTS.issuperset(segments)
 
@@ -167,9 +168,9 @@ class Addresses:
         return _by_https(url) if host in self._hosts or _OWN_HOST.fullmatch(host) else url
 
     def image(self, url: str) -> str | None:
-        """Return where to fetch a picture, or ``None`` for a picture of another site.
+        """Return the URL from which to fetch a picture, or ``None`` for a picture of another site.
 
-        That is one of the site's hosts for pictures, or the base URL if one is given.
+        It is on one of the site's hosts for pictures, or on the host of the base URL if the base URL is a mirror.
         """
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts and not _OWN_HOST.fullmatch(_host_key(parts.netloc)):

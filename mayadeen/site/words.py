@@ -1,7 +1,7 @@
 """All words of the site's pages, by language.
 
-Each list is compared by ``normalize_label``: one spelling of a phrase stands for all of its spellings. ``|`` separates
-phrases. ``docs/languages.md`` shows what is read in each language.
+Each list is compared by ``normalize_label``, so one spelling of a phrase is enough. ``|`` separates phrases.
+``docs/languages.md`` lists the text that is read in each language.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from mayadeen.site.text import normalize_label
 
 
 def _table(values: dict[str, str]) -> dict[str, str]:
-    """Comparison key → value, from value → phrases."""
+    """Map the comparison key of each phrase to its value."""
     return {normalize_label(phrase): value for value, phrases in values.items() for phrase in phrases.split("|")}
 
 
@@ -53,7 +53,7 @@ LISTED_THINGS = Phrases(
     ar="نتيجة|نتائج|مقال|مقالة|مقالاً|مقالات|خبر|خبراً|أخبار|مادة|مواد|موضوع|موضوعاً|مواضيع",
     es="resultados|resultado|artículos|artículo|noticias|noticia|entradas|publicaciones",
 )
-"""What a listing counts."""
+"""Nouns that a listing counts."""
 OUT_OF = Phrases(en="of|out of|of about", ar="من|من أصل|من بين", es="de|de un total de")
 TOTAL_LABELS = Phrases(
     en="Total|Results|Total results|Total articles|Articles found",
@@ -100,7 +100,7 @@ NOT_NAMES = Phrases(
     ar="الكل|المزيد|عرض الكل|اقرأ المزيد|شاهد الكل",
     es="Todos|Todas|Más|Ver más|Ver todo|Ver todos|Ver todas|Leer más",
 )
-"""Labels of links next to names of tags, authors and coverages, that name nothing."""
+"""Labels of links next to names of tags, authors and coverages. They are not names."""
 NOT_SECTIONS = Phrases(
     en="Home|All|More|Live|Search|Login|Log in|Sign in|Menu|Ar|Es|En|Arabic|English|Privacy Policy|Terms of Use|"
     "About Us|Contact Us|Authors|View all|See all|Advertise",
@@ -109,7 +109,7 @@ NOT_SECTIONS = Phrases(
     es="Inicio|Portada|Más|Todos|Todas|En vivo|En directo|Buscar|Iniciar sesión|Menú|Español|Inglés|Árabe|Contacto|"
     "Contáctenos|Quiénes somos|Sobre nosotros|Política de privacidad|Términos de uso|Autores|Publicidad",
 )
-"""Labels of a menu that lead to no listing of articles."""
+"""Labels of menu entries that do not lead to a listing of articles."""
 
 # --- in and around an article's text ---------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ READ_NEXT = Phrases(
     "Siga leyendo|Sigue leyendo|Le puede interesar|Te puede interesar|También te puede interesar|Más información|"
     "No te pierdas|No se pierda|Relacionado|Relacionada",
 )
-"""How a paragraph begins that only points to another article."""
+"""Beginnings of paragraphs that only point to another article."""
 RELATED_TITLES = Phrases(
     en="Related|Related news|Related articles|Related posts|Related stories|Related article|Related story|"
     "Related content|Related topics|Read more|Read also|Also read|See also|You may also like|More on this",
@@ -151,7 +151,7 @@ AD_LABELS = Phrases(
     ar="إعلان|إعلانات|الإعلانات|إعلان ممول|محتوى ممول|مساحة إعلانية",
     es="Publicidad|Anuncio|Anuncios|Contenido patrocinado|Patrocinado",
 )
-"""Labels of advertisements: as a paragraph of its own, such a label is no text of an article."""
+"""Labels of advertisements. A paragraph that is only such a label is not text of the article."""
 SITE_NAMES = Phrases(
     en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
     "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",
@@ -159,7 +159,7 @@ SITE_NAMES = Phrases(
     "الميادين أونلاين|موقع الميادين",
     es="Al Mayadeen Español|Al Mayadeen en Español|Cadena Al Mayadeen|Canal Al Mayadeen|espanol.almayadeen.net",
 )
-"""What a page's title may end with."""
+"""Names of the site, with which a page's title may end."""
 SOURCE_LABELS = Phrases(
     en="Source|Sources",
     ar="المصدر|مصدر|المصادر",
@@ -170,7 +170,7 @@ OPINION_SUBJECTS = Phrases(
     ar="الآراء|آراء|الرأي|وجهات النظر|وجهة النظر|ما ورد|ما يرد|ما جاء|المقالات|المقالة|المقال",
     es="opiniones|opinión|puntos de vista|criterios|ideas",
 )
-"""What a disclaimer is about."""
+"""Subjects of a disclaimer."""
 NECESSARILY = Phrases(en="necessarily", ar="بالضرورة|ضرورة", es="necesariamente")
 NOT_REFLECT = Phrases(
     en="do not|does not|don't|doesn't|not|may not",
@@ -185,7 +185,7 @@ RESPONSIBLE = Phrases(
     ar="الميادين|صاحبها|صاحبه|أصحابها|الكاتب|كاتبها|كاتبه|الكاتبة|المقالة|المقال|القناة|الموقع|الشبكة",
     es="Al Mayadeen|autor|autora|autores|artículo|medio|cadena|editorial|redacción|nuestra|nuestras",
 )
-"""Who is responsible for the opinions that a disclaimer is about."""
+"""Persons and publishers that a disclaimer calls responsible for the opinions."""
 DISCLAIMER_LABELS = Phrases(
     en="Disclaimer",
     ar="إخلاء مسؤولية|إخلاء المسؤولية|تنويه",
@@ -213,15 +213,15 @@ BYLINES = Phrases(
     es="Por|Escrito por|Escribe|Escriben|Texto|Texto de|Autor|Autora|Autores|Autoras|Redacción|Redactado por|"
     "Elaborado por|Publicado por|Reporta|Informa|Entrevista de|Crónica de|Un reportaje de",
 )
-"""What stands in front of the names of authors."""
+"""Words in front of the names of authors."""
 BYLINES_WITHOUT_COLON = Phrases(
     en="By|Written by|Reported by|Story by|Words by|Text by|Posted by",
     ar="بقلم",
     es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
 )
-"""Those that need no colon: the others are ordinary nouns and verbs too."""
+"""Byline words that need no colon. The other byline words are also ordinary nouns and verbs."""
 WROTE = Phrases(ar="كتب|كتبت|الكاتب|الكاتبة|إعداد", es="Escribe")
-"""Words that need no colon in front of a full name alone."""
+"""Byline words that need no colon if only a full name follows."""
 ROLES = Phrases(
     en="reporter|correspondent|editor|journalist|writer|columnist|analyst|producer|contributor|researcher|"
     "professor|expert|director|activist|academic|author|photographer|commentator|specialist|scholar|"
@@ -233,7 +233,7 @@ ROLES = Phrases(
     "director|directora|activista|académico|académica|escritor|escritora|jefe|jefa|enviado|enviada|fotógrafo|"
     "fotógrafa",
 )
-"""What a part of a byline says of a person; it names nobody."""
+"""Words for a person's role. A part of a byline with such a word is not a name."""
 NAME_PARTICLES = Phrases(
     en="bin|ibn|al|el|ul|abu|von|van|der|den|de|da|di|du|la|le|of|the|bint|ter|ten|zu",
     ar="بن|ابن|أبو|آل|بنت|عبد",
@@ -392,7 +392,7 @@ FIRST_DAY = Phrases(es="primero|primero de", ar="الأول|الأول من").ke
 
 
 def _ages() -> dict[str, int]:
-    """Comparison key with ``#`` for the number → minutes of one unit."""
+    """Map comparison keys, with ``#`` for the number, to the minutes of one unit."""
     units = {
         1: ("minute|minutes|min|mins|m", "دقيقة|دقائق", "minuto|minutos|min"),
         60: ("hour|hours|hr|hrs|h", "ساعة|ساعات", "hora|horas|h"),

@@ -1,4 +1,4 @@
-"""``scrapy crawl archive``: the site's articles by its sitemaps, and by its listings where sitemaps have gaps."""
+"""``scrapy crawl archive``: the articles in the site's sitemaps. Listings fill the gaps of the sitemaps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from mayadeen.spiders.articles import ArticlesSpider
 class ArchiveSpider(ArticlesSpider):
     """Every post in the sitemaps of the months within ``since`` and ``until``, newest month first.
 
-    The last UTC day of a month is missing from its sitemap. When all sitemaps have been read, the sections' listings
-    are crawled for those days, for months whose sitemap could not be read, or for everything where none could.
+    The last UTC day of a month is missing from its sitemap. So the spider reads all sitemaps first. Then it crawls the
+    sections' listings for those days, and for months whose sitemap could not be read. If no sitemap could be read, it
+    crawls the listings for all dates.
     """
 
     name = "archive"
@@ -40,12 +41,12 @@ class ArchiveSpider(ArticlesSpider):
         return spider
 
     def robots_parsed(self, robotparser: RobotParser) -> None:
-        """Keep the sitemaps that robots.txt names."""
+        """Store the URLs of the sitemaps that robots.txt names."""
         if isinstance(robotparser, ProtegoRobotParser):
             self._roots = list(dict.fromkeys(robotparser.rp.sitemaps))
 
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Any]:
-        """Queue the feed and the sitemaps. The listings are planned for later."""
+        """Queue the feed and the sitemaps. Plan the listings for later."""
         self.plan.add_menu()
         for section in self.plan.menu.sections:
             self.plan.add_listing(section, "section", queue=False)
@@ -58,6 +59,7 @@ class ArchiveSpider(ArticlesSpider):
         yield
 
     def sitemap_request(self, sitemap: Sitemap) -> Request:
+        """Return the request for a sitemap."""
         return Request(
             sitemap.first_url,
             callback=self.parse_sitemap,

@@ -23,7 +23,7 @@ class ArticlesSpider(ListingSpider):
     def parse_article(
         self, response: Response, discovery: Discovery, section: Section | None
     ) -> Iterator[Article | Reject]:
-        """Yield the record of the page, or the reject that says why there is none."""
+        """Yield the record of the page, or a reject with the reason why there is no record."""
         try:
             yield from ArticleReader(self.plan).read(response, discovery, section)
         except NotAnArticle as error:

@@ -20,9 +20,9 @@ from mayadeen.spiders.articles import ArticlesSpider
 
 
 class AuthorsSpider(ArticlesSpider):
-    """Profile and articles of the authors named, by default of everybody on the Authors page.
+    """Profiles and articles of the authors in ``authors``, by default of all authors on the Authors page.
 
-    An author's page is both: profile and first page of the listing.
+    An author's page is both the profile and the first page of the listing.
     """
 
     name = "authors"

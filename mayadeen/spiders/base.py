@@ -36,9 +36,9 @@ NOT_MODIFIED = 304
 class ListingSpider(Spider):
     """Crawls the listings of its arguments.
 
-    Subclasses name their arguments in ``accepted``, default values in ``defaults``, and the record that ``-O`` gets in
-    ``main_record``. They define ``parse_article``, and may override ``choose``. ``narrow`` says that the spider is
-    about some articles of the site only.
+    Subclasses name their arguments in ``accepted`` and default values in ``defaults``. ``main_record`` is the type of
+    record that ``-O`` writes. ``narrow`` is true if the spider covers only some articles of the site. Subclasses define
+    ``parse_article``, and may override ``choose``.
     """
 
     accepted: Collection[str] = ()
@@ -52,7 +52,7 @@ class ListingSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider and its session. A bad argument is kept in the session, and reported at the start."""
+        """Create the spider and its session. The session stores a bad argument, and ``start`` reports it."""
         spider = super().from_crawler(crawler)
         profile = SpiderProfile(spider.name, cls.accepted, cls.defaults, cls.lock, cls.narrow, cls.main_record)
         spider.session = CrawlSession(crawler, profile, dict(*args, **kwargs))
@@ -63,13 +63,13 @@ class ListingSpider(Spider):
     # --- start ---------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
-        """Open the session. Then request the front page if its menu is needed, or else the given URLs only."""
+        """Open the session. Then request the front page, or only the given URLs if no listing is crawled."""
         session = self.session
         try:
             await session.open()
         except (BadArgument, StateError):
             raise CloseSpider(session.finish_reason) from None
-        if session.arguments.limit == 0:  # killed when all was written
+        if session.arguments.limit == 0:  # The interrupted run was killed after it had written all records.
             raise CloseSpider("limit")
         if session.crawl.resumed:
             self.plan.resume()
@@ -94,7 +94,7 @@ class ListingSpider(Spider):
                 yield item
 
     async def begin(self, front_page: HtmlResponse | None) -> AsyncIterator[Any]:
-        """Queue the listings. Names that the menu does not have are looked up first."""
+        """Queue the listings. Look up names that the menu does not have first."""
         self.plan.add_menu()
         if self.session.crawl.listings:
             self.plan.resume_names()
@@ -115,18 +115,18 @@ class ListingSpider(Spider):
         yield
 
     def choose(self) -> list[tuple[Section, ListingKind]]:
-        """The listings to crawl, besides those of names. Raises ``BadArgument`` for an unknown section."""
+        """Return the listings to crawl, except listings of names. Raises ``BadArgument`` for an unknown section."""
         return self.plan.choose()
 
     # --- listings ------------------------------------------------------------------------------------------------
 
     def listing_request(self, listing: ListingCrawl) -> Request:
-        """The request for the next page of a listing."""
+        """Return the request for the next page of a listing."""
         url, meta, headers = self.session.addresses.fetchable(listing.url), {}, {}
         if listing.tab is not None:
             url, meta = listing.tab.url, {"mayadeen_tab": replace(listing.tab)}
         elif listing.fragment:
-            # As scripts ask for it: some sites answer other requests with a whole page.
+            # Scripts send this header. Some sites answer requests without it with a whole page.
             headers = {"X-Requested-With": "XMLHttpRequest"}
         return Request(
             url,
@@ -168,7 +168,7 @@ class ListingSpider(Spider):
         self.listings.read(listing, page, response, redirected_to)
 
     def parse_first_page(self, response: TextResponse, listing: ListingCrawl) -> Iterator[Any]:
-        """Yield records of a listing's first page, besides its cards. By default none."""
+        """Yield records of a listing's first page, in addition to its cards. By default, yield none."""
         yield from ()
 
     def listing_failed(self, failure: Failure) -> None:
@@ -177,7 +177,7 @@ class ListingSpider(Spider):
         self.session.scheduler.page_arrived(listing)
         if isinstance(failure.value, RunStopped):
             return
-        # A listing that an article linked to, or a further page, may be gone. One that was named must exist.
+        # A further page, or a listing that an article linked to, may be gone. A listing in an argument must exist.
         if status_of(failure) in GONE and (listing.pages or not listing.requested):
             stop = Stop("not_found")
         elif isinstance(failure.value, NoBrowser):
@@ -189,7 +189,7 @@ class ListingSpider(Spider):
     # --- articles ------------------------------------------------------------------------------------------------
 
     def article_request(self, url: str, discovery: Discovery, section: Section | None) -> Request:
-        """The request for an article. ``mayadeen_url`` in its meta needs an outcome, wherever it is redirected."""
+        """Return the request for an article. ``mayadeen_url`` in its meta gets an outcome, also after redirects."""
         address = self.session.addresses.canonical(url)
         return Request(
             self.session.addresses.fetchable(url),
@@ -201,7 +201,7 @@ class ListingSpider(Spider):
         )
 
     def article(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Any]:
-        """Pass an article's page to ``parse_article``, unless its status or URL decides already."""
+        """Pass an article's page to ``parse_article``, unless its status or URL already decides the outcome."""
         url = response.meta["mayadeen_url"]
         yielded = False
         if response.status == NOT_MODIFIED:

@@ -1,4 +1,4 @@
-"""``scrapy crawl headlines``: the front page as it is now."""
+"""``scrapy crawl headlines``: the headlines of the current front page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class HeadlinesSpider(ListingSpider):
-    """The ticker's lines, the Most Read entries and the stories of the front page, with the time of the visit.
+    """The ticker's lines, the Most Read entries and the stories of the front page, with the time of the request.
 
     It requests one page, so dates and ``max_pages`` have no effect.
     """
@@ -44,13 +44,14 @@ class HeadlinesSpider(ListingSpider):
             yield headline
 
     async def front_page_failed(self, failure: Failure) -> AsyncIterator[Any]:
-        """Note why there are no headlines."""
+        """Record why there are no headlines."""
         if not isinstance(failure.value, RunStopped):
             self.note_trouble(f"failed: {failure_reason(failure)[1]}")
         return
         yield
 
     def note_trouble(self, trouble: str) -> None:
+        """Record and log why the front page has no headlines."""
         url = f"{self.session.addresses.base_url}/"
         page = UrlSource(kind="front", label="front page", first_url=url, ended="failed")
         page.trouble = f"{page.name} ({url}) {trouble}"

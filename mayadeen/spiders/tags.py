@@ -10,7 +10,7 @@ from mayadeen.spiders.articles import ArticlesSpider
 
 
 class TagsSpider(ArticlesSpider):
-    """The articles of the tags named, by default of every tag on the articles of the crawled sections."""
+    """The articles of the tags in ``tags``, by default of every tag on the articles of the crawled sections."""
 
     name = "tags"
     defaults: ClassVar[Mapping[str, str]] = {"tags": ALL}

@@ -17,6 +17,8 @@ from mayadeen.archives.extract import CaptureExtractor
 from tests.archives.test_records import record
 from tests.support.damage import damaged
 
+pytestmark = pytest.mark.no_cover
+
 URL = "https://english.almayadeen.net/news/politics/a"
 PAGE = b"<html><body><h1>A title</h1><p>A paragraph of some words.</p></body></html>"
 GOOD = record(URL, PAGE)

@@ -14,6 +14,8 @@ from mayadeen.extraction.cpu_limit import bounded, rehearse
 from mayadeen.extraction.dom import PageError
 from mayadeen.extraction.markup_limits import LARGE_BYTES, LARGE_TAGS
 
+pytestmark = pytest.mark.no_cover
+
 
 def spin(seconds: float = 30.0) -> None:
     end = time.process_time() + seconds

@@ -29,6 +29,14 @@ def test_saved_page(fixture: Fixture, field: str) -> None:
     assert getattr(read(fixture.name), field) == fixture.expected[field]
 
 
+@pytest.mark.parametrize(
+    ("fixture", "field"),
+    [pytest.param(one, field, id=f"{one.name}-provenance-{field}") for one in SAVED for field in one.provenance],
+)
+def test_source_of_a_field(fixture: Fixture, field: str) -> None:
+    assert read(fixture.name).provenance[field] == fixture.provenance[field]
+
+
 def test_there_are_pages_of_every_known_sort() -> None:
     assert {one.expected["kind"] for one in SAVED} >= {"news", "gallery", "video"}
     assert all(len(one.expected) >= 8 for one in SAVED)
@@ -40,6 +48,8 @@ def test_there_are_pages_of_every_known_sort() -> None:
         ('{"base_url": null, "fields": {}}', "expects nothing"),
         ('{"base_url": null, "fields": {"title": "", "tags": []}}', "expects nothing"),
         ('{"base_url": null, "fields": {"titel": "x"}}', "names 'titel', which is no field"),
+        ('{"base_url": null, "fields": {"title": "x"}, "provenance": {"bodi": "html"}}', "must map fields to sources"),
+        ('{"base_url": null, "fields": {"title": "x"}, "provenance": "html"}', "must map fields to sources"),
         ("{", "is no fixture"),
         ("[]", "is no fixture"),
     ],

@@ -27,6 +27,8 @@ from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.exporters import encode_cell
 
+pytestmark = pytest.mark.no_cover
+
 BASE = "http://127.0.0.1:8000"
 URL = f"{BASE}/news/politics/a-b"
 ADDRESSES = Addresses(EDITIONS["en"], BASE)

@@ -13,6 +13,8 @@ from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError, parse_html
 from mayadeen.extraction.markup_limits import _TAG, MAX_ATTRIBUTES, MAX_TAG_BYTES, count_attributes
 
+pytestmark = pytest.mark.no_cover
+
 ATTRIBUTES = " ".join(f"a{n}=x" for n in range(80_000))
 
 
