@@ -26,7 +26,7 @@ _SHARE = re.compile(r"/(?:sharer|share|intent|send|submit|sharing)\b", re.IGNORE
 
 
 class AuthorPage(ArticlePage):
-    """One saved or fetched page, read as an author's."""
+    """A saved or fetched page, read as an author's page."""
 
     def name(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
@@ -36,8 +36,10 @@ class AuthorPage(ArticlePage):
         yield "generic", self._page_title
 
     def bio(self) -> Candidates:
-        """The metas' description is the author's only where it is not the site's own, on every page the same: so the
-        shown text goes before it."""
+        """Yield the biography. The shown text comes before the meta description.
+
+        The meta description can be the site's own text, which is the same on every page.
+        """
         yield "tawsiyat", text(self.sources.tawsiyat.get("description"))
         yield "json-ld", text(self.sources.person.get("description"))
         yield "html", next((t for e in self._own if _BIO_CLASS.search(class_and_id(e)) and (t := text_of(e))), None)
@@ -45,7 +47,7 @@ class AuthorPage(ArticlePage):
         yield "generic", next((t for e in self._own if e.tag == "p" and len(t := text_of(e)) > 40), None)
 
     def portrait(self) -> Candidates:
-        """A picture of the paper's own mark, as pages without one give, is no portrait."""
+        """Yield the portrait. Pages without a portrait give the site's logo, which is left out."""
         for source, raw in (
             ("tawsiyat", text(self.sources.tawsiyat.get("thumbnail"))),
             ("json-ld", next(iter(texts(self.sources.person.get("image"))), None)),
@@ -69,7 +71,7 @@ class AuthorPage(ArticlePage):
 
     @cached_property
     def _own(self) -> list[HtmlElement]:
-        """The elements of the page's main part, but for what stands around it and the cards of the author's posts."""
+        """Return the elements of the page's main part, without page-wide parts and the cards of the author's posts."""
         top = next(iter(self.root.xpath("//main | //*[@role='main']")), self.root)
         found: list[HtmlElement] = []
         stack = [top]
@@ -82,7 +84,7 @@ class AuthorPage(ArticlePage):
         return found
 
     def _is_card(self, el: HtmlElement) -> bool:
-        """Whether an element is about a post: its heading is a link to something like one."""
+        """Return whether an element is about a post: its heading is a link to a possible article."""
         for heading in el.iter("h2", "h3", "h4", "h5", "h6"):
             anchor = next((a for a in (*heading.iter("a"), *heading.iterancestors("a"))), None)
             url = self.resolve(anchor.get("href")) if anchor is not None else None

@@ -1,6 +1,6 @@
-"""Pages that are put in the way of what was asked for: challenges, login walls, empty shells.
+"""Detects pages that a server sends in place of the requested page: challenges, login walls, empty shells.
 
-They are recognised by their markup and by what they lack, never by words, which an article may use too.
+They are recognised by their markup and by missing parts, never by words, because an article may use the same words.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from mayadeen.extraction.dom import base_url, css, parse_html, text_of, xpath
 from mayadeen.site.urls import join_url
 
 CHALLENGE, LOGIN_WALL, SHELL = "a challenge", "a login wall", "a page with nothing of the site"
-"""What may be put in the way, for people. The last is no sure sign."""
+"""Kinds of block pages, as text for people. The last kind is not certain."""
 
 MAX_SHELL = 20_000
-"""Bytes. What has nothing of the site and loads everything by script is smaller."""
+"""Bytes. A page without content of the site that loads everything by script is smaller."""
 
 OWN_LINKS, LINK_WORDS, OWN_TEXT = 3, 4, 800
-"""The links, the words in each, or the characters in paragraphs that make a page one of the site."""
+"""Minimum links, words in each link, or characters in paragraphs of a page of the site."""
 
 _HEADERS = {"cf-mitigated": ("challenge",), "x-amzn-waf-action": ("challenge", "captcha")}
 
@@ -64,7 +64,10 @@ _JSON_LD_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"\w*(?:Article|Posting|Video
 
 
 def challenge_header(header: Callable[[str], str | None]) -> str | None:
-    """The header that calls an answer a challenge, as sent, or ``None``; ``header`` gives the value of a header."""
+    """Return the header that marks a response as a challenge, as sent, or ``None``.
+
+    ``header`` returns the value of a header.
+    """
     for name, values in _HEADERS.items():
         value = (header(name) or "").strip().lower()
         if value in values:
@@ -73,7 +76,7 @@ def challenge_header(header: Callable[[str], str | None]) -> str | None:
 
 
 def may_be_refusal(body: bytes, url: str) -> bool:
-    """Whether it is worth looking closer at a page: most have the site's metadata, or lack what would tell it."""
+    """Return whether a page needs a closer check. Most pages have the site's metadata, or no sign of a block page."""
     if _OWN_MARK in body:
         return False
     may_be_shell = len(body) <= MAX_SHELL and body.count(b"<a ") < OWN_LINKS
@@ -81,7 +84,7 @@ def may_be_refusal(body: bytes, url: str) -> bool:
 
 
 def read_refusal(text: str, url: str) -> str | None:
-    """``CHALLENGE``, ``LOGIN_WALL`` or ``SHELL`` for a page that is one and has nothing of the site; else ``None``."""
+    """Return ``CHALLENGE``, ``LOGIN_WALL`` or ``SHELL`` for such a page without content of the site, else ``None``."""
     root = parse_html(text)
     if _is_own(root, url):
         return None
@@ -105,7 +108,7 @@ def is_article_page(root: HtmlElement) -> bool:
 
 
 def _is_own(root: HtmlElement, url: str) -> bool:
-    """Whether it has what pages of the site have: an article's metadata, headlines that lead on, or a text."""
+    """Return whether a page has content of the site: an article's metadata, linked headlines, or a text."""
     if is_article_page(root):
         return True
     base = base_url(root, url)

@@ -1,4 +1,4 @@
-"""Names of authors: what is a byline, and who is named in it.
+"""Recognises bylines, and reads the names of authors in them.
 
 A prefix such as "By" makes a byline only if a few words with the shape of names follow. A deck that begins with the
 same word is a sentence.
@@ -32,7 +32,7 @@ _ADDRESS = re.compile(
 _HANDLE = re.compile(r"[(\[]?(?<!\w)@\w+[)\]]?")
 _COMMAS = re.compile(r"(?:(?<!\s)\s+)?[,،;؛|]\s*(?:(?:and|y|e|و)\s+)?|(?<!\s)\s+(?:/|and|و)\s+", re.IGNORECASE)
 _WEAK = re.compile(r"(?<!\s)\s+(?:y|e|&)\s+", re.IGNORECASE)
-"""Words that part two people or two surnames of one: they part people only between full names."""
+"""Words between two people, or between two surnames of a person. They separate people only between full names."""
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
 _ABBREVIATION = 3
@@ -44,7 +44,7 @@ _MAX_NAMES = 12
 
 
 def byline_rest(line: str) -> str | None:
-    """The names of a line that has a byline's prefix and shape, as one text; ``None`` if it is no byline."""
+    """Return the names of a line with a byline's prefix and shape, as one text, or ``None`` for other lines."""
     end = words.BYLINES.prefix_end(line) if len(line) <= _MAX_BYLINE else 0
     if not end:
         return None
@@ -80,14 +80,15 @@ def _is_capital(word: str) -> bool:
     letters = [c for c in word if c.isalpha()]
     if not letters:
         return False
-    # A name such as d'Ormesson or al-Amin has its capital further on.
+    # A name such as d'Ormesson or al-Amin has its capital after the first letter.
     return not letters[0].islower() or any(c.isupper() for c in letters)
 
 
 def split_names(values: Iterable[object]) -> list[str]:
     """The names in texts such as ``By Rima Haddad and Omar Said, Senior Reporter``, in order.
 
-    Prefixes, addresses and handles are cut, roles are dropped. Commas and "and" part names, "y" only two full names.
+    Prefixes, addresses, handles and roles are removed. Commas and "and" separate names. "y" separates only two full
+    names.
     """
     names: dict[str, str] = {}
     for value in values:
@@ -114,12 +115,12 @@ def _without_prefix(line: str) -> str:
 
 
 def without_roles(parts: list[str]) -> list[str]:
-    """The parts of a byline but for those after the first that only say what somebody is."""
+    """Return the parts of a byline, without parts after the first that are only a role."""
     return [part for n, part in enumerate(parts) if not n or not is_role(part)]
 
 
 def is_role(text: str) -> bool:
-    """Whether a text says what somebody is: ``Senior Reporter``, ``كاتب لبناني``, ``Corresponsal en Gaza``."""
+    """Return whether a text is a role: ``Senior Reporter``, ``كاتب لبناني``, ``Corresponsal en Gaza``."""
     found = text.split()
     keys = [normalize_label(word) for word in found]
     if not keys:
@@ -139,8 +140,8 @@ def _is_cased(word: str) -> bool:
 def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list[Named]:
     """The names of a byline with their pages.
 
-    ``links`` are the links of the element with what they resolve to on the site; ``None`` for one that leads nowhere.
-    Names that are linked are taken whole.
+    ``links`` are the links of the element, each with its URL on the site, or with ``None``.
+    The text of a link is one name, and is not split.
     """
     named: list[tuple[str, str | None]] = []
     for anchor, url in links:
@@ -220,10 +221,10 @@ def _without_role(part: str) -> str:
 
 
 def _without_stop(name: str) -> str:
-    """A name without the full stop of a line's end; that of an initial or of ``Jr.`` stays."""
+    """Return a name without the full stop at the end of a line. The full stop of an initial or of ``Jr.`` stays."""
     return name[:-1] if name.endswith(".") and len(name.split()[-1]) > _ABBREVIATION else name
 
 
 def _is_full(name: str) -> bool:
-    """Whether a text can be a person's full name: at least two words that are no particles, or a linked name."""
+    """Return whether a text can be a full name: at least two words that are not particles, or a linked name."""
     return bool(_ANCHOR.search(name)) or sum(key not in _PARTICLES for key, _, _ in tokens(name)) >= 2

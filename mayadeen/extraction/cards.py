@@ -32,7 +32,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
 _LONG_TITLE = 24
 _MAX_DATE = 40
-_DAY_WORDS = 2  # of a day without a number, such as "yesterday"
+_DAY_WORDS = 2  # Maximum words of a day without a number, such as "yesterday".
 
 
 def card_day(text: str, language: str, fetched_at: datetime | None) -> tuple[date | None, bool]:
@@ -44,9 +44,10 @@ def card_day(text: str, language: str, fetched_at: datetime | None) -> tuple[dat
 
 
 class CardReader:
-    """Reads the cards of one page. ``around`` is then what is not part of the listing: navigation, rails, footers.
+    """Reads the cards of one page.
 
-    ``links`` are then the links of the cards.
+    After reading, ``around`` has the elements that are not part of the listing: navigation, rails, footers. ``links``
+    are the links of the cards.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class CardReader:
         self.links: list[HtmlElement] = []
 
     def cards(self) -> list[Card]:
-        """The cards of the listing itself; where strictness leaves none, hints of class names are not believed."""
+        """Return the cards of the listing itself. If no card is left, read again without the hints of class names."""
         main = next(iter(self.root.xpath("//main | //*[@role='main']")), None)
         for root, by_marks in ((main, True), (self.root, True), (main, False), (self.root, False)):
             if root is None:
@@ -81,7 +82,7 @@ class CardReader:
         return []
 
     def _surroundings(self, root: HtmlElement, *, by_marks: bool) -> set[HtmlElement]:
-        """Elements that stand around the listing: navigation, footers, asides, and rails by mark or heading."""
+        """Return elements that are not part of the listing: navigation, footers, asides, marked or titled rails."""
         kept: set[HtmlElement] = {root, *root.iterancestors()}
         for element in self.root.iter("h1", "main", "body"):
             kept.update((element, *element.iterancestors()))
@@ -116,7 +117,7 @@ class CardReader:
         return text in titles or (heading and len(text.split()) <= 4 and titles.prefix_end(text) > 0)
 
     def _headed(self, heading: HtmlElement) -> Iterator[HtmlElement]:
-        """The blocks that a heading heads: its siblings after it, or its wrapper's, up to the next such heading."""
+        """Return the blocks under a heading: siblings of the heading or its wrapper, up to the next such heading."""
         level = _HEADINGS.index(heading.tag) if heading.tag in _HEADINGS else len(_HEADINGS)
         element = heading
         for _ in range(4):
@@ -135,7 +136,7 @@ class CardReader:
             element = parent
 
     def _starts_part(self, element: HtmlElement, level: int) -> bool:
-        """Whether a new part of the page starts here: a heading as high as ``level`` that is no card's."""
+        """Return whether a part of the page starts here: a heading at least as high as ``level``, not in a card."""
         for heading in element.iter(*_HEADINGS):
             linked = next(heading.iter("a"), None) is not None or any(True for _ in heading.iterancestors("a"))
             return not linked and _HEADINGS.index(heading.tag) <= level
@@ -202,7 +203,7 @@ class CardReader:
         return None, False
 
     def _strength(self, anchor: HtmlElement, lineage: list[HtmlElement]) -> int:
-        """3: a card's headline. 2: reads like one. 1: a picture. 0: a name or a label."""
+        """Return 3 for a card's headline, 2 for a similar text, 1 for a picture, 0 for a name or a label."""
         if any(_PEOPLE_MARKS.search(class_and_id(e)) for e in lineage[:3]) and not any(
             e.tag in _HEADINGS for e in lineage[:3]
         ):
@@ -229,7 +230,7 @@ def _is_page_part(element: HtmlElement) -> bool:
 
 
 def _held_urls(anchors: list[tuple[HtmlElement, str, int]], wanted: Collection[str]) -> dict[HtmlElement, set[str]]:
-    """For each element around the anchors, which of the wanted addresses it holds."""
+    """Map each element around the anchors to the wanted URLs that it contains."""
     held: dict[HtmlElement, set[str]] = {}
     for anchor, url, _ in anchors:
         if url in wanted:

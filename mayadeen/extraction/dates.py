@@ -1,7 +1,7 @@
 """Dates and times as pages write them, by machine or for people, read token by token.
 
-A text is a date only if each of its tokens is understood: day, month, year, clock, half of the day, zone, weekday or
-a connecting word, in any order. A text that could mean two dates means none.
+A text is a date only if each token is known: day, month, year, clock, half of the day, zone, weekday or a connecting
+word. Tokens can be in any order. A text that could mean two dates is not read as a date.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from mayadeen.site import words
 from mayadeen.site.text import fold, normalize_label
 
 BEIRUT = ZoneInfo("Asia/Beirut")
-"""The site's clock: dates shown without a zone are in it."""
+"""The site's time zone. Dates shown without a zone are in this zone."""
 
 _YEARS = range(1995, 2101)
-"""Years that a date of this site can have: others are errors of the page."""
+"""Years that a date of this site can have. Other years are errors of the page."""
 _HIJRI_YEARS = range(1400, 1540)
 MAX_LENGTH = 200
 """Characters of the longest text that is read as a date."""
@@ -62,12 +62,12 @@ class Moment(NamedTuple):
 
 
 class _Unclear(Exception):
-    """The text is no date, or could mean several."""
+    """The text is not a date, or could mean several dates."""
 
 
 @dataclass
 class _Reading:
-    """What the tokens of a text say; each list must agree in the end."""
+    """The values in the tokens of a text. At the end, the entries of each list must agree."""
 
     days: list[int] = field(default_factory=list)
     months: list[frozenset[int]] = field(default_factory=list)
@@ -83,9 +83,9 @@ class _Reading:
 def read_time(raw: str, *, zone: Zone | None, zone_is_known: bool = False, language: str = "en") -> Moment | None:
     """Read a date with its year, or return ``None``.
 
-    ``zone`` is the zone of a time without one (``None``: such a time is not read). ``zone_is_known`` says that this is
-    a fact of the site and not an assumption. ``language`` (BCP 47) decides whether ``05/06/2023`` begins with the day.
-    A clock without a date is no time. Never raises.
+    ``zone`` is the zone of a time without a zone. With ``None``, such a time is not read. ``zone_is_known`` is true if
+    ``zone`` is a fact of the site, and not an assumption. ``language`` (BCP 47) decides whether ``05/06/2023`` begins
+    with the day. A clock without a date is not read. Never raises.
     """
     try:
         at = _read_iso(raw) or _read_shown(raw, language)
@@ -101,10 +101,10 @@ def read_time(raw: str, *, zone: Zone | None, zone_is_known: bool = False, langu
 
 
 def read_day(text: str, *, language: str = "en", not_after: datetime | None = None) -> date | None:
-    """The day in Beirut that a card or label shows, or ``None``.
+    """Return the day in Beirut that a card or label shows, or ``None``.
 
-    A date with its year may stand among other words. One without a year, and words such as "yesterday" or "2 hours
-    ago", are read only if ``not_after``, an aware time, is given: as the latest such day that is not after it.
+    A date with its year may be among other words. A date without a year, or words such as "yesterday" or "2 hours
+    ago", need ``not_after``, an aware time. They mean the latest such day that is not after it.
     """
     try:
         if (at := _read_iso(text)) is not None:
@@ -139,7 +139,7 @@ def is_date_like(text: str) -> bool:
 
 
 def utc_string(at: datetime) -> str:
-    """``YYYY-MM-DDTHH:MM:SSZ``; parts of a second are dropped."""
+    """Return a time as ``YYYY-MM-DDTHH:MM:SSZ``, without parts of a second."""
     return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
@@ -166,7 +166,7 @@ def _tokens(text: str) -> Iterator[_Token]:
 
 
 def _read_tokens(tokens: list[_Token], reading: _Reading, language: str) -> None:
-    """Understand each token. Raises ``_Unclear`` for one that is no part of a date."""
+    """Read each token. Raises ``_Unclear`` for a token that is not part of a date."""
     at = 0
     while at < len(tokens):
         read = _read_age(tokens, at, reading) or _read_hijri(tokens, at) or _read_words(tokens, at, reading)
@@ -174,7 +174,7 @@ def _read_tokens(tokens: list[_Token], reading: _Reading, language: str) -> None
 
 
 def _read_words(tokens: list[_Token], at: int, reading: _Reading) -> int:
-    """Read the longest phrase of a date that begins here; returns how many tokens it takes, 0 for none."""
+    """Read the longest phrase of a date that begins here. Return its number of tokens, or 0 without a phrase."""
     before = tokens[at - 1] if at else None
     if tokens[at].kind == "half":
         _read_half(tokens[at].text[0], before, reading)
@@ -222,14 +222,14 @@ def _ends_in_year(token: _Token) -> bool:
 
 
 def _read_half(half: str, before: _Token | None, reading: _Reading) -> None:
-    """Read the half of the day; a number in front of it is an hour."""
+    """Read the half of the day. A number in front of it is an hour."""
     if before is not None and before.kind == "number" and not _ends_in_year(before) and reading.days:
         reading.clocks.append(time(reading.days.pop()))
     reading.halves.append(half)
 
 
 def _read_hijri(tokens: list[_Token], at: int) -> int:
-    """How many tokens from here on are a date of the Hijri calendar."""
+    """Return how many tokens from here on are a date of the Hijri calendar."""
     size = 1 if tokens[at].kind in ("number", "ordinal") and len(tokens[at].text) <= 3 else 0
     for length in (3, 2, 1):
         month = tokens[at + size : at + size + length]
@@ -252,7 +252,7 @@ def _read_hijri(tokens: list[_Token], at: int) -> int:
 
 
 def _read_age(tokens: list[_Token], at: int, reading: _Reading) -> int:
-    """How many tokens from here on say how long ago something was; its age goes into the reading."""
+    """Return how many tokens from here on are an age, such as "2 hours ago". Store the age in the reading."""
     key, number = "", 1
     for size, token in enumerate(tokens[at : at + 5], 1):
         if token.kind == "number" and len(token.text) <= 3:
@@ -295,7 +295,7 @@ def _read_numbers(tokens: list[_Token], at: int, reading: _Reading, language: st
 
 
 def _year_last(text: str, language: str) -> date:
-    """A date of three numbers, the year last; in English only where it cannot begin with the month."""
+    """Read a date of three numbers with the year last. In English it is read only if it cannot begin with the month."""
     first, second, year = map(int, re.findall(r"\d+", text))
     day_first = language[:2] in _DAY_FIRST_LANGUAGES or "." in text or first == second or first > 12
     if day_first:
@@ -319,7 +319,7 @@ def _offset(text: str) -> tzinfo:
     return timezone(-delta if "-" in text else delta)
 
 
-# --- what the tokens mean together -----------------------------------------------------------------------------------
+# --- the meaning of all tokens ---------------------------------------------------------------------------------------
 
 
 def _read_iso(raw: str) -> datetime | None:
@@ -358,7 +358,7 @@ def _read_shown(raw: str, language: str) -> datetime | None:
 
 
 def _date_of(reading: _Reading, not_after: datetime | None) -> date | None:
-    """The one day that a reading means. Raises ``_Unclear`` where it means several."""
+    """Return the day that a reading means. Raises ``_Unclear`` if it could mean several days."""
     if reading.dates:
         if len(reading.dates) > 1 or reading.days or reading.months or reading.years:
             raise _Unclear
@@ -377,7 +377,7 @@ def _date_of(reading: _Reading, not_after: datetime | None) -> date | None:
 
 
 def _month_of(months: list[frozenset[int]]) -> int:
-    """The month that all names agree on. A name that may be a weekday (``mar``) yields to the others."""
+    """Return the month on which all names agree. A name that may be a weekday (``mar``) counts last."""
     sure = [m for m in months if 0 not in m] or months
     if not sure or len(common := frozenset.intersection(*sure) - {0}) != 1:
         raise _Unclear
@@ -385,7 +385,7 @@ def _month_of(months: list[frozenset[int]]) -> int:
 
 
 def _latest(month: int, day: int, today: date) -> date:
-    """The latest such day that is not after ``today``; 29 February may be years back."""
+    """Return the latest such day that is not after ``today``. 29 February may be years before."""
     for year in range(today.year, today.year - 9, -1):
         try:
             found = date(year, month, day)
@@ -409,7 +409,7 @@ def _with_clock(day: date, reading: _Reading) -> datetime:
 
 
 def _hour(hour: int, half: str) -> int:
-    """The hour of 24 of an hour of the morning (``a``), the afternoon (``p``) or the night (``n``)."""
+    """Convert an hour of the morning (``a``), afternoon (``p``) or night (``n``) to an hour from 0 to 23."""
     if half == "n":
         half = "p" if 6 <= hour < 12 else "a"
     if half == "a":

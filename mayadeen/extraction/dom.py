@@ -1,4 +1,4 @@
-"""An HTML page as a tree, and the few questions every page reader asks of it."""
+"""An HTML page as a tree, and functions that all page readers use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SILENT = frozenset(
     "script style noscript template form button input select textarea nav svg math canvas object map head title meta "
     "link dialog".split()
 )
-"""Elements whose text is no text of an article."""
+"""Elements whose text is not text of an article."""
 
 NOISE = re.compile(
     r"(?:^|[\s_-])(?:share[rs]?|sharing|addthis|addtoany|social|disclaimer|newsletter|subscribe|advert\w*|ads?|banner|"
@@ -44,13 +44,13 @@ NOISE = re.compile(
     r"col-4|footer\w*|sr-only|visually-hidden)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-"""Classes and ids of what stands around an article's text."""
+"""Classes and ids of elements that are not part of an article's text."""
 
 _MAX_KEPT_LABEL = 200
 _MAX_STYLE = 2000
 
 MAX_DEPTH = 120
-"""Deeper elements are read as plain text: no real page nests so deep, and recursion stays bounded."""
+"""Maximum depth. Deeper elements are read as plain text, so that recursion is bounded. No real page is deeper."""
 
 
 _HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
@@ -64,9 +64,9 @@ _P = ord("p")
 
 
 def parse_html(text: str) -> HtmlElement:
-    """The root element of a page; what is no HTML at all becomes an empty page.
+    """Return the root element of a page. Text that is not HTML becomes an empty page.
 
-    Raises ``PageError`` for a page that ``check_markup`` refuses.
+    Raises ``PageError`` for a page that ``check_markup`` rejects.
     """
     data = _with_breaks(_without_controls(text))
     if check_markup(data):
@@ -79,7 +79,7 @@ def parse_html(text: str) -> HtmlElement:
 
 
 def _without_controls(text: str) -> bytes:
-    """The page without control characters: no browser shows them, and libraries for XML refuse a text that has one."""
+    """Return the page without control characters. Browsers do not show them, and XML libraries reject them."""
     for character in _NOT_CHARACTERS:
         if character in text:
             text = text.replace(character, "")
@@ -88,7 +88,7 @@ def _without_controls(text: str) -> bytes:
 
 
 def _with_breaks(data: bytes) -> bytes:
-    """The page with the line and paragraph breaks that browsers make of ``</br>`` and of a ``</p>`` without a ``<p>``.
+    """Return the page with the breaks that browsers make of ``</br>`` and of ``</p>`` without ``<p>``.
 
     The parser drops both, which would join the words around them.
     """
@@ -157,7 +157,7 @@ def class_test(pattern: re.Pattern[str]) -> Callable[[HtmlElement], bool]:
 
 
 def is_inline(el: HtmlElement) -> bool:
-    """Whether an element is part of a line of text. An unknown one is where browsers would show it in a line."""
+    """Return whether an element is part of a line of text. An unknown element is, if browsers show it in a line."""
     for _ in range(MAX_DEPTH):
         tag = el.tag
         if tag in INLINE:
@@ -177,7 +177,7 @@ def is_inline(el: HtmlElement) -> bool:
 _HIDDEN_STYLE = re.compile(r"display:none|visibility:hidden")
 _FADED_STYLE = re.compile(r"(?:^|;)opacity:0(?:\.0*)?%?(?:;|!|$)")
 _MOVING_STYLE = re.compile(r"transform|transition|animation|translate")
-"""A script fades such an element in: it is shown."""
+"""Style of an element that a script fades in. It is shown."""
 _CLIPPED_STYLE = re.compile(
     r"(?:^|;)(?:clip:rect\((?:0(?:px)?+|1px|,)++\)|clip-path:inset\((?:50|100)%|width:1px;(?:[^;]*;){0,3}?height:1px|"
     r"height:1px;(?:[^;]*;){0,3}?width:1px)"
@@ -203,7 +203,7 @@ def _is_hiding(style: str) -> bool:
 
 
 def is_noise(el: HtmlElement) -> bool:
-    """Whether an element stands around an article: an aside, the page's own head or foot, or so by class or id."""
+    """Return whether an element is outside an article: an aside, the page's head or foot, or by class or id."""
     tag = el.tag
     if tag in ("aside", "nav") or el.get("hidden") is not None:
         return True
@@ -213,11 +213,11 @@ def is_noise(el: HtmlElement) -> bool:
 
 
 has_noise_class = class_test(NOISE)
-"""Whether an element's class or id says that it stands around an article's text."""
+"""Whether an element is outside an article's text, by its class or id."""
 
 
 def common_ancestor(first: HtmlElement, second: HtmlElement) -> HtmlElement:
-    """The nearest element that holds both."""
+    """Return the nearest element that contains both."""
     around = {first, *first.iterancestors()}
     return next((el for el in (second, *second.iterancestors()) if el in around), first.getroottree().getroot())
 
@@ -228,7 +228,7 @@ def collapse(text: str) -> str:
 
 
 def text_of(el: HtmlElement | None) -> str:
-    """The element's shown text on one line; silent elements leave none."""
+    """Return the element's shown text on one line, without the text of silent elements."""
     if el is None:
         return ""
     if not len(el):
@@ -239,7 +239,7 @@ def text_of(el: HtmlElement | None) -> str:
 
 
 def holds_only_links(el: HtmlElement) -> bool:
-    """Whether an element has links, and no text but theirs."""
+    """Return whether an element has links, and no text outside its links."""
     links = el.xpath("descendant-or-self::a")
     return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
 

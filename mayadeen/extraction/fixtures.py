@@ -1,8 +1,8 @@
-"""Saved article pages with what is to be read off them: the regression tests of ``tests/fixtures/``.
+"""Saved article pages with expected values: the regression tests of ``tests/fixtures/``.
 
-A fixture is a folder of ``page.html.gz``, ``record.json`` (the record as it was read when it was saved) and
-``expected.json``: the ``base_url`` it was fetched from (``null``: the public host), the ``fields`` to be read, and
-optionally the ``provenance`` of some fields.
+A fixture is a folder with three files. ``page.html.gz`` is the page. ``record.json`` is the record when the page was
+saved. ``expected.json`` has the ``base_url`` of the fetch (``null`` means the public host) and the expected ``fields``.
+It may also have the expected ``provenance`` of some fields.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOT_OFF_THE_PAGE = (None, "listing", "assumed")
 
 
 class BadFixture(Exception):
-    """A fixture that cannot be used, or made; the message says why."""
+    """A fixture cannot be used or created. The message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Fixture:
     provenance: Mapping[str, str]
 
     def article(self) -> Article:
-        """What is read off the page now. Raises ``NotAnArticle`` or ``PageError`` as for any page."""
+        """Return the values that the page has now. Raises ``NotAnArticle`` or ``PageError`` as for any page."""
         return load_article(
             ArticlePage(self.html, self.url, self.addresses),
             fetched_at="2025-01-01T00:00:00Z",
@@ -50,7 +50,7 @@ class Fixture:
 
 
 def load(folder: Path) -> Fixture:
-    """The fixture in a folder. Raises ``BadFixture`` for one that lacks something, or expects nothing."""
+    """Return the fixture in a folder. Raises ``BadFixture`` if a file is missing, or nothing is expected."""
     try:
         html = gzip.decompress((folder / PAGE).read_bytes()).decode()
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ def load(folder: Path) -> Fixture:
 
 
 def save(folder: Path, html: str, article: Article, base_url: str | None) -> None:
-    """Make a fixture of a page and its record, expecting what was read. Raises ``BadFixture`` where one is there."""
+    """Create a fixture from a page and its record, whose values are expected. Raises ``BadFixture`` if it exists."""
     if folder.exists():
         raise BadFixture(f"{folder} is there already: give another name with --name, or delete it")
     record = vars(article)

@@ -21,12 +21,12 @@ _TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(
 _MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE_WORDS = 4
-"""Shorter link texts are names and labels, where no heading says otherwise."""
+"""Shorter link texts are names and labels, unless they are headings."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A headline as the front page shows it; ``rank`` counts from 1 among those of its kind."""
+    """A headline as the front page shows it. ``rank`` counts from 1 among the headlines of its kind."""
 
     kind: Literal["ticker", "most_read", "front"]
     rank: int
@@ -67,12 +67,12 @@ def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Phrases) -> Html
 
 
 def _leaves(element: HtmlElement) -> list[HtmlElement]:
-    """The elements that hold lines: those with text and nothing but inline elements in them."""
+    """Return the elements that contain lines. They have text, and only inline elements in them."""
     if element.tag in SILENT:
         return []
     children = [c for c in element if isinstance(c.tag, str) and c.tag not in SILENT]
     if all(c.tag in INLINE and all(d.tag in INLINE for d in c.iterdescendants()) for c in children):
-        # Links side by side are lines of their own.
+        # Links next to each other are separate lines.
         anchors = [c for c in children if c.tag in ("a", "span") and text_of(c)]
         own = collapse("".join((element.text or "", *(c.tail or "" for c in element))))
         if len(anchors) > 1 and not re.search(r"\w", own):
@@ -82,7 +82,7 @@ def _leaves(element: HtmlElement) -> list[HtmlElement]:
 
 
 def _ticker_lines(ticker: HtmlElement | None, base: str, addresses: Addresses) -> Iterator[Line]:
-    """A ticker that runs in a circle has its lines twice."""
+    """Return lines without repetitions. A ticker that runs in a circle has its lines twice."""
     seen: dict[str, str | None] = {}
     for leaf in _leaves(ticker) if ticker is not None else ():
         text = text_of(leaf)

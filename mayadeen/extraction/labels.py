@@ -84,7 +84,7 @@ def is_position(text: str) -> bool:
 
 
 def read_next_end(text: str) -> int:
-    """Where the prefix ends of a line that points to another article (``Read next:``); 0 if it has none."""
+    """Return the end of the prefix of a line that points to another article (``Read next:``), or 0 without a prefix."""
     end = words.READ_NEXT.prefix_end(text)
     match = _AFTER_READ_NEXT.match(text, end) if end else None
     return match.end() if match else 0

@@ -1,7 +1,7 @@
 """A page of a listing, in HTML or JSON: its cards, and how the listing continues.
 
-Nothing here depends on one class name or URL: cards are found by what cards have in common, and the next page by every
-means of paging in wide use.
+Nothing here depends on one class name or URL. Cards are found by their common structure. The next page is found by
+every common way of paging.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _read_html(
 
 
 def _answer_of(text: str, *, is_page: bool) -> Answer:
-    """What an HTML answer without cards is: nothing, an empty list that says so, or something else."""
+    """Classify an HTML answer without cards: nothing, a marked empty list, or something else."""
     if not text:
         return "nothing"
     return "list" if len(text) <= _NO_MORE_LENGTH and not is_page and _NO_MORE.search(text) else "else"

@@ -41,7 +41,7 @@ def looks_like_address(value: str) -> bool:
 
 
 def data_of(element: HtmlElement) -> dict[str, str]:
-    """An element's data attributes, with what a JSON value among them holds; a form's fields as data too."""
+    """Return an element's data attributes and a form's fields. A JSON value among them adds its own entries."""
     found: dict[str, str] = {}
     for name, value in element.attrib.items():
         if not (name.startswith("data-") or name in ("hx-get", "up-href")):
