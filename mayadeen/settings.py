@@ -51,7 +51,7 @@ RETRY_TIMES = 2  # as default: three attempts in all.
 RETRY_HTTP_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 527, 530]
 # default: without 425 and most of Cloudflare's codes from 520 to 530, which mean that the server behind it failed.
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default: ERROR. The spider logs each failed page once, with its reason.
-REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice; more is a loop.
+REDIRECT_MAX_TIMES = 5  # default: 20. Articles move once or twice. More is a loop.
 METAREFRESH_ENABLED = False  # default: True. A news page that reloads itself is not a redirect.
 URLLENGTH_LIMIT = 0  # default: 2083, beyond which requests vanish. Encoded Arabic addresses are long.
 SCHEDULER = "mayadeen.crawling.scheduler.CrawlScheduler"

@@ -99,11 +99,11 @@ def usage_error(name: str, value: object, problem: str, advice: str) -> UsageErr
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a spider was asked for, checked.
+    """The checked arguments of a spider.
 
-    ``sections`` and ``regions`` are names as given, to be looked up in the menu; ``tags``, ``authors`` and ``coverage``
-    likewise, to be looked up on the site, ``all`` for all of them. ``since`` and ``until`` are aware
-    times, both included. An empty ``kinds`` means all of them. ``job`` is the name a scheduler gave the run.
+    ``sections`` and ``regions`` are names as the user gave them. The crawler looks them up in the menu. It looks up
+    ``tags``, ``authors`` and ``coverage`` on the site, where ``all`` means all of them. ``since`` and ``until`` are
+    aware times, both included. An empty ``kinds`` means all kinds. ``job`` is the name that a scheduler gave the run.
     """
 
     edition: Edition = field(default_factory=lambda: EDITIONS["en"])
@@ -124,11 +124,11 @@ class Arguments:
 
     @property
     def names(self) -> dict[NameKind, tuple[str, ...]]:
-        """The names whose listings no menu has, by kind."""
+        """The names whose listings are not in any menu, by kind."""
         return {"tag": self.tags, "author": self.authors, "coverage": self.coverage}
 
     def in_range(self, published_at: str | None) -> bool:
-        """Whether an article published then is wanted; one without a time is kept."""
+        """Return whether a time of publication is within ``since`` and ``until``. Articles without a time are kept."""
         if published_at is None or (self.since is None and self.until is None):
             return True
         published = datetime.fromisoformat(published_at)
@@ -142,11 +142,11 @@ def parse(
     base_url: str | None = None,
     data: Path | None = None,
 ) -> Arguments:
-    """Check the arguments ``given`` to a spider that takes those named in ``accepted``.
+    """Check the arguments ``given`` to a spider that accepts the arguments named in ``accepted``.
 
-    ``now`` is the instant ages are counted from, ``base_url`` the checked ``MAYADEEN_BASE_URL``, ``data`` the folder
-    that a scheduler's jobs may name files in. Arguments that begin with ``_`` are the scheduler's and not refused.
-    Raises ``BadArgument`` for the first that cannot be used.
+    Ages count back from ``now``. ``base_url`` is the checked ``MAYADEEN_BASE_URL``. ``data`` is the only folder in
+    which a scheduler's jobs may name files. Arguments that begin with ``_`` are the scheduler's, and are ignored.
+    Raises ``BadArgument`` for the first argument that cannot be used.
     """
     job_name = job(given)
     values: dict[str, str] = {}
@@ -188,7 +188,10 @@ def parse(
 
 
 def job(given: Mapping[str, Any]) -> str | None:
-    """The name that a scheduler gave the run, and its files bear; raises ``BadArgument`` for what could be a path."""
+    """Return the job name that a scheduler gave the run. It is part of file names.
+
+    Raises ``BadArgument`` for a value that could be a path.
+    """
     value = given.get("_job")
     if value is None:
         return None
@@ -199,7 +202,7 @@ def job(given: Mapping[str, Any]) -> str | None:
 
 
 def base_url(settings: BaseSettings) -> str | None:
-    """The checked ``MAYADEEN_BASE_URL``, or ``None`` for the edition's public host; raises ``BadArgument``."""
+    """Return the checked ``MAYADEEN_BASE_URL``, or ``None`` for the edition's public host. Raises ``BadArgument``."""
     value = _given(settings, "MAYADEEN_BASE_URL")
     if value is None:
         return None
@@ -222,10 +225,10 @@ def contact(settings: BaseSettings) -> str | None:
 
 
 def _given(settings: BaseSettings, name: str) -> Any:
-    """Return the value of a setting that may be left out, or ``None``.
+    """Return the value of an optional setting, or ``None``.
 
-    Raises ``BadArgument`` for an empty one. It is often a variable of a script that was never set, and must not lift a
-    limit in silence.
+    Raises ``BadArgument`` for an empty value. An empty value often comes from an unset variable of a script. It must
+    not remove a limit in silence.
     """
     value = settings[name]
     if value is not None and not str(value).strip():
@@ -234,14 +237,14 @@ def _given(settings: BaseSettings, name: str) -> Any:
 
 
 def refuse_jobdir(settings: BaseSettings) -> None:
-    """Raise ``BadArgument`` if ``JOBDIR`` is set: Scrapy's own way to resume a run does not know this project's."""
+    """Raise ``BadArgument`` if ``JOBDIR`` is set. This project resumes runs in its own way."""
     if value := settings["JOBDIR"]:
         advice = "Leave it out, and run the same command again to resume a run"
         raise BadArgument("JOBDIR", value, "is not supported", advice)
 
 
 def max_reject_share(settings: BaseSettings) -> float:
-    """The checked ``MAYADEEN_MAX_REJECT_SHARE``; raises ``BadArgument``."""
+    """Return the checked ``MAYADEEN_MAX_REJECT_SHARE``, from 0 to 1. Raises ``BadArgument``."""
     value = settings["MAYADEEN_MAX_REJECT_SHARE"]
     try:
         share = float(value)
@@ -277,13 +280,13 @@ def _switch(settings: BaseSettings, name: str) -> bool:
 
 
 def lock_wait(settings: BaseSettings) -> float:
-    """The checked ``MAYADEEN_LOCK_WAIT``, seconds; raises ``BadArgument``."""
+    """Return the checked ``MAYADEEN_LOCK_WAIT``, in seconds. Raises ``BadArgument``."""
     return _seconds(settings, "MAYADEEN_LOCK_WAIT")
 
 
 @dataclass(frozen=True)
 class PolitenessSettings:
-    """The checked settings of courtesy; the ``MAYADEEN_`` settings of the same names say what they mean."""
+    """The checked settings of politeness. The ``MAYADEEN_`` settings of the same names describe them."""
 
     max_crawl_delay: float
     max_retry_after: float
@@ -293,7 +296,7 @@ class PolitenessSettings:
 
 
 def politeness_settings(settings: BaseSettings) -> PolitenessSettings:
-    """The settings of courtesy, checked; raises ``BadArgument``."""
+    """Return the checked settings of politeness. Raises ``BadArgument``."""
     budget = _given(settings, "MAYADEEN_MAX_REQUESTS")
     return PolitenessSettings(
         max_crawl_delay=_seconds(settings, "MAYADEEN_MAX_CRAWL_DELAY"),
@@ -326,12 +329,12 @@ def _hours(name: str, value: Any) -> CrawlHours | None:
         raise BadArgument(name, value, "begins and ends at the same time", form)
     try:
         return CrawlHours(start, end, ZoneInfo(match[5]))
-    except (ValueError, OSError, LookupError):  # ZoneInfo's own error is a KeyError; a folder's name is an OSError
+    except (ValueError, OSError, LookupError):  # An unknown zone is a KeyError, the name of a folder an OSError.
         raise BadArgument(name, value, f"has the unknown zone {match[5]}", form) from None
 
 
 def pace(settings: BaseSettings) -> int:
-    """How many requests may be under way at once; raises ``BadArgument`` where none could ever go out."""
+    """Return the maximum number of concurrent requests. Raises ``BadArgument`` if it is not an integer ≥ 1."""
     counts: list[int] = []
     for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
         value = str(settings[name])
@@ -342,7 +345,10 @@ def pace(settings: BaseSettings) -> int:
 
 
 def data_dir(settings: BaseSettings) -> Path:
-    """The absolute path of ``MAYADEEN_DATA_DIR``. Raises ``BadArgument`` for a relative one without ``scrapy.cfg``."""
+    """Return ``MAYADEEN_DATA_DIR`` as an absolute path.
+
+    A relative path starts at the folder of ``scrapy.cfg``. Raises ``BadArgument`` if no ``scrapy.cfg`` is found.
+    """
     value = str(settings["MAYADEEN_DATA_DIR"] or "")
     if not value.strip():
         raise BadArgument("MAYADEEN_DATA_DIR", value, "is empty", "Name a folder")
@@ -358,7 +364,7 @@ def data_dir(settings: BaseSettings) -> Path:
 
 
 def writable_data_dir(settings: BaseSettings) -> Path:
-    """The folder ``MAYADEEN_DATA_DIR``, created and tried; raises ``BadArgument`` where it cannot be written to."""
+    """Create the folder ``MAYADEEN_DATA_DIR`` and return it. Raises ``BadArgument`` if it cannot be written to."""
     path = data_dir(settings)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -374,7 +380,7 @@ def writable_data_dir(settings: BaseSettings) -> Path:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return what to use in place of an unknown name: ``Use sections, or one of edition, sections, …``."""
+    """Return advice for an unknown name, such as ``Use sections, or one of edition, sections, …``."""
     names = list(dict.fromkeys(known))
     if not names:
         return "Leave it out: no name is known"
@@ -436,13 +442,13 @@ def _instant(name: str, value: str, now: datetime, *, end_of_day: bool) -> datet
 
 
 def _urls(urls: str | None, urls_file: str | None, addresses: Addresses, within: Path | None) -> tuple[str, ...]:
-    # An address may hold a comma itself: only one that is followed by a new address separates.
+    # A URL may contain a comma. Only a comma in front of another URL separates URLs.
     parts = re.split(r"\s*,\s*(?=https?://)|\s+", urls, flags=re.IGNORECASE) if urls else ()
     found = [_site_url("urls", url.rstrip(","), addresses) for url in parts]
     if urls_file:
         path = Path(urls_file)
         if within is not None:
-            # Whoever may schedule need not be allowed to read this machine's files, nor lines of them in an error.
+            # A user who may schedule jobs must not read other files of this machine, not even lines in error messages.
             path = within / path
             if not path.resolve().is_relative_to(within.resolve()):
                 raise BadArgument("urls_file", urls_file, "is not in MAYADEEN_DATA_DIR", "Put the file of a job there")

@@ -1,4 +1,4 @@
-"""Makes records of article pages, and decides which of them are wanted."""
+"""Makes records of article pages, and decides which records to write."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class ArticleReader:
         self.session = plan.session
 
     def read(self, response: Response, discovery: Discovery, section: Section | None) -> Iterator[Article | Reject]:
-        """Yield the record of a page, or the reject that says why there is none.
+        """Yield the record of a page, or a reject with the reason why there is no record.
 
-        Yields nothing for an article that is not wanted, and records its outcome. Raises ``NotAnArticle``.
+        Yields nothing for an article that the arguments exclude, and records its outcome. Raises ``NotAnArticle``.
         """
         fetched_at = fetch_time(response)
         via = format_via(discovery, section)
@@ -70,7 +70,7 @@ class ArticleReader:
             yield article
 
     def _is_wanted(self, article: Article, url: str) -> bool:
-        """Whether the arguments want an article. Otherwise store it and record its outcome."""
+        """Return whether the arguments include an article. If not, store it and record its outcome."""
         session, asked = self.session, self.session.arguments
         if asked.kinds and article.kind not in asked.kinds:
             session.articles.store_unwanted(article)
@@ -91,13 +91,13 @@ class ArticleReader:
 
 
 def fetch_time(response: Response) -> str:
-    """When a page was fetched, as a UTC string."""
+    """Return the time at which a page was fetched, as a UTC string."""
     fetched_at: str | None = response.meta.get("mayadeen_fetched_at")
     return fetched_at or utc_string(datetime.now(UTC))
 
 
 def reject_page(error: PageError, url: str, fetched_at: str, discovery: Discovery) -> Reject:
-    """The reject of a page of which no record could be made."""
+    """Return the reject for a page that could not become a record."""
     return Reject(
         crawler=CRAWLER,
         url=url,

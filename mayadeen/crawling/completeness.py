@@ -1,7 +1,7 @@
-"""Whether a listing that ended as complete is complete, by what the site itself shows.
+"""Checks whether a listing that ended as complete is complete.
 
-A crawler can overlook a way to the next page. So what was seen is compared with what the site says: page numbers, a
-total, and what earlier crawls of the listing saw.
+A crawler can miss the link to the next page. So the pages and articles that it saw are compared with page numbers and
+totals on the site, and with earlier crawls of the listing.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ MIN_SHARE_OF_EARLIER = 0.5
 """The share of the smallest earlier crawl that must have been seen. Listings grow, and few articles are removed."""
 
 MIN_DAY = 3
-"""The least number of articles on a day that sitemaps list for the day to be missed in the listings."""
+"""Minimum number of articles that sitemaps list for a day, for the listings to be reported as without the day."""
 
 COMPLETE_ENDS = ("complete", "nothing_new", "loop")
-"""The ends of a listing that say that all of it was seen. Limits, ``since`` and known articles end it on purpose."""
+"""Reasons of an end that mean that all of a listing was seen. Limits, ``since`` and known articles end it earlier."""
 
 
 def incompleteness(listing: ListingCrawl, *, longest_page: int, earlier: Sequence[int] = ()) -> str | None:
-    """Return what shows that a listing is not complete, for people, or ``None``.
+    """Return the evidence that a listing is not complete, as text for people, or ``None``.
 
-    ``longest_page`` is the most cards on one page of another listing in the run: a first page with fewer can be a whole
-    listing. ``earlier`` are the numbers of articles that earlier complete crawls with the same bounds saw, newest last.
+    ``longest_page`` is the highest number of cards on one page of another listing in the run. A first page with fewer
+    cards can be a whole listing. ``earlier`` are the numbers of articles that earlier complete crawls with the same
+    bounds saw, newest last.
     """
     if listing.ended not in COMPLETE_ENDS:
         return None
     seen = len(listing.seen)
     if listing.repeats_first_page and not 0 < listing.first_page_size < longest_page:
         return "shows its first page again as the second one"
-    # Pages after the end may be served too. A pager that moves with them shows numbers of pages that are not there.
+    # Some sites also serve pages after the end, with a pager that shows page numbers that do not exist.
     last_page = listing.least_last_page or 0 if listing.ended == "nothing_new" else listing.last_page_shown
     if last_page > listing.pages:
         return f"shows {last_page} pages, but only {listing.pages} could be reached"

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True)
 class CrawlHours:
-    """The hours of the day in which to crawl, past midnight if ``end`` is before ``start``."""
+    """The hours of the day in which to crawl. They include midnight if ``end`` is before ``start``."""
 
     start: time
     end: time
     zone: ZoneInfo
 
     def opens(self, now: datetime) -> datetime:
-        """The next instant within the hours, in UTC: ``now`` itself, or the next start."""
+        """Return the next instant within the hours, in UTC: ``now`` itself, or the next start."""
         local = now.astimezone(self.zone)
         at = local.time()
         over_midnight = self.end < self.start

@@ -7,13 +7,13 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 GONE = (404, 410)
-"""HTTP statuses that say that a page does not exist."""
+"""HTTP statuses of a page that does not exist."""
 
 _MEANINGS = {
     "DownloadCancelledError": "it is larger than DOWNLOAD_MAXSIZE",
     "ResponseDataLossError": "the response was truncated",
 }
-"""What errors without a text mean."""
+"""Texts for errors that have no text, by the name of the class."""
 
 
 class RunStopped(IgnoreRequest):
@@ -25,7 +25,7 @@ class Offsite(IgnoreRequest):
 
 
 def error_text(error: BaseException | None) -> str:
-    """What an error says, on one line, for people."""
+    """Return the text of an error on one line, for people."""
     # The text of Twisted's own exception is for programmers.
     if reasons := getattr(getattr(error, "__cause__", None), "reasons", None):
         return f"the connection was closed: {reasons[0].getErrorMessage()}"
@@ -33,13 +33,13 @@ def error_text(error: BaseException | None) -> str:
 
 
 def status_of(failure: Failure) -> int | None:
-    """The HTTP status that a request failed with, or ``None``."""
+    """Return the HTTP status of a failed request, or ``None``."""
     error = failure.value
     return error.response.status if isinstance(error, HttpError) else None
 
 
 def failure_reason(failure: Failure) -> tuple[str, str]:
-    """Why a request failed: a short code, and a text for people."""
+    """Return why a request failed: a short code, and a text for people."""
     error = failure.value
     if isinstance(error, HttpError):
         return str(error.response.status), f"HTTP status {error.response.status}"

@@ -1,4 +1,4 @@
-"""What earlier runs know of articles, and what this run learns of them."""
+"""Known articles: facts that earlier runs stored, and facts that this run stores."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ class KnownArticles:
         self._done_before: set[str] = set()
 
     def load(self) -> None:
-        """Read what the interrupted run is done with."""
+        """Read the URLs that the interrupted run has finished."""
         session = self.session
         self._done_before = session.state.queue.done(session.crawl) if session.crawl.resumed else set()
 
     # --- before a request ----------------------------------------------------------------------------------------
 
     def outcome_without_request(self, url: str) -> tuple[UrlOutcome, str | None] | None:
-        """The outcome of a URL that needs no request, with its reason. ``None`` for a URL to request."""
+        """Return the outcome and reason of a URL that needs no request, or ``None`` for a URL to request."""
         session, asked = self.session, self.session.arguments
         if url in self._done_before:
             return "known", None
@@ -114,7 +114,7 @@ class KnownArticles:
         item.fetch = PageFetch(found, listing, etag or None, last_modified or None)
 
     def fetch_of(self, item: Any) -> PageFetch:
-        """The fetch of a record. A record of no article page gets one of its URL."""
+        """Return the fetch of a record. A record that is not from an article page gets a fetch made from its URL."""
         if item.fetch is None:
             url, public = self.session.addresses.canonical(item.url), self.session.addresses.public(item.url)
             item.fetch = PageFetch(QueuedUrl(url, public, format_via(item.discovered_via, None)), None, None, None)
@@ -122,7 +122,7 @@ class KnownArticles:
         return fetch
 
     def store(self, item: Any) -> None:
-        """Store what a record says, within the transaction that stores the record."""
+        """Store the facts of a record, in the transaction that stores the record."""
         session = self.session
         if isinstance(item, (Article, AuthorProfile, Reject)):
             fetch = self.fetch_of(item)
@@ -145,7 +145,7 @@ class KnownArticles:
                 state.queue.end_retry(fetch.found.address)
 
     def store_unwanted(self, item: Article) -> None:
-        """Store an article of which no record is wanted now. It is fetched again when one is."""
+        """Store an article that the arguments exclude. A run whose arguments include it fetches it again."""
         fetch = self.fetch_of(item)
         if self.session.state.posts.get(item.id) is None:
             fetch.post = Post(
@@ -200,7 +200,10 @@ class KnownArticles:
             state.queue.mark_done(self.session.crawl, url, failed=outcome == "failed")
 
     def store_listed(self, url: str, fetch_url: str, via: str, source: UrlSource, *, done: bool = False) -> None:
-        """Store that a source listed a URL: every URL of a listing, and of other sources those to request."""
+        """Store that a source listed a URL.
+
+        Listings store every URL. Other sources store only the URLs to request.
+        """
         from mayadeen.crawling.listing_crawl import ListingCrawl
 
         number = -1
@@ -215,7 +218,7 @@ class KnownArticles:
 
 
 def format_via(discovery: Discovery | None, section: Section | None) -> str:
-    """Where a URL was found, as JSON: the record's ``discovered_via``, and the listing as the menu has it."""
+    """Return where a URL was found, as JSON: the record's ``discovered_via``, and the section in the menu."""
     return json.dumps([discovery, section and [section.label, section.group, section.path]], ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The crawl of one listing: its state, and the rule that says what follows each of its pages."""
+"""The crawl of one listing: its state, and the rules that decide the step after each page."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ RECENT_PAGES = 20
 """Pages whose URLs are kept to look for older pages. Articles are read soon after the page that lists them."""
 
 MAX_URLS_WITHOUT_ARTICLE = 200
-"""Consecutive URLs without a new article that end a listing: calendars make up pages without end."""
+"""Consecutive URLs without a new article that end a listing. Calendars generate pages without end."""
 
 MAX_PAGES = 20_000
 """Maximum pages per listing: ten times what a section of the site can have."""
 
 MAX_CLICKS = 500
-"""Maximum clicks per listing in the browser. Its page keeps all cards, 5,000 by then, and each click reads it again."""
+"""Maximum clicks per listing in the browser. The page keeps all cards (5,000 then), and each click reads all again."""
 
 WITHOUT_ARTICLE: tuple[UrlOutcome, ...] = ("gone", "skipped", "rejected", "duplicate")
 
 
 @dataclass
 class ListingTab:
-    """A listing's tab in the browser, by its ``number``. No browser object: the rendering middleware has those.
+    """The state of a listing's tab in the browser. The rendering middleware has the browser's own object by ``number``.
 
     ``source`` is the page as fetched, so that it is not fetched again. ``control`` is the XPath of the element that
-    loads more, if there is one. ``click`` says whether to use it, ``clicks`` how often that was done.
+    loads more, if there is one. ``click`` is true to click the element, and ``clicks`` counts the clicks so far.
     """
 
     number: int
@@ -71,18 +71,20 @@ class ListingTab:
 class ListingCrawl(UrlSource):
     """One listing while it is crawled. ``url`` is its next page.
 
-    ``newest_urls`` are the URLs on its first pages, for the next crawl to stop at. ``joined_cover`` says what an
-    earlier crawl left known below the point where this one ended.
+    ``newest_urls`` are the URLs on its first pages, at which the next crawl stops. ``joined_cover`` is the part that an
+    earlier crawl covered below the point where this crawl ended.
+
     A resumed crawl starts at the first page again, until it reaches a URL of ``seen_before_resume``. Then it continues
-    from ``resume_state`` and stores ``held_urls``. Until then nothing is stored: if it is interrupted once more, it
-    must see the same pages again.
-    ``recent_pages`` has the URLs that each of the last pages listed first.
-    ``counted`` says that the URL of the current page was counted on, ``leads_further`` that it names a page after the
-    first one. ``largest_page``, ``last_page_shown`` and ``total_shown`` say what its pages showed: the most cards on
-    one of them, the highest page number, and the number of articles. ``repeats_first_page`` says that its second page
-    was the first one again. ``completeness`` compares these with what was seen.
-    ``tab`` is its browser tab while it is rendered. ``requested`` says that the user or the spider named the listing,
-    and no article linked to it.
+    from ``resume_state`` and stores ``held_urls``. Until then nothing is stored. If the crawl is interrupted again, it
+    must see the same pages again. ``recent_pages`` has the URLs that each of the last pages listed first.
+
+    ``counted`` is true if the URL of the current page has a page number that was counted on. ``leads_further`` is true
+    if the URL names a page after the first page. The pages showed at most ``largest_page`` cards on one page, the page
+    number ``last_page_shown``, and ``total_shown`` as the number of articles. ``repeats_first_page`` is true if the
+    second page was the first page again. ``completeness`` compares these values with the articles seen.
+
+    ``tab`` is its browser tab while it is rendered. ``requested`` is true if the user or the spider named the listing,
+    and false if an article linked to it.
     """
 
     kind: ListingKind
@@ -127,7 +129,7 @@ class ListingCrawl(UrlSource):
         return 1 if self.tab is None else 1 + self.tab.clicks
 
     def note_page(self, page: ListingPage, new_urls: int) -> None:
-        """Keep what a page shows of the listing's length. ``pages`` already counts it."""
+        """Store what a page shows about the listing's length. ``pages`` already counts the page."""
         shown = page.last_page or 0
         self.last_page_shown = max(self.last_page_shown, shown)
         self.least_last_page = shown if self.least_last_page is None else min(self.least_last_page, shown)
@@ -155,14 +157,14 @@ class ListingCrawl(UrlSource):
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What was looked up about a page before ``next_step`` decides.
+    """Facts about a page, on which ``next_step`` decides.
 
-    ``url`` is where it was fetched. ``new_urls`` counts the cards that no earlier page showed. ``reached_resume_point``
-    says that its last card was seen before the interruption. ``known_below`` says that an earlier crawl left everything
-    below this page known. ``beyond_range`` says that by the dates on the cards everything from here on is older than
-    wanted. ``redirected_to`` names the front page or another listing if the page turned out to be that.
-    ``older_pages`` counts the consecutive pages whose articles all turned out to be older. ``next_visited`` and
-    ``next_on_site`` describe the URL of its next page.
+    ``url`` is where the page was fetched. ``new_urls`` counts the cards that no earlier page showed.
+    ``reached_resume_point`` is true if its last card was seen before the interruption. ``known_below`` is true if an
+    earlier crawl covered everything below this page. ``beyond_range`` is true if, by the dates on the cards, all
+    further articles are older than the range. ``redirected_to`` names the front page or another listing if the request
+    was redirected there. ``older_pages`` counts the consecutive pages on which all articles were older than ``since``.
+    ``next_visited`` and ``next_on_site`` describe the URL of its next page.
     """
 
     url: str
@@ -205,7 +207,7 @@ class Resume:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the listing. ``trouble`` is what is wrong with it, for people. ``None`` where nothing is."""
+    """End the listing. ``trouble`` describes a problem for people, or is ``None``."""
 
     reason: EndReason
     trouble: str | None = None
@@ -215,9 +217,10 @@ NextStep = Follow | Render | Resume | Stop
 
 
 def following_page(listing: ListingCrawl, page: ListingPage, url: str) -> NextPage | None:
-    """The page after the one at ``url``.
+    """Return the page after the page at ``url``, or ``None``.
 
-    A page that a script loads may not name it, and a pager may not move with the page: then its number is counted on.
+    A page that a script loads may not name the next page, and a pager may stay at the first page. In these cases the
+    page number in the URL is increased.
     """
     if page.next is None and listing.fragment and not page.complete and page.cards:
         counted = count_on(url, listing.previous_url, len(page.cards))
@@ -232,8 +235,8 @@ def following_page(listing: ListingCrawl, page: ListingPage, url: str) -> NextPa
 def next_step(listing: ListingCrawl, page: ListingPage, facts: PageFacts, limits: ListingLimits) -> NextStep:
     """Decide what follows a page of a listing. ``listing.pages`` already counts the page.
 
-    The order of the rules matters: a listing that is resumed ends for nothing else, and a listing that failed is
-    reported even if a limit would end it on the same page.
+    The order of the rules matters. No other rule ends a listing that is being resumed. A listing that failed is
+    reported, even if a limit would end it on the same page.
     """
     follow = following_page(listing, page, facts.url)
     by_script = _needs_script(listing, page, follow, limits)
@@ -305,7 +308,7 @@ def _answer_without_cards(listing: ListingCrawl, page: ListingPage, follow: Next
 
 
 def _limit_reached(listing: ListingCrawl, page: ListingPage, facts: PageFacts, limits: ListingLimits) -> Stop | None:
-    """Why no further page of the listing is wanted, though it has one."""
+    """Return why no further page is wanted, although the listing has one. ``None`` if a further page is wanted."""
     if listing.resume_state is None and facts.known_below:
         return Stop("known")
     if limits.max_pages is not None and listing.pages >= limits.max_pages:

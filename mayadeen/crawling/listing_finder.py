@@ -1,4 +1,4 @@
-"""Finds the listings of tags, authors and running stories, which no menu has, by reading a limited number of pages."""
+"""Finds the listings of tags, authors and running stories, which are not in menus, on a limited number of pages."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 
 ALL = "all"
 MAX_PAGES = 60
-"""Maximum pages read in search of names, lists of authors apart: a minute at one page a second. Names in use are found
-sooner, and a wrong name must not cost more."""
+"""Maximum pages read in search of names, without lists of authors. They take a minute at one page a second. The search
+finds names in use sooner, and a wrong name must not cost more."""
 MAX_AUTHORS_PAGES = 100
 """Maximum pages of a list of authors."""
 _FRONT_ARTICLES, _SECTION_ARTICLES = 10, 3
@@ -103,9 +103,9 @@ class ListingFinder:
                 self._learn(response, cards=_SECTION_ARTICLES if is_listing else 0)
 
     async def _exists(self, url: str, name: str | None = None) -> bool:
-        """Whether a listing exists. One whose request fails is crawled, and then says so itself.
+        """Return whether a listing exists. If its request fails, it is crawled, and the crawl reports the failure.
 
-        A guessed URL must also name the ``name`` and list something.
+        A guessed URL must also show the ``name`` and list something.
         """
         response = await self._fetch(url)
         if name is None:
@@ -121,7 +121,7 @@ class ListingFinder:
             return False
 
     async def _authors(self, front: HtmlResponse) -> list[Entry]:
-        """Everybody on the Authors page that the front page links to, and on its further pages."""
+        """Return all authors on the Authors page that the front page links to, and on its further pages."""
         found: list[Entry] = []
         try:
             with bounded():
@@ -145,7 +145,7 @@ class ListingFinder:
             new = self.directory.learn(entries, self._not_articles)
             if not new and found:
                 break
-            # Names known already from the front page are the list's too.
+            # The list also contains the names that are already known from the front page.
             found += [e for e in entries if e not in found]
             url = follow.url if follow else None
         return found

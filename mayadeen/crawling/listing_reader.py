@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class CardFilter(Protocol):
-    """What a crawl of sitemaps says about the cards of listings."""
+    """The interface of a crawl of sitemaps that filters the cards of listings."""
 
     def lists(self, url: str) -> bool:
         """Whether a sitemap lists a canonical URL."""
@@ -58,7 +58,7 @@ class ListingReader:
         self._tab_numbers = count(1)
 
     def opens_in_browser(self, listing: ListingCrawl, response: object) -> bool:
-        """Whether the listing is rendered from its first page on, whatever the page shows."""
+        """Return whether the listing is rendered from its first page on, independent of the page's content."""
         always = self.session.arguments.render == "always"
         return always and listing.tab is None and isinstance(response, HtmlResponse)
 
@@ -68,7 +68,7 @@ class ListingReader:
         self.session.crawler.stats.inc_value("listings/pages")
         listing.visited_urls.update((listing.url, url))
         if listing.tab is not None:
-            listing.tab.source = ""  # the browser has it now
+            listing.tab.source = ""  # The browser has the page now.
 
     def redirected_to(self, listing: ListingCrawl, response: TextResponse) -> str | None:
         """The front page or the other listing that a listing's page redirects to, for people."""
@@ -86,7 +86,7 @@ class ListingReader:
     ) -> None:
         """Request the articles of a page's new cards, and queue the next page or end the listing."""
         if redirected_to:
-            page = ListingPage()  # its cards are not this listing's
+            page = ListingPage()  # The cards belong to another listing.
         with self.session.state.transaction():
             new = self._list_cards(page.cards, response.url, listing)
             listing.note_page(page, len(new))
@@ -181,7 +181,7 @@ class ListingReader:
             listing.tab = None
 
     def end(self, listing: ListingCrawl, stop: Stop) -> None:
-        """End a listing, and say why."""
+        """End a listing, and log why."""
         self._close_tab(listing)
         listing.ended, listing.resume_state = stop.reason, None
         if stop.reason != "known":
@@ -196,7 +196,7 @@ class ListingReader:
             logger.warning("listing %s", listing.trouble)
         else:
             logger.info(
-                "listing %s ended: %s; %d pages, %d articles", listing.name, stop.reason, listing.pages, listing.listed
+                "listing %s ended (%s): %d pages, %d articles", listing.name, stop.reason, listing.pages, listing.listed
             )
         if self.cards is not None:
             self.cards.listing_ended(listing)

@@ -1,4 +1,4 @@
-"""How far listings are crawled, in the database: for a run that resumes this one, and for the next crawl."""
+"""Stores how far listings are crawled, for a run that resumes this run and for the next crawl."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NEWEST_PAGES = 3
-"""Pages of a listing whose URLs the next crawl looks for. One of its pages ends among them, wherever pages break."""
+"""Pages of a listing whose URLs the next crawl looks for. One of its pages ends among them, at any page size."""
 _COVERING = ("complete", "nothing_new", "loop", "since", "known")
 """Reasons of an end that leave nothing above it unseen."""
 _SAVED = (
@@ -30,7 +30,7 @@ _SAVED = (
 
 
 class ListingStore:
-    """The listings of a run, and what the database has of them."""
+    """The listings of a run, and their state in the database."""
 
     def __init__(self, session: CrawlSession) -> None:
         self.session = session
@@ -38,7 +38,7 @@ class ListingStore:
         self.is_planned = False
 
     def plan(self) -> None:
-        """Store all listings planned so far at once: a run that resumes this one need not find them again."""
+        """Store all listings planned so far at once. A run that resumes this run need not find them again."""
         self.is_planned = True
         with self.session.state.transaction():
             for listing in self.crawls:
@@ -71,7 +71,7 @@ class ListingStore:
         listing.ended = saved["ended"] if saved["ended"] not in ("failed", "script_only", "incomplete") else None
         if saved["joined_cover"]:
             listing.joined_cover = KnownListing(tuple(saved["joined_cover"][0]), saved["joined_cover"][1])
-        # A page that grew in the browser grows again from its start.
+        # A page that the browser extended is loaded and extended again from its start.
         if saved["pages"] and not saved["tab"] and not listing.ended:
             listing.resume_state = saved
             listing.seen_before_resume = frozenset(self.session.state.queue.listed(self.session.crawl, number))
@@ -89,7 +89,7 @@ class ListingStore:
         self.store_held(listing)
 
     def store_held(self, listing: ListingCrawl) -> None:
-        """Store what a listing held back on its way to the page where it was interrupted."""
+        """Store the URLs that a listing held back until it reached the page where it was interrupted."""
         held, listing.held_urls = listing.held_urls, []
         for url, fetch_url, via in held:
             done = url not in self.session.outcomes.pending
@@ -105,14 +105,14 @@ class ListingStore:
     # --- from one crawl to the next ------------------------------------------------------------------------------
 
     def known_below(self, listing: ListingCrawl, cards: Sequence[Card]) -> KnownListing | None:
-        """The cover of an earlier crawl that a page reaches: everything below it is known.
+        """Return the cover of an earlier crawl that a page reaches, or ``None``. Everything below it is known.
 
-        The page's last two cards decide, since pinned cards stay at the top of a listing. A listing whose dates do not
-        go down is not in order of time, and is crawled on.
+        The page's last two cards decide, because pinned cards stay at the top of a listing. If the dates of a listing
+        do not descend, it is not in order of time, and its crawl continues.
         """
         session = self.session
         mode = session.arguments.mode
-        # Not every article is known by its listing: to revisit the articles of one, it is crawled.
+        # Not every article is known by its listing. To revisit the articles of a listing, the listing is crawled.
         if mode == "full" or (mode == "refresh" and session.is_narrow) or not cards:
             return None
         if listing.covers is None:
@@ -156,7 +156,7 @@ class ListingStore:
             )
 
     def check_completeness(self, earlier: Mapping[str, Sequence[int]]) -> None:
-        """Mark the listings that ended as complete and, by what the site itself shows, are not.
+        """Mark the listings that ended as complete, but are not complete by the figures on the site.
 
         ``earlier`` has the numbers of articles that earlier complete crawls found, by the URL of the listing.
         """

@@ -1,4 +1,4 @@
-"""What becomes of every URL that a run meets. Each source of URLs has its own counts."""
+"""The outcome of every URL that a run finds. Each source of URLs has its own counts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ UrlOutcome = Literal[
     "written", "known", "unchanged", "rejected", "failed", "gone", "out_of_range", "other_kind", "duplicate",
     "skipped", "over_limit", "elsewhere", "not_fetched",
 ]  # fmt: skip
-"""What can become of a URL that a source lists. docs/reports.md says what each means."""
+"""The outcomes of a URL that a source lists. docs/reports.md describes each outcome."""
 URL_OUTCOMES: tuple[UrlOutcome, ...] = get_args(UrlOutcome)
 FINISHED_REASONS = ("finished", "incomplete")
-"""Finish reasons of a run that nothing stopped: every URL it met must have an outcome by then."""
+"""Finish reasons of a run that nothing stopped. At its end every URL must have an outcome."""
 MAX_EXAMPLES = 100
-"""Maximum URLs of one outcome that the report names. It names them to look at, and counts all."""
+"""Maximum URLs of one outcome that the report names as examples. It counts all of them."""
 
 _NAMED_BY_LABEL = ("section", "front", "urls", "retries", "left", "known")
 UrlSourceKind = Literal[
@@ -30,8 +30,9 @@ UrlSourceKind = Literal[
 class UrlSource:
     """Where URLs come from: a listing, a sitemap or feed, or the user. One row of the run's report.
 
-    ``listed`` counts the different URLs it showed. ``outcomes`` counts what became of them, each once, and ``skipped``
-    why URLs were skipped. ``ended`` is the reason of its end, ``None`` before. ``trouble`` is a line for people.
+    ``listed`` counts the different URLs that it showed. ``outcomes`` counts their outcomes, one for each URL.
+    ``skipped`` counts the reasons why URLs were skipped. ``ended`` is the reason of its end, and ``None`` before the
+    end. ``trouble`` describes a problem, as a line for people.
     """
 
     kind: UrlSourceKind
@@ -71,7 +72,7 @@ class UrlSource:
 
 
 class RecordDropped(DropItem):
-    """A record that goes no further, with the outcome of the URL that it came from."""
+    """A record is dropped. The exception has the outcome of the URL that the record came from."""
 
     def __init__(self, outcome: UrlOutcome, message: str, log_level: str, reason: str | None = None) -> None:
         super().__init__(message, log_level=log_level)
@@ -83,9 +84,9 @@ class OutcomeLedger:
     """The sources of URLs of a run, and the outcome of every URL that was requested.
 
     ``pending`` are the requested URLs without an outcome, each with its source. At the end they count as missing.
-    ``in_flight`` are those of them that the scheduler gave out. ``seen`` are all URLs that were met. ``older_urls`` are
-    URLs whose article is older than ``since``. ``store`` is called with each outcome and may raise. ``notify`` is
-    called afterwards.
+    ``in_flight`` are the pending URLs that the scheduler gave to the downloader. ``seen`` are all URLs found so far.
+    ``older_urls`` are URLs whose article is older than ``since``. ``store`` is called with each outcome and may raise.
+    ``notify`` is called afterwards.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class OutcomeLedger:
         self.pending[url] = source
 
     def record(self, url: str, outcome: UrlOutcome, reason: str | None = None) -> None:
-        """Record what became of a requested URL. The first outcome of a URL counts.
+        """Record the outcome of a requested URL. The first outcome of a URL counts.
 
         ``reason`` is a short code for skipped URLs, and a text for people otherwise. Raises what ``store`` raises.
         """
@@ -128,7 +129,7 @@ class OutcomeLedger:
             self._notify(url, outcome, reason, source)
 
     def add_example(self, outcome: UrlOutcome, url: str, reason: str | None) -> None:
-        """Keep a URL for the report, if it names URLs of this outcome and has room."""
+        """Store a URL for the report, if the report names URLs of this outcome and has fewer than the maximum."""
         examples = self.examples.get(outcome)
         if examples is not None and len(examples) < MAX_EXAMPLES:
             examples.append((url, reason or "no reason known"))

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class RequestMaker(Protocol):
-    """Makes the requests, with the callbacks of the spider."""
+    """Interface of a spider: makes its requests, with its callbacks."""
 
     def article_request(self, url: str, discovery: Discovery, section: Section | None) -> Request: ...
 
@@ -44,7 +44,7 @@ class RequestMaker(Protocol):
 class CrawlPlan:
     """Puts listings and articles into the scheduler, each once.
 
-    ``listing_urls`` are the canonical URLs of listings and menu entries, none of which is an article.
+    ``listing_urls`` are the canonical URLs of listings and menu entries. They are not articles.
     """
 
     def __init__(self, session: CrawlSession, requests: RequestMaker) -> None:
@@ -116,7 +116,7 @@ class CrawlPlan:
     def add_listing(
         self, section: Section, kind: ListingKind, *, requested: bool = True, queue: bool = True
     ) -> ListingCrawl | None:
-        """Plan a listing, and queue it if ``queue`` says so. Returns ``None`` where it is planned already."""
+        """Plan a listing, and queue it if ``queue`` is true. Returns ``None`` if the listing is planned already."""
         addresses = self.session.addresses
         url = addresses.resolve(section.path, f"{addresses.base_url}/")
         if url is None or addresses.fetchable(url) in self._planned_urls:
@@ -152,7 +152,7 @@ class CrawlPlan:
     async def add_names(self, front_page: HtmlResponse | None) -> None:
         """Find the listings of the names in the arguments.
 
-        Raises ``BadArgument`` where none is found and nothing else was asked for.
+        Raises ``BadArgument`` if no listing is found and the arguments name nothing else.
         """
         session, asked = self.session, self.session.arguments
         found, missing = await self.finder.find(asked.names, front_page, self.menu.default(asked.edition))
@@ -179,7 +179,7 @@ class CrawlPlan:
             logger.warning("listing %s", line)
 
     def add_entries(self, entries: Iterable[Entry]) -> None:
-        """Plan the listings of an article's names, of the kinds of which all are wanted."""
+        """Plan the listings of an article's names, if the arguments include all names of their kind."""
         for entry in entries:
             if entry.kind in self.finder.everything:
                 self.add_listing(Section(entry.name, None, entry.url), entry.kind, requested=False)
@@ -211,7 +211,7 @@ class CrawlPlan:
 
     @property
     def scope(self) -> set[str] | None:
-        """The canonical URLs of the listings that the run is about. ``None`` where it is about everything."""
+        """Return the canonical URLs of the listings to which the run is limited, or ``None`` without such a limit."""
         if not self.session.is_narrow:
             return None
         return {self.session.addresses.canonical(listing.first_url) for listing in self.session.listings.crawls}
@@ -242,7 +242,7 @@ class CrawlPlan:
         session.scheduler.add_article(self.requests.article_request(url, discovery, section))
 
     def _is_postponed(self, url: str, source: UrlSource) -> bool:
-        """Whether a known article waits until all listings are done, to be revisited in order of time."""
+        """Return whether a known article waits until all listings are done. Then it is revisited in order of time."""
         if self._revisits is None or self.session.is_narrow or source is self._revisited:
             return False
         return self.session.articles.is_revisited(url)
@@ -299,7 +299,7 @@ class CrawlPlan:
         for found in session.state.queue.pending(session.crawl):
             source = by_number.get(found.listing, rest)
             source.listed += 1
-            if found.address in session.outcomes.pending:  # shown by several listings
+            if found.address in session.outcomes.pending:  # Several listings showed it.
                 source.count("elsewhere")
                 continue
             session.outcomes.request(found.address, source)

@@ -1,4 +1,4 @@
-"""Pages that were read to find a name. A request for one gets the page that is there, so none is fetched twice."""
+"""Stores pages that were read to find a name. A later request for such a page uses the stored response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mayadeen.extraction.dates import utc_string
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 2 * 1024 * 1024
-"""Maximum size of a page that is kept: a hundred of them must fit into memory."""
+"""Maximum size of a stored page. A hundred of these pages must fit into memory."""
 
 
 class PrefetchedPages:
@@ -28,14 +28,14 @@ class PrefetchedPages:
         self.pages: dict[str, tuple[Response, str]] = {}
 
     async def fetch(self, url: str) -> Response | None:
-        """The response for a fetchable URL, whatever its status. ``None`` where there is none."""
+        """Return the response for a fetchable URL, with any status, or ``None`` if the request failed."""
         if url in self.pages:
             return self.pages[url][0]
         try:
             response = await self.crawler.engine.download_async(Request(url))
         except (CloseSpider, RunStopped):
             raise
-        except Exception as error:  # whatever a download can fail with: the search continues elsewhere
+        except Exception as error:  # A download can fail with any error. The search continues on other pages.
             logger.warning("Page not read in search of names (%s): %s", " ".join(str(error).split()), url)
             self.crawler.stats.inc_value("lookup/failed")
             return None
@@ -44,7 +44,7 @@ class PrefetchedPages:
         return response
 
     def pop(self, url: str) -> tuple[Response, str] | None:
-        """The page at a URL with the time of its fetch, once."""
+        """Remove the page of a URL from the store, and return it with the time of its fetch."""
         return self.pages.pop(url, None)
 
 

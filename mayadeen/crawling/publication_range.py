@@ -1,4 +1,4 @@
-"""The days of publication that a crawl wants."""
+"""The days of publication to which a crawl is limited."""
 
 from __future__ import annotations
 

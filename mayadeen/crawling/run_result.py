@@ -1,4 +1,4 @@
-"""How a run ends: what happened that counts cannot say, and the one decision about exit status and last line."""
+"""The result of a run: events that are not counted, and the decision about exit status and last line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from mayadeen.crawling.outcomes import FINISHED_REASONS, UrlSource, total
 
 DONE, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
-"""Exit statuses: did what was asked, could not start or crashed, Scrapy's own usage error, incomplete."""
+"""Exit statuses: complete, could not start or crashed, Scrapy's own usage error, incomplete."""
 
 MAX_NAMED = 5
 """Maximum listings named in full in the last line."""
@@ -20,7 +20,7 @@ MIN_REJECTS = 5
 """Minimum rejects that make a run incomplete, however few records there are."""
 
 NO_CHANGE = ("read_last", "less_trusted", "more_trusted", "other_version")
-"""Why a difference is no revision, as ``articles/not_revised/…`` counts it."""
+"""Reasons why a difference is not a revision, as ``articles/not_revised/…`` counts them."""
 
 _STOPPED = {
     "shutdown": "interrupted; run it again to get the rest",
@@ -32,16 +32,16 @@ _STOPPED = {
 
 @dataclass
 class RunResult:
-    """What a run reports besides counts.
+    """What a run reports in addition to its counts.
 
-    ``status`` and ``text`` are exit status and last line, ``None`` until the run has ended. ``stop_text`` says why
-    something stopped the run. ``menu_assumed`` says why the built-in menu was used. ``interrupted_runs`` names runs
-    that were not resumed yet. ``first_failed_page`` and ``first_failed_sitemap`` are one URL each with its reason.
-    ``only_in_sitemaps`` counts URLs that no listing showed, ``None`` where that was not compared. ``missing_days`` are
-    days that sitemaps list and listings lack. ``failed_copies`` are the copies (``-O``) that could not be written, each
-    with its reason. ``drift_alerts`` were raised by this run, ``open_alerts`` by earlier ones. ``drift_text`` describes
-    the former. ``comparison`` returns what sitemaps and listings had that the other lacked, ``None`` where not both
-    were read.
+    ``status`` and ``text`` are exit status and last line, ``None`` until the run has ended. ``stop_text`` is the reason
+    if something stopped the run. ``menu_assumed`` is the reason if the built-in menu was used. ``interrupted_runs``
+    describes runs that were not resumed yet. ``first_failed_page`` and ``first_failed_sitemap`` are one URL each with
+    its reason. ``only_in_sitemaps`` counts URLs that no listing showed, ``None`` if they were not compared.
+    ``missing_days`` are days that sitemaps list and listings lack. ``failed_copies`` are the copies (``-O``) that could
+    not be written, each with its reason. ``drift_alerts`` were raised by this run, ``open_alerts`` by earlier runs.
+    ``drift_text`` describes the alerts of this run. ``comparison`` returns the posts that only sitemaps or only
+    listings had, ``None`` if not both were read.
     """
 
     status: int | None = None
@@ -118,7 +118,7 @@ def _written(stats: Mapping[str, Any]) -> str:
 def _faults(
     result: RunResult, stats: Mapping[str, Any], reason: str, reject_share: float, sources: Collection[UrlSource]
 ) -> Iterator[str]:
-    """What kept the run from doing what was asked, each with what to do."""
+    """Yield the problems that make the run incomplete, each with advice."""
     limit_reached = reason == "limit"
     if reason not in (*FINISHED_REASONS, "limit"):
         yield result.stop_text or _STOPPED.get(reason, f"stopped ({reason})")
@@ -169,7 +169,7 @@ def _listing_faults(sources: Collection[UrlSource]) -> Iterator[str]:
 def _missing(
     stats: Mapping[str, Any], reason: str, sources: Collection[UrlSource], pending: Mapping[str, UrlSource]
 ) -> Iterator[str]:
-    """What does not add up. URLs without an outcome are expected where something stopped the run."""
+    """Yield counts that do not agree. URLs without an outcome are expected if something stopped the run."""
     waiting = Counter(pending.values())
     if reason in FINISHED_REASONS:
         if pending:

@@ -1,4 +1,4 @@
-"""Which request goes out next."""
+"""Decides which request is sent next."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_TABS = 2
-"""Maximum listings open in the browser at a time. More gain little on two cores, and each needs 150 MB."""
+"""Maximum listings open in the browser at a time. More are hardly faster on two cores, and each needs 150 MB."""
 
 Feeder = Callable[[], bool]
-"""Adds what it has to the scheduler, without a request. Returns ``False`` if it added nothing."""
+"""Function that adds work to the scheduler, without a request. Returns ``False`` if it added nothing."""
 
 
 class CrawlScheduler(BaseScheduler):
-    """Gives out few requests at a time, so that a run stops at its limit without requests for nothing.
+    """Returns few requests at a time, so that a run stops at its limit without unnecessary requests.
 
-    The order is: repeats and redirects, articles, pages that list articles while articles run low. Feeders are asked
-    in turn when no article is queued, and read their own sources lazily.
+    The order is: repeats and redirects, then articles, then pages that list articles if few articles are queued. When
+    no article is queued, feeders are called one after another. They read their own sources lazily.
 
-    An article is in flight until its outcome is recorded, not until its page has arrived. So ``limit`` is exact.
+    An article is in flight until its outcome is recorded, even after its page has arrived. So ``limit`` is exact.
     Invariant: ``next_request`` never returns ``None`` while work is pending and nothing is in flight.
     Spiders without a session get their requests in the order of arrival.
     """
@@ -63,13 +63,13 @@ class CrawlScheduler(BaseScheduler):
     # --- Scrapy's interface --------------------------------------------------------------------------------------
 
     def open(self, spider: Spider) -> None:
-        """Nothing to open: the queues are in memory."""
+        """Do nothing, because the queues are in memory."""
 
     def close(self, reason: str) -> None:
-        """Nothing to close."""
+        """Do nothing, because the queues are in memory."""
 
     def enqueue_request(self, request: Request) -> bool:
-        """Accept a request from the engine: the first one, a repeat or a redirect. It goes out first."""
+        """Accept a request from the engine: the first request, a repeat or a redirect. It is sent first."""
         self._repeats.append(request)
         return True
 
@@ -80,7 +80,7 @@ class CrawlScheduler(BaseScheduler):
         return not self._limit_reached and self._guarded_feed()
 
     def next_request(self) -> Request | None:
-        """The next request, or ``None`` where none may go out now."""
+        """Return the next request, or ``None`` if no request may be sent now."""
         if self._repeats:
             return self._repeats.popleft()
         if self._limit_reached or self._stopped:
@@ -95,7 +95,7 @@ class CrawlScheduler(BaseScheduler):
         return self._next_page() if self._running_low else None
 
     def spider_idle(self) -> None:
-        """Go on where a request got lost, as after a middleware that dropped it without a word."""
+        """Continue if a request got lost, for example because a middleware dropped it in silence."""
         if self.session is None:
             return
         lost = len(self.session.outcomes.in_flight) + len(self._pages_in_flight)
@@ -124,7 +124,7 @@ class CrawlScheduler(BaseScheduler):
         self._tabs.discard(number)
 
     def stop(self) -> None:
-        """Give out no further request, since SIGINT is about to end the run. What is left stays pending."""
+        """Return no further request, because SIGINT is about to end the run. Queued requests stay pending."""
         self._stopped = True
 
     @property
@@ -171,7 +171,7 @@ class CrawlScheduler(BaseScheduler):
         return self._articles_in_flight + len(self._articles) < self._articles_wanted
 
     def _next_page(self) -> Request | None:
-        """The first queued page that the browser has room for."""
+        """Return the first queued page that the browser has a free tab for, or that needs no browser."""
         for n, (source, request) in enumerate(self._pages):
             tab = source.tab if isinstance(source, ListingCrawl) else None
             if tab is None or tab.number in self._tabs or len(self._tabs) < MAX_TABS:
@@ -183,12 +183,12 @@ class CrawlScheduler(BaseScheduler):
         return None
 
     def _guarded_feed(self) -> bool:
-        """Ask the feeders where no article is queued. Returns whether anything is queued."""
+        """Call the feeders if no article is queued. Returns whether anything is queued."""
         try:
             for feeder in self.feeders:
                 while not self._articles and feeder():
                     pass
-        except StateError as error:  # the engine would only log it
+        except StateError as error:  # The engine would only log it.
             assert self.session is not None
             self.session.stop(error)
             return False

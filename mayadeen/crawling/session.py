@@ -1,4 +1,4 @@
-"""What lives as long as a run: its arguments, its data folder, its outcomes and its result."""
+"""The session of a run: its arguments, its data folder, its outcomes and its result."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def required_session(crawler: Crawler) -> CrawlSession:
 
 @dataclass(frozen=True)
 class SpiderProfile:
-    """What a spider class says about itself.
+    """The constants of a spider class.
 
     ``accepted`` are the names of its arguments, ``defaults`` the values of arguments that are not given. ``lock`` is
-    the lock that it takes. ``narrow`` says that it is about some articles of the site only, whatever its arguments.
+    the lock that its runs hold. ``narrow`` is true if it covers only some articles of the site, with any arguments.
     """
 
     name: str
@@ -94,8 +94,8 @@ class SpiderProfile:
 class CrawlSession:
     """One run of a spider.
 
-    It is made in ``ListingSpider.from_crawler`` and opened by the first ``await`` in ``start()``. A session that was
-    never ``started`` leaves no traces: ``scrapy check`` and ``scrapy fixture`` do not start theirs.
+    ``ListingSpider.from_crawler`` creates it, and the first ``await`` in ``start()`` opens it. A session that was not
+    ``started`` writes no files. ``scrapy check`` and ``scrapy fixture`` do not start their sessions.
     """
 
     def __init__(self, crawler: Crawler, profile: SpiderProfile, given: Mapping[str, Any]) -> None:
@@ -131,7 +131,7 @@ class CrawlSession:
     def _configure(self) -> None:
         """Check arguments and settings. Raises ``BadArgument``."""
         settings, given = self.crawler.settings, self.given
-        # The folder first, then the name that a scheduler gave: a report can be left whatever else is wrong.
+        # The folder and the scheduler's name come first. A report of any later error needs both.
         self.data_dir = arguments.data_dir(settings)
         edition = EDITIONS.get(given.get("edition", ""), self.arguments.edition)
         self.arguments = Arguments(edition, job=arguments.job(given))
@@ -170,12 +170,12 @@ class CrawlSession:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether the run is about some listings only."""
+        """Whether the run is limited to some listings."""
         return self.profile.narrow or self.names_listings
 
     @property
     def only_urls(self) -> bool:
-        """Whether the run is about given URLs only."""
+        """Whether the run is limited to given URLs."""
         return bool(self.arguments.urls) and not self.names_listings
 
     @staticmethod
@@ -187,7 +187,7 @@ class CrawlSession:
     async def open(self) -> None:
         """Lock the data folder, open its database, repair feeds, and send ``session_opened``.
 
-        Raises ``BadArgument`` or ``StateError``, and keeps either as ``error``.
+        Raises ``BadArgument`` or ``StateError``, and stores the error in ``error``.
         """
         self.started = True
         try:
@@ -248,7 +248,7 @@ class CrawlSession:
         return json.dumps({"spider": self.profile.name, "arguments": given, "job": self.arguments.job})
 
     async def _acquire(self, lock: Lock) -> Lock:
-        """Take the folder's ``lock``, and return the second lock held while starting. Raises ``StateError``."""
+        """Acquire the folder's ``lock``, and return the second lock held while starting. Raises ``StateError``."""
         with ExitStack() as waiting:
             return await self._wait_for(lock, waiting)
 
@@ -278,7 +278,7 @@ class CrawlSession:
             await asyncio.sleep(_POLL)
 
     def _repair_feeds(self, mine: str) -> bool:
-        """Repair the feeds of every interrupted run. Running ones keep their lock.
+        """Repair the feeds of every interrupted run. Runs that are still running hold their lock, and are left alone.
 
         Returns whether no run with the other lock is running.
         """
@@ -310,7 +310,7 @@ class CrawlSession:
     def _item_dropped(self, response: Response | Failure | None, exception: BaseException) -> None:
         if isinstance(exception, RecordDropped):
             self._record(response, exception.outcome, exception.reason)
-        else:  # by a pipeline that is not ours
+        else:  # Dropped by a pipeline of another project.
             self._record(response, "skipped", "dropped")
 
     def _item_error(self, response: Response | Failure | None, failure: Failure) -> None:
@@ -356,11 +356,11 @@ class CrawlSession:
 
     @property
     def can_report(self) -> bool:
-        """Whether the run may leave a report: it was started, and has a data folder."""
+        """Whether the run may write a report: it was started, and has a data folder."""
         return self.started and getattr(self.error, "name", None) != "MAYADEEN_DATA_DIR"
 
     def close(self, reason: str, status: int, text: str) -> StateError | None:
-        """End the run in the database and free the folder. Returns the error that kept this from being stored."""
+        """Store the end of the run, and release the folder. Returns the error if the end could not be stored."""
         try:
             if self.begun and self.state.error is None:
                 self._end(reason, status, text)

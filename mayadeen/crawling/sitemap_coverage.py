@@ -1,4 +1,4 @@
-"""Which days the sitemaps leave uncovered. Pure arithmetic of months and days."""
+"""Computes the days that the sitemaps leave uncovered, from months and days."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mayadeen.extraction.sitemap import Month
 class MonthChoice:
     """The URLs of the sitemaps of months: those to read, newest first, those outside the range, and ``neighbours``.
 
-    A neighbour is read only to know what it lists. Posts of the last hours of an uncovered day are shown with the date
-    of the next day in Beirut, and the next month's sitemap says which posts of that date are its own.
+    A neighbour is read only to know which URLs it lists. Listings show posts of the last hours of an uncovered day with
+    the date of the next day in Beirut. The next month's sitemap lists the other posts of that date.
     """
 
     read: list[str]
@@ -29,8 +29,8 @@ class SitemapCoverage:
     """What the sitemaps cover within ``since`` and ``until``.
 
     A month's sitemap lacks the last UTC day of the month. ``months_read`` are the months whose sitemap was read to its
-    end, ``all_read`` says whether every sitemap without a month was. ``whole_months`` says that no month is missing, so
-    only last days are uncovered.
+    end. ``all_read`` is true if every sitemap without a month was read to its end. ``whole_months`` is true if no month
+    is missing, so that only last days are uncovered.
     """
 
     since: datetime | None
@@ -68,10 +68,10 @@ class SitemapCoverage:
     def excludes(
         self, published: datetime | None, changed: datetime | None, month: Month | None, now: datetime
     ) -> bool:
-        """Whether an entry was certainly published outside the range. A post is never changed before it is published.
+        """Return whether an entry was certainly published outside the range.
 
-        Times of sitemaps may be off by a day. Times that cannot be true are ignored: in the future, or outside the
-        ``month`` of the sitemap.
+        A post is never changed before it is published. Times of sitemaps may be off by a day. Impossible times are
+        ignored: times in the future, or outside the ``month`` of the sitemap.
         """
         start, end = (month_end(previous_month(month)), month_end(month)) if month else (None, now)
         if published and (published > end + ONE_DAY or (start and published < start - ONE_DAY)):
@@ -86,7 +86,7 @@ class SitemapCoverage:
     def gaps(self, now: datetime) -> tuple[tuple[date, date], ...] | None:
         """The uncovered days in Beirut, oldest first: last UTC days of months, or whole months.
 
-        ``None`` where listings must be crawled whole: without a range, or where no sitemap was read.
+        ``None`` if listings must be crawled whole: without a range, or if no sitemap was read.
         """
         if not (self.has_range and self.all_read and self.months_read):
             return None

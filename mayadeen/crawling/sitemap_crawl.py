@@ -1,4 +1,4 @@
-"""The crawl of sitemaps and the feed, and what the cards of listings add to them."""
+"""The crawl of sitemaps and the feed, and of cards of listings that sitemaps lack."""
 
 from __future__ import annotations
 
@@ -28,15 +28,18 @@ logger = logging.getLogger(__name__)
 INDEX = "/sitemaps/all.xml"
 FEED = "/rss"
 MAX_SITEMAPS = 5000
-"""Maximum sitemaps per run: the site has one a month, and an index may name indexes without end."""
+"""Maximum sitemaps per run. The site has one sitemap for each month, and an index may name indexes without end."""
 FEED_REACH = 2 * ONE_DAY
 """A feed shows the newest posts only. With an ``until`` longer ago than this it is not requested."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Sitemap(UrlSource):
-    """A sitemap, index or feed. ``position`` counts the entries read. A ``neighbour`` is only read to know its URLs.
-    A ``root`` is named by robots.txt, or is the site's index."""
+    """A sitemap, index or feed.
+
+    ``position`` counts the entries read. A ``neighbour`` is only read to know its URLs. A ``root`` is named by
+    robots.txt, or is the site's index.
+    """
 
     kind: Literal["sitemap", "feed"]
     first_url: str
@@ -52,7 +55,7 @@ class Sitemap(UrlSource):
 
     @property
     def nothing_usable(self) -> str | None:
-        """Why a sitemap that was read to its end is of no use, or ``None``."""
+        """Return why a sitemap that was read to its end has no usable URL, or ``None`` if it has one."""
         if self.kind == "feed" or self.children:
             return None
         if self.listed and self.skipped["offsite"] == self.listed:
@@ -67,7 +70,7 @@ class Sitemap(UrlSource):
 
 
 class SitemapCrawl:
-    """Reads sitemaps one at a time, newest month first, and then starts the listings for what they lack.
+    """Reads sitemaps one at a time, newest month first. Then starts the listings for the days that sitemaps lack.
 
     ``make_request`` makes the request for a sitemap. ``listed`` are the canonical URLs that sitemaps list.
     """
@@ -108,7 +111,7 @@ class SitemapCrawl:
     def add(
         self, href: str, kind: Literal["sitemap", "feed"] = "sitemap", *, neighbour: bool = False, root: bool = False
     ) -> None:
-        """Queue a sitemap, unless it was queued before. One that is not on the site counts as not read."""
+        """Queue a sitemap, unless it was queued before. A sitemap that is not on the site counts as not read."""
         addresses = self.session.addresses
         url = addresses.resolve(href, f"{addresses.base_url}/")
         on_site = url is not None and addresses.is_site(url)
@@ -181,7 +184,7 @@ class SitemapCrawl:
                 self._add_entry(entry, sitemap)
             else:
                 self._open.popleft()
-                sitemap.seen = set()  # needed only while it is read
+                sitemap.seen = set()  # Needed only while the sitemap is read.
                 self._add_children(sitemap.children)
         return scheduler.has_articles
 
@@ -237,7 +240,7 @@ class SitemapCrawl:
     # --- listings ------------------------------------------------------------------------------------------------
 
     def _feed_listings(self) -> bool:
-        """Start the listings for what the sitemaps lack, when all sitemaps are read."""
+        """Start the listings for the days that the sitemaps lack, when all sitemaps are read."""
         if self._listings_started or self._queue or self._open or not self.session.scheduler.pages_done:
             return False
         self._listings_started = True
@@ -257,7 +260,7 @@ class SitemapCrawl:
         return url in self.listed
 
     def request_card(self, card: Card, discovery: Discovery, listing: ListingCrawl) -> None:
-        """Request what only the listing has.
+        """Request an article that only the listing has.
 
         A card without a date is in the range if cards of posts that sitemaps list are above and below it.
         """
@@ -284,15 +287,15 @@ class SitemapCrawl:
 
     @property
     def _only_last_days(self) -> bool:
-        """Whether only last days of months are looked for, so that the sitemaps list the posts around them."""
+        """Return whether the listings are read only for last days of months. Sitemaps list the posts around them."""
         return self.session.gaps is not None and self.coverage.whole_months
 
     def _reached_range(self, listing: ListingCrawl) -> bool:
-        """Whether a listing has come to the range: at its start, or when it showed what a sitemap lists."""
+        """Return whether a listing has reached the range: at its start, or after a post that a sitemap lists."""
         return self.session.arguments.until is None or listing in self._in_range
 
     def beyond_range(self, cards: Collection[Card], listing: ListingCrawl) -> bool:
-        """Whether consecutive pages without dates show nothing that the sitemaps list."""
+        """Return whether consecutive pages without dates show no post that the sitemaps list."""
         dated = any(card.date and not card.date_is_latest for card in cards)
         if self.session.arguments.since is None or not self._only_last_days or not cards or dated:
             return False
@@ -303,7 +306,7 @@ class SitemapCrawl:
         return beyond >= MAX_PAGES_WITHOUT_NEW_URLS
 
     def listing_ended(self, listing: ListingCrawl) -> None:
-        """Count the cards held back. After the last listing count what only the sitemaps have."""
+        """Count the cards held back. After the last listing, count the posts that only the sitemaps have."""
         for _ in self._held.pop(listing, ()):
             listing.count("out_of_range")
         listings = self.session.listings.crawls
@@ -318,7 +321,7 @@ class SitemapCrawl:
                 self.session.result.missing_days = [day.isoformat() for day in missing_days(self._days, seen)]
 
     def comparison(self) -> dict[str, Any] | None:
-        """What sitemaps and listings had that the other lacked. ``None`` where not both were read."""
+        """Return the posts that only sitemaps or only listings had, or ``None`` if not both were read."""
         if not self.listed or not any(listing.pages for listing in self.session.listings.crawls):
             return None
         return {

@@ -1,4 +1,4 @@
-"""Addresses that a user lists: the lines of a file, with comments and columns."""
+"""Reads URLs from a file of the user: lines with comments and columns."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class UrlLineError(ValueError):
 
 
 def urls_in_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line number and text of each address, from 1.
+    """Yield the line number, from 1, and the text of each URL.
 
-    A line holds one address or several, separated by blanks, tabs, commas or semicolons. What follows ``#`` is a
-    comment. Columns without an address, such as a title, are passed over. A comma can be a part of an address: it
-    separates columns where a blank or an address follows, or where every line has the same number of commas.
-    Raises ``UrlLineError`` for a line that begins with something else, or has words after a blank.
+    A line contains one or more URLs, separated by blanks, tabs, commas or semicolons. Text after ``#`` is a comment.
+    Columns without a URL, such as a title, are ignored. A URL may contain a comma. A comma separates columns only if a
+    blank or a URL follows, or if every line has the same number of commas.
+    Raises ``UrlLineError`` for a line that does not begin with a URL, or has words after a blank.
     """
     lines = [(number, _COMMENT.sub("", line).strip(_AROUND)) for number, line in enumerate(text.splitlines(), 1)]
     lines = [(number, line) for number, line in lines if line]

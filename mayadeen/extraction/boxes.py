@@ -25,7 +25,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEASERS = 3
 """Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
 _MAX_WORDS = 40
-"""Maximum words of a teaser, and of the text around a form to sign up."""
+"""Maximum words of a teaser, of the text next to teasers, and of the text around a form to sign up."""
 
 
 def boxes_around(root: HtmlElement) -> set[HtmlElement]:
@@ -52,7 +52,8 @@ def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
         if box is not heading and parent is not None and _words(box) <= _MAX_WORDS:
             groups[parent].append(box)
     for group, boxes in groups.items():
-        if len(boxes) >= _TEASERS:
+        # Among paragraphs they are entries of an article, such as a list of ten places.
+        if len(boxes) >= _TEASERS and _words(group) - sum(map(_words, boxes)) <= _MAX_WORDS:
             yield from boxes
             yield from (title for first in (boxes[0], group) if (title := _title_before(first)) is not None)
 

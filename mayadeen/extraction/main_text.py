@@ -55,7 +55,7 @@ _SUSPICIOUS = re.compile(
     r"shar|social|viral|newsletter|syndicat|cookie|tags|side|banner|bread|button|author|footer|premium|\bad\b|\bads\b|"
     r"nav|menu|bar\b|widget|outbrain|taboola|paid|byline|embed|consent|modal|permission|related|next|stor|popular|more|"
     r"meta|rating|attach|time|user|profile|icon|info|message|slide|viewport|overlay|option|expand|blur|comment|"
-    r"disqus|scroll|promo|teaser|latest|breaking|ticker|rail|trending",
+    r"disqus|scroll|promo|teaser|latest|breaking|ticker|rail|trending|caption",
     re.IGNORECASE,
 )
 """Words in class names that make trafilatura leave out what they name."""

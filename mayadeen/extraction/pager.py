@@ -58,6 +58,7 @@ _FETCHES = re.compile(r"\bfetch\(|XMLHttpRequest|\$\.(?:get|getJSON|ajax|post)\(
 _SCROLLS = re.compile(r"\bIntersectionObserver\b|\bonscroll\b|['\"]scroll['\"]|\.scroll\(")
 _ADDS = re.compile(r"\binsertAdjacent(?:HTML|Element)\b|\bappend(?:Child|To)?\(|\binnerHTML\b")
 _MAX_LABEL = 40
+_MAX_SCRIPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -345,7 +346,8 @@ class PagerReader:
 
     def loads_on_scroll(self) -> bool:
         """Whether a script of the page itself adds what it fetches when a reader scrolls down."""
-        scripts = (script.text or "" for script in self.root.iter("script"))
+        # A longer script has many purposes, and may observe and fetch for another one.
+        scripts = (s for script in self.root.iter("script") if len(s := script.text or "") <= _MAX_SCRIPT)
         return self.is_page and any(_SCROLLS.search(s) and _FETCHES.search(s) and _ADDS.search(s) for s in scripts)
 
     def load_control(self) -> HtmlElement | None:

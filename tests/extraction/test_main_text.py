@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml.html import fragment_fromstring
 
@@ -146,6 +146,7 @@ def wrapped(content: str, around: list[tuple[str, str, str]]) -> str:
 
 
 @settings(deadline=None, max_examples=30)
+@example([("div", "", ""), ("div", "", ""), ("div", "", ""), ("div", "", "caption"), ("div", "", "entry-content")])
 @given(wrappers)
 def test_boxes_around_the_body_change_no_block(around: list[tuple[str, str, str]]) -> None:
     content = (
@@ -314,3 +315,13 @@ def test_a_note_below_the_links_of_a_share_bar_is_text() -> None:
     note = "Key figure: 18 of 100 sailors had not read the note of the office."
     item = read(f"{HEADLINE}<div class='story'>{PARAGRAPHS}<div><ul>{links}</ul></div><x-note>{note}</x-note></div>")
     assert item.body == f"{BODY}\n\n{note}"
+
+
+def test_entries_of_an_article_with_linked_headings_are_text() -> None:
+    entries = "".join(
+        f"<div><h3><a href='/places/{n}'>Place number {n}</a></h3><p>{text}</p></div>" for n, text in enumerate(TEXTS)
+    )
+    intro = "".join(f"<p>{text.replace('boat', 'ship')} It is so every year.</p>" for text in TEXTS[:3])
+    body = read(f"{HEADLINE}<div class='story'>{intro}{entries}</div>").body or ""
+    assert all(f"Place number {n}" in body for n in range(len(TEXTS)))
+    assert all(text in body for text in TEXTS)
