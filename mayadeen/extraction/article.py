@@ -63,7 +63,7 @@ LISTING_PATHS: dict[NameKind, re.Pattern[str]] = {
     "author": re.compile(r"/(?:authors?|writers?|columnists?|contributors?|profiles?|autor(?:es)?|كتاب)/[^/]", re.I),
     "coverage": re.compile(r"/(?:coverages?|dossiers?|cobertura|تغطيات)/[^/]", re.IGNORECASE),
 }
-"""What the paths of listings of names have in common."""
+"""Common part of the paths of tag, author and coverage listings."""
 
 
 class Layout:
@@ -88,18 +88,18 @@ _COVERAGE_MARKED = xpath("descendant-or-self::*[contains(@class, 'overage') or c
 _HEADINGS_ANYWHERE = xpath("//h1 | //h2 | //*[@role='heading'][@aria-level='1']")
 _BAR_CHARACTERS = "|•·"
 _BARS = re.compile(rf"(?:(?<!\s)\s+)?[{_BAR_CHARACTERS}](?!\s*\d{{1,2}}[:.]\d{{2}})\s*")
-"""What parts the byline's rows where they stand on one line; a bar between day and time parts nothing."""
+"""Separators of byline rows on one line. A bar between day and time does not separate rows."""
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
 _MAX_ROW = 240
-"""Byline rows are short: what is longer is text."""
+"""Maximum length of a byline row. A longer line is text."""
 
 
 _MIN_ARTICLE_LETTERS = 600
 """Minimum letters of the main text, about 100 words, for a page without id, date and byline to be an article."""
 
 _AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")
-"""Meta tags that name authors. Some hold the address of a profile, which is no name."""
+"""Meta tags that name authors. Some contain the URL of a profile, which is not a name."""
 _LITTLE, _MANY_WORDS = 0.25, 100
 """A known container is doubted if it has less than this share of the text, and at least this many words are outside."""
 _MIN_AGREEMENT = 0.6
@@ -114,7 +114,7 @@ _MAX_DATES = 8
 
 
 class NotAnArticle(Exception):
-    """The page is no article by nature: ``reason`` is ``listing``, ``profile`` or ``static``."""
+    """The page is not an article. ``reason`` is ``listing``, ``profile`` or ``static``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -141,7 +141,7 @@ class _Column:
 
 
 class ArticlePage:
-    """One saved or fetched page, read as an article's."""
+    """A saved or fetched page, read as an article's page."""
 
     def __init__(self, html: str, url: str, addresses: Addresses) -> None:
         self.url = url
@@ -154,7 +154,7 @@ class ArticlePage:
         self._resolved: dict[str, str | None] = {}
 
     def resolve(self, href: str | None) -> str | None:
-        """What an address on the page means, on the public host if it is the site's; ``None`` if it means none."""
+        """Return the absolute URL of a link on the page, or ``None``. URLs of the site are on the public host."""
         if not href:
             return None
         if href not in self._resolved:
@@ -165,7 +165,7 @@ class ArticlePage:
     # --- what the page is -------------------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Raise ``NotAnArticle`` for listings, static pages and profiles; pages that say nothing of themselves pass."""
+        """Raise ``NotAnArticle`` for listings, static pages and profiles. Pages without any sign of these pass."""
         if self.sources.tawsiyat.get("type") == "page":
             raise NotAnArticle("listing")
         if self.kind == NOT_AN_ARTICLE:
@@ -173,7 +173,7 @@ class ArticlePage:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether anything but its text says that this is a post: an id, a date, a block, a byline."""
+        """Return whether the page has a sign of a post other than its text: an id, a date, a block, a byline."""
         sources = self.sources
         return bool(
             sources.tawsiyat.get("postid")
@@ -203,10 +203,10 @@ class ArticlePage:
     @cached_property
     def kind(self) -> str | None:
         """By the table of the site, from what the blocks say, else from the category shown."""
-        return self._said_kind or kind_of(None, self._shown_category, self.url)
+        return self._stated_kind or kind_of(None, self._shown_category, self.url)
 
     @cached_property
-    def _said_kind(self) -> str | None:
+    def _stated_kind(self) -> str | None:
         classes = self.sources.classes
         category = classes.get("category") or text(self.sources.json_ld.get("articleSection"))
         block_type = text(self.sources.tawsiyat.get("type"))
@@ -223,15 +223,15 @@ class ArticlePage:
 
     def canonical_url(self) -> Candidates:
         """The address by order of trust. One that names the page as fetched goes before others."""
-        said: tuple[tuple[Source, str | None], ...] = (
+        stated: tuple[tuple[Source, str | None], ...] = (
             ("tawsiyat", text(self.sources.tawsiyat.get("url"))),
             ("json-ld", text(self.sources.json_ld.get("url"))),
             ("meta", self.sources.canonical),
             ("meta", self.sources.metas.get("og:url")),
         )
-        own = {href: self._own_address(href) for href in {href for _, href in said}}
+        own = {href: self._own_address(href) for href in {href for _, href in stated}}
         for is_fetched in (True, False):
-            for source, href in said:
+            for source, href in stated:
                 url = own[href]
                 if is_fetched is (url is not None and self.addresses.canonical(url) == self._fetched):
                     yield source, url
@@ -290,8 +290,12 @@ class ArticlePage:
         yield "html", next((name for r in self._rows if (name := source_of(r.text))), None)
 
     def published_at(self) -> Candidates:
-        """The metas' times have no zone and are UTC (554 of 554 agree with the block); a JSON-LD time without zone
-        comes after them, since its zone is not known; the shown date, without zone too, is Beirut's."""
+        """Yield the times of publication.
+
+        Times in meta tags have no zone and are UTC. In 554 of 554 pages they agree with the metadata block. A JSON-LD
+        time without a zone comes after them, because its zone is not known. The shown date also has no zone, and is in
+        Beirut's zone.
+        """
         in_json_ld = text(self.sources.json_ld.get("datePublished") or self.sources.json_ld.get("uploadDate"))
         yield "tawsiyat", text(self.sources.tawsiyat.get("published_time"))
         yield "json-ld", in_json_ld
@@ -353,7 +357,10 @@ class ArticlePage:
         yield "html", next((n for r in self._rows if (n := reading_minutes(r.text)) is not None), None)
 
     def images(self) -> Candidates:
-        """The main picture's address by order of trust, its caption from the page; then the pictures of the body."""
+        """Yield the main picture, then the pictures of the body.
+
+        The main picture's URL is from the most trusted source, and its caption from the page.
+        """
         shown = self._main_figure
         inline = self.body.images
         thumbnail = self.sources.json_ld.get("thumbnailUrl") or self.sources.json_ld.get("image")
@@ -394,7 +401,7 @@ class ArticlePage:
 
     @cached_property
     def body(self) -> Body:
-        """The body from its known container, else from the texts that belong together, else from JSON-LD."""
+        """The body from its known container, or else from texts that belong together, or else from JSON-LD."""
         if self._text_root is None:
             return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
@@ -416,10 +423,10 @@ class ArticlePage:
     @cached_property
     def _json_ld_lines(self) -> list[str]:
         """The paragraphs of ``articleBody``: for a page whose text only a script shows."""
-        if self._said_kind in NON_TEXT_KINDS:
+        if self._stated_kind in NON_TEXT_KINDS:
             return []
-        said = text(self.sources.json_ld.get("articleBody")) or ""
-        lines = [line for part in said.splitlines() if (line := collapse(part))]
+        stated = text(self.sources.json_ld.get("articleBody")) or ""
+        lines = [line for part in stated.splitlines() if (line := collapse(part))]
         return lines if any(len(line.split()) >= SENTENCE_WORDS for line in lines) else []
 
     @cached_property
@@ -435,13 +442,13 @@ class ArticlePage:
     @cached_property
     def _main_text(self) -> list[TextRun] | None:
         """The texts of an article in no known container, without what introduces them."""
-        if self._said_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
+        if self._stated_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
         kept = MainText(self.root).kept
         if self._known_containers:
             share, is_whole = compare_readings(kept, self._known_containers)
             self.readings_differ = share < _MIN_AGREEMENT
-            # Longer is not better: the text of the page is, where it contains that of the container.
+            # A longer text is not better by itself. The page's text is better if it contains the container's text.
             if not is_whole:
                 return None
         kept = self._in_column(kept)
@@ -480,7 +487,7 @@ class ArticlePage:
     def _introduces(self, run: TextRun) -> bool:
         """Whether a text introduces the article: its headline, deck, a row of the byline, or a linked label."""
         line = collapse("".join(run.pieces))
-        if _is_row(line) or normalize_label(line) in self._said_above:
+        if _is_row(line) or normalize_label(line) in self._repeated_above:
             return True
         if _is_linked_label(run):
             return True
@@ -504,21 +511,21 @@ class ArticlePage:
 
     @property
     def _has_deck(self) -> bool:
-        """Whether the page says its deck, to machines or by known markup, or says that there is none."""
+        """Whether metadata or known markup of the page gives its deck, or shows that it has none."""
         metas = self.sources.metas
-        said = "description" in self.sources.tawsiyat or text(self.sources.json_ld.get("description"))
-        return bool(said or metas.get("og:description") or metas.get("description") or Layout.SUMMARY(self.root))
+        stated = "description" in self.sources.tawsiyat or text(self.sources.json_ld.get("description"))
+        return bool(stated or metas.get("og:description") or metas.get("description") or Layout.SUMMARY(self.root))
 
     @cached_property
-    def _said_above(self) -> set[str]:
+    def _repeated_above(self) -> set[str]:
         """Headline and deck as the page says them, normalized."""
         metas = self.sources.metas
-        said = [
+        stated = [
             text_of(self.heading), metas.get("og:title"), metas.get("og:description"), metas.get("description"),
             *(text(block.get(key)) for block in (self.sources.tawsiyat, self.sources.json_ld)
               for key in ("title", "headline", "description")),
         ]  # fmt: skip
-        return {normalize_label(collapse(line)) for line in said if line}
+        return {normalize_label(collapse(line)) for line in stated if line}
 
     @cached_property
     def _text_tops(self) -> list[HtmlElement]:
@@ -539,7 +546,7 @@ class ArticlePage:
             return False
         return all(_leads_to("tag", a) for a in el.iter("a")) and holds_only_links(el)
 
-    # --- what stands around the headline ----------------------------------------------------------------------------
+    # --- around the headline ----------------------------------------------------------------------------------------
 
     @cached_property
     def _page_title(self) -> str | None:
@@ -555,7 +562,7 @@ class ArticlePage:
             return known[0]
         headings = [h for h in _HEADINGS_ANYWHERE(self.root) if text_of(h)]
         sources = self.sources
-        said = {
+        stated = {
             normalize_label(t)
             for t in (text(sources.tawsiyat.get("title")), text(sources.json_ld.get("headline")),
                       self._without_site_name(sources.metas.get("og:title")), self._page_title)
@@ -563,7 +570,7 @@ class ArticlePage:
         }  # fmt: skip
 
         def doubt(heading: HtmlElement) -> tuple[bool, bool, bool]:
-            return normalize_label(text_of(heading)) not in said, _inside_noise(heading), heading.tag != "h1"
+            return normalize_label(text_of(heading)) not in stated, _inside_noise(heading), heading.tag != "h1"
 
         best = min(headings, key=doubt, default=None)
         return None if best is None or doubt(best)[:2] == (True, True) else best
@@ -580,7 +587,7 @@ class ArticlePage:
 
     @cached_property
     def _column(self) -> _Column:
-        """What stands around headline and body in the article's own column."""
+        """The elements around headline and body in the article's own column."""
         column = _Column()
         tops = list(self._text_tops)
         opened = {around for top in tops for around in top.iterancestors()}
@@ -607,7 +614,7 @@ class ArticlePage:
         return column
 
     def _rows_in_container(self, container: HtmlElement) -> Iterator[Row]:
-        """The byline's rows where headline, rows and text stand side by side: from the headline to the first text."""
+        """The byline's rows if headline, rows and text are siblings: from the headline to the first text."""
         below = False
         for el in container.iter("h1", "h2", "p", "li", "div", "span", "time"):
             line = text_of(el)
@@ -619,7 +626,7 @@ class ArticlePage:
                 yield from (Row(el, part) for part in _parts(el, line))
 
     def _is_around(self, el: HtmlElement, depth: int) -> bool:
-        """Whether an element stands around the article; what holds the headline does not, as a form around it all."""
+        """Return whether an element is outside the article. An element that contains the headline is not outside."""
         if el.tag in SILENT:
             return el.tag != "form" or self.heading not in el.iter()
         return bool(depth) and _is_rail(el) and "share" not in class_and_id(el) and self.heading not in el.iter()
@@ -631,7 +638,7 @@ class ArticlePage:
 
     @cached_property
     def _after_body(self) -> list[HtmlElement]:
-        """Elements of the article's column that follow the body; the whole column where there is no body."""
+        """Elements of the article's column that follow the body, or the whole column if there is no body."""
         return self._column.after if self._text_root is not None else [self._scope]
 
     @cached_property
@@ -716,7 +723,7 @@ class ArticlePage:
 
     @cached_property
     def _tags(self) -> tuple[list[Named], list[Named]]:
-        """Labels after the body: by a class or address that says so; else a list whose every label is a keyword."""
+        """Labels after the body that a class or URL marks as tags, or else a list of keywords only."""
         around = [el for top in self._after_body for el in _outside_rails(top)]
         if found := self._marked_labels(around):
             return found
@@ -758,7 +765,7 @@ class ArticlePage:
     def coverage_link(self) -> Named | None:
         """The running story of the article's own coverage box.
 
-        The page-wide rail has the heading "Coverage" and stands outside.
+        The page-wide rail also has the heading "Coverage", but is outside the article.
         """
         for el in (marked for top in self._after_body for marked in _COVERAGE_MARKED(top)):
             if _is_rail(el) or _inside_noise(el, self._scope):
@@ -846,7 +853,7 @@ def _is_row(line: str) -> bool:
 
 
 def _parts(el: HtmlElement, line: str) -> list[str]:
-    """What stands on one line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
+    """Return the parts of a line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
     if len(el) and next(el.iter("br"), None) is not None:
         line = collapse(_barred(el))
     if not any(bar in line for bar in _BAR_CHARACTERS):

@@ -1,8 +1,8 @@
-"""From candidates to one clean value a field, and where it came from.
+"""Choose one clean value for each field from its candidates, and record its source.
 
-``ArticlePage`` gives each field's candidates in order of trust; the loader cleans them one by one by the field's
-input processor and takes the first that leaves something. ``provenance`` says which source it was, ``warnings`` what
-had to be assumed.
+``ArticlePage`` yields each field's candidates in order of trust. The loader cleans each candidate by the field's input
+processor, and uses the first candidate that is not empty after cleaning. ``provenance`` names the source of a value.
+``warnings`` lists the assumptions.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _LABEL_FIELDS = {spec.name for spec in _SPECS if spec.is_label}
 _BCP47 = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
 
 
-# --- input processors: raw values in, clean values out; what leaves nothing is no value ------------------------------
+# --- input processors: raw values → clean values, without empty values -----------------------------------------------
 
 
 def clean_lines(values: Iterable[Any]) -> list[str]:
-    """Texts cleaned by the contract; line breaks stay."""
+    """Return texts cleaned by the contract, with their line breaks."""
     return [t for v in values if isinstance(v, str) and (t := clean_text(v))]
 
 
@@ -59,7 +59,7 @@ def digits(values: Iterable[Any]) -> list[str]:
 
 
 def split_keywords(values: Iterable[Any]) -> list[str]:
-    """Keywords: a list, or one string with commas; in order, duplicates dropped."""
+    """Return keywords in order, without duplicates, from a list or from one string with commas."""
     parts = (part for value in clean_lines(values) for part in re.split(r"[,،]", value))
     return list(dict.fromkeys(k for part in parts if (k := part.strip())))
 
@@ -161,9 +161,9 @@ def load_article(
 ) -> Article:
     """The record of a page.
 
-    ``fetched_at`` is a UTC string of the contract, ``listing`` the section listing and ``region`` the label of the
-    region listing the address was found by. Raises ``NotAnArticle`` for a page that is none by nature, ``PageError``
-    where none could be made of it. What the record still lacks, the schema says.
+    ``fetched_at`` is a UTC string of the contract. ``listing`` is the section listing that had the URL, and ``region``
+    the label of the region listing that had it. Raises ``NotAnArticle`` for a page that is not an article, and
+    ``PageError`` for a page that cannot become a record. The schema finds fields that are still missing.
     """
     page.check()
     loader = ArticleLoader(page)
@@ -218,7 +218,7 @@ class AuthorLoader(ArticleLoader):
 
 
 def load_author(page: AuthorPage, *, fetched_at: str, discovery: Discovery | None = None) -> AuthorProfile:
-    """The record of an author's page. Raises ``PageError`` where it names nobody."""
+    """Return the record of an author's page. Raises ``PageError`` if the page has no name."""
     loader = AuthorLoader(page)
     edition = page.addresses.edition
     for name in page.sources.broken:
@@ -260,7 +260,7 @@ def _language(loader: ArticleLoader, edition: Edition) -> None:
 
 
 def _authors(loader: ArticleLoader) -> None:
-    """Names by order of trust; their pages are links of the byline, whichever source gave the names."""
+    """Use the most trusted names. The URLs of their pages are links of the byline, for names of any source."""
     names = loader.take("authors", loader.page.authors()) or []
     loader.replace_value("authors", [])
     pages = {normalize_label(a["name"]): a["url"] for a in loader.page.author_links}
@@ -279,8 +279,8 @@ def _times(loader: ArticleLoader, edition: Edition) -> None:
 
 
 def _first_time(loader: ArticleLoader, field: str, candidates: Candidates, edition: Edition) -> Moment | None:
-    """Take the first time that can be read; where other machine-readable ones name another instant, say so."""
-    taken: Moment | None = None
+    """Use the first time that can be read. Warn if another machine-readable time is a different instant."""
+    chosen: Moment | None = None
     for source, raw in candidates:
         assume_utc = isinstance(raw, tuple)
         text = raw[0] if assume_utc else raw
@@ -290,16 +290,16 @@ def _first_time(loader: ArticleLoader, field: str, candidates: Candidates, editi
             moment = read_time(
                 text, zone=zone, zone_is_known=source == "meta" and not assume_utc, language=edition.language
             )
-        if moment is not None and taken is None:
-            taken = moment
+        if moment is not None and chosen is None:
+            chosen = moment
             loader.put(field, utc_string(moment.at), source)
             if field == "published_at":
                 loader.put("published_raw", clean_text(text))
-        elif moment is not None and taken is not None and abs((moment.at - taken.at).total_seconds()) >= 60:
+        elif moment is not None and chosen is not None and abs((moment.at - chosen.at).total_seconds()) >= 60:
             loader.warn("published_at: sources_differ")
-        if taken is not None and (field == "modified_at" or source in ("meta", "html")):
+        if chosen is not None and (field == "modified_at" or source in ("meta", "html")):
             break
-    return taken
+    return chosen
 
 
 def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -> None:
@@ -309,14 +309,14 @@ def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -
     if listing is not None:
         labels = {**labels, normalize_label(listing.label): listing}
         groups = {**groups, **({normalize_label(listing.group): listing.group} if listing.group else {})}
-    said_group: tuple[Source, str] | None = None
+    stated_group: tuple[Source, str] | None = None
     for source, raw in loader.page.category():
         label = collapse(raw) if isinstance(raw, str) else ""
         key = normalize_label(label)
         if not key or not loader.fits("category", label):
             continue
         if key in groups and key not in labels:
-            said_group = said_group or (source, groups[key])
+            stated_group = stated_group or (source, groups[key])
             continue
         known = labels.get(key) or loader.page.menu.get(key)
         loader.put("category", known.label if known else label, source)
@@ -337,8 +337,8 @@ def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -
             if guess.group:
                 loader.put("section", guess.group, "assumed")
     if loader.item.section is None:
-        if said_group is not None:
-            loader.put("section", said_group[1], said_group[0])
+        if stated_group is not None:
+            loader.put("section", stated_group[1], stated_group[0])
         elif post_type and normalize_label(post_type) != normalize_label(loader.item.category or ""):
             loader.put("section", groups.get(normalize_label(post_type), post_type), "tawsiyat")
         elif listing is not None and listing.group:
@@ -392,11 +392,11 @@ def _gallery(loader: ArticleLoader, item: Article) -> None:
 
 
 def address_id(edition: str, canonical_url: str) -> str:
-    """The identity of a post whose id is not known."""
+    """Return the identity of a post whose id is not known."""
     return f"{edition}:url:{hashlib.sha256(canonical_url.encode()).hexdigest()[:16]}"
 
 
 def content_hash(title: str, summary: str | None, body: str | None) -> str:
-    """What tells one version of an article from another."""
+    """Return the hash by which versions of an article differ."""
     text = _COMPACT.encode([title, summary, body])
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

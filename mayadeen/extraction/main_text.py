@@ -1,7 +1,7 @@
 """The main text of a page whose layout is not known: which of its texts are the article's.
 
-trafilatura decides which text belongs. Its answer has no images, captions or line breaks, so each text is looked up in
-the page itself, and the body reader reads it there.
+trafilatura decides which texts are part of the article. Its result has no images, captions or line breaks. So each text
+is looked up in the page itself, and the body reader reads it there.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LITTLE = 0.15
 _ENOUGH = 2000
 """Letters of running text from which a page is not searched for a hidden article."""
 _REPEATED = 3
-"""A text that stands so often in an article is a label of its boxes, such as the stand-in for a blocked embed."""
+"""A text that is in an article this many times is a label of its boxes, such as the placeholder of a blocked embed."""
 _LONG, _EDGE = 60, 30
 """A text of this many letters is found by its first and last ones, because trafilatura may drop a part inside it.
 
@@ -123,8 +123,8 @@ def _prepared(
 ) -> HtmlElement:
     """A copy for trafilatura, without headline, captions, hidden elements and the boxes around the article.
 
-    trafilatura trusts names. So the elements that hold nearly all text get one name, the innermost of them that of an
-    article, and classes of which it is suspicious are taken away from all that hold most of the text.
+    trafilatura decides by names. So the elements that contain nearly all text get the same name, and the innermost
+    element gets the name of an article. Elements that contain most of the text lose class names that it excludes.
     """
     copy = deepcopy(root)
     most, nearly_all = holders_of_most(runs, _MOST), holders_of_most(runs, _NEARLY_ALL)

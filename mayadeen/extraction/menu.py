@@ -1,8 +1,8 @@
 """The menu of the front page: which sections and regions the site has, and their URLs.
 
 The menu is found by its structure and by known labels, not by class names. The children of a group are the links in its
-list, whatever they are called. Regions are the links in one list with known regions. Where a menu is flat, the table of
-known sections and the path of a link say its group, and its place among the links does not.
+list, with any label. Regions are the links in one list with known regions. In a flat menu, the table of known sections
+and the path of a link decide its group. Its position among the links does not matter.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Menu:
         return tuple(dict.fromkeys(section.group for section in self.sections if section.group))
 
     def default(self, edition: Edition) -> tuple[Section, ...]:
-        """What is walked when nothing is named: the sections under the edition's groups of text.
+        """The sections that are crawled by default: those under the edition's groups of text.
 
-        Where the menu has no such group, every section but those whose name or group says video, picture or sound.
+        Without such a group in the menu, all sections except those of videos, pictures or sound by name or group.
         """
         groups = {normalize_label(group) for group in edition.groups}
         chosen = tuple(s for s in self.sections if s.group and normalize_label(s.group) in groups)
@@ -64,7 +64,7 @@ class Menu:
         )
 
     def find(self, name: str, *, regions: bool = False) -> tuple[Section, ...]:
-        """The sections (or regions) that a name means: a label, its slug, or a group's name; none if unknown."""
+        """Return the sections (or regions) of a label, its slug, or a group's name. Empty for an unknown name."""
         key = normalize_label(name)
         entries = self.regions if regions else self.sections
         if not key:
@@ -105,7 +105,7 @@ class _Link:
 
 
 def read_menu(html: str, url: str, addresses: Addresses) -> Menu | None:
-    """The menu of a page, or ``None`` where none can be made out."""
+    """Return the menu of a page, or ``None`` if no menu is recognised."""
     return menu_of(parse_html(html), url, addresses)
 
 
@@ -155,7 +155,7 @@ def _group_of(link: _Link, known: dict[str, Section], edition: Edition) -> str |
 
 
 def _is_region(link: _Link, regions: dict[str, Section]) -> bool:
-    """Whether a link leads to a region's listing; a section of the same name has one of its own."""
+    """Return whether a link leads to a region's listing. A section with the same name has a different listing."""
     region = regions.get(normalize_label(link.label))
     return region is not None and region.path == link.path
 

@@ -1,6 +1,6 @@
 """The machine-readable blocks of a page: the site's metadata block, JSON-LD, meta tags.
 
-Each is read once and given as plain Python. A block that cannot be read costs its own values and nothing else.
+Each block is read once, and returned as plain Python values. A block that cannot be read loses only its own values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mayadeen.site.text import normalize_label
 _MAX_NODES = 10_000
 """JSON-LD objects read per page: a bound for hostile pages, far above any real one."""
 _MAX_NESTING = 8
-"""Names in names and lists in lists are followed so deep."""
+"""Maximum depth of nested names and lists."""
 _MAX_HEADLINES = 5
 
 _DECODER = json.JSONDecoder(strict=False)
@@ -38,13 +38,13 @@ _INLINE_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|span|sup|sub|small|font|cite|
 
 
 class Sources:
-    """What the page says of itself to machines.
+    """The machine-readable metadata of a page.
 
-    ``tawsiyat`` is the site's metadata block as a dict, ``classes`` its ``classes`` list as mapping → value,
-    ``json_ld`` the object that describes the article, ``person`` the one of a profile, ``metas`` the meta tags by
-    lower-case name or property (first non-empty one wins). All are empty where absent. ``canonical`` is the address
-    of the canonical link. ``broken`` names the blocks that are there but cannot be read. ``url`` is the address of the
-    page, which tells its own JSON-LD from others.
+    ``tawsiyat`` is the site's metadata block as a dict. ``classes`` is its ``classes`` list as mapping → value.
+    ``json_ld`` is the object that describes the article, and ``person`` the object of a profile. ``metas`` are the meta
+    tags by lower-case name or property. The first non-empty value of a name is used. Missing blocks are empty.
+    ``canonical`` is the URL of the canonical link. ``broken`` names the blocks that cannot be read. ``url`` is the URL
+    of the page, by which its own JSON-LD is recognised.
     """
 
     def __init__(self, root: HtmlElement, url: str | None = None) -> None:
@@ -133,8 +133,8 @@ class Sources:
     def _is_titled(self, node: dict[str, Any]) -> bool:
         """Whether the headline of a JSON-LD object is the title or a headline of the page."""
         headline = normalize_label(text(node.get("headline")) or "")
-        said = (*(text_of(el) for el in self._headlines[:_MAX_HEADLINES]), self.metas.get("og:title", ""))
-        return bool(headline) and headline in map(normalize_label, said)
+        stated = (*(text_of(el) for el in self._headlines[:_MAX_HEADLINES]), self.metas.get("og:title", ""))
+        return bool(headline) and headline in map(normalize_label, stated)
 
 
 def _block_name(script: HtmlElement) -> str | None:

@@ -1,4 +1,4 @@
-"""Names that no menu has, and where their listings live: tags, authors, running stories, as pages link to them."""
+"""Names that are not in menus, and the URLs of their listings: tags, authors, running stories, from links of pages."""
 
 from __future__ import annotations
 
@@ -70,17 +70,17 @@ def names_of(page: ArticlePage) -> list[Entry]:
 
 
 def authors_page(root: HtmlElement, url: str, addresses: Addresses) -> str | None:
-    """Where a page says that all authors are listed; of several such links the last, which is the footer's."""
+    """Return the URL of the page that lists all authors. If there are several links, the last is the footer's."""
     links = [a for a in root.iter("a") if text_of(a) in words.AUTHORS_TITLES]
     base = base_url(root, url)
     return next((address for a in reversed(links) if (address := _site_address(a, base, addresses))), None)
 
 
 def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Collection[str] = ()) -> list[Entry]:
-    """The authors on a page that lists them; ``known`` are canonical addresses that are something else.
+    """Return the authors on a page that lists them. ``known`` are canonical URLs that are not authors.
 
-    Authors' links are those that share one shape of address; of several shapes the one whose addresses are made of
-    their labels, then the one with most links.
+    Authors' links share one shape of URL. Of several shapes, the shape with most URLs made of their labels is used, and
+    then the shape with most links.
     """
     shapes: dict[str, dict[str, str]] = {}
     own, base = addresses.canonical(url), base_url(root, url)
@@ -108,12 +108,12 @@ def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Colle
 
 
 def is_about(root: HtmlElement, name: str) -> bool:
-    """Whether a page's headings or title say the name: a guessed address may answer with something else."""
+    """Return whether a page's headings or title contain the name. A guessed URL may return a different page."""
     return any(normalize_label(name) in normalize_label(text_of(title)) for title in _TITLES(root))
 
 
 class Directory:
-    """What has been learned of names and addresses. Names are compared by ``site.fold``, slugs count as names."""
+    """The known names and their URLs. Names are compared by ``normalize_label``. Slugs count as names."""
 
     def __init__(self, addresses: Addresses) -> None:
         self.addresses = addresses
@@ -122,7 +122,7 @@ class Directory:
         self._forms: dict[NameKind, Counter[tuple[str, str, int]]] = {kind: Counter() for kind in KINDS}
 
     def learn(self, entries: Iterable[Entry], not_names: Collection[str] = ()) -> list[Entry]:
-        """Take up what is new, but for the canonical addresses ``not_names``; returns it."""
+        """Add the new entries, except those with canonical URLs in ``not_names``. Return the added entries."""
         new = []
         for entry in entries:
             key = normalize_label(entry.name)
@@ -149,7 +149,7 @@ class Directory:
         return [entry.name for entry in self._entries[kind].values()]
 
     def guesses(self, kind: NameKind, name: str) -> list[str]:
-        """Addresses the name may have, made as those of known names are made of their labels; likeliest first."""
+        """Return possible URLs of a name, likeliest first. They are made like the URLs of known names."""
         found: dict[str, None] = {}
         for (before, after, rule), seen in self._forms[kind].most_common():
             # A number next to the slug is most likely the name's own. Two names that share it prove that it is not.
@@ -244,7 +244,7 @@ def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> Name
 
 
 def _in_sentence(anchor: HtmlElement, unlinked: dict[HtmlElement, int]) -> bool:
-    """Whether a link is part of a running text; never where its ``rel`` says what it is."""
+    """Return whether a link is part of a running text. A link whose ``rel`` gives its kind is not."""
     if {"tag", "author"}.intersection((anchor.get("rel") or "").split()):
         return False
     block = next((e for e in anchor.iterancestors() if e.tag not in INLINE), anchor)

@@ -1,4 +1,4 @@
-"""What stands in an article's container without being of it, by evidence. A class name is only a hint."""
+"""Recognises elements in an article's container that are not part of the article. A class name is only a hint."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def is_tool_label(el: HtmlElement) -> bool:
 def is_noise_box(el: HtmlElement, tag: str, article_letters: int) -> tuple[bool, int]:
     """Whether a hinted element is noise by what it holds, and how many letters go with it.
 
-    Kept are an element with a sentence of six words outside links, one with most of the article's letters, a list of
-    entries that are more than labels, tables, figures and quotations, and known embeds.
+    These elements are kept: an element with a sentence of six words outside links, or with most of the article's
+    letters. Also a list whose entries are more than labels, tables, figures, quotations, and known embeds.
     """
     runs = text_runs(el)
     letters = sum(len(run.letters) for run in runs)

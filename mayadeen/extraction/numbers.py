@@ -71,12 +71,12 @@ def reading_minutes(line: str) -> int | None:
 
 
 def word_count(text: str) -> int:
-    """Words between blanks; marks that stand alone are no words."""
+    """Count the words between blanks. Separate punctuation marks are not words."""
     return len(_WORD.findall(text))
 
 
 def parse_number(text: str, *, scaled: bool = False) -> float | None:
-    """A number with separators of thousands; with decimals only where a multiplier follows (``scaled``)."""
+    """Read a number with separators of thousands. It has decimals only if a multiplier follows (``scaled``)."""
     head, *groups = _SEPARATOR.split(text)
     if len(text) > 20:
         return None

@@ -48,10 +48,10 @@ def with_page(url: str, number: int) -> str | None:
 
 
 def count_on(url: str, previous: str | None, cards: int) -> str | None:
-    """The address after ``url`` of pages that do not name their next: the same with its number counted on.
+    """Return the URL of the page after ``url``, with its number increased, for pages that do not name their next page.
 
-    The step is what ``previous`` and ``url`` differ by in one number; else one for a page, ``cards`` for an offset.
-    ``None`` where the address has no number to count.
+    If ``previous`` and ``url`` differ in one number, the step is the difference. Otherwise the step is one for a page
+    number, and ``cards`` for an offset. Returns ``None`` if the URL has no such number.
     """
     if previous is not None:
         ours, theirs = re.split(r"(\d+)", url), re.split(r"(\d+)", previous)

@@ -1,7 +1,7 @@
 """How a listing's page leads to its next page.
 
-Evidence comes before words: a link to this same listing with another page number, offset or cursor belongs to its
-pager, whatever it says and wherever it is. What only a script, a button or a form can follow is reported as such.
+URLs count before words. A link to the same listing with another page number, offset or cursor is part of its pager,
+with any label and at any place. A next page that only a script, a button or a form can request is reported as such.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sitemaps, indexes of sitemaps, and feeds: a stream of their URLs.
 
 Memory stays flat over any number of URLs. A document type with declarations is refused before they are read, because
-no sitemap needs one and every entity bomb does. What search engines read is read: a document with unescaped ampersands,
-text with one URL a line, several ``loc`` in an entry, and data that was compressed twice.
+no sitemap needs one and every entity bomb does. Some documents with errors are read too, as search engines read them.
+Examples are unescaped ampersands, text with one URL per line, several ``loc`` in an entry, and data compressed twice.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ _CHANGED = frozenset({"lastmod", "updated"})
 
 
 class Malformed(Exception):
-    """What was read is no whole sitemap; the message says why, for people."""
+    """The data is not a complete sitemap. The message has the reason, for people."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One address as it stands: ``kind`` is what it stands in, an index's addresses are sitemaps.
+    """A URL as it is written. ``kind`` is the kind of its document. URLs in an index are sitemaps.
 
-    ``published`` and ``changed`` are the times given with it, in UTC; a day without a time of day counts as its end.
+    ``published`` and ``changed`` are the times of the entry, in UTC. A day without a time of day means its end.
     """
 
     kind: Kind
