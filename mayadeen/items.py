@@ -195,7 +195,7 @@ class Article(Record):
     """The body's structure in page order. ``type`` is ``paragraph``, ``heading``, ``quote``, ``list``, ``table``,
     ``image``, ``embed`` or ``related``. The other keys are ``text``, ``level`` of a heading, ``items``, ``url``,
     ``caption``, ``credit``, and ``provider`` of an embed. ``items`` are list entries, or table rows with cells joined
-    by ``" | "``."""
+    by a vertical bar between two spaces."""
     links: list[Link] = field(default_factory=list, metadata=about())
     """Links in the body's text, in page order: ``text`` and ``url``."""
     authors: list[Named] = field(default_factory=list, metadata=about(provenance=True, loader="_authors"))
