@@ -41,37 +41,22 @@ def test_no_forbidden_word(name: str) -> None:
     } == {}
 
 
-UNCLEAR_NAMES: set[str] = set()
-"""Packages that still have names with a word of the kind ``name``. The list only shrinks."""
-
-
 @pytest.mark.parametrize("name", sorted({package(path) for path in FILES if path.suffix == ".py"}))
 def test_no_unclear_name(name: str) -> None:
     paths = [path for path in FILES if package(path) == name and path.suffix == ".py"]
-    found = {str(path.relative_to(ROOT)): names for path in paths if (names := unclear_names_in(path))}
-    if name in UNCLEAR_NAMES:
-        assert found, f"{name} has clear names now. Remove it from UNCLEAR_NAMES."
-    else:
-        assert found == {}
+    assert {str(path.relative_to(ROOT)): names for path in paths if (names := unclear_names_in(path))} == {}
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------
 
-NOT_YET: set[str] = set()
-"""Packages whose sentences do not follow the style guide yet. The list only shrinks."""
-
 
 @pytest.mark.parametrize("name", sorted({package(path) for path in FILES}))
 def test_sentences_are_short_and_have_no_semicolon(name: str) -> None:
-    found = {
+    assert {
         str(path.relative_to(ROOT)): problems
         for path in FILES
         if package(path) == name and (problems := problems_in(path))
-    }
-    if name in NOT_YET:
-        assert found, f"{name} follows the style guide now. Remove it from NOT_YET."
-    else:
-        assert found == {}
+    } == {}
 
 
 @pytest.mark.parametrize(
