@@ -77,7 +77,9 @@ def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: in
         crawler.data = tmp_path / "data"
         chance = random.Random(20261123)
         # At its start, while listings are walked and articles fetched, and when all is fetched and files are closed.
-        moments: list[dict[str, Any]] = [{"at_request": chance.randint(1, posts // 15)} for _ in range(kills - 6)]
+        moments: list[dict[str, Any]] = [
+            {"at_request": chance.randint(1, posts // (2 * kills))} for _ in range(kills - 6)
+        ]
         moments += [
             {"at_line": line} for line in ("Spider opened", "Resuming the run", "ended: complete") for _ in (1, 2)
         ]
@@ -91,8 +93,8 @@ def test_killed_many_times_every_article_is_there_once(tmp_path: Path, posts: in
             walked_again += int(match[1]) if (match := WALKED_AGAIN.search(log)) else 0
         assert code == 0, log
         spent = len(server.log) - unbroken
-    # A crawl can end before the signal arrives. It counts as killed only if it was.
-    assert killed >= kills * 2 // 3
+    # A crawl can end before the signal arrives.
+    assert killed >= kills // 2
     ids, rows = read_feeds(tmp_path / "data")
     assert Counter(ids).most_common(1)[0][1] == 1
     assert set(ids) == expected_ids(testsite)
