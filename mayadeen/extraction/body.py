@@ -13,7 +13,7 @@ from mayadeen.extraction.dom import INLINE, MAX_DEPTH, SILENT, holds_only_links,
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed, telegram_script
 from mayadeen.extraction.images import Resolve, is_caption, is_caption_of_image
 from mayadeen.extraction.noise import is_hinted, is_noise_box, is_tool_label
-from mayadeen.extraction.related import MAX_TITLE, is_headed_as_related, is_related_box, is_related_title
+from mayadeen.extraction.related import is_headed_as_related, is_related_box, is_related_title
 from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
 from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Block, Link
@@ -76,7 +76,7 @@ class _BodyReader:
         if tag == "p" and not len(el):
             if not self.out.lines.is_empty:
                 self.out.flush()
-            if el.text and len(el.text) <= MAX_TITLE and is_related_title(el):
+            if is_related_title(el):
                 self.related_follows = True
             elif el.text and not (marked and self._is_label(el)):
                 self.out.lines.add(el.text)

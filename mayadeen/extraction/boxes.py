@@ -21,7 +21,7 @@ _HIDDEN_BY_CLASS = xpath(
 )
 _SHOWN_AT_A_WIDTH = re.compile(r"(?:^|\s)(?:\w+:\S|d-(?:xs|sm|md|lg|xl|xxl|print)-|visible-)")
 """Classes that show a hidden element on wide or narrow screens, such as ``hidden md:block``."""
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SUBHEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _TEASERS = 3
 """Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
 _MAX_WORDS = 40
@@ -69,7 +69,7 @@ def _is_linked(heading: HtmlElement) -> bool:
 def _title_before(el: HtmlElement) -> HtmlElement | None:
     """Return the heading directly before an element."""
     before = el.getprevious()
-    return before if before is not None and before.tag in _HEADINGS[1:] else None
+    return before if before is not None and before.tag in _SUBHEADINGS else None
 
 
 def _sign_ups(root: HtmlElement) -> Iterator[HtmlElement]:

@@ -39,7 +39,9 @@ def is_headed_as_related(el: HtmlElement) -> bool:
 def is_related_title(el: HtmlElement) -> bool:
     """Whether a paragraph is only a title of related articles, and the element after it only links."""
     following = el.getnext()
-    if following is None or not isinstance(following.tag, str) or len(el) > _MAX_TITLE_ELEMENTS:
+    if following is None or not isinstance(following.tag, str):
+        return False
+    if len(el) > _MAX_TITLE_ELEMENTS or len(el.text or "") > MAX_TITLE:
         return False
     return text_of(el) in words.RELATED_TITLES and holds_only_links(following)
 
