@@ -60,7 +60,7 @@ def test_memory_does_not_grow(site: Site, tmp_path: Path) -> None:
 
     def note(process: Process, line: str) -> None:
         if "listing Part" in line and "ended" in line:
-            assert "complete; 3 pages, 60 articles" in line
+            assert "ended (complete): 3 pages, 60 articles" in line
             seen.append(memory(str(tmp_path)))
 
     run = CrawlRunner(site.url, tmp_path / "data", CONCURRENT_REQUESTS_PER_DOMAIN=8).watch(
