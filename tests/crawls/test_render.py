@@ -392,14 +392,14 @@ def test_two_tabs_at_most(crawl: Crawl, site: Site, tmp_path: Path) -> None:
 # --- the browser -----------------------------------------------------------------------------------------------------
 
 
-WITHOUT_PACKAGE = "import sys\nsys.modules['scrapy_playwright'] = sys.modules['playwright'] = None\n"
+WITHOUT_PACKAGE = "import sys\nsys.modules['scrapy_playwright.handler'] = sys.modules['playwright'] = None\n"
 
 
 @pytest.mark.parametrize(
     ("code", "options", "line"),
     [
         ("", ["-sMAYADEEN_CHROMIUM=/nowhere/chromium"], "no browser at /nowhere/chromium. Install one with: apt-get install chromium"),
-        (WITHOUT_PACKAGE, [], "scrapy-playwright cannot be used (import of scrapy_playwright halted; None in sys.modules). Install it with: pip install -r requirements.txt"),
+        (WITHOUT_PACKAGE, [], "scrapy-playwright cannot be used (import of scrapy_playwright.handler halted; None in sys.modules). Install it with: pip install -r requirements.txt"),
     ],
     ids=["no browser", "no package"],
 )  # fmt: skip
