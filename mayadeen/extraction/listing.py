@@ -119,6 +119,8 @@ def _read_html(
     page_control = scripted.control() if following is None and control is None and cards else None
     filled = following is None and (pager.loads_on_scroll() if cards else pager.fills_by_script())
     clicked = control if control is not None else page_control
+    if following is None and clicked is None and not filled:
+        following = pager.earlier_period()
     answer: Answer = "list" if cards else _answer_of(collapse("".join(root.itertext())), is_page=is_page)
     return ListingPage(
         cards,

@@ -30,6 +30,7 @@ from mayadeen.extraction.page_urls import (
     PagePosition,
     is_number,
     page_number,
+    period_of,
     position_of,
     without_page,
 )
@@ -273,6 +274,20 @@ class PagerReader:
         current = next((number for number, url in numbers.items() if url == self.url), page_number(self.url))
         following = numbers.get((self.current_label or current) + 1)
         return NextPage(following) if following and following != self.url else None
+
+    # --- archives by month or year ----------------------------------------------------------------------------------
+
+    def earlier_period(self) -> NextPage | None:
+        """The archive of the newest month before this page's own, or of the newest year where no month is linked."""
+        own = period_of(self.url)
+        if own is None and position_of(self.url) is not None:
+            return None  # the last page of a pager
+        listing = own.listing if own else self.url.partition("?")[0].rstrip("/")
+        found = {p: url for _, url in self._named_urls() if (p := period_of(url)) and p.listing == listing}
+        by_month = own.month is not None if own else any(p.month for p in found)
+        earlier = [p for p in found if (p.month is not None) == by_month and (own is None or p.order < own.order)]
+        newest = max(earlier, key=lambda p: p.order, default=None)
+        return NextPage(found[newest], period=True) if newest else None
 
     # --- load more ------------------------------------------------------------------------------------------------
 
