@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -148,6 +149,22 @@ def period_of(url: str) -> Period | None:
         return None
     listing = urlunsplit(parts._replace(path=path.rstrip("/"), query="", fragment=""))
     return Period(listing, int(match[1]), int(match[2]) if match[2] else None)
+
+
+def earlier_period(url: str, linked: Iterable[str]) -> str | None:
+    """Return the URL of the newest month before the one at ``url``, or of the newest year where no month is linked.
+
+    ``linked`` are the URLs on the page. The page of a listing without a period comes before all of them.
+    """
+    own = period_of(url)
+    if own is None and position_of(url) is not None:
+        return None  # the last page of a pager
+    listing = own.listing if own else url.partition("?")[0].rstrip("/")
+    found = {period: link for link in linked if (period := period_of(link)) and period.listing == listing}
+    by_month = own.month is not None if own else any(period.month for period in found)
+    alike = [period for period in found if (period.month is not None) == by_month]
+    earlier = [period for period in alike if own is None or period.order < own.order]
+    return found[max(earlier, key=lambda period: period.order)] if earlier else None
 
 
 _PERIOD_PARAMETERS = ("month", "date", "period", "archive", "m")

@@ -30,7 +30,6 @@ from mayadeen.extraction.page_urls import (
     PagePosition,
     is_number,
     page_number,
-    period_of,
     position_of,
     without_page,
 )
@@ -131,7 +130,7 @@ class PagerReader:
         own = without_page(self.addresses.canonical(self.url), self.url)
         position = position_of(self.url)
         found = []
-        for element, url in self._named_urls():
+        for element, url in self.named_urls():
             there = position_of(url)
             if there is None and url.startswith(f"{self.url.rstrip('/')}/"):
                 rest = url.removeprefix(f"{self.url.rstrip('/')}/")
@@ -145,7 +144,8 @@ class PagerReader:
             found.append(_PageLink(element, url, there, int(label) if is_number(label) else None))
         return found
 
-    def _named_urls(self) -> Iterator[tuple[HtmlElement, str]]:
+    def named_urls(self) -> Iterator[tuple[HtmlElement, str]]:
+        """Yield the URLs of links, options, data attributes and forms, each with its element."""
         for element in _LINKED(self.root):
             for name in ("href", "value", "data-href", "data-url", "data-link"):
                 value = element.get(name)
@@ -274,20 +274,6 @@ class PagerReader:
         current = next((number for number, url in numbers.items() if url == self.url), page_number(self.url))
         following = numbers.get((self.current_label or current) + 1)
         return NextPage(following) if following and following != self.url else None
-
-    # --- archives by month or year ----------------------------------------------------------------------------------
-
-    def earlier_period(self) -> NextPage | None:
-        """The archive of the newest month before this page's own, or of the newest year where no month is linked."""
-        own = period_of(self.url)
-        if own is None and position_of(self.url) is not None:
-            return None  # the last page of a pager
-        listing = own.listing if own else self.url.partition("?")[0].rstrip("/")
-        found = {p: url for _, url in self._named_urls() if (p := period_of(url)) and p.listing == listing}
-        by_month = own.month is not None if own else any(p.month for p in found)
-        earlier = [p for p in found if (p.month is not None) == by_month and (own is None or p.order < own.order)]
-        newest = max(earlier, key=lambda p: p.order, default=None)
-        return NextPage(found[newest], period=True) if newest else None
 
     # --- load more ------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,12 @@ def shape(html: str) -> list[tuple[str, str | None]]:
         ("<p>x</p><p>The opinions expressed in this article do not necessarily reflect ours.</p>", [("paragraph", "x")]),
         ("<p>x</p><div class='share-tools'><a href='/s'>Share</a></div>", [("paragraph", "x")]),
         ("<p>a <em>b <strong>c</strong></em>d</p>", [("paragraph", "a b cd")]),
+        ("<p><b style='display: block'>a?</b>b</p>", [("paragraph", "a?"), ("paragraph", "b")]),
+        ("<span style='display:flex'>a</span><span style='color:red;display:block!important'>b</span>",
+         [("paragraph", "a"), ("paragraph", "b")]),
+        ("<p><span style='display:table-cell'>a</span><span style='display:table-cell'>b</span></p>", [("paragraph", "a b")]),
+        ("<p><a style='display:block'>a</a><a style='display:block'>b</a></p>", [("paragraph", "a b")]),
+        ("<p>a<span style='display:inline-block'>b</span>c<br style='display:block'>d</p>", [("paragraph", "abc\nd")]),
         ("<p>'Israel' said \u201cno\u201d</p>", [("paragraph", "'Israel' said \u201cno\u201d")]),
     ],
 )  # fmt: skip
