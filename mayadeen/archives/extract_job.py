@@ -24,6 +24,7 @@ from mayadeen.archives.extract_unit import MAX_COUNTS, UNFINISHED, Options, Unit
 from mayadeen.archives.html_pages import BATCH, is_page, read_list
 from mayadeen.archives.unit_process import UnitServers, code_digest
 from mayadeen.archives.writer import FOLDER
+from mayadeen.extras import install_command
 from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.checked_read import DamagedError, read_json_file
 
@@ -207,7 +208,7 @@ def require_extras(options: Options) -> None:
     needed = {"distributed": "cluster"} | ({"pyarrow": "dataset"} if options.format == "parquet" else {})
     for module, extra in needed.items():
         if find_spec(module) is None:
-            raise JobError(f"{module} is not installed. Run: pip install -r requirements-{extra}.txt")
+            raise JobError(f"{module} is not installed. Run: {install_command(extra)}")
 
 
 def _dask() -> Any:
