@@ -94,11 +94,11 @@ generate: $(VENV)/.base
 	$(BIN)/python -m tools.generate
 	$(BIN)/python -m tools.performance
 
-# Every extra on top of requirements.txt, for Python 3.11 to 3.13.
+# For Python 3.11 to 3.13. `requirements.txt` includes the extra `browser`. The other extras go on top of it.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header --no-emit-index-url \
 	--no-emit-find-links --no-emit-package pip --annotation-style line
 lock: $(VENV)/.dev
-	$(LOCK) --output-file requirements.txt
+	$(LOCK) --extra browser --output-file requirements.txt
 	for extra in dataset archive cluster scrapyd; do \
 		$(LOCK) --constraint requirements.txt --extra $$extra --output-file requirements-$$extra.txt || exit 1; \
 	done

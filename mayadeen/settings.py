@@ -175,3 +175,6 @@ MAYADEEN_MAX_REQUESTS = os.getenv("MAYADEEN_MAX_REQUESTS")
 
 MAYADEEN_CRAWL_HOURS = os.getenv("MAYADEEN_CRAWL_HOURS")
 """Hours to crawl in, with a zone: ``22:00-06:00 Asia/Beirut``. Outside them the run waits. Default: always."""
+
+MAYADEEN_SCHEDULE = os.getenv("MAYADEEN_SCHEDULE")
+"""Name of the schedule that started the run. Its metrics are separate from those of runs by hand."""

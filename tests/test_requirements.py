@@ -15,12 +15,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 FILES = {
-    "requirements.txt": PROJECT["project"]["dependencies"],
+    "requirements.txt": [*PROJECT["project"]["dependencies"], *EXTRAS["browser"]],
     "requirements-dev.txt": [
         *PROJECT["dependency-groups"]["dev"],
         *(line for extra in EXTRAS.values() for line in extra),
     ],
-    **{f"requirements-{name}.txt": [*lines, *PROJECT["project"]["dependencies"]] for name, lines in EXTRAS.items()},
+    **{
+        f"requirements-{name}.txt": [*lines, *PROJECT["project"]["dependencies"]]
+        for name, lines in EXTRAS.items()
+        if name != "browser"
+    },
 }
 
 

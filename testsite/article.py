@@ -737,6 +737,7 @@ class Article:
         if "redesigned" in post.variants:
             return self._redesigned(heading, category, rows, minutes, deck)
         tag = "h2" if "h2-title" in post.variants else "h1"
+        renamed = "renamed" in self.design
         parts = [
             '<div class="details-white-box">',
             f'<a class="category-label" {category[0]}>{category[1]}</a>',
@@ -745,7 +746,7 @@ class Article:
             *(f'<li class="meta-{kind}"><i class="icon icon-{kind}"></i> {row}</li>' for kind, row in rows),
             "</ul>",
             f'<div class="reading-time"><span>{minutes}</span></div>' if minutes else "",
-            f'<p class="lg_para summary">{deck}</p>' if deck else "",
+            f'<p class="{"story-blurb" if renamed else "lg_para summary"}">{deck}</p>' if deck else "",
             share_widget(self.refs.public(post.path)),
             self._figure(),
             f'<div class="video-player"><iframe src="{self.video}" allowfullscreen></iframe></div>'
@@ -768,7 +769,7 @@ class Article:
             tags = (
                 f'<li><a href="{self.refs.href(tag.path)}"><p>{escape(tag.label)}</p></a></li>' for tag in self.tags
             )
-            parts += ['<ul class="tags-list">', *tags, "</ul>"]
+            parts += [f'<ul class="{"filed-under" if renamed else "tags-list"}">', *tags, "</ul>"]
         if self.own_coverage:
             parts.append(self._coverage_box(self.own_coverage))
         return "\n".join(part for part in parts if part) + "\n</div>"
@@ -851,6 +852,8 @@ class Article:
         body = self.body.text()
         known = "redesigned" not in post.variants and "container" not in self.design
         provenance["body"] = None if body is None else "html" if known else "generic"
+        if provenance["summary"] == "html" and "renamed" in self.design:
+            provenance["summary"] = "generic"
         published_by = provenance["published_at"]
         links = {label: refs.public(name.path) for label, name in self.linked.items()}
         canonical = refs.public(post.path)

@@ -76,8 +76,9 @@ _BODY = {
 }
 _QUOTAS = {**_MACHINE, **_SHAPE, **_BODY}
 # Steps that redesign the pages of all articles. `deck` and `tags` are not shown. `container` is a new one of the body.
-# `date` moves to the page's foot. There are no machine-readable `blocks`, or no `descriptions` in them.
-STEPS = ("deck", "container", "date", "tags", "blocks", "descriptions")
+# `date` moves to the page's foot. There are no machine-readable `blocks`, or no `descriptions` in them. With `renamed`,
+# deck and tags have other class names.
+STEPS = ("deck", "container", "date", "tags", "blocks", "descriptions", "renamed")
 _STRUCTURAL = ("several-authors", "disclaimer", "colliding")
 VARIANTS = (*_QUOTAS, *_STRUCTURAL)
 _PATH_VARIANTS = ("two-segment", "old-slug-colon", "upper-path", "long-title")

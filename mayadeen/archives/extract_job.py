@@ -24,8 +24,9 @@ from mayadeen.archives.extract_unit import MAX_COUNTS, UNFINISHED, Options, Unit
 from mayadeen.archives.html_pages import BATCH, is_page, read_list
 from mayadeen.archives.unit_process import UnitServers, code_digest
 from mayadeen.archives.writer import FOLDER
+from mayadeen.extras import install_command
 from mayadeen.storage.atomic_write import write_atomic
-from mayadeen.storage.checked_read import read_json_file
+from mayadeen.storage.checked_read import DamagedError, read_json_file
 
 LISTS = "lists"
 """Folder of the lists that a job keeps: pages of each batch, and files of each month."""
@@ -90,12 +91,20 @@ def _archive_unit(path: Path) -> Unit:
     return Unit(name, "archive", str(path), f"{info.st_size}-{info.st_mtime_ns}", info.st_size)
 
 
+def _kept_list(path: Path) -> list[str]:
+    """Return a list that the job kept. Raises ``JobError`` and ``OSError``."""
+    try:
+        return read_list(path)
+    except DamagedError as error:
+        raise JobError(f"{path} is damaged: {error}. Choose another --out") from None
+
+
 def _batches(pages: list[Path], out: Path) -> Iterator[tuple[Path, list[str]]]:
     """Yield the lists of pages, made before or now. A page stays in its list, so a finished batch stays finished."""
     known: set[str] = set()
     wanted = {str(page) for page in pages}
     for path in sorted((out / LISTS).glob("pages-*.json")):
-        lines = read_list(path)
+        lines = _kept_list(path)
         known.update(lines)
         if not wanted.isdisjoint(lines):
             yield path, lines
@@ -131,7 +140,7 @@ def news_units(wanted: NewsRange, out: Path, options: Options) -> tuple[list[Uni
         for month in wanted.months():
             path = out / LISTS / f"cc-news-{month}.json"
             if path.exists():
-                paths = read_list(path)
+                paths = _kept_list(path)
             else:
                 fetched = host.paths(month)
                 if fetched is None:
@@ -199,7 +208,7 @@ def require_extras(options: Options) -> None:
     needed = {"distributed": "cluster"} | ({"pyarrow": "dataset"} if options.format == "parquet" else {})
     for module, extra in needed.items():
         if find_spec(module) is None:
-            raise JobError(f"{module} is not installed. Run: pip install -r requirements-{extra}.txt")
+            raise JobError(f"{module} is not installed. Run: {install_command(extra)}")
 
 
 def _dask() -> Any:

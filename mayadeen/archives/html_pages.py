@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,14 @@ from mayadeen.extraction.dom import PageError, parse_html
 from mayadeen.extraction.encodings import with_web_encoding
 from mayadeen.extraction.metadata import Sources, text
 from mayadeen.site.urls import normalize_url
+from mayadeen.storage.checked_read import DamagedError, read_json_file
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 BATCH = 500
 """Pages of a batch: enough that starting a process for it does not count."""
+
+_MAX_LIST = 64 << 20
+"""Bytes of a list. A path is at most 4 KiB, and a month of CC-NEWS has some hundred files."""
 
 
 def is_page(path: Path) -> bool:
@@ -29,8 +32,10 @@ def is_page(path: Path) -> bool:
 
 
 def read_list(path: Path) -> list[str]:
-    """Return the pages of a batch. Raises ``OSError``."""
-    found: list[str] = json.loads(path.read_bytes())
+    """Return the lines of a list that a job keeps. Raises ``DamagedError`` and ``OSError``."""
+    found = read_json_file(path, _MAX_LIST)
+    if not isinstance(found, list) or not all(isinstance(line, str) for line in found):
+        raise DamagedError("it is not a list of lines")
     return found
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any
 from mayadeen import CRAWLER
 from mayadeen.archives.captures import CaptureReader
 from mayadeen.archives.records import Damage, RecordReader, digest_of, record_bytes
+from mayadeen.extras import install_command
 from mayadeen.storage.atomic_write import sync_file
 
 _CONTACT = {
@@ -38,7 +39,7 @@ class PackError(Exception):
 def require_indexer() -> None:
     """Raise ``PackError`` if the library that writes indexes is not installed."""
     if find_spec("cdxj_indexer") is None:
-        raise PackError("cdxj-indexer is not installed. Run: pip install -r requirements-archive.txt")
+        raise PackError(f"cdxj-indexer is not installed. Run: {install_command('archive')}")
 
 
 def check_output(out: Path, inputs: Sequence[Path], suffixes: tuple[str, ...]) -> None:

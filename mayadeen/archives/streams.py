@@ -6,6 +6,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 
 if sys.version_info >= (3, 14):
@@ -16,6 +17,14 @@ else:
 __all__ = ["Piece", "PieceReader", "whole_length", "zstd"]
 
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+_SKIPPABLE = b"\x2a\x4d\x18"
+"""Bytes 2 to 4 of a zstd frame that has no data (RFC 8878). The first byte is from 0x50 to 0x5F."""
+_DICTIONARY = b"\x5d" + _SKIPPABLE
+"""Start of a file whose members need the dictionary in its first frame (IIPC, Zstandard Compression for WARC Files)."""
+_MAX_DICTIONARY = 1 << 24
+"""Bytes of a dictionary. Those of large archives have some hundred thousand."""
+_RAW_DICTIONARY = b"\x37\xa4\x30\xec"
+"""Start of a dictionary that is not compressed itself."""
 _CHUNK = 1 << 18
 """Bytes that are read at once. What is read of a file does not depend on them."""
 _FIRST = 1 << 18
@@ -48,10 +57,6 @@ class Piece:
     plain: bool = False
 
 
-def _unpacker(magic: bytes) -> Callable[[], Any]:
-    return (lambda: zlib.decompressobj(31)) if magic.startswith(GZIP) else zstd.ZstdDecompressor
-
-
 class PieceReader:
     """Reads a file once, from its start to its end. It needs no seeking, so it also reads from a network."""
 
@@ -70,23 +75,61 @@ class PieceReader:
         """Yield the pieces of the file. Raises ``OSError`` if it cannot be read."""
         self._fill(_FIRST)
         magic = bytes(self._buffer[:4])
-        if not magic.startswith((GZIP, ZSTD, b"WARC/"[:4])) and self._has_member():
-            magic = GZIP  # only the first bytes are damaged
-        if not magic.startswith((GZIP, ZSTD)):
+        unpacker: Callable[[], Any]
+        if magic.startswith(ZSTD) or _is_skippable(magic):
+            try:
+                unpacker = self._zstd_unpacker(magic)
+            except (ValueError, zstd.ZstdError) as error:
+                yield Piece(0, b"", ends=True, error=f"its dictionary cannot be used ({error}): nothing is read of it")
+                return
+            magic = ZSTD
+        elif magic.startswith(GZIP) or (not magic.startswith(_RECORD[:4]) and self._has_member()):
+            unpacker, magic = (lambda: zlib.decompressobj(31)), GZIP  # perhaps only the first bytes are damaged
+        else:
             yield from self._plain()
             return
-        unpacker = _unpacker(magic)
-        magic = GZIP if magic.startswith(GZIP) else ZSTD
         while self._fill(1):
             self._fill(len(magic))
             if self._buffer.startswith(magic):
                 yield from self._member(unpacker, magic)
                 continue
             offset = self._start
+            if magic == ZSTD and _is_skippable(self._buffer):
+                if not self._skip_frame():
+                    yield Piece(offset, b"", ends=True, error="the file ends within a frame without data")
+                continue
             if self._is_padding():
                 return
             self._seek_member(unpacker, magic)
             yield Piece(offset, b"", ends=True, error="bytes that are not a compressed member" + self._gave_up())
+
+    def _zstd_unpacker(self, magic: bytes) -> Callable[[], Any]:
+        """Read the dictionary at the start of the file, if it has one. Raises ``ValueError`` or ``ZstdError``."""
+        if magic != _DICTIONARY:
+            return zstd.ZstdDecompressor
+        end = 8 + int.from_bytes(self._buffer[4:8], "little")
+        if end > _MAX_DICTIONARY:
+            raise ValueError(f"{end - 8} bytes, more than {_MAX_DICTIONARY}")
+        if not self._fill(end):
+            raise ValueError("the file ends within it")
+        data = bytes(self._buffer[8:end])
+        self._drop(end)
+        if not data.startswith(_RAW_DICTIONARY):
+            unpacked = zstd.ZstdDecompressor()
+            data = unpacked.decompress(data, _MAX_DICTIONARY)
+            if not unpacked.eof:
+                raise ValueError(f"incomplete, or more than {_MAX_DICTIONARY} bytes unpacked")
+        return partial(zstd.ZstdDecompressor, zstd.ZstdDict(data))
+
+    def _skip_frame(self) -> bool:
+        """Drop a frame without data. Return whether the file has the whole frame."""
+        self._fill(8)
+        left = 8 + int.from_bytes(self._buffer[4:8], "little")
+        while left and self._fill(1):
+            dropped = min(left, len(self._buffer))
+            self._drop(dropped)
+            left -= dropped
+        return not left
 
     def _is_padding(self) -> bool:
         """Drop zeros, as at the end of a tape or disk block. Return whether nothing else follows."""
@@ -186,6 +229,11 @@ class PieceReader:
     def _drop(self, size: int) -> None:
         del self._buffer[:size]
         self._start += size
+
+
+def _is_skippable(data: bytes | bytearray) -> bool:
+    """Return whether a zstd frame without data begins here."""
+    return data[1:4] == _SKIPPABLE and data[0] >> 4 == 5
 
 
 def _begins_record(packer: Any, data: bytes) -> bool:

@@ -18,6 +18,7 @@ from mayadeen.crawling.arguments import KINDS, BadArgument, data_dir, nearest, p
 from mayadeen.dataset import split
 from mayadeen.dataset.filters import Filters
 from mayadeen.extraction.dates import utc_string
+from mayadeen.extras import install_command
 from mayadeen.monitoring.logformatter import harmless
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Command(ScrapyCommand):
     def _run(self, args: list[str], opts: Namespace) -> None:
         assert self.settings is not None
         if missing := [name for name in _NEEDED if find_spec(name) is None]:
-            self._end(1, f"{', '.join(missing)} not installed. Run pip install -r requirements-dataset.txt")
+            self._end(1, f"{', '.join(missing)} not installed. Run {install_command('dataset')}")
             return
         from mayadeen.dataset import card, croissant, field_dictionary, profile
         from mayadeen.dataset.atomic_dir import AtomicDirectoryError

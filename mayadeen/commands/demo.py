@@ -37,7 +37,11 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         refuse_arguments("demo", args)
-        root = Path(closest_scrapy_cfg()).parent
+        root = Path(closest_scrapy_cfg()).parent.resolve()
+        if not (root / "testsite").is_dir():
+            self.exitcode = 1
+            sys.stderr.write(f"demo: the test site is not in {root}. Run `scrapy demo` in a copy of the repository\n")
+            return
         data = root / "demo-data"
         shutil.rmtree(data, ignore_errors=True)  # an earlier demo would leave no new article
         command = [sys.executable, "-m", "testsite", "serve", "--posts", str(opts.posts), "--seed", str(opts.seed)]

@@ -142,7 +142,8 @@ class ListingCrawl(UrlSource):
     def follow(self, page: NextPage, url: str) -> None:
         """Make ``page`` the next one, after the page at ``url``."""
         position = position_of(page.url)
-        self.leads_further = position is None or position.kind != "page" or position.number > 1
+        # The newest month of an archive may be what the first page shows.
+        self.leads_further = not page.period and (position is None or position.kind != "page" or position.number > 1)
         self.previous_url, self.url = url, page.url
         self.fragment, self.counted = page.fragment, page.counted
 
@@ -315,7 +316,9 @@ def _limit_reached(listing: ListingCrawl, page: ListingPage, facts: PageFacts, l
         return Stop("max_pages")
     # In the browser a page shows the cards of all earlier pages again.
     cards = facts.new_urls if listing.tab is not None else len(page.cards)
-    if listing.pages_without_new_urls >= MAX_PAGES_WITHOUT_NEW_URLS or (listing.pages > 1 and not cards):
+    leads_to_period = page.next is not None and page.next.period
+    nothing_new = listing.pages_without_new_urls >= MAX_PAGES_WITHOUT_NEW_URLS or (listing.pages > 1 and not cards)
+    if nothing_new and not leads_to_period:
         return (
             Stop("nothing_new")
             if listing.seen

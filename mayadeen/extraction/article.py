@@ -75,7 +75,7 @@ class Layout:
 
 
 _SUMMARY_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:summary|deck|dek|standfirst|lead|lede|excerpt|sub-?(?:title|heading|head)|intro|chapeau|stand)"
+    r"(?:^|[\s_-])(?:summary|deck|dek|standfirst|lead|lede|excerpt|sub-?(?:title|heading|head|headline)|intro|chapeau|stand)"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )

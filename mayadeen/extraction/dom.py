@@ -60,6 +60,9 @@ _FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
 _CONTROL_REFERENCE = re.compile(rb"&#(?:0{0,6}(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[1-8bBcCeEfF]|1[0-9a-fA-F]));")
 _NOT_CHARACTERS = ("\ufffe", "\uffff")
 _BREAKING_TAG = re.compile(rb"<p[> \n]|</p>|</[bB][rR]")
+_SHOWN_APART = re.compile(
+    r"(?:^|;)display:(block|flex|grid|list-item|flow-root|table|table-row|table-cell)(?:!important)?(?:;|$)"
+)
 _P = ord("p")
 
 
@@ -75,7 +78,28 @@ def parse_html(text: str) -> HtmlElement:
         root = etree.fromstring(data, _HTML) if data.strip() else None
     except etree.XMLSyntaxError:
         root = None
-    return root if root is not None else etree.fromstring(b"<html><body></body></html>", _HTML)
+    if root is None:
+        return etree.fromstring(b"<html><body></body></html>", _HTML)
+    if b"isplay" in data:
+        _apply_display(root)
+    return root
+
+
+def _apply_display(root: HtmlElement) -> None:
+    """Separate elements of a line that a style shows as blocks or cells, so that their words are not joined."""
+    for el in _STYLED(root):
+        shown = _SHOWN_APART.search("".join(el.get("style", "")[:_MAX_STYLE].lower().split()))
+        if shown is None or el.tag not in INLINE or el.tag in ("br", "wbr"):
+            continue
+        if el.tag != "a" and shown[1] != "table-cell":
+            el.tag = "div"
+            continue
+        before, parent = el.getprevious(), el.getparent()
+        if before is not None:
+            before.tail = f"{before.tail or ''} "
+        elif parent is not None:
+            parent.text = f"{parent.text or ''} "
+        el.tail = f" {el.tail or ''}"
 
 
 def _without_controls(text: str) -> bytes:
@@ -128,6 +152,9 @@ def css(selector: str) -> Query:
 def xpath(expression: str) -> Query:
     """A compiled XPath expression that selects elements."""
     return cast(Query, etree.XPath(expression))
+
+
+_STYLED = xpath("descendant::*[@style[contains(., 'isplay')]]")
 
 
 def class_and_id(el: HtmlElement) -> str:

@@ -2,7 +2,7 @@
 
 A fixture is a folder with three files. ``page.html.gz`` is the page. ``record.json`` is the record when the page was
 saved. ``expected.json`` has the ``base_url`` of the fetch (``null`` means the public host) and the expected ``fields``.
-It may also have the expected ``provenance`` of some fields.
+It may also name in ``provenance`` a source that must have a field, for some fields.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class BadFixture(Exception):
 
 @dataclass(frozen=True)
 class Fixture:
-    """A saved page: its text, its address, the fields that must be read, and the sources of some, by name."""
+    """A saved page: its text, its address, the fields that must be read, and a source that some must be in."""
 
     name: str
     html: str
@@ -40,10 +40,14 @@ class Fixture:
     expected: Mapping[str, Any]
     provenance: Mapping[str, str]
 
+    def page(self) -> ArticlePage:
+        """Return the page, read with today's code."""
+        return ArticlePage(self.html, self.url, self.addresses)
+
     def article(self) -> Article:
         """Return the values that the page has now. Raises ``NotAnArticle`` or ``PageError`` as for any page."""
         return load_article(
-            ArticlePage(self.html, self.url, self.addresses),
+            self.page(),
             fetched_at="2025-01-01T00:00:00Z",
             discovery=Discovery(kind="url", url=self.url, position=None),
         )

@@ -18,7 +18,7 @@ from mayadeen.extraction.dom import collapse, parse_html
 from mayadeen.extraction.json_listing import JsonListingReader
 from mayadeen.extraction.listing_page import Answer, Card, ListingPage, NextPage
 from mayadeen.extraction.listing_total import printed_total
-from mayadeen.extraction.page_urls import count_on, page_number, with_page
+from mayadeen.extraction.page_urls import count_on, earlier_period, page_number, with_page
 from mayadeen.extraction.pager import PagerReader
 from mayadeen.extraction.paging_controls import path_of
 from mayadeen.extraction.script_pager import ScriptPagerReader
@@ -119,6 +119,9 @@ def _read_html(
     page_control = scripted.control() if following is None and control is None and cards else None
     filled = following is None and (pager.loads_on_scroll() if cards else pager.fills_by_script())
     clicked = control if control is not None else page_control
+    if following is None and clicked is None and not filled:
+        earlier = earlier_period(url, (linked for _, linked in pager.named_urls()))
+        following = NextPage(earlier, period=True) if earlier else None
     answer: Answer = "list" if cards else _answer_of(collapse("".join(root.itertext())), is_page=is_page)
     return ListingPage(
         cards,

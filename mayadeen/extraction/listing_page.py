@@ -27,12 +27,14 @@ class Card:
 class NextPage:
     """The next page. ``fragment``: the page's own script would ask for it, and gets a part of a page.
 
-    ``counted``: no page named its URL, it was made by counting on.
+    ``counted``: no page named its URL, it was made by counting on. ``period``: it is the archive of an earlier month or
+    year, which may show nothing new.
     """
 
     url: str
     fragment: bool = False
     counted: bool = False
+    period: bool = False
 
 
 @dataclass(frozen=True)

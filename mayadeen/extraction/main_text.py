@@ -19,7 +19,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.boxes import boxes_around
-from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, text_of
+from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, is_noise, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
 from mayadeen.extraction.related import MAX_TITLE
 from mayadeen.extraction.text_runs import (
@@ -66,7 +66,9 @@ _DROPPED = "dropped-"
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "li"})
+_CELLS = frozenset({"td", "th"})
 _SHOWN_MEDIA = ("img", "picture", "iframe", "video", "audio", "embed", "blockquote", "script", "noscript")
+_NOT_PLAIN = ("button", "input", "figure", *_SHOWN_MEDIA)
 _MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
 
 
@@ -141,10 +143,10 @@ def _prepared(
             innermost = el
         if el.tag in ("h1", "figcaption") or original in around or (drop_hidden and is_hidden(original)):
             unwanted.append(el)
-        elif is_hidden(original):
-            el.attrib.pop("hidden", None)
-            el.attrib.pop("style", None)
-        elif not drop_hidden and el.tag in FOR_OTHER_READERS:
+            continue
+        el.attrib.pop("hidden", None)
+        el.attrib.pop("style", None)  # trafilatura drops what a style such as "overflow:hidden" only clips
+        if not drop_hidden and el.tag in FOR_OTHER_READERS:
             el.tag = "div"
     if innermost is not None:
         innermost.tag = "article"
@@ -262,6 +264,11 @@ def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[H
     def is_next(run: TextRun) -> bool:
         return inside[_box(run)] > 1 and not run.is_linked and run.element not in embeds
 
+    usual = max(inside, key=lambda box: inside[box])
+    if usual is not None:
+        times = Counter(run.letters for run in runs)
+        boxed = (run for run in runs[at[0] : at[-1]] if times[run.letters] == 1 and _is_boxed_sentence(run, usual))
+        chosen.update(map(id, boxed))
     between = range(at[0], at[-1])
     before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in _SUBHEADINGS, range(at[0] - 1, -1, -1))
     # Links below the text, such as those of a share bar, do not end it.
@@ -273,6 +280,17 @@ def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[H
     )
     chosen.update(id(runs[n]) for n in (*before, *between, *after) if is_next(runs[n]))
     return [run for run in runs if id(run) in chosen]
+
+
+def _is_boxed_sentence(run: TextRun, usual: HtmlElement) -> bool:
+    """Whether a text is a sentence in a plain box that stands next to the paragraphs of the usual box."""
+    if not run.is_sentence:
+        return False
+    around = [run.element, *takewhile(lambda el: el is not usual, run.element.iterancestors())]
+    top = around[-1]
+    if top.getparent() is not usual or any(map(is_noise, around)) or next(top.iter(*_NOT_PLAIN), None) is not None:
+        return False
+    return all(r.is_sentence for r in text_runs(top))
 
 
 def _with_related(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
@@ -328,10 +346,11 @@ def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
         if not isinstance(original.tag, str):
             continue
         in_line = is_inline(original)
-        if original in kept or original in opened or (in_line and tail_is_loud):
+        is_sign = original.tag in _CELLS and not text_runs(original)  # such as "-" in a table of results
+        if is_sign or original in kept or original in opened or (in_line and tail_is_loud):
             if el.tag in FOR_OTHER_READERS:
                 el.tag = "div"  # the article is in it: the page shows it to readers without scripts
-            loud[original] = original in kept or (in_line and tail_is_loud)
+            loud[original] = is_sign or original in kept or (in_line and tail_is_loud)
             if not loud[original]:
                 el.text = None
             continue

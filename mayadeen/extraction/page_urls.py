@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -114,6 +115,59 @@ def position_of(url: str) -> PagePosition | None:
             return PagePosition("cursor", value)
     return None
 
+
+_PERIOD = re.compile(r"((?:19|20)\d\d)(?:[/-](0?[1-9]|1[0-2]))?/?")
+_PERIOD_IN_PATH = re.compile(rf"/{_PERIOD.pattern}\Z")
+
+
+@dataclass(frozen=True)
+class Period:
+    """The archive of a year, or of a month of it, of the ``listing`` at this URL."""
+
+    listing: str
+    year: int
+    month: int | None
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.year, self.month or 0
+
+
+def period_of(url: str) -> Period | None:
+    """Return the period that a URL names, as ``/politics/2025/11/page/2`` or ``?month=2025-11``, or ``None``."""
+    parts = urlsplit(url)
+    path = _PAGE_IN_PATH.sub("", parts.path)
+    query = {name.casefold(): value for name, value in parse_qsl(parts.query)}
+    match = _PERIOD_IN_PATH.search(path)
+    if match is not None:
+        path = path[: match.start()]
+    elif "year" in query:
+        match = _PERIOD.fullmatch("-".join(filter(None, (query["year"], query.get("month")))))
+    else:
+        match = next(filter(None, map(_PERIOD.fullmatch, (query.get(name, "") for name in _PERIOD_PARAMETERS))), None)
+    if match is None:
+        return None
+    listing = urlunsplit(parts._replace(path=path.rstrip("/"), query="", fragment=""))
+    return Period(listing, int(match[1]), int(match[2]) if match[2] else None)
+
+
+def earlier_period(url: str, linked: Iterable[str]) -> str | None:
+    """Return the URL of the newest month before the one at ``url``, or of the newest year where no month is linked.
+
+    ``linked`` are the URLs on the page. The page of a listing without a period comes before all of them.
+    """
+    own = period_of(url)
+    if own is None and position_of(url) is not None:
+        return None  # the last page of a pager
+    listing = own.listing if own else url.partition("?")[0].rstrip("/")
+    found = {period: link for link in linked if (period := period_of(link)) and period.listing == listing}
+    by_month = own.month is not None if own else any(period.month for period in found)
+    alike = [period for period in found if (period.month is not None) == by_month]
+    earlier = [period for period in alike if own is None or period.order < own.order]
+    return found[max(earlier, key=lambda period: period.order)] if earlier else None
+
+
+_PERIOD_PARAMETERS = ("month", "date", "period", "archive", "m")
 
 Identity = tuple[str, frozenset[tuple[str, str]]]
 

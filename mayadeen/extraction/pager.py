@@ -130,7 +130,7 @@ class PagerReader:
         own = without_page(self.addresses.canonical(self.url), self.url)
         position = position_of(self.url)
         found = []
-        for element, url in self._named_urls():
+        for element, url in self.named_urls():
             there = position_of(url)
             if there is None and url.startswith(f"{self.url.rstrip('/')}/"):
                 rest = url.removeprefix(f"{self.url.rstrip('/')}/")
@@ -144,7 +144,8 @@ class PagerReader:
             found.append(_PageLink(element, url, there, int(label) if is_number(label) else None))
         return found
 
-    def _named_urls(self) -> Iterator[tuple[HtmlElement, str]]:
+    def named_urls(self) -> Iterator[tuple[HtmlElement, str]]:
+        """Yield the URLs of links, options, data attributes and forms, each with its element."""
         for element in _LINKED(self.root):
             for name in ("href", "value", "data-href", "data-url", "data-link"):
                 value = element.get(name)

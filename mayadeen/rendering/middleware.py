@@ -17,6 +17,7 @@ from scrapy.http import HtmlResponse
 from mayadeen.crawling.listing_crawl import ListingTab
 from mayadeen.crawling.session import CrawlSession, required_session
 from mayadeen.crawling.signals import tab_closed
+from mayadeen.extras import install_command
 from mayadeen.rendering.errors import NoBrowser, RenderingFailed
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class RenderingMiddleware:
         self.unusable: NoBrowser | None = None
         self.handler: ScrapyPlaywrightDownloadHandler | None = None
         self.requests: PageRequests | None = None
+        self.import_error = ""
         # It logs every start and end, also in runs that render nothing.
         logging.getLogger("scrapy-playwright").setLevel(logging.WARNING)
         try:
@@ -47,7 +49,7 @@ class RenderingMiddleware:
 
             from mayadeen.rendering.page_requests import PageRequests
         except ImportError as error:
-            self.unusable = NoBrowser(f"{error}. Install it with: pip install -r requirements.txt")
+            self.import_error = str(error)
             return
         # It is not in DOWNLOAD_HANDLERS: there, one handler for each scheme would start a browser of its own.
         self.handler = ScrapyPlaywrightDownloadHandler.from_crawler(crawler)
@@ -69,16 +71,21 @@ class RenderingMiddleware:
         if self.unusable is not None:
             raise self.unusable
         try:
-            return await self._render(request, wanted)
+            if self.handler is None or self.requests is None:
+                raise NoBrowser(
+                    f"scrapy-playwright cannot be used ({self.import_error}). "
+                    f"Install it with: {install_command('browser')}"
+                )
+            return await self._render(request, wanted, self.handler, self.requests)
         except NoBrowser as error:
             if self.unusable is None:
                 self.unusable = error
                 logger.error("Listings that load more by script are left out: %s", error)
             raise
 
-    async def _render(self, request: Request, wanted: ListingTab) -> HtmlResponse:
-        assert self.handler is not None
-        assert self.requests is not None
+    async def _render(
+        self, request: Request, wanted: ListingTab, handler: ScrapyPlaywrightDownloadHandler, requests: PageRequests
+    ) -> HtmlResponse:
         from playwright.async_api import Error
 
         from mayadeen.rendering.browser import first_line
@@ -91,7 +98,7 @@ class RenderingMiddleware:
         tab.requests.clear()
         try:
             if tab.page is None:
-                await tab.open(self.handler, self.crawler.settings["USER_AGENT"], self.requests.answer)
+                await tab.open(handler, self.crawler.settings["USER_AGENT"], requests.answer)
                 self.crawler.stats.inc_value("rendering/opened")
             if wanted.click:
                 await tab.grow(wanted.control)

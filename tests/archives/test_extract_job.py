@@ -367,6 +367,15 @@ def test_saved_pages_are_read_in_batches_that_do_not_change(tmp_path: Path, monk
     assert sorted(record["url"] for record in records(out)) == urls(0, 1, 3, 4)
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '["a"', "[" * 100_000, '["\\ud800"]'])
+def test_a_damaged_list_of_pages_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "1.html").write_bytes(page(1)[1])
+    (unit,) = local_units([tmp_path], tmp_path / "out")
+    Path(unit.source).write_text(text, encoding="utf-8")
+    with pytest.raises(JobError, match=r"pages-\w+\.json is damaged: it .*\. Choose another --out$"):
+        local_units([tmp_path / "1.html"], tmp_path / "out")
+
+
 def test_an_input_that_changes_is_read_again(tmp_path: Path) -> None:
     path, out = write_warc(tmp_path / "a.warc.gz", [1]), tmp_path / "out"
     options = Options(str(out))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from mayadeen.archives.captures import Capture, CaptureReader
 from mayadeen.archives.records import RecordReader, digest_of
@@ -84,12 +86,61 @@ def test_one_gzip_member_for_all_records_is_read_to_where_it_is_cut() -> None:
 
 
 def test_zstd_is_read() -> None:
-    from backports import zstd
-
     assert read(b"".join(zstd.compress(r) for r in RECORDS)) == (URLS, [])
     data = zstd.compress(b"".join(RECORDS))
     assert read(data) == (URLS, [])
     assert len(read(data[:-30])[1]) == 1
+
+
+def frame_without_data(data: bytes, kind: int) -> bytes:
+    return bytes([0x50 + kind, 0x2A, 0x4D, 0x18]) + len(data).to_bytes(4, "little") + data
+
+
+def with_dictionary(pack: Callable[[bytes], bytes] = bytes) -> list[bytes]:
+    """The dictionary's frame, and one member for each record."""
+    samples = [b"%d %s" % (n, record) for n in range(100) for record in RECORDS]
+    dictionary = zstd.train_dict(samples, 2_000)
+    frame = frame_without_data(pack(dictionary.dict_content), 13)
+    return [frame, *(zstd.compress(record, zstd_dict=dictionary) for record in RECORDS)]
+
+
+@pytest.mark.parametrize("pack", [bytes, zstd.compress])
+def test_zstd_with_a_dictionary_is_read(pack: Callable[[bytes], bytes]) -> None:
+    parts = with_dictionary(pack)
+    assert read(b"".join(parts)) == (URLS, [])
+    with pytest.raises(zstd.ZstdError):
+        zstd.decompress(parts[1])
+    parts[2] = parts[2][:-20] + b"\0" * 20
+    urls, damage = read(b"".join(parts))
+    assert urls == [URLS[0], *URLS[2:]]
+    assert len(damage) == 1
+
+
+def test_frames_without_data_are_skipped() -> None:
+    members = [zstd.compress(r) for r in RECORDS]
+    large = frame_without_data(b"x" * 1_000_000, 0)
+    assert read(b"".join([large, *members[:2], frame_without_data(b"", 15), *members[2:], large])) == (URLS, [])
+    urls, damage = read(b"".join([*members, large[:-1]]))
+    assert (urls, damage) == (URLS, [f"byte {len(b''.join(members))}: the file ends within a frame without data"])
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (frame_without_data(b"no dictionary", 13), "byte 0: its dictionary cannot be used ("),
+        (frame_without_data(zstd.compress(b"no dictionary"), 13), "byte 0: its dictionary cannot be used ("),
+        (frame_without_data(zstd.compress(bytes(1 << 25)), 13), "(incomplete, or more than 16777216 bytes unpacked)"),
+        (frame_without_data(zstd.compress(b"a" * 100)[:-1], 13), "(incomplete, or more than 16777216 bytes unpacked)"),
+        (with_dictionary()[0][:-1], "(the file ends within it)"),
+        (b"\x5d\x2a\x4d\x18\xff\xff\xff\xff", "(4294967295 bytes, more than 16777216)"),
+        (b"\x5d\x2a\x4d\x18\x01", "byte 0: "),
+    ],
+)  # fmt: skip
+def test_a_dictionary_that_cannot_be_used_is_named(start: bytes, message: str) -> None:
+    urls, (damage,) = read(start)
+    assert urls == []
+    assert message in damage
+    assert damage.startswith("byte 0: ")
 
 
 def test_a_record_without_a_digest_is_read() -> None:

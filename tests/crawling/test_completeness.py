@@ -70,6 +70,14 @@ def test_a_second_page_that_is_the_first_one(next_url: str, cards: int, new: int
     assert crawl.repeats_first_page is repeats
 
 
+def test_the_newest_month_of_an_archive_can_be_the_first_page_again() -> None:
+    crawl = listing(3, pages=1)
+    crawl.follow(NextPage(f"{URL}/2025/11", period=True), URL)
+    crawl.pages = 2
+    crawl.note_page(ListingPage((Card(f"{URL}/1", None, None),)), 0)
+    assert crawl.repeats_first_page is False
+
+
 def test_days_that_only_sitemaps_have() -> None:
     days = {f"{URL}/{day}-{n}": date(2025, 9, day) for day in range(1, 9) for n in range(3)}
     days |= {f"{URL}/single": date(2025, 9, 20), f"{URL}/other": date(2025, 9, 30)}

@@ -30,6 +30,7 @@ from mayadeen.site.editions import Section
 URL = "https://site.test/politics"
 CARDS = tuple(Card(f"{URL}/{n}", f"Title {n}", date(2025, 1, 9)) for n in range(3))
 NEXT = NextPage(f"{URL}?page=2")
+MONTH = NextPage(f"{URL}/2025/11", period=True)
 PIECE = NextPage(f"{URL}/more?offset=3", fragment=True)
 FACTS = PageFacts(url=URL, new_urls=3)
 PAGE = ListingPage(CARDS, next=NEXT)
@@ -105,6 +106,20 @@ CASES: dict[str, tuple[ListingCrawl, ListingPage, PageFacts, ListingLimits, Next
         replace(FACTS, new_urls=0),
         ListingLimits(),
         Stop("nothing_new"),
+    ),
+    "months without new URLs are followed": (
+        listing(pages=9, pages_without_new_urls=8),
+        ListingPage(CARDS, next=MONTH),
+        replace(FACTS, new_urls=0),
+        ListingLimits(),
+        Follow(MONTH),
+    ),
+    "a month without cards is followed": (
+        listing(pages=2),
+        ListingPage(next=MONTH),
+        replace(FACTS, new_urls=0),
+        ListingLimits(),
+        Follow(MONTH),
     ),
     "known below": (listing(), PAGE, replace(FACTS, known_below=True), ListingLimits(), Stop("known")),
     "complete before known": (

@@ -22,6 +22,7 @@ REDESIGNS = {
     "container": (("container",), {"body": "fell_back"}),
     "date": (("date",), {"published_at": "source_lost"}),
     "tags": (("tags",), {"tags": "vanished"}),
+    "renamed": (("renamed",), {"tags": "fell_back", "summary": "source_lost"}),
     "blocks": (("blocks",), {"keywords": "vanished", "post_id": "vanished", "title": "fell_back", "published_at": "fell_back"}),
     "blocks and date": (("blocks", "date"), {"published_at": "vanished", "modified_at": "vanished"}),
 }  # fmt: skip

@@ -16,6 +16,7 @@ import playwright
 import pytest
 
 from tests.support.crawl_runner import Crawl, CrawlRunner, Process
+from tests.support.preloaded import PROJECT
 from tests.support.site import Answer, Site, serving
 from testsite import Server, SyntheticSite
 
@@ -391,7 +392,20 @@ def test_two_tabs_at_most(crawl: Crawl, site: Site, tmp_path: Path) -> None:
 # --- the browser -----------------------------------------------------------------------------------------------------
 
 
-def test_without_a_browser_the_rest_is_crawled(crawl: Crawl, site: Site, tmp_path: Path) -> None:
+WITHOUT_PACKAGE = "import sys\nsys.modules['scrapy_playwright.handler'] = sys.modules['playwright'] = None\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "line"),
+    [
+        ("", ["-sMAYADEEN_CHROMIUM=/nowhere/chromium"], "no browser at /nowhere/chromium. Install one with: apt-get install chromium"),
+        (WITHOUT_PACKAGE, [], "scrapy-playwright cannot be used (import of scrapy_playwright.handler halted; None in sys.modules). Install it with: pip install -r requirements.txt"),
+    ],
+    ids=["no browser", "no package"],
+)  # fmt: skip
+def test_without_a_browser_the_rest_is_crawled(
+    site: Site, tmp_path: Path, code: str, options: list[str], line: str
+) -> None:
     site.front(Politics="/news/politics", Sports="/news/sports", Health="/news/health")
     scripted(site)
     scripted(site, path="/news/sports")
@@ -399,12 +413,13 @@ def test_without_a_browser_the_rest_is_crawled(crawl: Crawl, site: Site, tmp_pat
     site.listing("/news/health?page=2", ["/news/health/a-2"])
     site.article("/news/health/a-1", 101)
     site.article("/news/health/a-2", 102)
-    run = crawl(site.url, "-s", "MAYADEEN_CHROMIUM=/nowhere/chromium")
+    (tmp_path / "sitecustomize.py").write_text(code)
+    environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(PROJECT)])}
+    run = CrawlRunner(site.url, tmp_path / "data").watch(lambda *_: None, *options, environment=environment)
     assert run.exit_code == 3
     assert {record["id"] for record in run.records} == {"en:1", "en:2", "en:3", "en:101", "en:102"}
-    line = "no browser at /nowhere/chromium. Install one with: apt-get install chromium"
     assert run.stderr.count(f"ERROR: Listings that load more by script are left out: {line}") == 1
-    assert re.search(rf"Politics \(\S+\) loads more by script, and {line}", run.last_line)
+    assert re.search(rf"Politics \(\S+\) loads more by script, and {re.escape(line)}", run.last_line)
     assert "Sports (" in run.last_line
     assert "Traceback" not in run.stderr
 

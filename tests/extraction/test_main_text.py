@@ -325,3 +325,33 @@ def test_entries_of_an_article_with_linked_headings_are_text() -> None:
     body = read(f"{HEADLINE}<div class='story'>{intro}{entries}</div>").body or ""
     assert all(f"Place number {n}" in body for n in range(len(TEXTS)))
     assert all(text in body for text in TEXTS)
+
+
+def between_paragraphs(box: str) -> str:
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    return f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}{box}{PARAGRAPHS[half:]}</div>"
+
+
+def test_a_sentence_in_a_plain_box_between_paragraphs_is_text() -> None:
+    note = "Correction: An earlier version of this article gave a wrong name of the company."
+    box = f"<div class='kg-card kg-callout-card'><div class='kg-callout-text'>{note}</div></div>"
+    shown = f"<article class='gh-article'>{HEADLINE}<section class='gh-content'>{PARAGRAPHS}{box}{PARAGRAPHS.replace('boat', 'ship').replace('.', ', too.')}</section></article>"
+    assert note in (read(shown).body or "").split("\n\n")
+
+
+def test_cells_that_hold_only_a_sign_are_part_of_their_row() -> None:
+    table = "<table><tr><th>#</th><th>Port</th></tr><tr><td>1</td><td>-</td><td>Tyre</td></tr></table>"
+    [rows] = [b["items"] for b in read(between_paragraphs(table)).blocks if b["type"] == "table"]
+    assert rows == ["# | Port", "1 | - | Tyre"]
+
+
+def test_a_style_that_clips_text_does_not_hide_it() -> None:
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    clipped = f"<div style='max-height:9em;overflow:hidden'>{PARAGRAPHS[half:]}</div>"
+    assert read(f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}{clipped}</div>").body == BODY
+
+
+def test_a_deck_marked_as_a_subheadline_is_no_text() -> None:
+    deck = "Pilots and owners wait for a decision of the office, which met twice this week"
+    item = read(f"<article>{HEADLINE}<h2 class='b-subheadline'>{deck}</h2><div>By Ana Real</div>{PARAGRAPHS}</article>")
+    assert (item.summary, item.body) == (deck, BODY)

@@ -191,6 +191,54 @@ def test_a_page_whose_own_script_adds_to_the_list_on_scrolling(script: str, *, l
     assert read(f"<script>{script}</script>").script_only is loads
 
 
+MONTHS = "".join(
+    f"<li><a href='{PATH}/{month}/'>{month}</a></li>" for month in ("2024/9", "2025/02", "2025/01", "2024/12")
+)
+YEARS = "".join(f"<li><a href='{PATH}/{year}'>{year}</a></li>" for year in (2023, 2025, 2024))
+MONTH_OF_QUERY = (
+    f"<select><option value='{PATH}?month=2025-01'>1</option><option value='{PATH}?month=2025-02'>2</option></select>"
+)
+MONTH_AND_YEAR = f"<a href='{PATH}?year=2024&month=12'>12</a><a href='{PATH}?year=2025&month=1'>1</a>"
+
+
+@pytest.mark.parametrize(
+    ("archive", "page", "following"),
+    [
+        (MONTHS, "", "/2025/02/"),
+        (MONTHS, "/2025/02/", "/2025/01/"),
+        (MONTHS, "/2025/01?page=2", "/2024/12/"),
+        (MONTHS, "/2024/12/page/3", "/2024/9/"),
+        (MONTHS, "/2024/9/", None),
+        (MONTHS, "?page=2", None),
+        (MONTHS, "/2025/02/03", None),
+        (YEARS, "", "/2025"),
+        (YEARS, "/2025", "/2024"),
+        (YEARS, "/2023", None),
+        (YEARS, "/2024/05", None),
+        (MONTHS + YEARS, "", "/2025/02/"),
+        (MONTHS + YEARS, "/2024/12", "/2024/9/"),
+        (MONTH_OF_QUERY, "", "?month=2025-02"),
+        (MONTH_OF_QUERY, "?month=2025-02", "?month=2025-01"),
+        (MONTH_AND_YEAR, "?year=2025&month=1", "?year=2024&month=12"),
+        ("<a href='/2025/02'>February of the whole site</a>", "", None),
+        (f"<a href='{PATH}/2025/13'>no month</a>", "", None),
+        (f"<a href='{PATH}/2025/02/story'>an article</a>", "", None),
+    ],
+)
+def test_archives_by_month_or_year_are_followed_where_there_is_no_pager(
+    archive: str, page: str, following: str | None
+) -> None:
+    found = read(f"<aside><h3>Archive</h3>{archive}</aside>", f"{URL}{page}")
+    assert found.next == (NextPage(f"{URL}{following}", period=True) if following else None)
+
+
+def test_a_pager_goes_before_an_archive_by_month() -> None:
+    month = f"{URL}/2025/02"
+    assert read(f"{MONTHS}<a href='{PATH}/2025/02?page=2'>2</a>", month).next == NextPage(f"{month}?page=2")
+    by_script = read(f"{MONTHS}<button>Load more</button>")
+    assert (by_script.next, by_script.script_only) == (None, True)
+
+
 @pytest.mark.parametrize(
     ("pager", "last"),
     [

@@ -39,6 +39,13 @@ def test_every_field_of_the_newest_pages(edition: str) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("edition", ["en", "ar", "es"])
+def test_renamed_deck_and_tags_cost_no_value(edition: str) -> None:
+    testsite = SyntheticSite(posts=150, seed=4, edition=edition)
+    testsite.redesign("renamed")
+    assert wrongly_read(testsite, range(150), edition)[0] == {}
+
+
 def test_every_field_of_changed_pages() -> None:
     testsite = SyntheticSite(posts=100, seed=5)
     for index in range(100):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 
 import pytest
@@ -28,6 +29,23 @@ def test_systemd_visits_recent_articles_weekly() -> None:
     assert "Environment=MAYADEEN_SCHEDULE=refresh\n" in service
     assert "OnCalendar=Sun *-*-* 06:00\n" in (DEPLOY / "mayadeen-refresh.timer").read_text()
     assert "Environment=MAYADEEN_SCHEDULE=regular\n" in (DEPLOY / "mayadeen@.service").read_text()
+
+
+def test_every_variable_in_use_is_a_setting_that_the_environment_can_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [*DEPLOY.iterdir(), *(PROJECT / "mayadeen").rglob("*.py")]
+    names = {name for file in files for name in re.findall(r"\bMAYADEEN_[A-Z_]+\b", file.read_text(encoding="utf-8"))}
+    assert "MAYADEEN_SCHEDULE" in names
+    for name in names:
+        monkeypatch.setenv(name, "given")
+    settings = runpy.run_path(str(PROJECT / "mayadeen" / "settings.py"))
+    assert {name for name in names if settings.get(name) != "given"} == set()
+
+
+def test_the_log_of_the_daily_crawl_needs_no_folder_that_a_new_copy_lacks() -> None:
+    page = (PROJECT / "docs" / "daily-crawl.md").read_text(encoding="utf-8")
+    logs = re.findall(r"^[\d*].*>> (\S+) 2>&1$", page, re.MULTILINE)
+    assert len(logs) == 2
+    assert all("/" not in log for log in logs)
 
 
 def test_scrapyd_without_a_password_says_so_in_one_line() -> None:

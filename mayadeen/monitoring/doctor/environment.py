@@ -14,10 +14,12 @@ from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
+from mayadeen.extras import install_command
 from mayadeen.monitoring.doctor.report import Check
 
 OLDEST_PYTHON = (3, 11)
-PACKAGES = ("scrapy", "lxml", "jsonschema", "trafilatura", "scrapy-playwright")
+PACKAGES = ("scrapy", "lxml", "jsonschema", "trafilatura")
+RENDERING = "scrapy-playwright"
 MIN_DISK = 1_000_000_000
 """Bytes. The text of 50,000 articles needs about as much."""
 MAX_CLOCK_DIFFERENCE = 120
@@ -78,10 +80,15 @@ def _packages() -> Check:
 
 
 def _browser(path: str) -> Check:
+    needed = "Needed for listings that load more by script."
+    try:
+        package = f"{RENDERING} {version(RENDERING)}"
+    except PackageNotFoundError:
+        advice = f"{needed} Run `{install_command('browser')}`."
+        return Check("browser", "Browser", "note", f"{RENDERING} is not installed", advice)
     if os.access(path, os.X_OK):
-        return Check("browser", "Chromium", "ok", "installed")
-    advice = "Needed for listings that load more by script. Run `apt-get install chromium`."
-    return Check("browser", "Chromium", "note", "not installed", advice)
+        return Check("browser", "Browser", "ok", f"Chromium, {package}")
+    return Check("browser", "Browser", "note", "Chromium is not installed", f"{needed} Run `apt-get install chromium`.")
 
 
 def _data_folder(data: Path) -> Check:

@@ -43,7 +43,7 @@ class Examination:
     """One round of checks. ``run`` fills ``report``, and never asks for more than its budget allows.
 
     ``sections`` are names of sections as for a crawl. Without any, all listings of the menu are checked.
-    ``agent`` is the crawler's name for robots.txt. ``has_browser`` says whether Chromium is installed.
+    ``agent`` is the crawler's name for robots.txt. ``has_browser`` says whether listings can be opened in Chromium.
     """
 
     def __init__(

@@ -90,7 +90,9 @@ class ListingCheck:
         if isinstance(self.step, Stop) and self.step.trouble:
             return Check(key, title, "limit", f"{value}: {self.step.trouble}", _REPORT, details)
         if self.paging == "browser" and not has_browser:
-            advice = "Run `apt-get install chromium`. Without it a crawl gets only the first page of this listing."
+            advice = (
+                "Install the browser, as its line says. Without it a crawl gets only the first page of this listing."
+            )
             return Check(key, title, "limit", value, advice, details)
         return Check(key, title, "ok", value, details=details)
 
