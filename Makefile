@@ -82,7 +82,7 @@ test: lint chromium soffice pywb
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not process and not slow and not soak"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not process and not slow and not soak"
 
 # Processes that tests start are not measured. Tests of CPU limits are left out by the mark no_cover: the tracer is slow.
 COVERAGE_FLOOR := 79

@@ -19,6 +19,7 @@ __all__ = ["PROJECT", "Answer", "Crawl", "Run", "Site", "serving"]  # until all 
 
 # How fast a machine is says nothing about what is tested. `make fuzz` tries new examples, all other runs the same ones.
 settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)
 settings.load_profile("project")
 
