@@ -41,9 +41,9 @@ def test_every_field_of_the_newest_pages(edition: str) -> None:
 
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 def test_renamed_deck_and_tags_cost_no_value(edition: str) -> None:
-    testsite = SyntheticSite(posts=150, seed=4, edition=edition)
+    testsite = SyntheticSite(posts=60, seed=4, edition=edition)
     testsite.redesign("renamed")
-    assert wrongly_read(testsite, range(150), edition)[0] == {}
+    assert wrongly_read(testsite, range(60), edition)[0] == {}
 
 
 def test_every_field_of_changed_pages() -> None:

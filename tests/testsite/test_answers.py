@@ -14,6 +14,7 @@ from lxml import etree, html
 from testsite import SyntheticSite
 from testsite.posts import VARIANTS
 
+POSTS = 400
 EDITIONS = ("en", "ar", "es")
 BRACKETS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u200e\u200f"))
 
@@ -31,7 +32,7 @@ def prefixes(testsite):
 
 @pytest.fixture(scope="module", params=EDITIONS)
 def testsite(request):
-    return SyntheticSite(posts=600, seed=7, edition=request.param)
+    return SyntheticSite(posts=POSTS, seed=7, edition=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_every_variant_occurs(answers):
 
 
 def test_answers_are_newest_first_and_unique(answers):
-    assert [answer["index"] for answer in answers] == list(range(600))
+    assert [answer["index"] for answer in answers] == list(range(POSTS))
     ids = [answer["record"]["id"] for answer in answers]
     assert len(set(ids)) == len(ids)
 
@@ -260,7 +261,7 @@ def test_colliding_addresses_serve_the_newer(testsite, answers):
 
 
 def test_pages_are_well_formed_enough(testsite):
-    for index in range(0, 600, 7):
+    for index in range(0, POSTS, 7):
         parser = etree.HTMLParser()
         root = etree.fromstring(testsite.page(index), parser)
         assert root.get("lang") == testsite.edition
