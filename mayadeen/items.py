@@ -188,9 +188,9 @@ class Article(Record):
     """The sentence or two under the headline."""
     body: str | None = field(default=None, metadata=about(TEXT, provenance=True, drift="length", loader="_body"))
     """The text: paragraphs, headings, list entries, quotations and table rows in page order, joined by a blank line. A
-    ``<br>`` is one line break. Captions, tweets, related boxes, "Read next", disclaimers, tags and share widgets are
-    not part of it. Derived from ``blocks``. Null only for kinds without text of their own: video, newscast, audio,
-    infograph, gallery, coverage."""
+    ``<br>`` is one line break. Captions, tweets, related boxes, "Read next", calls to readers, disclaimers, tags and
+    share widgets are not part of it. Derived from ``blocks``. Null only for kinds without text of their own: video,
+    newscast, audio, infograph, gallery, coverage."""
     blocks: list[Block] = field(default_factory=list, metadata=about())
     """The body's structure in page order. ``type`` is ``paragraph``, ``heading``, ``quote``, ``list``, ``table``,
     ``image``, ``embed`` or ``related``. The other keys are ``text``, ``level`` of a heading, ``items``, ``url``,

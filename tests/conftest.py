@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,21 @@ __all__ = ["PROJECT", "Answer", "Crawl", "Run", "Site", "serving"]  # until all 
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)
 settings.load_profile("project")
+
+# --- garbage collection -----------------------------------------------------------------------------------------------
+
+# Modules and collected tests live until the end. Each full collection would look at all of them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
+
 
 # --- tests that start processes ---------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ state does not have the run. ``waiting`` means that another run has the data fol
 _WITHOUT_ENDING = {
     ENDED: "no report says how",
     RUNNING: "not ended yet",
-    KILLED: "a run of the same spider with the same arguments resumes it",
+    KILLED: "run the same command again to fetch the rest, if it has not run since",
     WAITING: "another run has the data folder",
     UNKNOWN: "its report cannot be read",
 }

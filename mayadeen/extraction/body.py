@@ -176,6 +176,7 @@ class _BodyReader:
         """The text of an element, one line per paragraph in it."""
         reader = _BodyReader(self.resolve, self.skip, self.scope)
         reader.quoting = quoting or self.quoting
+        reader.out.is_part = True
         found = reader.read(el, depth + 1)
         self.out.body.related += found.related
         return [part for part in (found.text or "").split("\n\n") if part], found.links

@@ -7,6 +7,7 @@ from typing import Literal
 
 from lxml.html import HtmlElement
 
+from mayadeen.extraction.calls import is_call
 from mayadeen.extraction.dom import INLINE
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import Resolve, figure_image, is_icon, is_in_noscript, is_pixel, symbol_of
@@ -71,7 +72,7 @@ class BodyBuilder:
     """Collects text until it is a block, and adds blocks to ``body``.
 
     ``scope`` is the element that the body is read from. ``loose`` says that the text collected so far is in no
-    paragraph.
+    paragraph. ``is_part`` says that the text is that of a cell or quotation, in which a call such as "Share" is text.
     """
 
     def __init__(self, resolve: Resolve, scope: HtmlElement) -> None:
@@ -80,6 +81,7 @@ class BodyBuilder:
         self.body = Body()
         self.lines = TextLines()
         self.loose = False
+        self.is_part = False
         self._waiting: list[HtmlElement] = []  # images in a sentence, read after it
 
     def flush(self, type_: str = "paragraph", **values: object) -> None:
@@ -87,7 +89,7 @@ class BodyBuilder:
         loose, self.loose = self.loose, False
         if not self.lines.is_empty:
             text, links = self.lines.take()
-            if text and not (type_ == "paragraph" and self._is_around(text, links)):
+            if text and not (type_ in ("paragraph", "heading") and self._is_around(text, links, type_)):
                 if type_ == "paragraph":
                     self.body.unknown += loose
                 self.body.blocks.append(block(type_, text=text, **values))
@@ -97,8 +99,12 @@ class BodyBuilder:
             for img in waiting:
                 self._add_image(img)
 
-    def _is_around(self, text: str, links: list[Link]) -> bool:
-        """Whether a paragraph is not of the article: a pointer to another one, a disclaimer, or the label of an ad."""
+    def _is_around(self, text: str, links: list[Link], type_: str) -> bool:
+        """Whether a paragraph or heading is not of the article: a call, a disclaimer, a pointer, or a label."""
+        if not self.is_part and is_call(text, links):
+            return True
+        if type_ == "heading":
+            return False
         return self._is_read_next(text, links) or is_disclaimer(text) or is_ad_label(text)
 
     def _is_read_next(self, text: str, links: list[Link]) -> bool:

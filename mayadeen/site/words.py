@@ -152,6 +152,41 @@ AD_LABELS = Phrases(
     es="Publicidad|Anuncio|Anuncios|Contenido patrocinado|Patrocinado",
 )
 """Labels of advertisements. A paragraph that is only such a label is not text of the article."""
+CALLS = Phrases(
+    en="Follow|Follow us|Follow our|Subscribe|Join|Join us|Join our|Sign up|Share|Share this|Like us|Find us|"
+    "Connect with us|Download our|Get our|Register",
+    ar="تابعونا|تابعنا|تابعوا|تابع|تابعي|اشترك|اشتركوا|اشتركي|انضم|انضموا|انضم إلينا|شارك|شاركوا|شاركها|شاركنا|مشاركة|"
+    "حمل تطبيق|حملوا تطبيق|سجل في|لمتابعة|لمتابعتنا|للاشتراك|للانضمام|يمكنكم متابعتنا",
+    es="Síguenos|Síganos|Síguelos|Sigue|Siga|Sigan|Suscríbete|Suscríbase|Suscríbanse|Únete|Únase|Únanse|Comparte|Comparta|"
+    "Compartir|Descarga nuestra|Descargue nuestra|Regístrate|Regístrese|Encuéntranos",
+)
+"""Beginnings of paragraphs that ask readers to follow, subscribe or share."""
+OUR_CALLS = Phrases(
+    en="follow us|follow our|subscribe to our|subscribe to us|join our|join us|sign up for our|sign up to our|"
+    "like us on|find us on|download our app|get our app",
+    ar="تابعونا|تابعنا|متابعتنا|تابع قناتنا|تابعوا قناتنا|تابعوا صفحتنا|تابع صفحتنا|اشترك في قناتنا|اشتركوا في قناتنا|"
+    "اشترك في نشرتنا|اشتركوا في نشرتنا|انضم إلينا|انضموا إلينا|انضم إلى قناتنا|انضموا إلى قناتنا|حمل تطبيقنا",
+    es="síguenos|síganos|suscríbete a nuestro|suscríbete a nuestra|suscríbase a nuestro|suscríbase a nuestra|"
+    "únete a nuestro|únete a nuestra|únase a nuestro|únase a nuestra|descarga nuestra app|descargue nuestra aplicación",
+)
+"""Calls that name the site. They count anywhere in a paragraph."""
+CALL_WORDS = Phrases(
+    en="follow|subscribe|join|share|sign|up|like|find|connect|download|get|register|us|our|the|this|to|on|for|in|at|via|with|"
+    "by|or|now|here|today|free|daily|your|friends|channel|channels|page|pages|newsletter|newsletters|group|app|"
+    "account|accounts|social|media|article|story|post|news|latest|more|updates|copy|link|email|print|x|telegram|"
+    "whatsapp|facebook|twitter|instagram|youtube|tiktok|linkedin|threads|bluesky|google|messenger|pinterest|reddit",
+    ar="تابعونا|تابعنا|تابعوا|تابع|تابعي|اشترك|اشتركوا|اشتركي|انضم|انضموا|إلينا|شارك|شاركوا|شاركها|شاركنا|مشاركة|حمل|"
+    "حملوا|سجل|لمتابعة|لمتابعتنا|للاشتراك|للانضمام|يمكنكم|متابعتنا|على|في|إلى|عبر|من|مع|كل|قناة|القناة|قناتنا|صفحة|صفحتنا|حسابنا|"
+    "حساباتنا|مجموعة|مجموعتنا|تطبيق|تطبيقنا|المقال|المقالة|الخبر|التقرير|الموضوع|القصة|هذا|هذه|أصدقائك|النشرة|نشرتنا|"
+    "البريدية|آخر|الأخبار|أخبار|الميادين|مواقع|منصات|وسائل|التواصل|الاجتماعي|منصة|نسخ|الرابط|طباعة|تلغرام|تيليغرام|تليغرام|"
+    "تلجرام|تليجرام|تيليجرام|واتساب|واتس|آب|فيسبوك|فايسبوك|تويتر|إكس|إنستغرام|انستغرام|إنستجرام|يوتيوب|تيك|توك|"
+    "لينكد|ماسنجر",
+    es="síguenos|síganos|síguelos|sigue|siga|sigan|suscríbete|suscríbase|suscríbanse|únete|únase|únanse|comparte|"
+    "comparta|compartir|descarga|descargue|regístrate|regístrese|encuéntranos|en|a|al|con|por|para|de|del|el|la|las|"
+    "los|este|esta|e|o|nuestro|nuestra|nuestros|nuestras|tus|sus|amigos|canal|canales|página|grupo|cuenta|cuentas|"
+    "aplicación|boletín|redes|sociales|artículo|nota|noticia|noticias|últimas|más|copiar|enlace|imprimir|correo",
+)
+"""All words of a call that needs no link."""
 SITE_NAMES = Phrases(
     en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
     "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",

@@ -40,6 +40,7 @@ def shape(html: str) -> list[tuple[str, str | None]]:
         ("<p>x</p><script>var a = 'text'</script><style>p{}</style>", [("paragraph", "x")]),
         ("<p>x</p><div class='post_disclaimer'><p>not ours</p></div>", [("paragraph", "x")]),
         ("<p>x</p><p>The opinions expressed in this article do not necessarily reflect ours.</p>", [("paragraph", "x")]),
+        ("<p>x</p><h3>Share this:</h3><p>Follow us on <a href='https://t.me/a'>Telegram</a></p>", [("paragraph", "x")]),
         ("<p>x</p><div class='share-tools'><a href='/s'>Share</a></div>", [("paragraph", "x")]),
         ("<p>a <em>b <strong>c</strong></em>d</p>", [("paragraph", "a b cd")]),
         ("<p><b style='display: block'>a?</b>b</p>", [("paragraph", "a?"), ("paragraph", "b")]),

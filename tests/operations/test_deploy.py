@@ -41,6 +41,13 @@ def test_every_variable_in_use_is_a_setting_that_the_environment_can_give(monkey
     assert {name for name in names if settings.get(name) != "given"} == set()
 
 
+def test_the_log_of_the_daily_crawl_needs_no_folder_that_a_new_copy_lacks() -> None:
+    page = (PROJECT / "docs" / "daily-crawl.md").read_text(encoding="utf-8")
+    logs = re.findall(r"^[\d*].*>> (\S+) 2>&1$", page, re.MULTILINE)
+    assert len(logs) == 2
+    assert all("/" not in log for log in logs)
+
+
 def test_scrapyd_without_a_password_says_so_in_one_line() -> None:
     for environment in ({}, {"SCRAPYD_PASSWORD": ""}):
         done = subprocess.run(
