@@ -1,7 +1,7 @@
 # make setup     set up for work on the project
 # make demo      set up, crawl the test site on this machine, show the result
 # make test      set up, run linters, type checks, tests, and check the docs
-# make unit      run the tests that start no other process, in about two minutes
+# make unit      run the tests that start no other process and are quick, in about 40 seconds
 # make coverage  measure which lines of mayadeen/ these tests run, with a floor
 # make lint      run linters and type checks
 # make generate  write the files that follow from the code: schemas, lists of fields, reference pages
@@ -82,7 +82,7 @@ test: lint chromium soffice pywb
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m "not process and not soak"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not process and not slow and not soak"
 
 # Processes that tests start are not measured. Tests of CPU limits are left out by the mark no_cover: the tracer is slow.
 COVERAGE_FLOOR := 79

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +20,22 @@ __all__ = ["PROJECT", "Answer", "Crawl", "Run", "Site", "serving"]  # until all 
 
 # How fast a machine is says nothing about what is tested. `make fuzz` tries new examples, all other runs the same ones.
 settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("fuzz", deadline=None, max_examples=5000)
 settings.load_profile("project")
+
+# --- garbage collection -----------------------------------------------------------------------------------------------
+
+# Modules and collected tests live until the end. Each full collection would look at all of them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(10_000)
+    gc.enable()
+    atexit.register(gc.unfreeze)
+
 
 # --- tests that start processes ---------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,36 +32,27 @@ def prose_files() -> Iterator[Path]:
 
 NOT_PROSE = {ROOT / "tests" / "support" / "words.py", ROOT / "testsite" / "words.py"}
 """The reader of the list, and the texts of invented articles."""
-FILES = sorted(path for path in prose_files() if path not in NOT_PROSE)
+PACKAGES: dict[str, list[Path]] = defaultdict(list)
+for _path in sorted(path for path in prose_files() if path not in NOT_PROSE):
+    PACKAGES[package(_path)].append(_path)
 
 
-@pytest.mark.parametrize("name", sorted({package(path) for path in FILES}))
-def test_no_forbidden_word(name: str) -> None:
-    assert {
-        str(path.relative_to(ROOT)): found for path in FILES if package(path) == name and (found := found_in(path))
-    } == {}
+def problems(path: Path) -> list[str]:
+    """Return the forbidden words, unclear names, long sentences and semicolons of a file, each with its line."""
+    names = unclear_names_in(path) if path.suffix == ".py" else []
+    return [*found_in(path), *names, *problems_in(path)]
 
 
-@pytest.mark.parametrize("name", sorted({package(path) for path in FILES if path.suffix == ".py"}))
-def test_no_unclear_name(name: str) -> None:
-    paths = [path for path in FILES if package(path) == name and path.suffix == ".py"]
-    assert {str(path.relative_to(ROOT)): names for path in paths if (names := unclear_names_in(path))} == {}
+@pytest.mark.parametrize("name", PACKAGES)
+def test_words_names_and_sentences(name: str) -> None:
+    assert {str(path.relative_to(ROOT)): found for path in PACKAGES[name] if (found := problems(path))} == {}
 
 
 # --- sentences --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted({package(path) for path in FILES}))
-def test_sentences_are_short_and_have_no_semicolon(name: str) -> None:
-    assert {
-        str(path.relative_to(ROOT)): problems
-        for path in FILES
-        if package(path) == name and (problems := problems_in(path))
-    } == {}
-
-
 @pytest.mark.parametrize(
-    ("prose", "problems"),
+    ("prose", "count"),
     [
         ("One " * 25 + ". " + "Two " * 25, 0),
         ("One " * 26, 1),
@@ -69,8 +61,8 @@ def test_sentences_are_short_and_have_no_semicolon(name: str) -> None:
         ("`one; two` &amp; three", 0),
     ],
 )
-def test_sentences_are_counted(prose: str, problems: int) -> None:
-    assert len(list(of(prose))) == problems
+def test_sentences_are_counted(prose: str, count: int) -> None:
+    assert len(list(of(prose))) == count
 
 
 def test_every_kind_of_prose_is_read(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ def odd(text: str, random: Random, rtl: bool = False) -> str:
     return " ".join(words)
 
 
+_WORD = re.compile(r"\S*[^\W_]\S*")
+"""Single marks such as "&" and "–" are not words."""
 _ENTITIES = {
     "\u00a0": "&nbsp;",
     "\u200b": "&#8203;",
@@ -184,8 +187,7 @@ class Article:
         self.body = self._compose() if self.is_text else Body()
         self.gallery = self._gallery() if post.section.kind == "gallery" else []
         text = self.body.text()
-        # Single marks such as "&" and "–" are not words.
-        self.word_count = sum(any(c.isalnum() for c in word) for word in text.split()) if text else None
+        self.word_count = len(_WORD.findall(text)) if text else None
         self.minutes = (self.word_count + 199) // 200 if self.word_count else None
         self.sources = self._sources()
 

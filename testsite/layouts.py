@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 EDITIONS = ("en", "ar", "es")
@@ -280,6 +281,7 @@ def slug_of(title: str, keep_colon: bool = False) -> str:
     return pattern.sub("-", title.lower())[:60].rstrip("-")
 
 
+@lru_cache(maxsize=10_000)
 def encoded(path: str) -> str:
     """The path percent-encoded as UTF-8."""
     return quote(path, safe="/:")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -223,8 +223,18 @@ def _headers(text: bytes) -> dict[str, str]:
 
 def record_bytes(record: WarcRecord, version: str = "1.1") -> bytes:
     """Return a record as it is written in a WARC file, with its headers in their usual spelling."""
-    lines = "".join(f"{_header_name(name)}: {value}\r\n" for name, value in record.headers.items())
-    return f"WARC/{version}\r\n{lines}\r\n".encode() + record.block + _END
+    headers = ((_header_name(name), value) for name, value in record.headers.items())
+    return framed(headers, record.block, version)
+
+
+def framed(headers: Iterable[tuple[str, str]], block: bytes, version: str = "1.1") -> bytes:
+    """Return headers and block as a WARC file has them."""
+    return head_bytes(f"WARC/{version}", headers) + block + _END
+
+
+def head_bytes(line: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Return a first line and headers, as WARC and HTTP write them, with the blank line that ends them."""
+    return "".join([line, "\r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n"]).encode()
 
 
 def _header_name(name: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from mayadeen.archives.records import digest_of
+from mayadeen.archives.records import digest_of, framed, head_bytes
 from mayadeen.archives.streams import whole_length
 from mayadeen.extraction.dates import utc_string
 from mayadeen.storage.atomic_write import sync_file, sync_path
@@ -85,7 +85,7 @@ class WarcWriter:
         parts = urlsplit(url)
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         headers = [("Host", parts.netloc), *kept_headers(exchange.request_headers, without=("host",))]
-        head = _head(f"{exchange.method} {path} HTTP/1.1", headers)
+        head = head_bytes(f"{exchange.method} {path} HTTP/1.1", headers)
         file.write(_member("request", url, together, "application/http; msgtype=request", head))
         file.flush()
         if file.tell() >= self._max_size:
@@ -107,9 +107,9 @@ class WarcWriter:
         status = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
         if exchange.status == 304:
             more |= {"WARC-Profile": NOT_MODIFIED, "WARC-Refers-To-Target-URI": url}
-            return id, _member("revisit", url, more, kind, _head(status, headers))
+            return id, _member("revisit", url, more, kind, head_bytes(status, headers))
         is_packed = any(name.lower() == "content-encoding" for name, _ in headers)
-        head = _head(status, [*headers, ("Content-Length", str(len(body)))])
+        head = head_bytes(status, [*headers, ("Content-Length", str(len(body)))])
         digest = digest_of(body)
         more["WARC-Payload-Digest"] = digest
         if body and digest in self._bodies:
@@ -157,12 +157,8 @@ def _member(
     if url is not None:
         fields["WARC-Target-URI"] = url
     fields |= {**headers, "WARC-Block-Digest": digest_of(block), "Content-Type": content_type}
-    head = _head("WARC/1.1", [*fields.items(), ("Content-Length", str(len(block)))])
-    return gzip.compress(b"%b%b\r\n\r\n" % (head, block), level, mtime=0)
-
-
-def _head(line: str, headers: Headers) -> bytes:
-    return "".join([line, "\r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n"]).encode()
+    fields["Content-Length"] = str(len(block))
+    return gzip.compress(framed(fields.items(), block), level, mtime=0)
 
 
 def _note(url: str, headers: Mapping[str, str], note: Mapping[str, Any]) -> bytes:

@@ -79,6 +79,7 @@ class ParquetFile:
         self.records = 0
         self.arrow_bytes = 0
         self.path = path
+        self._first_records = 0
         self._schema = schema()
         self._writer = pq.ParquetWriter(
             path, self._schema, compression="zstd", compression_level=3, write_page_index=True
@@ -92,22 +93,26 @@ class ParquetFile:
         )
         assert table.num_rows == records
         self._writer.write_table(table, row_group_size=records)
+        self._first_records = self._first_records or records
         self.records += records
 
     def close(self) -> None:
         self._writer.close()
-        self.arrow_bytes = _arrow_bytes(self.path)
+        del self._writer  # frees what it knows of every row group
+        self.arrow_bytes = arrow_bytes(self.path, self._first_records)
 
 
-def _arrow_bytes(path: Path) -> int:
+def arrow_bytes(path: Path, batch_size: int) -> int:
     """Return the size of a Parquet file in memory, as ``datasets`` computes it: batch by batch, as it is read back.
 
+    ``batch_size`` is the number of records in the first row group. To ask the file costs memory for each row group.
     The table that was written has other null bitmaps, and so another size.
     """
     fragment = pyarrow.dataset.ParquetFileFormat().make_fragment(str(path), pa.fs.LocalFileSystem())
     batches = fragment.to_batches(
-        batch_size=fragment.row_groups[0].num_rows, batch_readahead=0, use_threads=False, cache_metadata=False
-    )
+        batch_size=batch_size, batch_readahead=0, use_threads=False, cache_metadata=False,
+        fragment_scan_options=pyarrow.dataset.ParquetFragmentScanOptions(pre_buffer=False),  # or it reads all at once
+    )  # fmt: skip
     return sum(pa.Table.from_batches([batch]).nbytes for batch in batches)
 
 

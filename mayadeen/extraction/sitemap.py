@@ -29,6 +29,9 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 200_000
 """Maximum entries of a sitemap. The protocol allows 50,000, and some sites put all their pages into one."""
 
+MAX_MEMBERS = 10_000
+"""Maximum gzip or zstd members of a response, in all layers. They can be empty, so a limit in bytes is not enough."""
+
 MAX_ELEMENTS = 50_000
 """What one entry may hold: the protocol allows a thousand pictures, each with some elements."""
 
@@ -37,8 +40,6 @@ FIRST_YEAR = 2005
 
 _MAX_PACKED = 3  # times that data may be compressed
 _PLAIN_DOCTYPE = re.compile(rb"<!DOCTYPE[ \t\r\n]+(?:urlset|sitemapindex|rss|feed)[ \t\r\n]*>")
-_MAX_MEMBERS = 10_000
-"""Maximum members of compressed data, in all layers together. They can be empty, so a limit in bytes is not enough."""
 _CHUNK = 32 * 1024
 _GZIP = b"\x1f\x8b"
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -222,7 +223,7 @@ class _Budget:
 
     def __init__(self) -> None:
         self.bytes = MAX_BYTES
-        self.members = _MAX_MEMBERS
+        self.members = MAX_MEMBERS
 
     def count(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yield the chunks of a layer. Raises ``Malformed`` when there are too many bytes."""
@@ -236,7 +237,7 @@ class _Budget:
         """Count a member of a layer. Raises ``Malformed`` when there are too many."""
         self.members -= 1
         if self.members < 0:
-            raise Malformed(f"it is compressed in more than {_MAX_MEMBERS} parts")
+            raise Malformed(f"it is compressed in more than {MAX_MEMBERS} parts")
 
 
 def _gunzip(chunks: Iterator[bytes], budget: _Budget) -> Iterator[bytes]:

@@ -23,12 +23,14 @@ _CONTROLS = {
 }  # fmt: skip
 _USER = re.compile(r"(?<=://)[^\s/@'\"]{0,500}+@|(?:(?<=\bs3://)|(?<=\bgs://)|(?<=ftp://))[^\s'\"]{0,500}@")
 """User and password of a URL. In the URL of a feed the password may contain a slash."""
-_SECRET_NAME = r"\w{0,60}(?:SECRET|PASS|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL)\w{0,60}"
+_IS_SECRET = re.compile("SECRET|PASS|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
+"""Words in the names of settings and arguments whose values no log shows."""
 _SECRET = re.compile(
-    rf"""(['"]{_SECRET_NAME}['"]: )(?:'(?:[^'\\]|\\.)*+'?|"(?:[^"\\]|\\.)*+"?|[^\s,}}'"]{{1,500}})""", re.IGNORECASE
+    rf"""(['"]\w{{0,60}}(?:{_IS_SECRET.pattern})\w{{0,60}}['"]: )"""
+    r"""(?:'(?:[^'\\]|\\.)*+'?|"(?:[^"\\]|\\.)*+"?|[^\s,}'"]{1,500})""",
+    re.IGNORECASE,
 )
 """A setting or argument whose name says that it is secret, as Python prints it, and its value."""
-_IS_SECRET = re.compile(_SECRET_NAME, re.IGNORECASE)
 
 MAX_RECORD = 20_000
 """Characters of a log record. A page can put a text of any length into a header or an address."""

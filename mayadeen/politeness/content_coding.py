@@ -12,6 +12,8 @@ from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, Respo
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
+from mayadeen.extraction.sitemap import MAX_MEMBERS
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -19,9 +21,6 @@ else:
 
 MAX_CODINGS = 2
 """Codings of one body. Servers apply one. A proxy may add a second."""
-
-MAX_MEMBERS = 10_000
-"""Members of one gzip or zstd body. Members can be empty, so the size limit alone does not end a body of them."""
 
 _PIECE = 64 * 1024
 _GZIP_BEGIN = b"\x1f\x8b"

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +226,21 @@ def test_manifest_schema_and_page_agree() -> None:
     reasons = schema["properties"]["counts"]["properties"]["left_out"]["properties"]
     for name in (*schema["properties"], *reasons, *OWN_COLUMNS):
         assert f"`{name}`" in page, name
+
+
+@pytest.mark.process
+def test_the_size_of_a_parquet_file_is_computed_a_row_group_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    schema = pa.schema([("text", pa.binary())])
+    groups = [random.Random(n).randbytes(1 << 18) for n in range(64)]
+    with pq.ParquetWriter(path, schema) as writer:
+        for group in groups:
+            writer.write_table(pa.table({"text": [group]}, schema=schema))
+    code = (
+        "import sys, pathlib, pyarrow; from mayadeen.dataset.write import arrow_bytes;"
+        "print(arrow_bytes(pathlib.Path(sys.argv[1]), 1), pyarrow.default_memory_pool().max_memory())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True, cwd=ROOT)
+    size, peak = map(int, done.stdout.split())
+    assert size >= 16 << 20
+    assert peak <= 8 << 20

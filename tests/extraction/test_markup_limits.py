@@ -66,7 +66,7 @@ def test_what_pages_have_is_accepted() -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("begin", ["", "<p ", "<p a='", "<!--", "<script>", "<title "])
 def test_the_count_takes_linear_time(begin: str, piece: str) -> None:
-    data = (begin + piece * (1_000_000 // len(piece))).encode()
+    data = (begin + piece * (250_000 // len(piece))).encode()
     began = time.process_time()
     for tag in _TAG.finditer(data):
         count_attributes(tag[2] or b"")

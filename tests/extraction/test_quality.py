@@ -59,6 +59,7 @@ def measured() -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not next to this checkout")
 def test_no_figure_is_below_its_floor() -> None:
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))

@@ -289,21 +289,21 @@ def test_an_entry_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_zip_bomb_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sitemap, "MAX_BYTES", 2 * 1024 * 1024)
-    body = gzip.compress(b"<urlset>" + b"<url/>" * 1_000_000 + b"</urlset>")
+    body = gzip.compress(b"<urlset>" + (b"<url>" + b" " * 1000 + b"</url>") * 6000 + b"</urlset>")
     assert before_the_end(body) == ([], "it holds more than 2 MiB")
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_memory_stays_flat_over_fifty_thousand_addresses(pack: type[bytes]) -> None:
+def test_memory_does_not_grow_with_the_addresses(pack: type[bytes]) -> None:
     padding = "s" * 120
     peaks = []
-    for count in (1_000, 50_000):
+    for count in (1_000, 20_000):
         body = pack(urlset(*(f"https://x/news/politics/{padding}-{number}" for number in range(count))))
         tracemalloc.start()
         assert sum(1 for _ in read_sitemap(body)) == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 300_000
+    assert peaks[1] < peaks[0] + 150_000
 
 
 def test_the_tree_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,6 +230,7 @@ def test_few_are_kept_of_a_long_run() -> None:
 # --- many runs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_site_whose_habits_drift_raises_no_alert() -> None:
     assert quiet_runs(seed=3, concentration=10, count=30) == 0
 

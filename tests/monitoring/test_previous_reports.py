@@ -175,6 +175,7 @@ def changed(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from (report | {name: [value[0] | {inner: odd}]} for inner in value[0])
 
 
+@pytest.mark.slow
 def test_no_earlier_report_costs_a_later_run_its_own(tmp_path: Path) -> None:
     report = full(3, 1) | {"fields": fields(3), "drift_alerts": alerting()["drift_alerts"]}
     rows = []

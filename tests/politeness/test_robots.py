@@ -179,10 +179,10 @@ def test_a_crawl_delay_may_have_a_unit_or_a_comma(value: bytes, seconds: float) 
     assert Protego.parse(body.decode()).crawl_delay("mayadeen") == seconds
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_the_rules_are_those_that_protego_finds(seed: int) -> None:
-    text = robots_file(Random(seed))
-    for agent in ("mayadeen", "mayadeen/0.1 (+https://example.org; news-bot)"):
+@pytest.mark.parametrize("agent", ["mayadeen", "mayadeen/0.1 (+https://example.org; news-bot)"])
+def test_the_rules_are_those_that_protego_finds(agent: str) -> None:
+    for seed in range(300):
+        text = robots_file(Random(seed))
         normal = normalize_robots(text.encode(), agent).decode()
         assert facts(normal, agent) == facts(text, agent), text
 
@@ -229,4 +229,4 @@ def test_a_robots_txt_of_any_form_is_read_in_linear_time(begin: str, piece: str)
         body = begin + "".join(piece.format(n=n) for n in range(size // len(piece)))
         Protego.parse(normalize_robots(body.encode(), "mayadeen").decode()).can_fetch(url, "mayadeen")
 
-    assert is_linear(read, 125 * 1024)
+    assert is_linear(read, 64 * 1024)

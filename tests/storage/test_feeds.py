@@ -101,6 +101,7 @@ def test_the_name_is_the_start_and_the_job_and_no_other_run_has_it(tmp_path: Pat
 # --- repairing --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
 def test_a_file_cut_at_any_byte_is_made_whole(
     tmp_path: Path, state: State, ending: str, monkeypatch: pytest.MonkeyPatch

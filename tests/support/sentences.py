@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import html
-import io
 import json
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from tests.support.words import nodes, tokens
 
 MAX_WORDS = 25
 """Words of a sentence. A code span or an address counts as one."""
@@ -90,7 +91,7 @@ def _descriptions(value: Any, where: str) -> Iterator[tuple[str, str]]:
 def _of_python(text: str) -> Iterator[tuple[int, str]]:
     for line, comment in _comments(text):
         yield from ((line, problem) for problem in of(comment))
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if isinstance(node, _DOCUMENTED) and (docstring := ast.get_docstring(node)):
             first = docstring.partition("\n\n")[0]
             if "\n" in first:
@@ -106,7 +107,7 @@ def _comments(text: str) -> Iterator[tuple[int, str]]:
     """Yield comments, those on consecutive lines of their own together."""
     block: list[str] = []
     begun = last = 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokens(text):
         if token.type != tokenize.COMMENT or _DIRECTIVE.match(token.string):
             continue
         own_line = not token.line[: token.start[1]].strip()

@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 _LINES = Path(__file__).with_name("forbidden_words.txt").read_text(encoding="utf-8").splitlines()
@@ -21,6 +22,19 @@ _UNCLEAR_NAME = re.compile(rf"(?:\A|_)(?:{'|'.join(NAMES)})(?=_|\Z)", re.IGNOREC
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _IN_PROSE = re.compile(rf"\b(?:{_INFLECTED}|{'|'.join(re.escape(word) for word in PROSE)})\b", re.IGNORECASE)
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def tokens(text: str) -> list[tokenize.TokenInfo]:
+    """Return the names and comments of a Python file."""
+    found = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [token for token in found if token.type in (tokenize.NAME, tokenize.COMMENT)]
+
+
+@lru_cache(maxsize=1)
+def nodes(text: str) -> list[ast.AST]:
+    """Return the nodes of a Python file."""
+    return list(ast.walk(ast.parse(text)))
 
 
 def found_in(path: Path) -> list[str]:
@@ -39,17 +53,17 @@ def unclear_names_in(path: Path) -> list[str]:
 
 
 def _names(text: str, words: re.Pattern[str]) -> Iterator[tuple[int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokens(text):
         if token.type == tokenize.NAME and words.search(_CAMEL.sub("_", token.string)):
             yield token.start[0], token.string
 
 
 def _python_prose(text: str) -> Iterator[tuple[int, str]]:
     """Comments, and strings that have a space, which are docstrings and messages."""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokens(text):
         if token.type == tokenize.COMMENT:
             yield from _prose(token.string, token.start[0])
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
             yield from _prose(node.value, node.lineno)
 

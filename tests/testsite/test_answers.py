@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from lxml import etree, html
 from testsite import SyntheticSite
 from testsite.posts import VARIANTS
 
+POSTS = 400
 EDITIONS = ("en", "ar", "es")
 BRACKETS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u200e\u200f"))
 
@@ -30,7 +32,7 @@ def prefixes(testsite):
 
 @pytest.fixture(scope="module", params=EDITIONS)
 def testsite(request):
-    return SyntheticSite(posts=600, seed=7, edition=request.param)
+    return SyntheticSite(posts=POSTS, seed=7, edition=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,10 @@ def answers(testsite):
     return list(testsite.answers())
 
 
-def tree(testsite, index):
-    return html.document_fromstring(testsite.page(index))
+@pytest.fixture(scope="module")
+def pages(testsite, answers):
+    """The pages as trees. A test that changes one takes a copy."""
+    return [html.document_fromstring(testsite.page(answer["index"])) for answer in answers]
 
 
 def block(page):
@@ -74,7 +78,7 @@ def test_every_variant_occurs(answers):
 
 
 def test_answers_are_newest_first_and_unique(answers):
-    assert [answer["index"] for answer in answers] == list(range(600))
+    assert [answer["index"] for answer in answers] == list(range(POSTS))
     ids = [answer["record"]["id"] for answer in answers]
     assert len(set(ids)) == len(ids)
 
@@ -132,14 +136,14 @@ def test_body_follows_from_blocks(answers):
         assert record["body"] == ("\n\n".join(parts) or None)
 
 
-def test_body_is_what_the_page_shows(testsite, answers):
-    for answer in answers:
-        record, page = answer["record"], tree(testsite, answer["index"])
+def test_body_is_what_the_page_shows(testsite, answers, pages):
+    for answer, page in zip(answers, pages, strict=True):
+        record = answer["record"]
         containers = page.xpath("//div[@class='p-content'] | //div[@class='story__text']")
         if record["body"] is None:
             assert not containers
             continue
-        (container,) = containers
+        (container,) = map(deepcopy, containers)
         for name in ("dual-related", "twitter-tweet", "post_disclaimer", "share-widget", "embed-responsive"):
             for element in container.xpath(f".//*[contains(@class, '{name}')]"):
                 element.drop_tree()
@@ -162,9 +166,9 @@ def test_body_is_what_the_page_shows(testsite, answers):
         assert shown == cleaned(record["body"].replace(" | ", " "))
 
 
-def test_links_in_the_body(testsite, answers):
-    for answer in answers:
-        record, page = answer["record"], tree(testsite, answer["index"])
+def test_links_in_the_body(testsite, answers, pages):
+    for answer, page in zip(answers, pages, strict=True):
+        record = answer["record"]
         related = {entry["title"] for entry in record["related"]}
         anchors = page.xpath(
             "//div[@class='p-content' or @class='story__text']//a[not(ancestor::*[contains(@class, 'twitter-tweet') "
@@ -176,9 +180,9 @@ def test_links_in_the_body(testsite, answers):
         assert shown == [link["text"] for link in record["links"]]
 
 
-def test_facts_come_from_the_first_source_that_prints_them(testsite, answers):
-    for answer in answers:
-        record, page = answer["record"], tree(testsite, answer["index"])
+def test_facts_come_from_the_first_source_that_prints_them(answers, pages):
+    for answer, page in zip(answers, pages, strict=True):
+        record = answer["record"]
         first, second, third = block(page), linked_data(page), metas(page)
         assert ("postid" in third) == (
             "no-meta" not in answer["variants"] and "no-machine-blocks" not in answer["variants"]
@@ -204,10 +208,9 @@ def test_facts_come_from_the_first_source_that_prints_them(testsite, answers):
         assert [record["country"]] == (countries or [None])
 
 
-def test_times(testsite, answers):
-    for answer in answers:
+def test_times(answers, pages):
+    for answer, page in zip(answers, pages, strict=True):
         record, source = answer["record"], answer["record"]["provenance"]["published_at"]
-        page = tree(testsite, answer["index"])
         first, second, third = block(page), linked_data(page), metas(page)
         if source == "tawsiyat":
             assert record["published_raw"] == first["published_time"]
@@ -225,10 +228,9 @@ def test_times(testsite, answers):
     assert set(sources) == {"tawsiyat", "json-ld", "meta", "html"}
 
 
-def test_contradictions_are_on_the_page(testsite, answers):
-    for answer in answers:
+def test_contradictions_are_on_the_page(answers, pages):
+    for answer, page in zip(answers, pages, strict=True):
         if "contradicting" in answer["variants"]:
-            page = tree(testsite, answer["index"])
             others = [third for third in (linked_data(page), metas(page)) if third]
             for other in others:
                 assert other.get("headline", other.get("og:title")) != answer["record"]["title"]
@@ -259,7 +261,7 @@ def test_colliding_addresses_serve_the_newer(testsite, answers):
 
 
 def test_pages_are_well_formed_enough(testsite):
-    for index in range(0, 600, 7):
+    for index in range(0, POSTS, 7):
         parser = etree.HTMLParser()
         root = etree.fromstring(testsite.page(index), parser)
         assert root.get("lang") == testsite.edition

@@ -16,6 +16,7 @@ from testsite import Server, SyntheticSite
 from testsite.layouts import LAYOUTS
 from testsite.validators import VALIDATORS
 
+POSTS = 120
 KINDS_OF_SITE = [("en", "plain"), ("en", "dated"), ("es", "short"), ("ar", "plain")]
 
 
@@ -60,7 +61,7 @@ class Reader:
 def reader(request):
     edition, addresses = request.param
     with (
-        Server(SyntheticSite(posts=200, seed=3, edition=edition, addresses=addresses)) as server,
+        Server(SyntheticSite(posts=POSTS, seed=3, edition=edition, addresses=addresses)) as server,
         Reader(server) as reader,
     ):
         yield reader
@@ -68,7 +69,7 @@ def reader(request):
 
 def text_post(testsite, without=("redesigned", "no-machine-blocks"), start=0):
     """The newest reachable post with a body and blocks, from an index on."""
-    for index in range(start, 200):
+    for index in range(start, POSTS):
         answer = testsite.answer(index)
         if answer["reachable"] and answer["record"]["body"] and not set(without) & set(answer["variants"]):
             return index
@@ -159,7 +160,7 @@ def test_publish(reader):
 def test_edit(reader, field):
     testsite = reader.testsite
     index = text_post(testsite)
-    others = [testsite.answer(n) for n in range(200) if n != index]
+    others = [testsite.answer(n) for n in range(POSTS) if n != index]
     before, old = testsite.answer(index), reader.post(index)
     tag, modified = validators(old[1])
     texts = {before["record"][field]}
@@ -182,19 +183,19 @@ def test_edit(reader, field):
     assert parsedate_to_datetime(headers["Last-Modified"]) > parsedate_to_datetime(modified)
     assert reader.post(index, if_none_match=headers["ETag"])[0] == 304
     assert text != old[2]
-    assert [testsite.answer(n) for n in range(200) if n != index] == others
+    assert [testsite.answer(n) for n in range(POSTS) if n != index] == others
 
 
 def test_edit_gives_a_summary_to_a_post_without_one():
-    testsite = SyntheticSite(posts=200, seed=3)
-    index = next(n for n in range(200) if testsite.answer(n)["record"]["summary"] is None)
+    testsite = SyntheticSite(posts=POSTS, seed=3)
+    index = next(n for n in range(POSTS) if testsite.answer(n)["record"]["summary"] is None)
     testsite.edit(index, "summary")
     assert testsite.answer(index)["record"]["summary"]
 
 
 def test_edit_refuses_what_there_is_not():
-    testsite = SyntheticSite(posts=200, seed=3)
-    video = next(n for n in range(200) if testsite.answer(n)["record"]["body"] is None)
+    testsite = SyntheticSite(posts=POSTS, seed=3)
+    video = next(n for n in range(POSTS) if testsite.answer(n)["record"]["body"] is None)
     before = testsite.answer(video)
     with pytest.raises(ValueError, match=f"post {video} has no body"):
         testsite.edit(video, "body")
@@ -234,7 +235,7 @@ def test_remove(reader, status):
     assert [reader.links(reader.get(page)[2], index) for page in pages] == [0, 0, 0]
     answer = testsite.answer(index)
     assert (answer["reachable"], answer["removed"], answer["listings"]) == (False, status, [])
-    assert len(list(testsite.answers())) == 200
+    assert len(list(testsite.answers())) == POSTS
 
 
 def test_collide(reader):
@@ -296,8 +297,8 @@ def test_broken_and_repaired_blocks(reader):
 
 
 def test_blocks_that_a_page_cannot_be_read_without_are_not_broken():
-    testsite = SyntheticSite(posts=200, seed=3)
-    for index in range(200):
+    testsite = SyntheticSite(posts=POSTS, seed=3)
+    for index in range(POSTS):
         answer = testsite.answer(index)
         if answer["reachable"] and (answer["record"]["body"] is None or "redesigned" in answer["variants"]):
             with pytest.raises(ValueError, match=f"post {index} cannot be read without its blocks"):
@@ -341,8 +342,8 @@ def test_changes_go_together(reader):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("addresses", LAYOUTS)
 def test_after_any_changes_the_answers_are_true(addresses, seed):
-    testsite, random = SyntheticSite(posts=100, seed=seed, addresses=addresses), Random(seed)
-    for _ in range(150):
+    testsite, random = SyntheticSite(posts=60, seed=seed, addresses=addresses), Random(seed)
+    for _ in range(100):
         reachable = [index for index in testsite.archive.indexes() if testsite.archive.reachable(index)]
         name = random.choice(("publish", "title", "summary", "touch", "remove", "collide", "redirect", "repair_blocks"))
         if name == "publish":
@@ -418,7 +419,7 @@ def test_posts_that_are_not_there_are_not_changed():
 
 
 def test_changed_while_served():
-    testsite, done, asked = SyntheticSite(posts=200, seed=3), threading.Event(), threading.Semaphore(0)
+    testsite, done, asked = SyntheticSite(posts=POSTS, seed=3), threading.Event(), threading.Semaphore(0)
 
     def read():
         with Reader(server) as reader:

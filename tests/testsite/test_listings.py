@@ -140,7 +140,7 @@ def test_past_the_end():
 @pytest.mark.parametrize("addresses", LAYOUTS)
 @pytest.mark.parametrize("edition", ["en", "ar", "es"])
 def test_addresses_serve_their_posts(addresses, edition):
-    testsite = SyntheticSite(posts=150, seed=5, edition=edition, addresses=addresses)
+    testsite = SyntheticSite(posts=80, seed=5, edition=edition, addresses=addresses)
     for answer in testsite.answers():
         status, text = get(testsite, answer["record"]["canonical_url"])
         assert status == 200

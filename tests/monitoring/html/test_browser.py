@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -56,14 +56,14 @@ def dataset() -> str:
     return profile.page(manifest, facts.result(alike, missing))
 
 
-PAGES = {
-    "dataset": dataset(),
-    "large": run.page(RUN_ID, full(5000, 400) | {"fields": fields(5000)}),
-    "alerting": run.page(RUN_ID, alerting()),
-    "blocked": run.page(RUN_ID, blocked()),
-    "empty": run.page(RUN_ID, empty()),
-    "hostile": run.page(RUN_ID, hostile()),
-    "index": index.page(
+PAGES: dict[str, Callable[[], str]] = {
+    "dataset": dataset,
+    "large": lambda: run.page(RUN_ID, full(5000, 400) | {"fields": fields(5000)}),
+    "alerting": lambda: run.page(RUN_ID, alerting()),
+    "blocked": lambda: run.page(RUN_ID, blocked()),
+    "empty": lambda: run.page(RUN_ID, empty()),
+    "hostile": lambda: run.page(RUN_ID, hostile()),
+    "index": lambda: index.page(
         [
             index.row(PreviousReport(f"2025112{n}T040506.123Z", report), has_page=True)
             for n, report in enumerate((full(30, 2), alerting(), blocked(), empty(), hostile()))
@@ -136,7 +136,7 @@ class Seen:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_read_by_everybody(browser: Any, tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.html"
-    path.write_text(PAGES[name], encoding="utf-8")
+    path.write_text(PAGES[name](), encoding="utf-8")
     looks = {}
     for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
         seen = Seen(browser, path, viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -169,7 +169,7 @@ def test_a_page_can_be_read_by_everybody(browser: Any, tmp_path: Path, name: str
 
 def test_what_is_printed_from_a_dark_screen_is_light(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    path.write_text(PAGES["alerting"], encoding="utf-8")
+    path.write_text(PAGES["alerting"](), encoding="utf-8")
     seen = Seen(browser, path, viewport={"width": 794, "height": 1100}, color_scheme="dark")
     seen.page.emulate_media(media="print", color_scheme="dark")
     found = seen.look()
@@ -191,7 +191,7 @@ def test_nothing_could_run_or_be_asked_for_even_if_it_stood_there(
         f"<script>document.title = 'ran'</script><img src='{site.url}/x' onerror=\"document.title = 'ran'\">"
         f"<style>@import '{site.url}/y';</style><iframe src='{site.url}/z'></iframe>"
     )
-    page = PAGES["empty"].replace("</main>", f"{evil}</main>")
+    page = PAGES["empty"]().replace("</main>", f"{evil}</main>")
     path.write_text(page if fenced else page.replace("Content-Security-Policy", "none"), encoding="utf-8")
     seen = Seen(browser, path)
     assert (seen.look()["title"] == "ran") is not fenced
