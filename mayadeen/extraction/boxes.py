@@ -35,7 +35,7 @@ _SENTENCES = 3
 def boxes_around(root: HtmlElement) -> set[HtmlElement]:
     """Return the boxes of a page that are not part of an article.
 
-    A box of a few words with a linked heading is a teaser if two others stand next to it. Entries of an article are none.
+    A box of a few words with a linked heading is a teaser if two others stand next to it. An article's entries are not.
     The heading above the teasers is their title. A form with a field for text is not part of an article, nor
     are the words in the box around it. A box with the class ``hidden`` is not shown, but a script may show the article
     in one. So a box with half of the text is not among them.
