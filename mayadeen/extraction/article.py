@@ -288,19 +288,17 @@ class ArticlePage:
 
     def authors(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
-        stated: list[tuple[Source, list[str]]] = [("json-ld", names(self.sources.json_ld.get("author")))]
         metas = self.sources.metas
-        stated += [("meta", names(metas.get(key))) for key in _AUTHOR_METAS]
-        stated += [
-            ("meta", names(metas.get(f"twitter:data{n}")))
-            for n in (1, 2)
-            if metas.get(f"twitter:label{n}") in words.BYLINES
+        labels = [f"twitter:data{n}" for n in (1, 2) if metas.get(f"twitter:label{n}") in words.BYLINES]
+        stated: list[tuple[Source, list[str]]] = [
+            ("json-ld", names(self.sources.json_ld.get("author"))),
+            *(("meta", names(metas.get(key))) for key in (*_AUTHOR_METAS, *labels)),
+            ("html", [n["name"] for n in self._byline]),
         ]
-        # The publisher's name is no author's, unless the page shows no other.
+        # The publisher is the author only if the page names no other.
         for source, found in stated:
             if not {normalize_label(name) for name in found} <= self._publishers:
                 yield source, found
-        yield "html", [n["name"] for n in self._byline]
         yield from stated
 
     @cached_property
@@ -312,7 +310,7 @@ class ArticlePage:
         for author in authors if isinstance(authors, list) else [authors]:
             if isinstance(author, dict) and str(author.get("@type")).endswith("Organization"):
                 stated += names(author)
-        return {normalize_label(name) for name in stated if name}
+        return {normalize_label(name) for name in stated if name} | words.SITE_NAMES.keys
 
     @property
     def author_links(self) -> list[Named]:
