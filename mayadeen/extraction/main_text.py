@@ -19,6 +19,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.boxes import boxes_around
+from mayadeen.extraction.comments import comments_of
 from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, is_noise, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
 from mayadeen.extraction.related import MAX_TITLE
@@ -79,8 +80,9 @@ class MainText:
     """
 
     def __init__(self, root: HtmlElement) -> None:
-        around = boxes_around(root)
-        self.runs = _outside(around, text_runs(root))
+        shown_runs = text_runs(root)
+        around = boxes_around(root) | comments_of(root, shown_runs)
+        self.runs = _outside(around, shown_runs)
         self.shows_all = True
         if (shown := _running(self.runs)) < _ENOUGH:
             everything = _outside(around, text_runs(root, hidden=True))
