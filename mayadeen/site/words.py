@@ -187,6 +187,22 @@ CALL_WORDS = Phrases(
     "aplicación|boletín|redes|sociales|artículo|nota|noticia|noticias|últimas|más|copiar|enlace|imprimir|correo",
 )
 """All words of a call that needs no link."""
+COMMENT_TITLES = Phrases(
+    en="Comments|Comment|Responses|Reader comments|Readers' comments|Leave a comment|Leave a reply|Post a comment|"
+    "Add a comment|Add comment|Write a comment|Join the conversation|Join the discussion|Discussion",
+    ar="التعليقات|تعليقات|تعليق|تعليقان|تعليقات القراء|تعليقات الزوار|اترك تعليقاً|اترك تعليقك|أضف تعليقاً|أضف تعليق|"
+    "أضف تعليقك|اكتب تعليقاً|شارك برأيك|شاركنا رأيك|الردود|ردود",
+    es="Comentarios|Comentario|Respuestas|Comentarios de los lectores|Deja un comentario|Deje un comentario|"
+    "Dejar un comentario|Deja una respuesta|Dejar una respuesta|Escribe un comentario|Añadir comentario|"
+    "Añade un comentario|Agregar comentario|Agrega un comentario|Únete a la conversación",
+)
+"""Titles of the comments of readers, without their number."""
+REPLY_LABELS = Phrases(
+    en="Reply|Reply to this comment|Report comment",
+    ar="رد|الرد|أضف رداً|رد على التعليق|الإبلاغ عن التعليق",
+    es="Responder|Contestar|Responder al comentario|Denunciar comentario",
+)
+"""Labels at each comment of a reader."""
 SITE_NAMES = Phrases(
     en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
     "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",

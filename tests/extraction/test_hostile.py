@@ -140,6 +140,8 @@ SHAPES = {
     "many links in a text": post(f"<p>Read next: {many('<a href=/news/p/a-{0}>x{0}</a>')}</p>"),
     "many paragraphs": page("<p>a paragraph which is long enough to count as text for once</p>" * N),
     "many boxes": page("<div class='x'><p>a paragraph which is long enough to count as text for once</p></div>" * N),
+    "many titles of comments": page("<p>a paragraph which is long enough to count as text</p>" * 3 + "<h3>5 comments</h3><p>1 May</p>" * N),
+    "many replies": page("<p>a paragraph which is long enough to count as text</p>" * 3 + "<div>" * 90 + "<i>x<a>Reply</a></i>" * N),
     "many pictures": post(many("<div><img src='/a{0}.jpg'></div>")),
     "many rows": post(before="<p>By A</p>" * N),
     "many dates": post(before="<p>13 Florp 2025</p>" * N, published_time=None),

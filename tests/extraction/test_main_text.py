@@ -355,3 +355,20 @@ def test_a_deck_marked_as_a_subheadline_is_no_text() -> None:
     deck = "Pilots and owners wait for a decision of the office, which met twice this week"
     item = read(f"<article>{HEADLINE}<h2 class='b-subheadline'>{deck}</h2><div>By Ana Real</div>{PARAGRAPHS}</article>")
     assert (item.summary, item.body) == (deck, BODY)
+
+
+def test_teasers_that_follow_the_text_in_its_own_box_are_no_text() -> None:
+    titles = "".join(f"<div><a href='/news/o-{n}'><h3>A title of story {n}</h3></a></div>" for n in range(3))
+    half = PARAGRAPHS.index(f"<p>{TEXTS[3]}")
+    for shown in (f"{PARAGRAPHS}{TEASERS}", f"{PARAGRAPHS[:half]}{titles}{PARAGRAPHS[half:]}"):
+        assert read(f"{HEADLINE}<div class='story'>{shown}</div>").body == BODY
+
+
+def test_entries_with_linked_headings_stay_after_a_short_introduction() -> None:
+    entries = "".join(
+        f"<div><h3><a href='/p/{n}'>Place {n}</a></h3><p>{text}</p></div>" for n, text in enumerate(TEXTS)
+    )
+    body = read(
+        f"{HEADLINE}<div class='story'><p>These ports are worth a visit in every season.</p>{entries}</div>"
+    ).body
+    assert all(text in (body or "") for text in TEXTS)
