@@ -167,19 +167,17 @@ def cpu_seconds(pattern: re.Pattern[Any], methods: set[str], text: str) -> float
     return time.process_time() - began
 
 
-def is_slow(pattern: re.Pattern[Any], methods: set[str], text: str, shorter: str) -> bool:
-    """Return whether a text takes more than linear time. ``shorter`` is a quarter of it."""
+def is_slow(pattern: re.Pattern[Any], methods: set[str], text: str, shorter: str, short: str) -> bool:
+    """Return whether a text takes more than linear time. ``shorter`` is a quarter of it, and ``short`` a tenth."""
     try:
-        # The quarter of a text that takes quadratic time takes a sixteenth of it.
-        if cpu_seconds(pattern, methods, shorter) < MIN_SECONDS / 32:
+        # The tenth of a text that takes quadratic time takes a hundredth of it.
+        if cpu_seconds(pattern, methods, short) < MIN_SECONDS / 200:
             return False
-        took = cpu_seconds(pattern, methods, text)
-        if took < MIN_SECONDS:
+        if cpu_seconds(pattern, methods, text) < MIN_SECONDS:
             return False
-        # Other work on the machine can slow down one search, but not three of them.
-        return all(
-            cpu_seconds(pattern, methods, text) > MAX_GROWTH * cpu_seconds(pattern, methods, shorter) for _ in range(3)
-        )
+        # Other work on the machine slows down some searches, and speeds up none.
+        long, quarter = (min(cpu_seconds(pattern, methods, one) for _ in range(3)) for one in (text, shorter))
+        return long > MAX_GROWTH * quarter
     except TooSlow:
         return True
 
@@ -195,8 +193,8 @@ def slow(name: str, pattern: re.Pattern[Any], size: int) -> str | None:
         methods.discard("search")  # it ends where the first match of finditer does
     before = signal.signal(signal.SIGVTALRM, stop)
     try:
-        pairs = zip(texts(pattern, size), texts(pattern, size // 4), strict=True)
-        return next((text[:30] for text, shorter in pairs if is_slow(pattern, methods, text, shorter)), None)
+        sizes = zip(*(texts(pattern, part) for part in (size, size // 4, size // 10)), strict=True)
+        return next((text[:30] for text, *parts in sizes if is_slow(pattern, methods, text, *parts)), None)
     finally:
         signal.signal(signal.SIGVTALRM, before)
 

@@ -167,6 +167,7 @@ def test_a_member_that_is_encrypted_or_packed_by_an_unknown_method_is_named(
     assert len(reader.damage) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".warc", ".wacz"])
 def test_damaged_archives_never_raise(tmp_path: Path, suffix: str) -> None:
     via = '{"kind": "section", "url": "https://english.almayadeen.net/x", "position": 1}'

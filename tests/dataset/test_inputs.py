@@ -89,6 +89,7 @@ def test_any_bytes_between_records(pieces: list[bytes | int], cut: int) -> None:
     assert found.manifest["read_error_count"] == counts["read"] - counts["written"] - counts["left_out"]["repeated"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     st.recursive(

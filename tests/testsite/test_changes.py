@@ -339,9 +339,8 @@ def test_changes_go_together(reader):
     assert [testsite.answer(n)["reachable"] for n in (index, other)] == [False, False]
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("addresses", LAYOUTS)
-def test_after_any_changes_the_answers_are_true(addresses, seed):
+@pytest.mark.parametrize(("seed", "addresses"), list(enumerate(LAYOUTS)))
+def test_after_any_changes_the_answers_are_true(seed, addresses):
     testsite, random = SyntheticSite(posts=60, seed=seed, addresses=addresses), Random(seed)
     for _ in range(100):
         reachable = [index for index in testsite.archive.indexes() if testsite.archive.reachable(index)]
