@@ -20,7 +20,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import read_body
 from mayadeen.extraction.body_builder import Body, block
-from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
+from mayadeen.extraction.bylines import byline_rest, is_name, marked_line, names_in
 from mayadeen.extraction.date_labels import DatedText, Meaning
 from mayadeen.extraction.dom import (
     INLINE,
@@ -475,7 +475,8 @@ class ArticlePage:
         """The texts of an article without a known container, without its headline and byline."""
         if self._stated_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
-        kept = MainText(self.root).kept
+        main = MainText(self.root)
+        kept = main.kept
         if self._known_containers:
             share, is_whole = compare_readings(kept, self._known_containers)
             self.readings_differ = share < _MIN_AGREEMENT
@@ -492,7 +493,30 @@ class ArticlePage:
         kept = kept[begin:]
         if self._begins_with_deck(kept):
             self._unmarked_deck = collapse("".join(kept.pop(0).pieces))
-        return kept or None
+        return self._without_end(kept, main.runs) or None
+
+    def _without_end(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
+        """The texts without what may follow an article in its own box: a copyright line and lines about its author."""
+        if not kept:
+            return kept
+        at = {id(run): n for n, run in enumerate(runs)}
+        lines = [collapse("".join(run.pieces)) for run in runs]
+        authors = set(map(normalize_label, names(self.sources.json_ld.get("author"))))
+        for run, line in zip(runs[: at[id(kept[0])]], lines, strict=False):
+            rest = byline_rest(line)
+            if rest or _is_marked_byline(run.element) or _links_to_authors(run.element):
+                authors.add(normalize_label(rest or line))
+        end = len(kept)
+        while end > 2:
+            n = at[id(kept[end - 1])]
+            name = lines[n - 1] if n else ""
+            if is_name(name) and normalize_label(name) in authors:
+                end -= 1 + (kept[end - 2] is runs[n - 1])
+            elif _is_copyright(lines[n]):
+                end -= 1
+            else:
+                break
+        return kept[:end]
 
     @property
     def _holds_little(self) -> bool:
@@ -552,7 +576,8 @@ class ArticlePage:
         """Headline and deck of the page, normalized."""
         metas = self.sources.metas
         stated = [
-            text_of(self.heading), metas.get("og:title"), metas.get("og:description"), metas.get("description"),
+            text_of(self.heading), self._page_title, metas.get("og:title"), metas.get("og:description"),
+            metas.get("description"),
             *(text(block.get(key)) for block in (self.sources.tawsiyat, self.sources.json_ld)
               for key in ("title", "headline", "description")),
         ]  # fmt: skip
@@ -822,6 +847,11 @@ class ArticlePage:
 def _whole(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
     return int(match[1]) if match else None
+
+
+def _is_copyright(line: str) -> bool:
+    """Whether a line only says who holds the rights."""
+    return len(line) <= _MAX_ROW and ("©" in line or words.RIGHTS_RESERVED.find(line) is not None)
 
 
 def _words_in(el: HtmlElement) -> int:

@@ -422,3 +422,34 @@ QUAY = {"@type": "Organization", "name": "The Quay"}
 def test_the_publisher_is_the_author_only_if_the_page_names_no_other(head: str, byline: str, want: list[str]) -> None:
     item = read(f"{HEADLINE}{byline}<div>{PARAGRAPHS}</div>", head + "<meta name='postid' content='7'>")
     assert [author["name"] for author in item.authors] == want
+
+
+ABOUT = "Rima Haddad writes about ports and the people who work in them, and has done so since 2009."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        f"<div><img src='/r.jpg'><div><strong>Rima Haddad</strong><p>{ABOUT}</p></div></div>",
+        f"<p><b>Rima Haddad</b></p><p>{ABOUT}</p>",
+        "<p>© 2025 The Daily Quay</p>",
+        "<p>The Daily Quay. All rights reserved.</p>",
+        "<p>جميع الحقوق محفوظة لدى صحيفة الرصيف اليومية 2025</p>",
+        "<p>Todos los derechos reservados, Diario del Muelle.</p>",
+    ],
+)
+def test_lines_about_the_author_and_the_rights_at_the_end_are_no_text(end: str) -> None:
+    assert read(f"<article>{HEADLINE}<div>By Rima Haddad</div>{PARAGRAPHS}{end}</article>").body == BODY
+
+
+def test_the_last_of_several_people_is_part_of_the_text() -> None:
+    people = "".join(f"<div><b>{name}</b><p>{name} {TEXTS[0]}</p></div>" for name in ("Omar Said", "Lina Real"))
+    body = read(f"<article>{HEADLINE}<div>By Rima Haddad</div>{PARAGRAPHS}{people}</article>").body or ""
+    assert body.endswith(f"Lina Real {TEXTS[0]}")
+
+
+def test_a_label_that_is_also_above_the_text_is_no_author() -> None:
+    share = "<div class='zz'><span>شارك</span></div>"
+    last = f"<p>{TEXTS[-1]}</p>"
+    shown = f"<article>{share}{HEADLINE}<div>{PARAGRAPHS.removesuffix(last)}{share}{last}</div></article>"
+    assert (read(shown).body or "").endswith(TEXTS[-1])
