@@ -11,7 +11,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
 from mayadeen.crawling.arguments import nearest, usage_error
-from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE
+from mayadeen.crawling.run_result import DONE, FAILED, INCOMPLETE, SEPARATOR
 from mayadeen.monitoring.logformatter import harmless
 
 
@@ -45,11 +45,11 @@ class Command(ScrapyCrawl):
             # A copy that is stored elsewhere fails only after the run has ended.
             late = [copy for copy in session.result.failed_copies if copy not in text]
             if late and status in (DONE, INCOMPLETE):
-                return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): copy not written: {'; '.join(late)}; {text}"
+                return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): copy not written: {SEPARATOR.join([*late, text])}"
             return status, text
         if self.crawler_process.bootstrap_failed or "start_time" not in stats:
             return self._crashed(crawler)
-        return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): stopped before it could close its files; run it again"
+        return INCOMPLETE, f"incomplete (exit {INCOMPLETE}): stopped before it could close its files. Run it again"
 
     def _crashed(self, crawler: Crawler) -> tuple[int, str]:
         """Write report and metrics of a run that could not start."""
@@ -57,7 +57,7 @@ class Command(ScrapyCrawl):
         from mayadeen.monitoring.metrics import Metrics
         from mayadeen.monitoring.report import Report
 
-        status, text = FAILED, "could not start; the log has the error"
+        status, text = FAILED, "could not start. The log has the error"
         session = session_of(crawler)
         if crawler._stats is not None and session is not None:
             session.started = True

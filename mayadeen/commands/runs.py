@@ -115,7 +115,7 @@ def read_runs(data: Path, number: int, tell: Callable[[str], None]) -> list[dict
     try:
         known = {run.run_id: run for run in past_runs(data)}
     except StateError as error:
-        tell(f"{error}; killed runs are not shown")
+        tell(f"{error} (killed runs are not shown)")
     reports = {path.stem: path for path in (data / "reports").glob("*.json") if _RUN_ID.fullmatch(path.stem)}
     under_way = _under_way(data, known)
     rows = list(_waiting(data))

@@ -71,12 +71,12 @@ class ArticleReader:
 
     def _is_wanted(self, article: Article, url: str) -> bool:
         """Return whether the arguments include an article. If not, store it and record its outcome."""
-        session, asked = self.session, self.session.arguments
-        if asked.kinds and article.kind not in asked.kinds:
+        session, arguments = self.session, self.session.arguments
+        if arguments.kinds and article.kind not in arguments.kinds:
             session.articles.store_unwanted(article)
             session.outcomes.record(url, "other_kind")
             return False
-        if not asked.in_range(article.published_at):
+        if not arguments.in_range(article.published_at):
             session.articles.store_unwanted(article)
             if session.range.article_is_older(article.published_at):
                 session.outcomes.older_urls.add(url)

@@ -52,10 +52,10 @@ class KnownArticles:
 
     def outcome_without_request(self, url: str) -> tuple[UrlOutcome, str | None] | None:
         """Return the outcome and reason of a URL that needs no request, or ``None`` for a URL to request."""
-        session, asked = self.session, self.session.arguments
+        session, arguments = self.session, self.session.arguments
         if url in self._done_before:
             return "known", None
-        if asked.mode == "full":
+        if arguments.mode == "full":
             return None
         post = session.state.posts.at(url)
         if post is None:
@@ -64,16 +64,16 @@ class KnownArticles:
         if session.range.article_is_older(post.published_at):
             session.outcomes.older_urls.add(url)
         if post.revision == 0:
-            if asked.kinds and post.kind not in asked.kinds:
+            if arguments.kinds and post.kind not in arguments.kinds:
                 return "other_kind", None
-            return None if asked.in_range(post.published_at) else ("out_of_range", None)
-        if asked.mode == "refresh" and (post.gone or self._is_wanted(post)):
+            return None if arguments.in_range(post.published_at) else ("out_of_range", None)
+        if arguments.mode == "refresh" and (post.gone or self._is_wanted(post)):
             return None
         return "known", None
 
     def _is_wanted(self, post: Post) -> bool:
-        asked = self.session.arguments
-        return asked.in_range(post.published_at) and (not asked.kinds or post.kind in asked.kinds)
+        arguments = self.session.arguments
+        return arguments.in_range(post.published_at) and (not arguments.kinds or post.kind in arguments.kinds)
 
     def is_revisited(self, url: str) -> bool:
         """Whether ``revisits`` of everything include the article at a URL."""
@@ -96,9 +96,9 @@ class KnownArticles:
 
     def revisits(self, listings: set[str] | None) -> Iterator[Post]:
         """The known articles that ``mode=refresh`` requests again: of these listings, or all."""
-        asked = self.session.arguments
-        since, until = (utc_string(bound) if bound else None for bound in (asked.since, asked.until))
-        return self.session.state.posts.recent(asked.edition.code, since, until, asked.kinds, listings)
+        arguments = self.session.arguments
+        since, until = (utc_string(bound) if bound else None for bound in (arguments.since, arguments.until))
+        return self.session.state.posts.recent(arguments.edition.code, since, until, arguments.kinds, listings)
 
     def published_at(self, url: str) -> str | None:
         """The time of publication that earlier runs read at a URL."""

@@ -13,6 +13,9 @@ from mayadeen.crawling.outcomes import FINISHED_REASONS, UrlSource, total
 DONE, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
 """Exit statuses: complete, could not start or crashed, Scrapy's own usage error, incomplete."""
 
+SEPARATOR = " · "
+"""Between the statements of the last line."""
+
 MAX_NAMED = 5
 """Maximum listings named in full in the last line."""
 
@@ -23,10 +26,10 @@ NO_CHANGE = ("read_last", "less_trusted", "more_trusted", "other_version")
 """Reasons why a difference is not a revision, as ``articles/not_revised/…`` counts them."""
 
 _STOPPED = {
-    "shutdown": "interrupted; run it again to get the rest",
-    "cancelled": "stopped; run it again to get the rest",
-    "closespider_timeout": "CLOSESPIDER_TIMEOUT reached; run it again to get the rest",
-    "memusage_exceeded": "MEMUSAGE_LIMIT_MB reached; allow more, or crawl fewer sections at a time",
+    "shutdown": "interrupted. Run it again to get the rest",
+    "cancelled": "stopped. Run it again to get the rest",
+    "closespider_timeout": "CLOSESPIDER_TIMEOUT reached. Run it again to get the rest",
+    "memusage_exceeded": "MEMUSAGE_LIMIT_MB reached. Allow more, or crawl fewer sections at a time",
 }
 
 
@@ -84,7 +87,7 @@ def decide(
     if error is not None:
         return Decision(FAILED, error)
     if reason == "start_error":
-        return Decision(FAILED, "crashed at its start; the log has the error")
+        return Decision(FAILED, "crashed at its start. The log has the error")
     faults = [
         *_faults(result, stats, reason, reject_share, sources),
         *_missing(stats, reason, sources, pending or {}),
@@ -92,8 +95,8 @@ def decide(
     notes = list(_notes(result, stats, sources))
     written = _written(stats)
     if faults:
-        return Decision(INCOMPLETE, f"incomplete (exit {INCOMPLETE}): {'; '.join(faults + notes)}; {written}")
-    return Decision(DONE, f"done: {'; '.join([written, *notes])}")
+        return Decision(INCOMPLETE, f"incomplete (exit {INCOMPLETE}): {SEPARATOR.join([*faults, *notes, written])}")
+    return Decision(DONE, f"done: {SEPARATOR.join([written, *notes])}")
 
 
 def _written(stats: Mapping[str, Any]) -> str:
@@ -144,7 +147,7 @@ def _faults(
         yield f"copy not written: {copy}. The records are in the data folder"
     crashed = stats.get("spider_exceptions/count", 0) + stats.get("records/failed", 0)
     if crashed:
-        yield f"{_number(crashed, 'page')} lost by an error in the program, logged above; please report it"
+        yield f"{_number(crashed, 'page')} lost by an error in the program, logged above. Please report it"
     articles, rejects = stats.get("articles/written", 0), stats.get("rejects/written", 0)
     if rejects >= MIN_REJECTS and rejects > reject_share * (articles + rejects):
         yield (
@@ -163,7 +166,7 @@ def _listing_faults(sources: Collection[UrlSource]) -> Iterator[str]:
     if len(left) > MAX_NAMED:
         yield f"{len(left) - MAX_NAMED} more listings likewise: {', '.join(s.name for s in left[MAX_NAMED:])}"
     if any(source.ended == "failed" for source in left):
-        yield "run it again later; if none of the site answers, look at MAYADEEN_BASE_URL and the network"
+        yield "run it again later. If nothing of the site answers, look at MAYADEEN_BASE_URL and the network"
 
 
 def _missing(
@@ -177,13 +180,13 @@ def _missing(
             more = f" and {len(pending) - MAX_NAMED} more" if len(pending) > MAX_NAMED else ""
             yield f"{_number(len(pending), 'page')} missing, with no reason known ({named}{more}): run it again"
         if cut := [source.name for source in sources if source.ended is None]:
-            yield f"not crawled to the end: {_some(cut)}; run it again"
+            yield f"not crawled to the end: {_some(cut)}. Run it again"
         off = any(source.pending != waiting[source] for source in sources)
     else:
         off = any(source.pending < waiting[source] for source in sources)
     counted, written = total(sources)["written"], stats.get("articles/written", 0)
     if off or counted != written:
-        yield f"the counts do not agree (by listing {counted} written, in the feed {written}); please report it"
+        yield f"the counts do not agree (by listing {counted} written, in the feed {written}). Please report it"
 
 
 def _notes(result: RunResult, stats: Mapping[str, Any], sources: Collection[UrlSource]) -> Iterator[str]:

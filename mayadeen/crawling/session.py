@@ -214,7 +214,7 @@ class CrawlSession:
             try:
                 self.state = State.open(data)
                 self.opened = True
-                others_over = self._repair_feeds(lock)
+                others_ended = self._repair_feeds(lock)
                 self.run_id = new_run_id(data, datetime.now(UTC), self.arguments.job)
                 self.crawl = self.state.runs.begin(self.profile.name, self._arguments_json(), self.run_id, self.now())
                 self.begun = True
@@ -223,7 +223,7 @@ class CrawlSession:
         except OSError as error:
             raise no_space(error, data) from None
         self.articles.load()
-        self._note_interrupted(lock, others_over=others_over)
+        self._note_interrupted(lock, others_ended=others_ended)
 
     @property
     def data(self) -> Path:
@@ -231,11 +231,11 @@ class CrawlSession:
         assert self.data_dir is not None
         return self.data_dir
 
-    def _note_interrupted(self, lock: str, *, others_over: bool) -> None:
+    def _note_interrupted(self, lock: str, *, others_ended: bool) -> None:
         """Log the interrupted runs that this one does not resume."""
         for other in self.state.runs.unfinished():
             is_mine = (other.spider == HEADLINES) == (lock == HEADLINES)
-            if other.n != self.crawl.n and (others_over or is_mine):
+            if other.n != self.crawl.n and (others_ended or is_mine):
                 given = sorted(other.arguments.items() - DEFAULTS.items())
                 command = " ".join(["scrapy crawl", other.spider, *(f"-a {name}={value!r}" for name, value in given)])
                 line = f"`{command}` of {other.started_at}, {other.pending} pages to fetch"
@@ -283,10 +283,10 @@ class CrawlSession:
         Returns whether no run with the other lock is running.
         """
         other = Lock(self.data, HEADLINES if mine == POSTS else POSTS)
-        others_over = other.acquire(self.profile.name) is None
+        others_ended = other.acquire(self.profile.name) is None
         try:
             for run, run_id, spider in self.state.outbox.incomplete_runs():
-                if others_over or (spider == HEADLINES) == (mine == HEADLINES):
+                if others_ended or (spider == HEADLINES) == (mine == HEADLINES):
                     written = repair_feeds(self.state.outbox, self.data, run, run_id)
                     logger.info(
                         "Repaired the feeds of the interrupted run %s (%s): %d records", run_id, spider, written
@@ -294,7 +294,7 @@ class CrawlSession:
                     self.crawler.stats.inc_value("state/repaired")
         finally:
             other.release()
-        return others_over
+        return others_ended
 
     def _arguments_json(self) -> str:
         """The arguments as they were given, in one form."""

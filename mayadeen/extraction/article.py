@@ -67,7 +67,7 @@ LISTING_PATHS: dict[NameKind, re.Pattern[str]] = {
 
 
 class Layout:
-    """Selectors of the layout known since June 2023. How sure each is stands in ``docs/site.md``."""
+    """Selectors of the layout known since June 2023. ``docs/site.md`` says how certain each is."""
 
     HEADING = css("div.details-white-box h1, div.details-white-box h2")
     SUMMARY = css("p.lg_para.summary, p.summary, .article-summary")
@@ -89,6 +89,8 @@ _HEADINGS_ANYWHERE = xpath("//h1 | //h2 | //*[@role='heading'][@aria-level='1']"
 _BAR_CHARACTERS = "|•·"
 _BARS = re.compile(rf"(?:(?<!\s)\s+)?[{_BAR_CHARACTERS}](?!\s*\d{{1,2}}[:.]\d{{2}})\s*")
 """Separators of byline rows on one line. A bar between day and time does not separate rows."""
+_TITLE_END = re.compile(r"\s*[|｜ㅣ–—-]\s*\S")
+_MAX_TITLE_END = 40
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
 _MAX_ROW = 240
@@ -196,13 +198,13 @@ class ArticlePage:
 
     @property
     def _has_sentences(self) -> bool:
-        """Whether the page has several paragraphs of running text: a video in it is not what the page is."""
+        """Whether the page has several paragraphs of running text, so that it is not a video page."""
         paragraphs = [r for r in text_runs(self.root) if r.element.tag == "p" and r.is_running]
         return sum(r.words >= _VIDEO_WORDS and not _inside_noise(r.element) for r in paragraphs) >= _VIDEO_PARAGRAPHS
 
     @cached_property
     def kind(self) -> str | None:
-        """By the table of the site, from what the blocks say, else from the category shown."""
+        """The kind by the table of the site, from the metadata blocks or from the shown category."""
         return self._stated_kind or kind_of(None, self._shown_category, self.url)
 
     @cached_property
@@ -222,7 +224,7 @@ class ArticlePage:
         yield "meta", self.sources.metas.get("postid")
 
     def canonical_url(self) -> Candidates:
-        """The address by order of trust. One that names the page as fetched goes before others."""
+        """The URL by order of trust. A URL that equals the fetched one comes first."""
         stated: tuple[tuple[Source, str | None], ...] = (
             ("tawsiyat", text(self.sources.tawsiyat.get("url"))),
             ("json-ld", text(self.sources.json_ld.get("url"))),
@@ -243,11 +245,21 @@ class ArticlePage:
 
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
-        yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
-        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        headline = text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
+        yield "json-ld", self._as_shown(headline)
+        yield "meta", self._as_shown(self._without_site_name(self.sources.metas.get("og:title")))
         yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
         yield "generic", text_of(self.heading)
         yield "generic", self._page_title
+
+    def _as_shown(self, title: str | None) -> str | None:
+        """A stated title without the name of site or section that it has after the shown headline and a dash or bar."""
+        shown = text_of(self.heading) if title else ""
+        stated = collapse(title or "")
+        if not shown or not stated.startswith(shown):
+            return title
+        end = stated[len(shown) :]
+        return shown if _TITLE_END.match(end) and len(end) < min(len(shown), _MAX_TITLE_END) else title
 
     def summary(self) -> Candidates:
         """The deck. A metadata block with an empty description settles that there is none."""
@@ -267,7 +279,7 @@ class ArticlePage:
 
     @staticmethod
     def _is_deck(el: HtmlElement) -> bool:
-        """Whether a line between headline and body is a sentence of its own: no byline row, no label, no link."""
+        """Whether a line between headline and body is a sentence, not a byline row, label or link."""
         line = text_of(el)
         is_row = is_byline_row(line)
         caption = "caption" in class_and_id(el).casefold() or next(el.iterancestors("figure"), None) is not None
@@ -276,14 +288,33 @@ class ArticlePage:
 
     def authors(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
-        yield "json-ld", names(self.sources.json_ld.get("author"))
-        for key in _AUTHOR_METAS:
-            yield "meta", names(self.sources.metas.get(key))
-        yield "html", [n["name"] for n in self._byline]
+        metas = self.sources.metas
+        labels = [f"twitter:data{n}" for n in (1, 2) if metas.get(f"twitter:label{n}") in words.BYLINES]
+        stated: list[tuple[Source, list[str]]] = [
+            ("json-ld", names(self.sources.json_ld.get("author"))),
+            *(("meta", names(metas.get(key))) for key in (*_AUTHOR_METAS, *labels)),
+            ("html", [n["name"] for n in self._byline]),
+        ]
+        # The publisher is the author only if the page names no other.
+        for source, found in stated:
+            if not {normalize_label(name) for name in found} <= self._publishers:
+                yield source, found
+        yield from stated
+
+    @cached_property
+    def _publishers(self) -> set[str]:
+        """The names of the site as the page says them, normalized."""
+        metas, block = self.sources.metas, self.sources.json_ld
+        stated = [metas.get("og:site_name"), metas.get("application-name"), *names(block.get("publisher"))]
+        authors = block.get("author")
+        for author in authors if isinstance(authors, list) else [authors]:
+            if isinstance(author, dict) and str(author.get("@type")).endswith("Organization"):
+                stated += names(author)
+        return {normalize_label(name) for name in stated if name} | words.SITE_NAMES.keys
 
     @property
     def author_links(self) -> list[Named]:
-        """Names of the byline with their pages, to be joined to the names of a better source."""
+        """Names of the byline with their pages, to add to the names of a more trusted source."""
         return self._byline
 
     def source(self) -> Candidates:
@@ -380,7 +411,7 @@ class ArticlePage:
 
     @property
     def gallery(self) -> list[Image]:
-        """Every picture of the article's column, in page order: what a gallery consists of."""
+        """The pictures of a gallery: all in the article's column, in page order."""
         found: dict[str, Image] = {}
         for img in self._scope.iter("img"):
             if not _inside_noise(img, self._scope) and (i := figure_image(img, self.resolve, "gallery", self._scope)):
@@ -401,7 +432,7 @@ class ArticlePage:
 
     @cached_property
     def body(self) -> Body:
-        """The body from its known container, or else from texts that belong together, or else from JSON-LD."""
+        """The body from its known container, otherwise from the main text of the page, otherwise from JSON-LD."""
         if self._text_root is None:
             return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
@@ -422,7 +453,7 @@ class ArticlePage:
 
     @cached_property
     def _json_ld_lines(self) -> list[str]:
-        """The paragraphs of ``articleBody``: for a page whose text only a script shows."""
+        """The paragraphs of ``articleBody``, for a page whose text only a script shows."""
         if self._stated_kind in NON_TEXT_KINDS:
             return []
         stated = text(self.sources.json_ld.get("articleBody")) or ""
@@ -431,7 +462,7 @@ class ArticlePage:
 
     @cached_property
     def _known_containers(self) -> list[HtmlElement]:
-        """The known container. Several where the body is in parts next to each other, without a twin for phones."""
+        """The known containers: several if the body is in parts, without a copy for phones."""
         found = Layout.BODY(self.root)
         if len(found) > 1:
             parts = {text_of(el): el for el in reversed(found)}
@@ -441,7 +472,7 @@ class ArticlePage:
 
     @cached_property
     def _main_text(self) -> list[TextRun] | None:
-        """The texts of an article in no known container, without what introduces them."""
+        """The texts of an article without a known container, without its headline and byline."""
         if self._stated_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
         kept = MainText(self.root).kept
@@ -465,7 +496,7 @@ class ArticlePage:
 
     @property
     def _holds_little(self) -> bool:
-        """Whether the known containers hold a small part of the page's running text."""
+        """Whether the known containers have only a small part of the page's running text."""
         inside = {p for container in self._known_containers for p in container.iter("p")}
         outside = [(p, n) for p in self.root.iter("p") if p not in inside and (n := _words_in(p)) >= SENTENCE_WORDS]
         words = sum(map(_words_in, self._known_containers))
@@ -501,7 +532,7 @@ class ArticlePage:
         return inside is not None and any(_is_row(row.text) for row in _rows_of(run.element, children, inside))
 
     def _begins_with_deck(self, kept: list[TextRun]) -> bool:
-        """Whether the first text is a deck that nothing marks: it stands next to the headline, all others in a box."""
+        """Whether the first text is an unmarked deck: next to the headline, while all others are in a box."""
         if self._has_deck or self.heading is None or len(kept) < 3 or kept[0].element.tag != "p":
             return False
         rest = reduce(common_ancestor, [run.element for run in kept[1:]])
@@ -518,7 +549,7 @@ class ArticlePage:
 
     @cached_property
     def _repeated_above(self) -> set[str]:
-        """Headline and deck as the page says them, normalized."""
+        """Headline and deck of the page, normalized."""
         metas = self.sources.metas
         stated = [
             text_of(self.heading), metas.get("og:title"), metas.get("og:description"), metas.get("description"),
@@ -541,7 +572,7 @@ class ArticlePage:
         return reduce(common_ancestor, self._text_tops) if self._text_tops else None
 
     def _is_tag_label(self, el: HtmlElement) -> bool:
-        """Whether an element in the body holds nothing but links to tags: the labels after the text."""
+        """Whether an element in the body contains only links to tags: the labels after the text."""
         if not len(el) or el.tag not in ("p", "ul", "div") or (el.text or "").strip():
             return False
         return all(_leads_to("tag", a) for a in el.iter("a")) and holds_only_links(el)
@@ -557,7 +588,7 @@ class ArticlePage:
 
     @cached_property
     def heading(self) -> HtmlElement | None:
-        """The headline's element: by the known container, else the heading that says what the page's title says."""
+        """The headline's element: in the known container, otherwise the heading with the page's title."""
         if known := Layout.HEADING(self.root):
             return known[0]
         headings = [h for h in _HEADINGS_ANYWHERE(self.root) if text_of(h)]
@@ -600,7 +631,7 @@ class ArticlePage:
             elif el in tops:
                 if self.heading is not None and el in self.heading.iterancestors():
                     column.between += self._rows_in_container(el)
-                rows = []  # lines between the texts are no rows
+                rows = []  # lines between the texts are not rows
                 if el is tops[-1]:
                     # What is still to come follows the text.
                     column.after = [rest for rest, _ in reversed(stack)]
@@ -655,11 +686,13 @@ class ArticlePage:
         return []
 
     def _author_anchors(self, el: HtmlElement) -> list[tuple[HtmlElement, str | None]]:
-        """The links of a byline with the pages they lead to: ``""`` for one that is no author's."""
+        """The links of a byline with the pages they lead to: ``""`` if it is not the page of an author."""
         found: list[tuple[HtmlElement, str | None]] = []
         for anchor in el.iter("a"):
             url = self.resolve(anchor.get("href"))
-            found.append((anchor, "" if url and not self.addresses.is_site(url) else url))
+            if url and not self.addresses.is_site(url):
+                url = None if anchor.get("rel") == "author" or _leads_to("author", anchor) else ""
+            found.append((anchor, url))
         return found
 
     @staticmethod
@@ -688,13 +721,13 @@ class ArticlePage:
 
     @cached_property
     def menu(self) -> dict[str, Section]:
-        """Folded labels → sections of the page's own menu: for labels that the built-in table does not know."""
+        """Normalized labels → sections of the page's menu, for labels that the built-in table lacks."""
         menu = menu_of(self.root, self.url, self.addresses)
         return {normalize_label(s.label): s for s in menu.sections} if menu else {}
 
     @cached_property
     def _main_figure(self) -> Image | None:
-        """The picture between headline and body. One in a figure goes before others, such as the author's."""
+        """The picture between headline and body. A picture in a figure comes before others, such as the author's."""
         found = [
             (next(img.iterancestors("figure"), None) is None, image)
             for img in self._before_text("img")
@@ -776,7 +809,7 @@ class ArticlePage:
         return None
 
     def _own_address(self, href: str | None) -> str | None:
-        """An address the page gives as its own, if it is the site's and more than the front page."""
+        """A URL that the page gives as its own, if it is on the site and not the front page."""
         if not href or not href.strip().startswith(("http://", "https://", "/")):
             return None
         url = self.addresses.resolve(href, self.base)
@@ -805,27 +838,27 @@ def _inside_noise(el: HtmlElement, stop: HtmlElement | None = None) -> bool:
 
 
 def _is_rail(el: HtmlElement) -> bool:
-    """Whether an element is a page-wide rail: noise by its class, or headed as one."""
+    """Whether an element is a page-wide rail, by its class or its title."""
     if is_noise(el):
         return True
     if len(el) and el.tag in ("div", "section", "ul"):
-        # A rail's title stands at its very beginning.
+        # The title of a rail is at its start.
         first = next((h for h in islice(el.iterdescendants(), 8) if h.tag in _TITLES), None)
         if first is not None:
             title = text_of(first)
-            # A title that a box of related articles has too may be that of a box inside the text.
+            # A box of related articles inside the text can have the same title.
             return title in words.RAIL_TITLES and title not in words.RELATED_TITLES
     return False
 
 
 def _is_linked_label(run: TextRun) -> bool:
-    """Whether a text is a link of a few words, and no heading or entry of a list."""
+    """Whether a text is a link of a few words, not a heading or entry of a list."""
     is_label = run.linked == len(run.letters) and run.words < SENTENCE_WORDS
     return is_label and run.element.tag not in _TITLES and run.element.tag != "li"
 
 
 def _leads_to(kind: NameKind, anchor: HtmlElement) -> bool:
-    """Whether the address of a link is that of a listing of one name."""
+    """Whether a link leads to the listing of a name."""
     return LISTING_PATHS[kind].search(unquote(anchor.get("href") or "")) is not None
 
 
@@ -848,7 +881,7 @@ def _links_to_authors(el: HtmlElement) -> bool:
 
 
 def _is_row(line: str) -> bool:
-    """Whether a line by itself is one of the byline's rows."""
+    """Whether a line alone is a row of the byline."""
     return len(line) <= _SHORT_ROW and is_byline_row(line)
 
 
@@ -871,7 +904,7 @@ def _barred(el: HtmlElement) -> str:
 
 
 def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlElement] | None:
-    """Everything in an element that is a line of text, or ``None`` if it is more than that."""
+    """Everything in an element that is one line of text, or ``None`` for other elements."""
     if any(c.tag not in INLINE and c.tag != "img" for c in children):
         return None
     inside = [c for c in el.iterdescendants() if isinstance(c.tag, str)] if children else []
@@ -879,7 +912,7 @@ def _inline_content(el: HtmlElement, children: list[HtmlElement]) -> list[HtmlEl
 
 
 def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElement]) -> list[Row]:
-    """The rows that a line of text makes: its parts, and what is in it before the whole."""
+    """The rows of a line of text: its parts, its inline elements, then the whole line."""
     line = text_of(el)
     if not line or (len(line) > _MAX_ROW and not _has_summary_class(el)):
         return []
@@ -888,7 +921,7 @@ def _rows_of(el: HtmlElement, children: list[HtmlElement], inside: list[HtmlElem
 
 
 def _outside_rails(el: HtmlElement) -> Iterator[HtmlElement]:
-    """An element and everything in it, in page order, but for rails and what is silent."""
+    """An element and everything in it, in page order, without rails and elements that show no text."""
     stack = [el]
     while stack:
         el = stack.pop()

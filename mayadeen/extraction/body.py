@@ -26,7 +26,7 @@ _KNOWN_CONTAINERS = frozenset(
 
 
 def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:
-    """Read the element that holds an article's text. ``skip`` names elements in it that are not of the body."""
+    """Read the element that holds an article's text. ``skip`` has the elements in it that are not part of the body."""
     reader = _BodyReader(resolve, skip, container)
     return reader.read(container, 0)
 
@@ -99,7 +99,7 @@ class _BodyReader:
             self._other(el, tag, depth)
 
     def _silent(self, el: HtmlElement, tag: str, depth: int) -> None:
-        """What silent elements hold nevertheless: images for readers without scripts, and script widgets."""
+        """Read what elements without shown text hold: images in ``noscript``, and widgets of scripts."""
         if tag == "noscript":
             for img in el.iter("img"):
                 self.out.image(img)
@@ -108,11 +108,11 @@ class _BodyReader:
             self.out.body.blocks.append(block("embed", url=url, provider="telegram"))
 
     def _is_label(self, el: HtmlElement) -> bool:
-        """Whether a marked paragraph is a tool's label or a caption, and no sentence of the article."""
+        """Whether a marked paragraph is a label or a caption, not a sentence of the article."""
         return is_caption_of_image(el, self.scope) if is_caption(el) else is_tool_label(el)
 
     def _special(self, el: HtmlElement, tag: str) -> bool:
-        """Boxes and embeds that class or tag hint at. True when the element is dealt with."""
+        """Handle captions, embeds and boxes, known by class or tag. Returns whether it handled the element."""
         if is_caption(el) and is_caption_of_image(el, self.scope):
             return True
         is_embed, provider = social_embed(el, tag)
@@ -173,7 +173,7 @@ class _BodyReader:
             self.out.body.links += links
 
     def _lines_of(self, el: HtmlElement, depth: int, quoting: bool = False) -> tuple[list[str], list[Link]]:
-        """The text of an element, one line per paragraph in it."""
+        """Return the text of an element, one line per paragraph in it."""
         reader = _BodyReader(self.resolve, self.skip, self.scope)
         reader.quoting = quoting or self.quoting
         reader.out.is_part = True
@@ -241,7 +241,7 @@ class _BodyReader:
             self.out.image(img)
 
     def _figcaption(self, el: HtmlElement, depth: int) -> None:
-        """The caption of a figure: text of a quotation, else already with its image or table."""
+        """Read the caption of a figure. In a quotation it is text. Otherwise its image or table already has it."""
         if self.quoting:
             self._paragraph(el, depth)
         else:
@@ -254,7 +254,7 @@ class _BodyReader:
         self.out.embed(el)
 
     def _other(self, el: HtmlElement, tag: str, depth: int) -> None:
-        """Containers, and elements of no known type: their text is kept, whatever they are."""
+        """Read a container, or an element of unknown type. The text of both is kept."""
         self.out.flush()
         if is_headed_as_related(el):
             self.out.related_box(el)
@@ -311,7 +311,7 @@ class _BodyReader:
 
 
 def _has_block(el: HtmlElement) -> bool:
-    """Whether inline content holds something that is a block of its own. An image in a line is none."""
+    """Whether inline content contains a block. An image in a line is not a block."""
     return any(
         isinstance(child.tag, str) and child.tag not in INLINE and child.tag not in SILENT and child.tag != "img"
         and not is_inline(child)

@@ -30,7 +30,7 @@ def block(type_: str, **values: object) -> Block:
 class Body:
     """What a body holds.
 
-    ``text`` is derived from ``blocks``. ``unknown`` counts elements of no known type, ``dropped`` the letters of boxes
+    ``text`` is derived from ``blocks``. ``unknown`` counts elements of unknown type, ``dropped`` the letters of boxes
     that were left out as noise.
     """
 
@@ -100,7 +100,7 @@ class BodyBuilder:
                 self._add_image(img)
 
     def _is_around(self, text: str, links: list[Link], type_: str) -> bool:
-        """Whether a paragraph or heading is not of the article: a call, a disclaimer, a pointer, or a label."""
+        """Whether a paragraph or heading is not part of the article: a call, a disclaimer, a pointer, or a label."""
         if not self.is_part and is_call(text, links):
             return True
         if type_ == "heading":
@@ -123,13 +123,13 @@ class BodyBuilder:
             self.body.blocks.append(block("related", text=link["text"], url=link["url"]))
 
     def text(self, text: str) -> None:
-        """Add text that is in no paragraph."""
+        """Add text that is outside a paragraph."""
         if not text.isspace():
             self.loose = True
         self.lines.add(text)
 
     def image(self, img: HtmlElement) -> None:
-        """Add an image: a sign as its text, one in a sentence after that."""
+        """Add an image. An icon is added as its text, and an image in a sentence after the sentence."""
         if is_pixel(img) or is_icon(img):
             self.lines.add(symbol_of(img))
             return

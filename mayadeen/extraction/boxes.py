@@ -62,7 +62,7 @@ def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _are_teasers(group: HtmlElement, boxes: list[HtmlElement]) -> bool:
-    """Whether boxes next to each other are teasers, and no entries of an article such as a list of ten places.
+    """Whether boxes next to each other are teasers, not entries of an article such as a list of ten places.
 
     In a box with sentences of an article, teasers have no sentences. Or they have linked images and follow the article.
     """

@@ -29,7 +29,7 @@ _STOPPING_TOTAL = 4.0
 _LEAST_WAIT = 0.3
 
 _TICK = 0.1
-"""CPU seconds between two looks at the limit."""
+"""CPU seconds between two checks of the limit."""
 
 _WAIT_FACTOR = 10
 """A child that gets no CPU time is killed after this multiple of its CPU limit."""
@@ -117,7 +117,7 @@ def rehearse() -> None:
         return
     limit.rehearsed = True
     with warnings.catch_warnings():
-        # The other threads resolve names and write images. The child needs no lock of theirs.
+        # The other threads resolve names and write images. The child does not need their locks.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:

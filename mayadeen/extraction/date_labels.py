@@ -19,14 +19,14 @@ Meaning = Literal["published", "modified"]
 
 
 class DatedText(NamedTuple):
-    """A date of a line: what its label says of it, ``None`` without a label, and its text."""
+    """A date of a line: the meaning that its label gives it, ``None`` without a label, and its text."""
 
     meaning: Meaning | None
     text: str
 
 
 def dated_parts(line: str) -> list[DatedText]:
-    """The dates of a line with what each means: ``Published: 26 Jun 2023 | Updated: 27 Jun 2023`` has two.
+    """Return the dates of a line, each with its meaning: ``Published: 26 Jun 2023 | Updated: 27 Jun 2023`` has two.
 
     Empty if the line begins with anything that is neither a label nor a
     part of a date.
@@ -46,20 +46,20 @@ def dated_parts(line: str) -> list[DatedText]:
 
 
 def date_label(text: str) -> Meaning | None:
-    """What a text that is nothing but a label of a date says of it."""
+    """Return the meaning of a text that is only the label of a date."""
     if text in words.UPDATED_LABELS:
         return "modified"
     return "published" if text in words.PUBLISHED_LABELS else None
 
 
 def label_at_end(text: str) -> Meaning | None:
-    """What the label at the end of a text says of the date that follows."""
+    """Return the meaning that a label at the end of a text gives to the date after it."""
     label, rest = list(_labelled(text))[-1]
     return label if label and not _without_fillers(rest) else None
 
 
 def _trimmed(text: str) -> str:
-    """A text without separators around it, nor brackets that it does not open and close itself."""
+    """Return a text without separators and unmatched brackets around it."""
     text = text.strip(_AROUND).rstrip("([ ").lstrip(")] ")
     for opening, closing in ("()", "[]"):
         if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
@@ -70,7 +70,7 @@ def _trimmed(text: str) -> str:
 
 
 def _without_fillers(text: str) -> str:
-    """A text without the connecting words it begins with: ``on 26 Jun 2023``."""
+    """Return a text without the connecting words at its start: ``on 26 Jun 2023``."""
     text = _trimmed(text)
     while match := _FIRST_WORD.match(text):
         if normalize_label(match[0]) not in words.DATE_FILLERS:
@@ -80,7 +80,7 @@ def _without_fillers(text: str) -> str:
 
 
 def _labelled(line: str) -> Iterator[tuple[Meaning | None, str]]:
-    """A line cut at its labels: each label with the text up to the next one."""
+    """Split a line at its labels. Each label comes with the text up to the next label."""
     label: Meaning | None = None
     kinds: tuple[tuple[Meaning, Phrases], ...] = (
         ("modified", words.UPDATED_LABELS),

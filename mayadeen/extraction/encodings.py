@@ -1,4 +1,4 @@
-"""The encoding of a page: what its bytes show goes before what the page says of itself."""
+"""The encoding of a page: evidence in its bytes takes precedence over its declarations."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 _NOT_OF_THE_WEB = frozenset(
     {"idna", "mbcs", "oem", "palmos", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
 )
-"""Codecs of Python's own that are no encodings of text, fail on other text, or take very long."""
+"""Python's own codecs that do not encode text, that fail on other text, or that take very long."""
 _UTF8 = "utf-8"
 _WIDE = ("utf-16", "utf-32")
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,500}\?>")
 _XML_ENCODING = re.compile(rb"encoding\s*=\s*[\"']\s*([\w.:-]{1,40})")
 _META = re.compile(rb"<meta\b[^<>]{0,500}charset[^<>]{0,500}>", re.IGNORECASE)
 _HEAD_BYTES = 65_536
-"""Number of bytes in which a declaration is searched. Browsers read a late one too."""
+"""Number of bytes in which a declaration is searched. Browsers also read a late declaration."""
 _LANGUAGE = re.compile(rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?\s*([A-Za-z]{2})\b", re.IGNORECASE)
 _BY_LANGUAGE = {
     **dict.fromkeys(("ar", "fa", "ur"), "cp1256"),
     **dict.fromkeys(("de", "en", "es", "fr", "it", "nl", "pt"), "cp1252"),
 }
-"""What browsers assume of a page in a language that says nothing of its encoding."""
+"""The encodings that browsers assume for pages without a declaration, by language."""
 _GOOD_PER_BROKEN = 4
 """Minimum valid characters beyond ASCII for each broken one in UTF-8 text."""
 _WIDE_SHARE = 10
@@ -37,7 +37,7 @@ R = TypeVar("R", bound=Response)
 
 
 def with_web_encoding(response: R) -> R:
-    """The response with the encoding that its text is in. The same one where Scrapy reads it right.
+    """Return the response with the encoding of its text, or the same response if Scrapy has the right one.
 
     The order is: byte order mark, bytes that are UTF-8, HTTP header, ``meta``, XML declaration, language. A declaration
     that the bytes contradict counts as none, and so does an encoding that is not of the web.
@@ -52,7 +52,7 @@ def with_web_encoding(response: R) -> R:
 
 
 def _encoding_of(body: bytes, header: str | None) -> str | None:
-    """The encoding of a page without byte order mark. ``None`` where nothing shows it."""
+    """Return the encoding of a page without byte order mark, or ``None`` if nothing shows it."""
     if body.startswith((b"<\0", b"\0<")) and header is None:
         return "utf-16-le" if body[0] else "utf-16-be"
     is_ascii = body.isascii()
@@ -72,7 +72,7 @@ def _encoding_of(body: bytes, header: str | None) -> str | None:
 
 
 def _declared_encodings(body: bytes) -> Iterator[str]:
-    """The known encodings that a page names: in ``meta``, then in an XML declaration."""
+    """Return the known encodings that a page names: in ``meta``, then in an XML declaration."""
     xml = _XML_DECLARATION.match(body)
     rest = body[xml.end() : _HEAD_BYTES] if xml else body[:_HEAD_BYTES]
     meta = html_body_declared_encoding(rest)
@@ -86,7 +86,7 @@ def _declared_encodings(body: bytes) -> Iterator[str]:
 
 
 def _is_utf8(body: bytes) -> bool:
-    """Whether a text beyond ASCII is UTF-8, but for single broken characters. Wide encodings have many zero bytes."""
+    """Whether a text is UTF-8 beyond ASCII, but for single broken characters. Wide encodings have many zero bytes."""
     head = body[:_HEAD_BYTES]
     if head.count(0) * _WIDE_SHARE > len(head):
         return False
@@ -106,7 +106,7 @@ def _is_of_the_web(encoding: str) -> bool:
 
 
 class EncodingMiddleware:
-    """Gives pages the encoding that their text is in."""
+    """Gives pages the encoding of their text."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         return with_web_encoding(response)

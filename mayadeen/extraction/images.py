@@ -19,9 +19,9 @@ _LAZY_NAMES = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-
 _LAZY_NAME = re.compile(
     r"data-(?:[\w-]*-)?(?:\w*src(?:set)?|original|lazy\w*|echo|full|large|hi-?res)(?:-\w+)*\Z", re.ASCII
 )
-"""Attributes in which lazy-loading scripts keep the real address."""
+"""Attributes in which lazy-loading scripts keep the real URL."""
 _SMALLER = re.compile(r"low|small|tiny|thumb|placeholder|fallback|error|preview|blur|lqip|mobile", re.IGNORECASE)
-"""Words in the name of an attribute that holds a smaller copy or a stand-in."""
+"""Words in the name of an attribute that holds a smaller copy or a placeholder."""
 _PLACEHOLDER = re.compile(
     r"(?:^|[/_.-])(?:placeholder|blank|spacer|transparent|pixel|loading|loader|lazy(?:load)?|empty|grey|gray|1x1)[^/]*"
     r"\.(?:gif|png|svg|jpe?g|webp)(?:\?|\Z)",
@@ -78,7 +78,7 @@ def srcset_addresses(srcset: str) -> list[str]:
 
 
 def _candidates(img: HtmlElement) -> Iterator[str]:
-    """Addresses that an image may have: where a lazy one will be, then the one shown, then a stand-in's real one."""
+    """Return the URLs that an image may have: of a lazy image, then the shown one, then behind a placeholder."""
     for name in _LAZY_NAMES:
         if value := img.get(name):
             yield from srcset_addresses(value) if "srcset" in name else [value]
@@ -109,7 +109,7 @@ def _picture_sources(img: HtmlElement) -> Iterator[str]:
 
 
 def image_source(img: HtmlElement, resolve: Resolve) -> str | None:
-    """The address of an image: of a lazy one the real address, not the placeholder."""
+    """Return the URL of an image. For a lazy image it is the real URL, not the placeholder."""
     for value in _candidates(img):
         value = value.strip()
         if value and not value.startswith("data:") and (url := resolve(value)):
@@ -123,13 +123,13 @@ def is_in_noscript(img: HtmlElement) -> bool:
 
 
 def is_pixel(img: HtmlElement) -> bool:
-    """Whether an image is a tracking pixel or hidden: none of the article's."""
+    """Whether an image is a tracking pixel or hidden, and so not part of the article."""
     sizes = {img.get("width", "").strip().removesuffix("px"), img.get("height", "").strip().removesuffix("px")}
     return bool(sizes & {"0", "1"}) or is_hidden(img)
 
 
 def is_icon(img: HtmlElement) -> bool:
-    """Whether an image is a sign in the text: an emoji, or a small drawing."""
+    """Whether an image is an icon in the text: an emoji, or a small drawing."""
     if _ICON_CLASS.search(img.get("class") or ""):
         return True
     sizes = [img.get(name, "").strip().removesuffix("px") for name in ("width", "height")]
@@ -143,7 +143,7 @@ def is_icon(img: HtmlElement) -> bool:
 
 
 def symbol_of(img: HtmlElement) -> str:
-    """The emoji that a sign in the text stands for. A sign with a name, such as an arrow, stands for nothing."""
+    """Return the emoji that an icon stands for. An icon with a name, such as an arrow, has no text."""
     alt = (img.get("alt") or "").strip()
     return alt if len(alt) <= 8 and not any(c.isalnum() for c in alt) and not is_pixel(img) else ""
 
@@ -198,7 +198,7 @@ def _is_caption_class(name: str) -> bool:
 
 
 def is_caption_of_image(el: HtmlElement, scope: HtmlElement) -> bool:
-    """Whether an element marked as a caption is one: short, or next to what it is the caption of."""
+    """Whether an element marked as a caption is a caption: short, or next to its image."""
     if next(el.iter("img", "iframe", "video"), None) is not None:
         return False
     line = text_of(el)

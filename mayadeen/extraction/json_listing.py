@@ -1,4 +1,4 @@
-"""A listing's page as JSON: its entries, and how they say where the list continues."""
+"""A listing's page as JSON: its entries, and its next page."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class JsonListingReader:
         self.read_html: Callable[[str], ListingPage]
 
     def read(self, read_html: Callable[[str], ListingPage]) -> ListingPage:
-        """Read the answer. ``read_html`` reads a part of a page, which some answers carry as text."""
+        """Read the answer. ``read_html`` reads a part of a page, which some answers contain as text."""
         self.read_html = read_html
         self._visit(self.data, 0)
         step = next(iter(self.steps), None)
@@ -153,7 +153,7 @@ class JsonListingReader:
             self.complete = True
 
     def _remarks(self, entry: dict[str, Any]) -> None:
-        """Note what the answer says of itself: that it is an error, or how many entries the whole list has."""
+        """Note whether the answer is an error, and how many entries the whole list has."""
         folded = {str(key).casefold(): value for key, value in entry.items()}
         status = folded.get("status")
         says_error = isinstance(status, str) and status.casefold() in _ERROR_STATUSES
@@ -197,7 +197,7 @@ class JsonListingReader:
 
 
 def _holds_list(entry: dict[str, Any]) -> bool:
-    """Whether a dict is around entries, and so none itself."""
+    """Whether a dict contains entries, and so is not an entry."""
     return any(isinstance(v, list) and any(isinstance(e, dict) for e in v) for v in entry.values())
 
 

@@ -1,4 +1,4 @@
-"""The main text of a page whose layout is not known: which of its texts are the article's.
+"""The main text of a page of unknown layout.
 
 trafilatura decides which texts are part of the article. Its result has no images, captions or line breaks. So each text
 is looked up in the page itself, and the body reader reads it there.
@@ -35,9 +35,9 @@ from mayadeen.extraction.text_runs import (
 from mayadeen.site import words
 
 _LITTLE = 0.15
-"""A page that shows less of its running text than this hides its article until a script has run."""
+"""A page that shows a smaller share of its running text hides its article until a script has run."""
 _ENOUGH = 2000
-"""Letters of running text from which a page is not searched for a hidden article."""
+"""A page with this many letters of shown text is not searched for a hidden article."""
 _REPEATED = 3
 """A text that is in an article this many times is a label of its boxes, such as the placeholder of a blocked embed."""
 _LONG, _EDGE = 60, 30
@@ -46,9 +46,9 @@ _LONG, _EDGE = 60, 30
 Where it drops a first or last line, the other lines show it.
 """
 _SHORT = 20
-"""A text with fewer letters must be one of trafilatura's texts as a whole: as a part it may be anywhere."""
+"""A text with fewer letters must equal one of trafilatura's texts: as a part it may be anywhere."""
 _USUAL_SHARE = 0.3
-"""Boxes that hold so much of the kept text are where the article's text stands."""
+"""Boxes with this share of the kept text contain the article."""
 _MOST, _TWO_THIRDS, _NEARLY_ALL = 0.5, 0.66, 0.8
 """Shares of the running text of a page."""
 _BOXES = frozenset({"article", "section", "main", "div"})
@@ -59,7 +59,7 @@ _SUSPICIOUS = re.compile(
     r"disqus|scroll|promo|teaser|latest|breaking|ticker|rail|trending|caption",
     re.IGNORECASE,
 )
-"""Words in class names that make trafilatura leave out what they name."""
+"""Words in class names for which trafilatura drops the element."""
 _MAX_RELATED = 10
 """Maximum links after a title of related articles."""
 _DROPPED = "dropped-"
@@ -74,7 +74,7 @@ _MEDIA = frozenset("img picture iframe video audio embed figure noscript script 
 
 
 class MainText:
-    """The blocks of a page whose own text is the article's, in page order.
+    """The blocks of a page that are the article's text, in page order.
 
     ``runs`` are all texts of the page. ``shows_all`` is False where the article is hidden until a script has run.
     """
@@ -96,7 +96,7 @@ class MainText:
 
 
 def _outside(boxes: set[HtmlElement], runs: list[TextRun]) -> list[TextRun]:
-    """The texts that are in none of the boxes."""
+    """Return the texts outside the boxes."""
     if not boxes:
         return runs
     return [run for run in runs if boxes.isdisjoint((run.element, *run.element.iterancestors()))]
@@ -109,10 +109,10 @@ def _running(runs: list[TextRun]) -> int:
 def _trafilatura_texts(
     root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], drop_hidden: bool
 ) -> list[str]:
-    """The texts that trafilatura picks, in order, as their letters."""
+    """Return the letters of each text that trafilatura selects, in order."""
     from trafilatura import bare_extraction  # takes a second to import
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is no error: the record says so
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is not an error: the record says so
     document: Any = bare_extraction(
         _prepared(root, runs, around, drop_hidden),
         include_comments=False,
@@ -157,7 +157,7 @@ def _prepared(
 
 
 def _texts_of(body: HtmlElement) -> Iterator[str]:
-    """The letters of each block of trafilatura's answer."""
+    """Return the letters of each block of trafilatura's result."""
     pieces: list[str] = []
     stack: list[HtmlElement | str] = [body]
     while stack:
@@ -177,7 +177,7 @@ def _texts_of(body: HtmlElement) -> Iterator[str]:
 
 
 def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
-    """The indexes of the runs that the texts name."""
+    """Return the indexes of the runs that the texts contain."""
     whole = "".join(texts)
     units = Counter(texts)
     alike: dict[str, list[int]] = defaultdict(list)
@@ -201,7 +201,7 @@ def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
 
 
 def _is_part(run: TextRun, whole: str) -> bool:
-    """Whether a text is part of trafilatura's, or both its ends are, or most of its lines."""
+    """Whether trafilatura's text contains a text, both ends of it, or most of its lines."""
     letters = run.letters
     if len(letters) < _SHORT:
         return False
@@ -217,7 +217,7 @@ def _distance(n: int, sure: list[int]) -> int:
 
 
 def compare_readings(kept: list[TextRun], containers: Collection[HtmlElement]) -> tuple[float, bool]:
-    """How much of two readings agrees, and whether the kept texts contain the running text of the containers."""
+    """Return how much two readings agree, and whether the kept texts contain the containers' running text."""
     mine = {run.letters for run in kept}
     theirs = {run.letters for container in containers for run in text_runs(container) if run.is_running}
     everything = sum(map(len, mine | theirs))
@@ -306,7 +306,7 @@ def _with_related(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
 
 
 def _box(run: TextRun) -> HtmlElement | None:
-    """The element that a block of text stands in. Entries stand in what their list does."""
+    """Return the element around a block of text. For an entry it is the element around its list."""
     box = run.element.getparent()
     while box is not None and box.tag in _LISTS:
         box = box.getparent()
@@ -314,7 +314,7 @@ def _box(run: TextRun) -> HtmlElement | None:
 
 
 def _embeds_of(root: HtmlElement) -> Iterator[HtmlElement]:
-    """The embedded posts of a page: their text is not the article's."""
+    """Return the embedded posts of a page. Their text is not part of the article."""
     for el in root.iter("blockquote", "div", "section", "figure"):
         is_marked = (el.get("class") or el.get("id")) and social_embed(el, el.tag)[0]
         if is_marked or (el.tag == "blockquote" and is_quoted_tweet(el, text_of(el))):
@@ -337,11 +337,11 @@ def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
     position = {el: n for n, el in enumerate(container.iter())}
     first, last = (choose(kept, key=position.__getitem__) for choose in (min, max))
     unwanted: list[HtmlElement] = []
-    loud: dict[HtmlElement, bool] = {}  # whether the text directly in an element is of the article
+    loud: dict[HtmlElement, bool] = {}  # whether the text directly in an element is part of the article
     for original, el in list(zip(container.iter(), copy.iter(), strict=True)):
         parent = original.getparent() if original is not container else None
         if parent is not None and parent not in loud:
-            continue  # it went with an element around it
+            continue  # it was dropped with an element around it
         tail_is_loud = parent is not None and loud[parent]
         if not tail_is_loud:
             el.tail = None

@@ -30,7 +30,7 @@ _NOT_IN_A_LIST = ("h1", "h2", "h3", "h4", "h5", "h6", "img", "time", "p", "main"
 
 @dataclass(frozen=True)
 class Menu:
-    """Sections and regions in menu order. ``assumed``: from the built-in table, as no menu could be read."""
+    """Sections and regions in menu order. ``assumed`` is true if they are the built-in ones."""
 
     sections: tuple[Section, ...]
     regions: tuple[Section, ...]
@@ -38,7 +38,7 @@ class Menu:
 
     @property
     def entries(self) -> tuple[Section, ...]:
-        """Everything the menu lists."""
+        """All sections and regions."""
         return (*self.sections, *self.regions)
 
     @property
@@ -83,7 +83,7 @@ class Menu:
 
 
 _PICTURES = ("infograph", "gallery")
-"""Kinds whose sections stand in the menu under no group."""
+"""Kinds whose sections have no group in the menu."""
 _NON_TEXT = {label for label, kind in KINDS_BY_LABEL.items() if kind in NON_TEXT_KINDS}
 
 
@@ -110,7 +110,7 @@ def read_menu(html: str, url: str, addresses: Addresses) -> Menu | None:
 
 
 def menu_of(root: HtmlElement, url: str, addresses: Addresses) -> Menu | None:
-    """The menu of a page that has been parsed already."""
+    """Return the menu of a parsed page."""
     links = list(_links(root, url, addresses))
     by_element = {link.element: link for link in links}
     edition = addresses.edition
@@ -216,7 +216,7 @@ def _next_to(
 ) -> Iterator[tuple[str, str]]:
     """Yield new labels next to a known one in the menu, if two or more known ones of one group are there.
 
-    A menu that nothing marks is a box that holds many links and nothing else.
+    A menu without a mark is a box that contains only many links.
     """
     is_marked = _in_menu(link.element)
     for box in link.element.iterancestors():
@@ -234,7 +234,7 @@ def _next_to(
 
 
 def _is_list_of_links(box: HtmlElement, links: int) -> bool:
-    """Whether an element holds nothing but links to listings."""
+    """Whether an element contains only links to listings."""
     others = next(box.iter(*_NOT_IN_A_LIST), None)
     is_whole = links >= _MIN_LINKS and sum(1 for _ in box.iter("a")) == links
     return is_whole and others is None and holds_only_links(box)

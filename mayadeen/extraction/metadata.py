@@ -28,7 +28,7 @@ _DECODER = json.JSONDecoder(strict=False)
 _BEFORE_JSON = re.compile(
     r"(?:\s|\ufeff|;|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|//[^\n{\[]*+(?:\[CDATA\[[^\n{\[]*+)?\n)*", re.DOTALL
 )
-"""What templates put around the JSON of a script: comments and CDATA, in their own syntax or JavaScript's."""
+"""Comments and CDATA around the JSON of a script, in the syntax of HTML or JavaScript."""
 _FAULTS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\([^"\\/bfnrtu])')
 
@@ -110,7 +110,7 @@ class Sources:
         return found
 
     def _article_of(self, objects: list[dict[str, Any]], url: str | None) -> dict[str, Any]:
-        """The JSON-LD object of this page's article. Rails and related stories have theirs too."""
+        """Return the JSON-LD object of this page's article. Rails and related stories have such objects too."""
         described = [o for o in objects if _describes_article(o)]
         if not described:
             return {}
@@ -122,7 +122,7 @@ class Sources:
         best = described[0]
         if len(described) > 1:
             best = max(described, key=lambda o: (_describes_article(o), is_own(o), self._is_titled(o)))
-        # Another page's, where the page names its own address and title, and neither agrees.
+        # The object is another page's if neither URL nor title of this page agrees.
         if self.canonical and _path(text(best.get("url"))) and not is_own(best) and not self._is_titled(best):
             return {}
         author = best.get("author")
@@ -180,7 +180,7 @@ def _describes_article(node: dict[str, Any]) -> int:
 
 
 def _path(url: str | None) -> str | None:
-    """The path of an address: what stays the same on every host of the site."""
+    """Return the path of a URL, which is the same on every host of the site."""
     try:
         return unquote(urlsplit(url or "").path).rstrip("/").casefold() or None
     except ValueError:
@@ -208,13 +208,13 @@ def text(value: Any) -> str | None:
 
 
 def texts(value: Any) -> list[str]:
-    """A JSON value as a list of texts: a list's entries, or the value itself. What is no text is left out."""
+    """A JSON value as a list of texts: a list's entries, or the value itself. Other values are left out."""
     values = value if isinstance(value, list) else [value]
     return [t for v in values if (t := text(v))]
 
 
 def names(value: Any) -> list[str]:
-    """The names of persons or organisations, in lists and objects of any nesting. An address is no name."""
+    """The names of persons or organisations, in lists and objects of any nesting. A URL is not a name."""
     found: list[str] = []
     queue: list[tuple[Any, int]] = [(value, 0)]
     while queue:

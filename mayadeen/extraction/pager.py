@@ -1,4 +1,4 @@
-"""How a listing's page leads to its next page.
+"""Finds the next page of a listing's page.
 
 URLs count before words. A link to the same listing with another page number, offset or cursor is part of its pager,
 with any label and at any place. A next page that only a script, a button or a form can request is reported as such.
@@ -102,7 +102,7 @@ class PagerReader:
         self.is_page = is_page
 
     def following(self) -> NextPage | None:
-        """The next page, as far as a plain request can fetch it."""
+        """Return the next page, if a plain request can fetch it."""
         for read in (self._rel_next, self._load_more, self._linked_next, self._worded_next, self._numbered_next):
             if found := read():
                 return found
@@ -160,7 +160,7 @@ class PagerReader:
             yield from self._select_urls(select)
 
     def _select_urls(self, select: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-        """The URLs that a list of pages asks for by a script such as ``location = "?page=" + this.value``."""
+        """The URLs of a list of pages that a script requests, such as ``location = "?page=" + this.value``."""
         for _, quoted in _QUOTED.findall(select.get("onchange") or ""):
             if quoted.endswith(("=", "/")) and looks_like_address(quoted):
                 for option in select.iter("option"):
@@ -168,7 +168,7 @@ class PagerReader:
                         yield option, url
 
     def _form_urls(self, form: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-        """The URLs that the buttons and page options of a GET form ask for."""
+        """The URLs that the buttons and page options of a GET form request."""
         if (form.get("method") or "get").strip().casefold() != "get" or TEXT_INPUTS(form):
             return
         action = self.addresses.resolve(form.get("action") or self.url, self.base)
@@ -219,7 +219,7 @@ class PagerReader:
 
     @cached_property
     def current_label(self) -> int | None:
-        """The number of the page that its pager shows as this one."""
+        """The page number that the pager shows as the current one."""
         for element in self.root.iter("a", "span", "li", "strong", "b", "em", "button"):
             text = collapse("".join(element.itertext()))
             if (
@@ -231,7 +231,7 @@ class PagerReader:
         return None
 
     def leads_to_itself(self) -> bool:
-        """Whether a link or form that says "next" leads to this very page, as in a pager that does not move."""
+        """Whether a link or form that says "next" leads to the same page."""
         for element in self.root.iter("a", "link"):
             own = self.addresses.resolve(element.get("href"), self.base) == self.url
             if own and direction_of(element) == "next" and not is_off(element):
@@ -257,7 +257,7 @@ class PagerReader:
                 return NextPage(url)
             if (sign := sign_of(anchor)) and (rtl or sign == "next"):
                 signs.append(url)
-        # In a page read from right to left either arrow may lead on. The one that leads back comes first.
+        # In a page read from right to left either arrow may lead to the next page. The arrow back comes first.
         return NextPage(signs[-1 if rtl else 0]) if signs else None
 
     def _numbered_next(self) -> NextPage | None:
@@ -279,7 +279,7 @@ class PagerReader:
 
     @cached_property
     def _controls(self) -> list[HtmlElement]:
-        """What loads more when clicked or scrolled to, and lists that say where more of them comes from."""
+        """Elements that load more when clicked or scrolled to, and lists that name the URL of more entries."""
         return [
             element
             for element in self.root.iter()
@@ -314,7 +314,7 @@ class PagerReader:
         return {self.addresses.canonical(url) for url in urls if url}
 
     def _continues(self, url: str) -> bool:
-        """Whether a link that says "more" continues this listing, and opens neither an article nor another listing."""
+        """Whether a link that says "more" continues this listing, not an article or another listing."""
         canonical = self.addresses.canonical(url)
         if canonical in self._card_urls:
             return False
@@ -352,7 +352,7 @@ class PagerReader:
         return self.is_page and any(_SCROLLS.search(s) and _FETCHES.search(s) and _ADDS.search(s) for s in scripts)
 
     def load_control(self) -> HtmlElement | None:
-        """What a reader clicks, or scrolls to, for the page's script to load more. A link to a page is not one."""
+        """The element to click or scroll to, so that a script loads more. A link to a page is not one."""
         for control in self._controls if self.is_page else ():
             clicked = next(control.iter("button", "a", "input"), control)
             if clicked.tag != "a" or not self._usable(clicked.get("href")):
@@ -362,7 +362,7 @@ class PagerReader:
     # --- what the page says about the listing ---------------------------------------------------------------------
 
     def last_page(self) -> int | None:
-        """The highest page number that the page's own pager shows."""
+        """The highest page number that the pager shows."""
         numbers = [link.number for link in self.page_links if link.number is not None]
         last = [link for link in self.page_links if direction_of(link.element) == "last"]
         numbers += [link.position.number for link in last if link.position.kind == "page"]
@@ -375,7 +375,7 @@ class PagerReader:
 
 
 def _near(control: HtmlElement) -> Iterator[HtmlElement]:
-    """A control, what it is in, and what comes before it: where the URL of more may be written."""
+    """A control, its parents and previous siblings: where the URL of more entries may be."""
     yield control
     yield from control.iterdescendants("a", "button", "input")
     level = control

@@ -1,4 +1,4 @@
-"""Words and marks of the links, buttons and forms that lead from one page of a listing to another."""
+"""Words and class names of the links, buttons and forms between the pages of a listing."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _OTHER_LABELS = re.compile(
 
 
 def label_of(element: HtmlElement) -> str:
-    """Return what a control is called: its text, or its value, alternative text, label or title."""
+    """Return the label of a control: its text, value, alternative text, ``aria-label`` or title."""
     text = collapse("".join(element.itertext()))
     if text:
         return text
@@ -63,7 +63,7 @@ def label_of(element: HtmlElement) -> str:
 
 
 def direction_of(element: HtmlElement) -> Direction | None:
-    """Where a control leads by its words or class, whatever its address. Arrows are read by ``sign_of``."""
+    """Return where a control leads by its words or class, independent of its URL. ``sign_of`` reads arrows."""
     rel = (element.get("rel") or "").casefold().split()
     if "next" in rel or "prev" in rel:
         return "next" if "next" in rel else "previous"
@@ -87,7 +87,7 @@ def sign_of(element: HtmlElement) -> Direction | None:
 
 
 def is_more(element: HtmlElement) -> bool:
-    """Whether an element says that it loads more of a list."""
+    """Whether the label of an element says that it loads more of a list."""
     if element.tag not in ("a", "button", "div", "span", "input", "li", "p"):
         return False
     if _MORE_MARKS.search(class_and_id(element)) and len(element) <= 4:
@@ -98,12 +98,12 @@ def is_more(element: HtmlElement) -> bool:
     if not text or len(text) > _MAX_LABEL:
         return False
     start = text[: words.LOAD_MORE.prefix_end(text)]
-    # A label that only begins so is one if it begins with a verb: "More news on Gaza" opens another listing.
+    # A longer label must begin with a verb: "More news on Gaza" opens another listing.
     return text in words.LOAD_MORE or (" " in start.strip() and start.split()[0] not in words.LOAD_MORE)
 
 
 def is_off(element: HtmlElement) -> bool:
-    """Whether a control, or what it is directly in, is disabled or hidden."""
+    """Whether a control or its parent is disabled or hidden."""
     for e in (element, element.getparent()):
         if e is None:
             break
@@ -117,7 +117,7 @@ def is_off(element: HtmlElement) -> bool:
 
 
 def is_in_pager(element: HtmlElement) -> bool:
-    """Whether an element, or one of the few around it, is marked as a pager."""
+    """Whether the class of an element, or of a near ancestor, marks it as a pager."""
     lineage = (element, *list(element.iterancestors())[:4])
     return any(
         PAGER_MARKS.search(class_and_id(e)) or "pagination" in (e.get("aria-label") or "").casefold() for e in lineage
@@ -125,7 +125,7 @@ def is_in_pager(element: HtmlElement) -> bool:
 
 
 def is_in_other_widget(element: HtmlElement) -> bool:
-    """Whether a control moves something else than a listing: a carousel, a calendar, comments, a search form."""
+    """Whether a control is not of a listing: it is in a carousel, a calendar, comments or a search form."""
     if _OTHER_LABELS.search(element.get("aria-label") or ""):
         return True
     for e in (element, *element.iterancestors()):

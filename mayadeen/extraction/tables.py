@@ -11,20 +11,20 @@ from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
 
 
 def rows_of(table: HtmlElement) -> Iterator[list[HtmlElement]]:
-    """The shown rows of a table as cells. A table inside has its rows in the cell that it is in."""
+    """Return the shown rows of a table as cells. The rows of a nested table stay in its cell."""
     for row in table.iter("tr"):
         if next(row.iterancestors("table"), None) is table and not is_hidden(row):
             yield [cell for cell in row if cell.tag in ("td", "th") and not is_hidden(cell)]
 
 
 def cells_of(table: HtmlElement) -> Iterator[HtmlElement]:
-    """The cells of a table, row by row."""
+    """Return the cells of a table, row by row."""
     for row in rows_of(table):
         yield from row
 
 
 def row_text(cells: list[str]) -> str:
-    """The cells of a row joined by bars. Empty ones count only between others."""
+    """Return the cells of a row, joined by bars. Empty cells count only between others."""
     while cells and not cells[-1]:
         cells = cells[:-1]
     while cells and not cells[0]:
@@ -47,7 +47,7 @@ def is_layout_table(table: HtmlElement) -> bool:
 
 
 def table_caption(table: HtmlElement) -> str | None:
-    """The caption of a table: its own, or that of its figure."""
+    """Return the caption of a table or of its figure."""
     caption = next((c for c in table.iter("caption") if next(c.iterancestors("table"), None) is table), None)
     if caption is None and (figure := next(table.iterancestors("figure"), None)) is not None:
         caption = next(figure.iter("figcaption"), None)

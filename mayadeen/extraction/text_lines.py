@@ -17,7 +17,7 @@ class TextLines:
         self._lines[-1].append(text)
 
     def add_link(self, text: str, url: str) -> None:
-        """Note a link. Its text is added like any other."""
+        """Note a link. ``add`` adds its text."""
         if text:
             self._links.append(Link(text=text, url=url))
 
@@ -26,12 +26,12 @@ class TextLines:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was added, not even a blank."""
+        """Whether nothing was added."""
         return len(self._lines) == 1 and not self._lines[0]
 
     @property
     def is_in_line(self) -> bool:
-        """Whether the last line has begun with something that is not blank."""
+        """Whether the last line has text that is not blank."""
         return any(not piece.isspace() for piece in self._lines[-1])
 
     def take(self) -> tuple[str, list[Link]]:

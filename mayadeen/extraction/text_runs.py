@@ -1,4 +1,4 @@
-"""The runs of text of a page: what stands in one line of blocks, with how much of it is in links."""
+"""The runs of text of a page: text directly in a block element, with the share that is in links."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from mayadeen.extraction.dom import INLINE, SILENT, is_hidden, is_inline
 RUNNING_LETTERS = 25
 """A run with fewer letters is a label, not running text."""
 SENTENCE_WORDS = 6
-"""A run with fewer words is no sentence."""
+"""A run with fewer words is not a sentence."""
 
 _BREAK = "\v"
-"""A ``br`` among the pieces of a run. Pages have no such character, because control characters are dropped."""
+"""Stands for a ``br`` in a run. Pages do not contain it, because control characters are dropped."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SILENT = SILENT - {"form", "nav"}
 FOR_OTHER_READERS = frozenset({"noscript", "template"})
@@ -43,7 +43,7 @@ class TextRun:
 
     @property
     def is_running(self) -> bool:
-        """Whether this is running text: of some length, and most of it outside links."""
+        """Whether this is running text: long enough, and most of it outside links."""
         return len(self.letters) >= RUNNING_LETTERS and not self.is_linked
 
     @property
@@ -53,7 +53,7 @@ class TextRun:
 
     @property
     def lines(self) -> list[str]:
-        """The letters of each line: a ``br`` ends one."""
+        """The letters of each line. A ``br`` ends a line."""
         return [letters for line in "".join(self.pieces).split(_BREAK) if (letters := letters_of(line))]
 
     @property
@@ -71,18 +71,18 @@ class _Holder:
 
 
 def letters_of(text: str) -> str:
-    """Text without blanks and punctuation: what two spellings of it have in common."""
+    """Return a text without blanks and punctuation, to compare spellings."""
     return _NOT_LETTERS.sub("", text)
 
 
 def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
-    """The runs of text below an element, in page order.
+    """Return the runs of text below an element, in page order.
 
     ``hidden`` includes what the page does not show: hidden elements, and those for readers without scripts.
     """
     silent = _SILENT - FOR_OTHER_READERS if hidden else _SILENT
     found: list[TextRun] = []
-    # An entry is an element to open, or the text that follows one.
+    # An entry is an element to open, or the text after an element.
     stack: list[tuple[HtmlElement | str, _Holder, bool]] = [(root, _Holder(root), False)]
     while stack:
         node, holder, linked = stack.pop()
@@ -126,7 +126,7 @@ def is_mostly_linked(runs: list[TextRun]) -> bool:
 
 
 def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElement]:
-    """The elements that hold more than a share of the running text."""
+    """Return the elements that contain more than a share of the running text."""
     held: dict[HtmlElement, int] = defaultdict(int)
     total = 0
     for run in runs:

@@ -105,8 +105,8 @@ class DriftAlert:
         session.result.drift_text = None
         if self.alerts:
             session.result.drift_text = (
-                f"the layout of the pages has changed: {describe_alerts(self.alerts, MAX_ALERTS)}; "
-                f"if the site is meant to be so now, `{drift_command(edition, '--accept')}`"
+                f"the layout of the pages has changed: {describe_alerts(self.alerts, MAX_ALERTS)}. "
+                f"If the site is meant to be so now, `{drift_command(edition, '--accept')}`"
             )
         settled = {name for name, _ in self.verdict.fine} | {lost.name for lost in self.verdict.lost}
         self._note_open(settled)

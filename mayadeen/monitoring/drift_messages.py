@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from mayadeen.crawling.run_result import SEPARATOR
 from mayadeen.monitoring.drift import LostField, Verdict
 from mayadeen.monitoring.field_sampler import FIX_LOCATIONS
 from mayadeen.storage.drift_history import FILLED, LENGTH, WATCHED
@@ -64,7 +65,7 @@ def describe_alerts(found: Sequence[Mapping[str, Any]], full: int) -> str:
     lines += map(describe_alert, found[:full])
     if rest := [f"{alert['field']} {alert['what'].replace('_', ' ')}" for alert in found[full:]]:
         lines.append(f"and {', '.join(rest)}: all in the report")
-    return " | ".join(lines)
+    return SEPARATOR.join(lines)
 
 
 def drift_command(edition: str, *options: str) -> str:
@@ -84,6 +85,6 @@ def describe_alert(alert: Mapping[str, Any]) -> str:
     }[alert["what"]]
     good = f", last good {alert['last_good']}" if alert["last_good"] else ""
     return (
-        f"{change}; since {alert['since']}{good}; open {' '.join(alert['urls'])}; "
-        f"fix {alert['method']}, cleaned by {alert['line']}"
+        f"{change}, since {alert['since']}{good}. Open {' '.join(alert['urls'])} and fix {alert['method']}, "
+        f"cleaned by {alert['line']}"
     )

@@ -172,7 +172,7 @@ class Report:
         logger.error("%s", why)
         if report["exit_status"] != FAILED:
             report["exit_status"] = FAILED
-            report["ending"] = f"{why}; all else is written: {report['ending']}"
+            report["ending"] = f"{why}. All else is written: {report['ending']}"
             self.session.result.status, self.session.result.text = FAILED, report["ending"]
 
     @property

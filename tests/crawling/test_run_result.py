@@ -45,7 +45,7 @@ WHOLE = listing(written=600)
         ({}, "closespider_timeout", 3, "CLOSESPIDER_TIMEOUT"),
         ({}, "whatever", 3, "stopped (whatever)"),
         ({}, "start_error", 1, "crashed at its start"),
-        ({"images/stored": 9, "images/failed": 3, "images/failed/404": 2, "images/failed/robots": 1}, "finished", 0, "; 3 images failed (2 404, 1 robots)"),
+        ({"images/stored": 9, "images/failed": 3, "images/failed/404": 2, "images/failed/robots": 1}, "finished", 0, " · 3 images failed (2 404, 1 robots)"),
         ({"images/failed": 4, "images/failed/404": 4}, "finished", 0, "4 images failed"),
         ({"images/failed": 5, "images/failed/offsite": 5, "images/stored": 4}, "finished", 3, "5 images failed (5 offsite): have their URLs changed"),
     ],

@@ -88,7 +88,7 @@ def fill_and_go_on(testsite: SyntheticSite, data: Path, moment: str, ballast: Pa
         refused(run)
         if moment == "report":
             assert "the report could not be written" in run.last_line
-            assert "all else is written: done: " in run.last_line
+            assert "All else is written: done: " in run.last_line
         else:
             assert run.last_line.startswith(f"articles: nothing more can be written in {data} (")
             assert "Free space" in run.last_line
@@ -315,7 +315,7 @@ def test_a_run_that_is_stopped_keeps_all_it_has_and_the_next_goes_on(tmp_path: P
             gate.opened.set()
             run = crawls.finished(first, log)
         assert run.exit_code == 3, run.stderr
-        assert "interrupted; run it again to get the rest" in run.last_line
+        assert "interrupted. Run it again to get the rest" in run.last_line
         assert "Traceback" not in run.stderr
         kept = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in (crawls.data / "articles").iterdir()}
         assert len(run.records) == len(run.rows) > 0

@@ -124,7 +124,7 @@ def test_a_picture_in_two_articles_is_fetched_once(crawl: Crawl, site: Site) -> 
     site.pages["/one.jpg"] = answer()
     run = crawl(site.url, *ON)
     assert run.exit_code == 0, run.stderr
-    assert run.last_line.endswith("; 3 images failed (3 404)")
+    assert run.last_line.endswith(" · 3 images failed (3 404)")
     assert sorted(path for path in site.requests if path.endswith(".jpg")) == ["/none.jpg", "/one.jpg"]
     assert len({image["path"] for image in images(run)} - {None}) == 1
 

@@ -206,8 +206,8 @@ def test_a_wrong_name_among_others_ends_short(crawl: Crawl) -> None:
     with Server(testsite) as server:
         run = crawl(server.url, "-a", "tags=Gazza,Gaza,Zzyzx", *FAST)
     assert run.exit_code == 3
-    assert "tag 'Gazza' was not found on the site (nearest: Gaza); " in run.last_line
-    assert "tag 'Zzyzx' was not found on the site (none like it is known); " in run.last_line
+    assert "tag 'Gazza' was not found on the site (nearest: Gaza) · " in run.last_line
+    assert "tag 'Zzyzx' was not found on the site (none like it is known) · " in run.last_line
     check(run, listed(testsite, tag={"Gaza"}), {"tag"})
 
 

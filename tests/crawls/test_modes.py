@@ -413,7 +413,7 @@ def test_given_addresses_and_ctrl_c(crawled_site: CrawledSite) -> None:
     given = "urls=" + ",".join(crawled_site.testsite.answer(index)["record"]["canonical_url"] for index in wanted)
     stopped = crawled_site.run(given, at_request=6, by=signal.SIGINT)
     assert stopped.exit_code == 3
-    assert "interrupted; run it again to get the rest" in stopped.last_line
+    assert "interrupted. Run it again to get the rest" in stopped.last_line
     assert 0 < len(stopped.articles) < 12
     other = crawled_site.run("sections=blog")
     assert f"interrupted and not resumed yet: `scrapy crawl articles -a {given[:20]}" in other.last_line.replace(

@@ -91,7 +91,7 @@ def test_a_page_that_cannot_be_made_costs_no_report(crawl: Crawl, site: Site, tm
     run = crawl(site.url, "-a", f"urls={site.url}/news/politics/a-1")
     assert run.exit_code == 1
     assert run.last_line.startswith("articles: the report's page could not be made in")
-    assert "(Is a directory); all else is written: done: 1 article" in run.last_line
+    assert "(Is a directory). All else is written: done: 1 article" in run.last_line
     assert "Traceback" not in run.stderr
     assert (run.report["exit_status"], f"articles: {run.report['ending']}") == (1, run.last_line)
     assert list(SCHEMA.iter_errors(run.report)) == []

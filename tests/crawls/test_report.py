@@ -204,7 +204,7 @@ def test_given_addresses_without_an_article_are_reported(crawl: Crawl) -> None:
         run = crawl(server.url, "-a", f"urls={server.url}authors/rana-abboud,{server.url}about-us")
     totals(run)
     assert run.exit_code == 0
-    assert "; 2 given URLs led to no article (1 listing, 1 profile)" in run.last_line
+    assert " · 2 given URLs led to no article (1 listing, 1 profile)" in run.last_line
 
 
 def test_addresses_given_beyond_the_limit_are_not_fetched(crawl: Crawl, site: Site) -> None:
@@ -329,6 +329,6 @@ def test_a_folder_that_cannot_be_written(crawl: Crawl, site: Site, tmp_path: Pat
     run = crawl(site.url, "-a", f"urls={site.url}/news/politics/a-1")
     assert run.exit_code == 1
     assert run.last_line.startswith("articles: the report could not be written to")
-    assert "all else is written: done: 1 article" in run.last_line
+    assert "All else is written: done: 1 article" in run.last_line
     assert "Traceback" not in run.stderr
     assert len(run.records) == 1

@@ -148,8 +148,8 @@ def test_the_line_says_all_that_is_needed() -> None:
     verdict = judge(2, [reading(6 + n / 20, tags=0) for n in range(12)], EARLIER, {})
     (alert,) = drift_alerts(verdict, {1: "2025-11-01T00:00:00Z", 2: "2025-11-07T00:00:00Z"})
     assert describe_alert(alert) == (
-        "tags is not found any more (0% of 12 articles, usually 100%); since 2025-11-07T00:00:00Z, last good "
-        "2025-11-01T00:00:00Z; open https://x/6.0 https://x/6.05 https://x/6.1; "
+        "tags is not found any more (0% of 12 articles, usually 100%), since 2025-11-07T00:00:00Z, last good "
+        "2025-11-01T00:00:00Z. Open https://x/6.0 https://x/6.05 https://x/6.1 and "
         "fix mayadeen/extraction/article.py ArticlePage.tags, cleaned by mayadeen/extraction/loaders.py ArticleLoader.tags_in"
     )
 

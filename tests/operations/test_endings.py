@@ -17,12 +17,12 @@ from tests.support.site import Answer, Site
 ENDINGS: list[tuple[str, int, str, list[str]]] = [
     ("bad_argument", 1, 'articles: limit: "0" is not ', ["-a", "limit=0"]),
     ("bad_argument", 1, 'articles: MAYADEEN_BACKOFF: "x" is not ', ["-s", "MAYADEEN_BACKOFF=x"]),
-    ("start_error", 1, "articles: could not start; the log has the error", ["-s", "DOWNLOAD_DELAY=x"]),
+    ("start_error", 1, "articles: could not start. The log has the error", ["-s", "DOWNLOAD_DELAY=x"]),
     ("bad_argument", 1, 'articles: sections: "Polotics" is not ', ["-a", "sections=Polotics"]),
     ("max_requests", 3, "articles: incomplete (exit 3): MAYADEEN_MAX_REQUESTS=2 used up", ["-s", "MAYADEEN_MAX_REQUESTS=2"]),
     ("limit", 0, "articles: done: 1 article → ", ["-a", "limit=1"]),
     ("finished", 0, "articles: done: 2 articles → ", []),
-    ("finished", 0, "articles: done: 0 articles; nothing new, 3 known already", []),
+    ("finished", 0, "articles: done: 0 articles · nothing new, 3 known already", []),
     ("incomplete", 3, "articles: incomplete (exit 3): 1 page failed (", ["-a", "urls=SITE/news/politics/a-9"]),
     ("robots_unavailable", 3, "articles: incomplete (exit 3): http://", ["-s", "MAYADEEN_BASE_URL=http://127.0.0.1:9"]),
 ]  # fmt: skip

@@ -348,7 +348,7 @@ def test_two_at_once_and_one_cancelled(daemon: Daemon, gate: Gate, testsite: Syn
     daemon.finished("first", "waits")
     first, last = report_of(data, "first"), report_of(data, "waits")
     assert (first["exit_status"], first["finish_reason"]) == (3, "shutdown")
-    assert "interrupted; run it again to get the rest" in first["ending"]
+    assert "interrupted. Run it again to get the rest" in first["ending"]
     assert (last["exit_status"], last["finish_reason"]) == (0, "finished")
     assert last["begun_at"] == first["begun_at"]
     assert "Resuming the run started" in daemon.log_of("articles", "waits")
@@ -425,4 +425,4 @@ def test_the_daemon_is_killed_with_a_job_running(
     daemon.finished("third")
     third = report_of(data, "third")
     assert (third["exit_status"], third["feeds"]) == (0, [])
-    assert third["ending"].startswith("done: 0 articles; nothing new, ")
+    assert third["ending"].startswith("done: 0 articles · nothing new, ")

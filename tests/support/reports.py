@@ -131,9 +131,9 @@ def alerting() -> dict[str, Any]:
     ]  # fmt: skip
     report |= {
         "exit_status": 3, "finish_reason": "incomplete",
-        "ending": f"incomplete (exit 3): the layout of the pages has changed: {describe_alerts(alerts, 2)}; if the site is meant to be "
-        "so now, `scrapy drift --accept`; 10 rejects in 190 records is more than "
-        f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed?; 180 articles → data/articles/{RUN_ID}.jsonl, 10 rejects",
+        "ending": f"incomplete (exit 3): the layout of the pages has changed: {describe_alerts(alerts, 2)}. If the site is meant to be "
+        "so now, `scrapy drift --accept` · 10 rejects in 190 records is more than "
+        f"MAYADEEN_MAX_REJECT_SHARE=0.01: has the layout changed? · 180 articles → data/articles/{RUN_ID}.jsonl, 10 rejects",
         "reject_groups": groups.as_json(), "fields": fields(190),
         "drift_alerts": alerts,
         "failed": [{"url": "https://english.almayadeen.net/news/sports/late", "reason": "HTTP status 500"}],
@@ -160,8 +160,8 @@ def blocked() -> dict[str, Any]:
     report |= {
         "exit_status": 3, "finish_reason": "blocked",
         "ending": "incomplete (exit 3): blocked since 2025-11-23T04:09:00Z: 5 refusals in a row, the first HTTP status 403 at "
-        "https://english.almayadeen.net/news/politics; then the front page: a challenge page. Wait some hours, ask more "
-        "slowly (DOWNLOAD_DELAY), and if it stays so write to the site, with MAYADEEN_CONTACT set; then run it again; "
+        "https://english.almayadeen.net/news/politics. Wait some hours, then run it again with a longer DOWNLOAD_DELAY. "
+        "If it stays blocked, set MAYADEEN_CONTACT and write to the site · "
         f"40 articles → data/articles/{RUN_ID}.jsonl",
         "responses": {"200": 40, "403": 6, "429": 2, "503": 1}, "requests": 51,
         "pace": {"delay": 2.5, "in_force": 20.0, "held_seconds": 95.0},
@@ -179,7 +179,7 @@ def hostile() -> dict[str, Any]:
         {"url": f"https://x.example/\"onmouseover='alert(1)'{HOSTILE}", "reason": "x"},
     ]
     report |= {
-        "arguments": {"sections": HOSTILE, "_job": "x"}, "ending": f"done: {HOSTILE}; {HOSTILE}", "menu_assumed": HOSTILE,
+        "arguments": {"sections": HOSTILE, "_job": "x"}, "ending": f"done: {HOSTILE} · {HOSTILE}", "menu_assumed": HOSTILE,
         "failed": left_out, "gone": left_out, "skipped": left_out, "missing": [address], "pending": [HOSTILE],
         "comparison": {side: {"count": 1, "examples": [address]} for side in ("only_in_sitemaps", "only_in_listings")},
         "reject_groups": [{"stage": HOSTILE, "rule": HOSTILE, "path": HOSTILE, "count": 1, "example": {"url": address, "message": HOSTILE}}],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mayadeen.crawling.outcomes import URL_OUTCOMES
+from mayadeen.crawling.run_result import SEPARATOR
 from mayadeen.monitoring.drift_messages import drift_command
 from mayadeen.monitoring.html.page import duration, number, render, share
 from mayadeen.monitoring.html.plots import HALF, Plot, Series, columns, rows, steps
@@ -55,8 +56,6 @@ WRONG = {
     "source_lost": "has lost a source",
 }  # fmt: skip
 _PREFIX = re.compile(r"\A(?:done|incomplete \(exit \d\)): ")
-_PARTS = re.compile(r"; (?!then |run it again|if |since |open |fix )| \| ")
-"""Separates the statements of the last line. An alert is one statement."""
 _CLASSES = {"2xx": "t3", "3xx": "t5", "4xx": "t2", "5xx": "t6", "1xx": "t7"}
 
 
@@ -85,7 +84,7 @@ def page(run_id: str, report: dict[str, Any]) -> str:
         when=when(started),
         command=command(report),
         verdict=verdict(report),
-        lines=_PARTS.split(_PREFIX.sub("", report["ending"])),
+        lines=_PREFIX.sub("", report["ending"]).split(SEPARATOR),
         tiles=_tiles(report),
         alerts=[_alert(alert) for alert in report.get("drift_alerts") or []],
         accepted_by=drift_command(report["edition"], "--accept"),

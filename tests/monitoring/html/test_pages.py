@@ -89,7 +89,7 @@ def test_every_part_of_the_last_line_is_there() -> None:
     assert len(lines) == 4
     (ending,) = parsed(run.page(RUN_ID, blocked())).find_class("ending")
     assert [text(line)[:13] for line in ending.iter("li")] == ["blocked since", "40 articles →"]
-    assert " | ".join((lines[0], "; ".join(lines[1:]))) == alerting()["ending"].removeprefix("incomplete (exit 3): ")
+    assert " · ".join(lines) == alerting()["ending"].removeprefix("incomplete (exit 3): ")
 
 
 def test_what_was_run() -> None:
@@ -158,7 +158,7 @@ def test_the_pace_is_held_against_what_is_allowed() -> None:
     assert max(value or 0 for value in rate.values) < 40
     assert "allowed: one in 2 s" in part(run.page(RUN_ID, full(600, 9, delay=2.0)), "network")
     section_text = part(run.page(RUN_ID, blocked()), "network")
-    assert "Allowed was one request in 2.5 s; at the end it was one in 20 s" in section_text
+    assert "Allowed was one request in 2.5 s. At the end it was one in 20 s" in section_text
     assert "held the crawl back for 1 min 35 s" in section_text
     assert "2 sent without a response" in section_text
 
