@@ -1,8 +1,8 @@
 # make setup     set up for work on the project
 # make demo      set up, crawl the test site on this machine, show the result
-# make test      set up, run linters, type checks, tests, and check the docs
+# make test      set up, run linters, type checks, and tests with a floor for coverage, and check the docs
 # make unit      run the tests that start no other process and are quick, in about 40 seconds
-# make coverage  measure which lines of mayadeen/ these tests run, with a floor
+# make coverage  show which lines of mayadeen/ the tests that start no other process run
 # make lint      run linters and type checks
 # make generate  write the files that follow from the code: schemas, lists of fields, reference pages
 # make lock      write requirements*.txt again, after a change of pyproject.toml
@@ -78,17 +78,19 @@ docs: $(VENV)/.dev
 docs-check: $(VENV)/.dev
 	@$(BIN)/mkdocs build --quiet --strict --site-dir .site && rm -rf .site && echo "mkdocs: ok"
 
+# Coverage is that of tests that start no other process, and takes a minute. Tests of CPU limits are left out by the mark
+# no_cover, because the tracer is slow.
+COVERAGE_FLOOR := 79
+COVERAGE := --cov=mayadeen --cov-fail-under=$(COVERAGE_FLOOR)
+
 test: lint chromium soffice pywb
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(COVERAGE) --cov-report=
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not process and not slow and not soak"
 
-# Processes that tests start are not measured. Tests of CPU limits are left out by the mark no_cover: the tracer is slow.
-COVERAGE_FLOOR := 79
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 -m "not process and not soak" --cov=mayadeen --cov-report=term:skip-covered \
-		--cov-fail-under=$(COVERAGE_FLOOR)
+	$(BIN)/python -m pytest -q -n 2 -m "not process and not soak" $(COVERAGE) --cov-report=term:skip-covered
 
 generate: $(VENV)/.base
 	$(BIN)/python -m tools.generate
@@ -116,4 +118,4 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(NAME)
 
 clean:
-	rm -rf $(VENV) .venv-pywb build dist .site demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) .venv-pywb build dist .site demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info

@@ -45,10 +45,12 @@ _current: list[pytest.Item] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that start a process. `make unit` runs all others."""
+    """Mark the tests that start a process. `make unit` runs all others, and coverage is that of all others."""
     for item in items:
         if item.path.parent.name in _PROCESS_FOLDERS or "crawl" in getattr(item, "fixturenames", ()):
             item.add_marker("process")
+        if item.get_closest_marker("process"):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -89,6 +89,8 @@ _HEADINGS_ANYWHERE = xpath("//h1 | //h2 | //*[@role='heading'][@aria-level='1']"
 _BAR_CHARACTERS = "|•·"
 _BARS = re.compile(rf"(?:(?<!\s)\s+)?[{_BAR_CHARACTERS}](?!\s*\d{{1,2}}[:.]\d{{2}})\s*")
 """Separators of byline rows on one line. A bar between day and time does not separate rows."""
+_TITLE_END = re.compile(r"\s*[|｜ㅣ–—-]\s*\S")
+_MAX_TITLE_END = 40
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHORT_ROW = 80
 _MAX_ROW = 240
@@ -243,11 +245,21 @@ class ArticlePage:
 
     def title(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("title"))
-        yield "json-ld", text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
-        yield "meta", self._without_site_name(self.sources.metas.get("og:title"))
+        headline = text(self.sources.json_ld.get("headline")) or text(self.sources.json_ld.get("name"))
+        yield "json-ld", self._as_shown(headline)
+        yield "meta", self._as_shown(self._without_site_name(self.sources.metas.get("og:title")))
         yield "html", text_of(next(iter(Layout.HEADING(self.root)), None))
         yield "generic", text_of(self.heading)
         yield "generic", self._page_title
+
+    def _as_shown(self, title: str | None) -> str | None:
+        """A stated title without the name of site or section that it has after the shown headline and a dash or bar."""
+        shown = text_of(self.heading) if title else ""
+        stated = collapse(title or "")
+        if not shown or not stated.startswith(shown):
+            return title
+        end = stated[len(shown) :]
+        return shown if _TITLE_END.match(end) and len(end) < min(len(shown), _MAX_TITLE_END) else title
 
     def summary(self) -> Candidates:
         """The deck. A metadata block with an empty description settles that there is none."""
@@ -276,10 +288,29 @@ class ArticlePage:
 
     def authors(self) -> Candidates:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
-        yield "json-ld", names(self.sources.json_ld.get("author"))
-        for key in _AUTHOR_METAS:
-            yield "meta", names(self.sources.metas.get(key))
-        yield "html", [n["name"] for n in self._byline]
+        metas = self.sources.metas
+        labels = [f"twitter:data{n}" for n in (1, 2) if metas.get(f"twitter:label{n}") in words.BYLINES]
+        stated: list[tuple[Source, list[str]]] = [
+            ("json-ld", names(self.sources.json_ld.get("author"))),
+            *(("meta", names(metas.get(key))) for key in (*_AUTHOR_METAS, *labels)),
+            ("html", [n["name"] for n in self._byline]),
+        ]
+        # The publisher is the author only if the page names no other.
+        for source, found in stated:
+            if not {normalize_label(name) for name in found} <= self._publishers:
+                yield source, found
+        yield from stated
+
+    @cached_property
+    def _publishers(self) -> set[str]:
+        """The names of the site as the page says them, normalized."""
+        metas, block = self.sources.metas, self.sources.json_ld
+        stated = [metas.get("og:site_name"), metas.get("application-name"), *names(block.get("publisher"))]
+        authors = block.get("author")
+        for author in authors if isinstance(authors, list) else [authors]:
+            if isinstance(author, dict) and str(author.get("@type")).endswith("Organization"):
+                stated += names(author)
+        return {normalize_label(name) for name in stated if name} | words.SITE_NAMES.keys
 
     @property
     def author_links(self) -> list[Named]:
@@ -659,7 +690,9 @@ class ArticlePage:
         found: list[tuple[HtmlElement, str | None]] = []
         for anchor in el.iter("a"):
             url = self.resolve(anchor.get("href"))
-            found.append((anchor, "" if url and not self.addresses.is_site(url) else url))
+            if url and not self.addresses.is_site(url):
+                url = None if anchor.get("rel") == "author" or _leads_to("author", anchor) else ""
+            found.append((anchor, url))
         return found
 
     @staticmethod

@@ -372,3 +372,53 @@ def test_entries_with_linked_headings_stay_after_a_short_introduction() -> None:
         f"{HEADLINE}<div class='story'><p>These ports are worth a visit in every season.</p>{entries}</div>"
     ).body
     assert all(text in (body or "") for text in TEXTS)
+
+
+def json_ld(**values: object) -> str:
+    return f"<script type='application/ld+json'>{json.dumps({'@type': 'NewsArticle'} | values)}</script>"
+
+
+@pytest.mark.parametrize(
+    ("stated", "want"),
+    [
+        ("The port is quiet | Sport", "The port is quiet"),
+        ("The port is quiet - quay.test", "The port is quiet"),
+        ("The port is quiet: a report", "The port is quiet: a report"),
+        (
+            "The port is quiet – and nobody in the town knows why",
+            "The port is quiet – and nobody in the town knows why",
+        ),
+        ("Why the port is quiet", "Why the port is quiet"),
+    ],
+)
+def test_a_stated_title_loses_the_section_after_the_shown_headline(stated: str, want: str) -> None:
+    for head in (
+        json_ld(headline=stated),
+        f"<meta property='og:title' content='{stated}'><meta name='postid' content='7'>",
+    ):
+        assert read(f"{HEADLINE}<div>{PARAGRAPHS}</div>", head).title == want
+
+
+BYLINE = "<div><a rel='author' href='https://elsewhere.test/author/rima'>By Rima Haddad</a></div>"
+QUAY = {"@type": "Organization", "name": "The Quay"}
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "want"),
+    [
+        (json_ld(author=QUAY), BYLINE, ["Rima Haddad"]),
+        (json_ld(author=QUAY), "", ["The Quay"]),
+        (json_ld(author={"name": "The Quay"}, publisher=QUAY), BYLINE, ["Rima Haddad"]),
+        (json_ld(author=[{"name": "Omar Said"}, QUAY]), BYLINE, ["Omar Said", "The Quay"]),
+        (
+            "<meta property='og:site_name' content='The Quay'><meta name='author' content='The Quay'>"
+            "<meta name='twitter:label1' content='Written by'><meta name='twitter:data1' content='Omar Said'>"
+            "<meta name='twitter:label2' content='Reading time'><meta name='twitter:data2' content='5 minutes'>",
+            "",
+            ["Omar Said"],
+        ),
+    ],
+)
+def test_the_publisher_is_the_author_only_if_the_page_names_no_other(head: str, byline: str, want: list[str]) -> None:
+    item = read(f"{HEADLINE}{byline}<div>{PARAGRAPHS}</div>", head + "<meta name='postid' content='7'>")
+    assert [author["name"] for author in item.authors] == want
