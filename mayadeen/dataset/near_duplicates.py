@@ -183,8 +183,9 @@ class _Table:
         if len(nodes) < 2:
             return parents
         for band, following in self._bands(nodes):
+            shared = _shared(band)
             # If more nodes than the window share a band, those that share the next one too become neighbours.
-            order = np.lexsort((following, band))
+            order = shared[np.lexsort((following[shared], band[shared]))]
             sorted_nodes, keys = nodes[order], band[order]
             for distance in range(1, min(WINDOW, len(keys) - 1) + 1):
                 at = np.flatnonzero(keys[distance:] == keys[:-distance])
@@ -258,6 +259,14 @@ class _Table:
     def _forget(self) -> None:
         # Pages of the file that were read count as our memory until they are released.
         self._rows.madvise(mmap.MADV_DONTNEED)
+
+
+def _shared(keys: NDArray[np.uint64]) -> _Indexes:
+    """Return the places of the keys that occur more than once, in ascending order. Most texts share no band."""
+    order = np.argsort(keys)
+    same = np.diff(keys[order]) == 0
+    repeated = np.append(same, False) | np.append(False, same)
+    return np.sort(order[repeated])
 
 
 def _join(parents: _Indexes, a: int, b: int) -> None:

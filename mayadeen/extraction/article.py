@@ -41,7 +41,7 @@ from mayadeen.extraction.dom import (
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.images import figure_image
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
-from mayadeen.extraction.main_text import MainText, compare_readings, only
+from mayadeen.extraction.main_text import MainText, compare_readings, copy_with_texts
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.numbers import reading_minutes, shares
@@ -423,9 +423,9 @@ class ArticlePage:
         found = [*self._main_videos, *self.body.videos]
         embed = self.sources.json_ld.get("contentUrl") or self.sources.json_ld.get("embedUrl")
         if not found and (url := self.resolve(text(embed))):
-            yield "json-ld", [Video(url=url, provider=None, duration_seconds=_whole(seconds))]
+            yield "json-ld", [Video(url=url, provider=None, duration_seconds=_integer(seconds))]
         if found:
-            found[0]["duration_seconds"] = _whole(seconds)
+            found[0]["duration_seconds"] = _integer(seconds)
         yield "html", found
 
     # --- body -------------------------------------------------------------------------------------------------------
@@ -437,7 +437,7 @@ class ArticlePage:
             return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
             kept = {run.element for run in self._main_text}
-            return read_body(only(self._text_root, kept), self.resolve, self._is_tag_label)
+            return read_body(copy_with_texts(self._text_root, kept), self.resolve, self._is_tag_label)
         body = Body()
         for part in self._known_containers:
             body.add(read_body(part, self.resolve, self._is_tag_label))
@@ -844,7 +844,7 @@ class ArticlePage:
         return None if self._fetched.startswith(f"{self.addresses.canonical(url)}/") else url
 
 
-def _whole(value: str | None) -> int | None:
+def _integer(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
     return int(match[1]) if match else None
 
@@ -918,17 +918,17 @@ def _is_row(line: str) -> bool:
 def _parts(el: HtmlElement, line: str) -> list[str]:
     """Return the parts of a line between bars, dots or line breaks: ``By A | Source: B | 26 Jun 2023 10:58``."""
     if len(el) and next(el.iter("br"), None) is not None:
-        line = collapse(_barred(el))
+        line = collapse(_text_with_bars(el))
     if not any(bar in line for bar in _BAR_CHARACTERS):
         return [line]
     return join_clocks([part for piece in _BARS.split(line) if (part := piece.strip())])
 
 
-def _barred(el: HtmlElement) -> str:
+def _text_with_bars(el: HtmlElement) -> str:
     pieces = [el.text or ""]
     for child in el:
         if isinstance(child.tag, str) and child.tag not in SILENT:
-            pieces.append("|" if child.tag == "br" else _barred(child))
+            pieces.append("|" if child.tag == "br" else _text_with_bars(child))
         pieces.append(child.tail or "")
     return "".join(pieces)
 

@@ -42,14 +42,14 @@ class _BodyReader:
 
     def read(self, el: HtmlElement, depth: int, *, is_entry: bool = False) -> Body:
         """Read the content of an element to its end. ``is_entry``: the element is itself the block of its text."""
-        self.flow(el, depth)
+        self.read_children(el, depth)
         self.out.loose = self.out.loose and not is_entry
         self.out.flush()
         return self.out.body
 
     # Elements.
 
-    def flow(self, el: HtmlElement, depth: int) -> None:
+    def read_children(self, el: HtmlElement, depth: int) -> None:
         """Read the content of a container: blocks in it become blocks, text between them paragraphs."""
         if el.text:
             self.out.text(el.text)
@@ -62,7 +62,7 @@ class _BodyReader:
 
     def element(self, el: HtmlElement, tag: str, depth: int) -> None:
         if (tag in SILENT and tag not in ("form", "nav")) or is_hidden(el) or (self.skip is not None and self.skip(el)):
-            self._silent(el, tag, depth)
+            self._without_text(el, tag, depth)
             return
         if depth > MAX_DEPTH:
             self.out.lines.add("".join(el.itertext()))
@@ -82,7 +82,7 @@ class _BodyReader:
                 self.out.lines.add(el.text)
                 self.out.flush()
             return
-        if (marked or tag in ("form", "nav")) and self._special(el, tag):
+        if (marked or tag in ("form", "nav")) and self._is_handled(el, tag):
             return
         handler = self._HANDLERS.get(tag)
         if handler is not None:
@@ -91,14 +91,14 @@ class _BodyReader:
             self.out.lines.end_line()
         elif tag in INLINE or is_inline(el):
             if _has_block(el):
-                self.flow(el, depth + 1)
+                self.read_children(el, depth + 1)
             else:
                 self.out.loose = True
                 self.inline(el, depth)
         else:
             self._other(el, tag, depth)
 
-    def _silent(self, el: HtmlElement, tag: str, depth: int) -> None:
+    def _without_text(self, el: HtmlElement, tag: str, depth: int) -> None:
         """Read what elements without shown text hold: images in ``noscript``, and widgets of scripts."""
         if tag == "noscript":
             for img in el.iter("img"):
@@ -111,7 +111,7 @@ class _BodyReader:
         """Whether a marked paragraph is a label or a caption, not a sentence of the article."""
         return is_caption_of_image(el, self.scope) if is_caption(el) else is_tool_label(el)
 
-    def _special(self, el: HtmlElement, tag: str) -> bool:
+    def _is_handled(self, el: HtmlElement, tag: str) -> bool:
         """Handle captions, embeds and boxes, known by class or tag. Returns whether it handled the element."""
         if is_caption(el) and is_caption_of_image(el, self.scope):
             return True
@@ -141,7 +141,7 @@ class _BodyReader:
             self.related_follows = True
             return
         if _has_block(el):
-            self.flow(el, depth + 1)
+            self.read_children(el, depth + 1)
         else:
             self.inline_content(el, depth)
         self.out.loose = False
@@ -161,7 +161,7 @@ class _BodyReader:
             self.out.embed(el, "twitter")
             return
         if next(el.iter("iframe", "img", "video", "table"), None) is not None:
-            self.flow(el, depth + 1)
+            self.read_children(el, depth + 1)
             self.out.flush()
             return
         self._add_quote(el, depth)
@@ -207,7 +207,7 @@ class _BodyReader:
         self.out.flush()
         if is_layout_table(el):
             for cell in cells_of(el):
-                self.flow(cell, depth + 1)
+                self.read_children(cell, depth + 1)
                 self.out.loose = False  # the cell is the block of this text
                 self.out.flush()
             return
@@ -234,7 +234,7 @@ class _BodyReader:
             self._add_quote(el, depth)
             return
         if not images or next(el.iter("iframe", "video", "blockquote", "table"), None) is not None:
-            self.flow(el, depth + 1)
+            self.read_children(el, depth + 1)
             self.out.flush()
             return
         for img in images:
@@ -261,7 +261,7 @@ class _BodyReader:
             return
         known = tag in _KNOWN_CONTAINERS
         before = len(self.out.body.blocks)
-        self.flow(el, depth + 1)
+        self.read_children(el, depth + 1)
         self.out.loose = self.out.loose and known
         self.out.flush()
         self.out.body.unknown += not known and len(self.out.body.blocks) > before

@@ -40,7 +40,7 @@ def boxes_around(root: HtmlElement) -> set[HtmlElement]:
     are the words in the box around it. A box with the class ``hidden`` is not shown, but a script may show the article
     in one. So a box with half of the text is not among them.
     """
-    return {*_teasers(root), *_sign_ups(root), *_hidden(root)}
+    return {*_teasers(root), *_sign_up_boxes(root), *_hidden_boxes(root)}
 
 
 def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
@@ -89,13 +89,13 @@ def _title_before(el: HtmlElement) -> HtmlElement | None:
     return before if before is not None and before.tag in _SUBHEADINGS else None
 
 
-def _sign_ups(root: HtmlElement) -> Iterator[HtmlElement]:
+def _sign_up_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     for box in {form.getparent() for form in _SIGN_UPS(root)}:
         if box is not None and next(box.iter("h1", "article", "main"), None) is None and _words(box) <= _MAX_WORDS:
             yield box
 
 
-def _hidden(root: HtmlElement) -> Iterator[HtmlElement]:
+def _hidden_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     boxes: set[HtmlElement] = set()
     for el in _HIDDEN_BY_CLASS(root):
         is_outermost = boxes.isdisjoint(el.iterancestors())

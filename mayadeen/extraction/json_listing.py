@@ -94,9 +94,9 @@ class JsonListingReader:
                     self._visit(entry, depth + 1)
         elif isinstance(value, dict):
             self._paging(value)
-            self._remarks(value)
+            self._read_status(value)
             for entry in value.values():
-                if isinstance(entry, dict) and not _holds_list(entry) and (card := self._card(entry)):
+                if isinstance(entry, dict) and not _contains_entries(entry) and (card := self._card(entry)):
                     self.found.setdefault(self.addresses.canonical(card.url), card)
                 else:
                     self._visit(entry, depth + 1)
@@ -146,13 +146,13 @@ class JsonListingReader:
                     self._add(plain, value)
                     self.complete = self.complete or not self.steps
         number, pages = (
-            _whole(entry, "page", "current_page", "currentPage"),
-            _whole(entry, "pages", "total_pages", "totalPages", "last_page", "lastPage", "page_count", "pageCount"),
+            _integer(entry, "page", "current_page", "currentPage"),
+            _integer(entry, "pages", "total_pages", "totalPages", "last_page", "lastPage", "page_count", "pageCount"),
         )
         if number is not None and pages is not None and number >= pages:
             self.complete = True
 
-    def _remarks(self, entry: dict[str, Any]) -> None:
+    def _read_status(self, entry: dict[str, Any]) -> None:
         """Note whether the answer is an error, and how many entries the whole list has."""
         folded = {str(key).casefold(): value for key, value in entry.items()}
         status = folded.get("status")
@@ -196,12 +196,12 @@ class JsonListingReader:
         return self.addresses.resolve(url, self.url) or self.url
 
 
-def _holds_list(entry: dict[str, Any]) -> bool:
+def _contains_entries(entry: dict[str, Any]) -> bool:
     """Whether a dict contains entries, and so is not an entry."""
     return any(isinstance(v, list) and any(isinstance(e, dict) for e in v) for v in entry.values())
 
 
-def _whole(entry: dict[str, Any], *keys: str) -> int | None:
+def _integer(entry: dict[str, Any], *keys: str) -> int | None:
     for key in keys:
         value = entry.get(key)
         if isinstance(value, int) and not isinstance(value, bool):

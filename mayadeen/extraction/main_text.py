@@ -89,7 +89,7 @@ class MainText:
             self.shows_all = shown >= _LITTLE * _running(everything)
             self.runs = self.runs if self.shows_all else everything
         texts = _trafilatura_texts(root, self.runs, around, self.shows_all)
-        kept = _with_alike(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
+        kept = _with_similar_boxes(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
         embeds = set(_embeds_of(root))
         whole = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
         self.kept = _with_related(self.runs, whole)
@@ -224,19 +224,24 @@ def compare_readings(kept: list[TextRun], containers: Collection[HtmlElement]) -
     return (sum(map(len, mine & theirs)) / everything if everything else 1.0), theirs <= mine and bool(mine)
 
 
-def _with_alike(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
+def _with_similar_boxes(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
     """The kept texts with the sentences in boxes of the same kind: an article may be in several of them."""
     letters: Counter[tuple[object, ...]] = Counter()
     for run in kept:
         if run.is_running:
-            letters[_place(run)] += len(run.letters)
+            letters[_signature(run)] += len(run.letters)
     total = letters.total()
-    places = {place for place, n in letters.items() if n >= _USUAL_SHARE * total and any(place[1::2])}
+    signatures = {place for place, n in letters.items() if n >= _USUAL_SHARE * total and any(place[1::2])}
     around = {el for run in kept for el in run.element.iterancestors("article")}
     chosen = {id(run) for run in kept}
     times = Counter(run.letters for run in runs)
     for run in runs:
-        if not run.is_running or run.words < SENTENCE_WORDS or times[run.letters] > 1 or _place(run) not in places:
+        if (
+            not run.is_running
+            or run.words < SENTENCE_WORDS
+            or times[run.letters] > 1
+            or _signature(run) not in signatures
+        ):
             continue
         if all(el in around for el in run.element.iterancestors("article")):
             chosen.add(id(run))
@@ -250,9 +255,9 @@ def _without_trailer(kept: list[TextRun]) -> list[TextRun]:
         return kept
     innermost = max(holders, key=lambda el: sum(1 for _ in el.iterancestors()))
     held = [run.element is innermost or innermost in run.element.iterancestors() for run in kept]
-    places = {_place(run) for run, is_held in zip(kept, held, strict=True) if is_held and run.is_running}
+    signatures = {_signature(run) for run, is_held in zip(kept, held, strict=True) if is_held and run.is_running}
     last = max(n for n, is_held in enumerate(held) if is_held)
-    return [run for n, run in enumerate(kept) if n <= last or _place(run) in places]
+    return [run for n, run in enumerate(kept) if n <= last or _signature(run) in signatures]
 
 
 def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[HtmlElement]) -> list[TextRun]:
@@ -321,7 +326,7 @@ def _embeds_of(root: HtmlElement) -> Iterator[HtmlElement]:
             yield el
 
 
-def _place(run: TextRun) -> tuple[object, ...]:
+def _signature(run: TextRun) -> tuple[object, ...]:
     """Tags and classes of an element and of the two around it."""
     found: list[object] = []
     for el in (run.element, *islice(run.element.iterancestors(), 2)):
@@ -329,31 +334,31 @@ def _place(run: TextRun) -> tuple[object, ...]:
     return tuple(found)
 
 
-def only(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
-    """A copy of a container with the text of some blocks only, and the images and embeds between them."""
+def copy_with_texts(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
+    """Return a copy of a container with the text of some blocks only, and the images and embeds between them."""
     copy = deepcopy(container)
     copy.tail = None
     opened = {el for block in kept for el in block.iterancestors()}
     position = {el: n for n, el in enumerate(container.iter())}
     first, last = (choose(kept, key=position.__getitem__) for choose in (min, max))
     unwanted: list[HtmlElement] = []
-    loud: dict[HtmlElement, bool] = {}  # whether the text directly in an element is part of the article
+    keeps_text: dict[HtmlElement, bool] = {}  # whether the text directly in an element is part of the article
     for original, el in list(zip(container.iter(), copy.iter(), strict=True)):
         parent = original.getparent() if original is not container else None
-        if parent is not None and parent not in loud:
+        if parent is not None and parent not in keeps_text:
             continue  # it was dropped with an element around it
-        tail_is_loud = parent is not None and loud[parent]
-        if not tail_is_loud:
+        parent_keeps_text = parent is not None and keeps_text[parent]
+        if not parent_keeps_text:
             el.tail = None
         if not isinstance(original.tag, str):
             continue
         in_line = is_inline(original)
         is_sign = original.tag in _CELLS and not text_runs(original)  # such as "-" in a table of results
-        if is_sign or original in kept or original in opened or (in_line and tail_is_loud):
+        if is_sign or original in kept or original in opened or (in_line and parent_keeps_text):
             if el.tag in FOR_OTHER_READERS:
                 el.tag = "div"  # the article is in it: the page shows it to readers without scripts
-            loud[original] = is_sign or original in kept or (in_line and tail_is_loud)
-            if not loud[original]:
+            keeps_text[original] = is_sign or original in kept or (in_line and parent_keeps_text)
+            if not keeps_text[original]:
                 el.text = None
             continue
         follows = position[original] > position[last] and parent is last.getparent()

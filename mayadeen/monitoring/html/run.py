@@ -45,7 +45,7 @@ SOURCES = {
 
 ENDED = {
     "complete": "to its end", "known": "all known from there on", "since": "the rest is older than since",
-    "max_pages": "max_pages", "nothing_new": "two pages without anything new", "loop": "its pages go in a circle",
+    "max_pages": "max_pages", "nothing_new": "two pages without anything new", "loop": "its pages form a loop",
     "not_found": "its next page is not there", "empty": "shows no article", "script_only": "needs a browser",
     "incomplete": "shows less than the site says it has",
     "failed": "failed", "unknown": "no such listing", None: "the run stopped first",
