@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import dropwhile, islice
 from operator import itemgetter
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -47,7 +47,7 @@ from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.extraction.shown_dates import join_clocks, shown_dates
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, text_runs
-from mayadeen.items import Image, Named, Source, Video
+from mayadeen.items import Block, Image, Named, Source, Video
 from mayadeen.site import words
 from mayadeen.site.editions import Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
@@ -437,11 +437,23 @@ class ArticlePage:
             return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
             kept = {run.element for run in self._main_text}
-            return read_body(copy_with_texts(self._text_root, kept), self.resolve, self._is_tag_label)
+            body = read_body(copy_with_texts(self._text_root, kept), self.resolve, self._is_tag_label)
+            self._drop_rows(body.blocks)
+            return body
         body = Body()
         for part in self._known_containers:
             body.add(read_body(part, self.resolve, self._is_tag_label))
         return body
+
+    @staticmethod
+    def _drop_rows(blocks: list[Block]) -> None:
+        """Drop rows of the byline that only a line break divides from the text."""
+        while blocks and blocks[0]["type"] == "paragraph":
+            lines = (blocks[0]["text"] or "").split("\n")
+            if rest := list(dropwhile(lambda line: not line or _is_row(line), lines)):
+                blocks[0]["text"] = "\n".join(rest)
+                return
+            del blocks[0]
 
     @property
     def body_source(self) -> Source | None:
@@ -507,11 +519,11 @@ class ArticlePage:
             if rest or _is_marked_byline(run.element) or _links_to_authors(run.element):
                 authors.add(normalize_label(rest or line))
         end = len(kept)
-        while end > 2:
+        while end > 1:
             n = at[id(kept[end - 1])]
             name = lines[n - 1] if n else ""
             if is_name(name) and normalize_label(name) in authors:
-                end -= 1 + (kept[end - 2] is runs[n - 1])
+                end = max(end - 1 - (kept[end - 2] is runs[n - 1]), 1)
             elif _is_copyright(lines[n]):
                 end -= 1
             else:
@@ -560,9 +572,9 @@ class ArticlePage:
         if self._has_deck or self.heading is None or len(kept) < 3 or kept[0].element.tag != "p":
             return False
         rest = reduce(common_ancestor, [run.element for run in kept[1:]])
-        return (
-            kept[0].element.getparent() is self.heading.getparent() and self.heading.getparent() in rest.iterancestors()
-        )
+        parent = self.heading.getparent()
+        is_list = rest.tag in ("ul", "ol", "dl", "table")
+        return not is_list and kept[0].element.getparent() is parent and parent in rest.iterancestors()
 
     @property
     def _has_deck(self) -> bool:

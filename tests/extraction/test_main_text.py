@@ -453,3 +453,15 @@ def test_a_label_that_is_also_above_the_text_is_no_author() -> None:
     last = f"<p>{TEXTS[-1]}</p>"
     shown = f"<article>{share}{HEADLINE}<div>{PARAGRAPHS.removesuffix(last)}{share}{last}</div></article>"
     assert (read(shown).body or "").endswith(TEXTS[-1])
+
+
+def test_rows_that_only_line_breaks_divide_from_the_text_are_no_text() -> None:
+    lines = "<br><br>".join(TEXTS)
+    item = read(f"{HEADLINE}<div>By Ana Real<br>12 March 2025<br><br>{lines}</div>")
+    assert item.body == BODY
+    assert len(item.blocks) == 1
+
+
+def test_an_introduction_of_a_list_is_text() -> None:
+    entries = "".join(f"<li>{text}</li>" for text in TEXTS[1:])
+    assert read(f"<main>{HEADLINE}<p>{TEXTS[0]}</p><ul>{entries}</ul></main>").body == BODY
