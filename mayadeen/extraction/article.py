@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.body import read_body
 from mayadeen.extraction.body_builder import Body, block
 from mayadeen.extraction.bylines import byline_rest, is_name, marked_line, names_in
-from mayadeen.extraction.date_labels import DatedText, Meaning
+from mayadeen.extraction.date_labels import DatedText, Meaning, dated_parts
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
@@ -502,7 +502,7 @@ class ArticlePage:
                 begin = n + 1
             elif run.is_sentence:
                 break
-        kept = kept[begin:]
+        kept = [run for run in kept[begin:] if not _is_dated_row(run)]
         if self._begins_with_deck(kept):
             self._unmarked_deck = collapse("".join(kept.pop(0).pieces))
         return self._without_end(kept, main.runs) or None
@@ -859,6 +859,12 @@ class ArticlePage:
 def _integer(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
     return int(match[1]) if match else None
+
+
+def _is_dated_row(run: TextRun) -> bool:
+    """Whether a text is only a date with its label, as ``Updated: 27 Jun 2023``. Some pages have it below a deck."""
+    line = collapse("".join(run.pieces)) if len(run.letters) <= _SHORT_ROW else ""
+    return len(line) <= _SHORT_ROW and any(part.meaning for part in dated_parts(line))
 
 
 def _is_copyright(line: str) -> bool:

@@ -465,3 +465,14 @@ def test_rows_that_only_line_breaks_divide_from_the_text_are_no_text() -> None:
 def test_an_introduction_of_a_list_is_text() -> None:
     entries = "".join(f"<li>{text}</li>" for text in TEXTS[1:])
     assert read(f"<main>{HEADLINE}<p>{TEXTS[0]}</p><ul>{entries}</ul></main>").body == BODY
+
+
+@pytest.mark.parametrize(
+    "row", ["Published: 15:56, 27 April 2024 | Updated: 16:10, 27 April 2024", "آخر تحديث: 12 آذار 2025"]
+)
+def test_a_labelled_date_below_a_deck_is_no_text(row: str) -> None:
+    """A date without a label may be that of an entry in a chronology."""
+    half = PARAGRAPHS.index(f"<p>{TEXTS[1]}")
+    shown = f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}<p>{row}</p>{PARAGRAPHS[half:]}</div>"
+    assert read(shown).body == BODY
+    assert "12 March 2025" in (read(shown.replace(row, "12 March 2025")).body or "")
