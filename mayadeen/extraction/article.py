@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import dropwhile, islice
 from operator import itemgetter
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -20,8 +20,8 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.body import read_body
 from mayadeen.extraction.body_builder import Body, block
-from mayadeen.extraction.bylines import byline_rest, marked_line, names_in
-from mayadeen.extraction.date_labels import DatedText, Meaning
+from mayadeen.extraction.bylines import byline_rest, is_name, marked_line, names_in
+from mayadeen.extraction.date_labels import DatedText, Meaning, dated_parts
 from mayadeen.extraction.dom import (
     INLINE,
     MAX_DEPTH,
@@ -47,7 +47,7 @@ from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.extraction.shown_dates import join_clocks, shown_dates
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, text_runs
-from mayadeen.items import Image, Named, Source, Video
+from mayadeen.items import Block, Image, Named, Source, Video
 from mayadeen.site import words
 from mayadeen.site.editions import Section, labels_of
 from mayadeen.site.kinds import NON_TEXT_KINDS, NOT_AN_ARTICLE, kind_of
@@ -437,11 +437,23 @@ class ArticlePage:
             return Body(blocks=[block("paragraph", text=line) for line in self._json_ld_lines])
         if self._main_text is not None:
             kept = {run.element for run in self._main_text}
-            return read_body(copy_with_texts(self._text_root, kept), self.resolve, self._is_tag_label)
+            body = read_body(copy_with_texts(self._text_root, kept), self.resolve, self._is_tag_label)
+            self._drop_rows(body.blocks)
+            return body
         body = Body()
         for part in self._known_containers:
             body.add(read_body(part, self.resolve, self._is_tag_label))
         return body
+
+    @staticmethod
+    def _drop_rows(blocks: list[Block]) -> None:
+        """Drop rows of the byline that only a line break divides from the text."""
+        while blocks and blocks[0]["type"] == "paragraph":
+            lines = (blocks[0]["text"] or "").split("\n")
+            if rest := list(dropwhile(lambda line: not line or _is_row(line), lines)):
+                blocks[0]["text"] = "\n".join(rest)
+                return
+            del blocks[0]
 
     @property
     def body_source(self) -> Source | None:
@@ -475,7 +487,8 @@ class ArticlePage:
         """The texts of an article without a known container, without its headline and byline."""
         if self._stated_kind in NON_TEXT_KINDS or (self._known_containers and not self._holds_little):
             return None
-        kept = MainText(self.root).kept
+        main = MainText(self.root)
+        kept = main.kept
         if self._known_containers:
             share, is_whole = compare_readings(kept, self._known_containers)
             self.readings_differ = share < _MIN_AGREEMENT
@@ -489,10 +502,33 @@ class ArticlePage:
                 begin = n + 1
             elif run.is_sentence:
                 break
-        kept = kept[begin:]
+        kept = [run for run in kept[begin:] if not _is_dated_row(run)]
         if self._begins_with_deck(kept):
             self._unmarked_deck = collapse("".join(kept.pop(0).pieces))
-        return kept or None
+        return self._without_end(kept, main.runs) or None
+
+    def _without_end(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
+        """The texts without what may follow an article in its own box: a copyright line and lines about its author."""
+        if not kept:
+            return kept
+        at = {id(run): n for n, run in enumerate(runs)}
+        lines = [collapse("".join(run.pieces)) for run in runs]
+        authors = set(map(normalize_label, names(self.sources.json_ld.get("author"))))
+        for run, line in zip(runs[: at[id(kept[0])]], lines, strict=False):
+            rest = byline_rest(line)
+            if rest or _is_marked_byline(run.element) or _links_to_authors(run.element):
+                authors.add(normalize_label(rest or line))
+        end = len(kept)
+        while end > 1:
+            n = at[id(kept[end - 1])]
+            name = lines[n - 1] if n else ""
+            if is_name(name) and normalize_label(name) in authors:
+                end = max(end - 1 - (kept[end - 2] is runs[n - 1]), 1)
+            elif _is_copyright(lines[n]):
+                end -= 1
+            else:
+                break
+        return kept[:end]
 
     @property
     def _holds_little(self) -> bool:
@@ -536,9 +572,9 @@ class ArticlePage:
         if self._has_deck or self.heading is None or len(kept) < 3 or kept[0].element.tag != "p":
             return False
         rest = reduce(common_ancestor, [run.element for run in kept[1:]])
-        return (
-            kept[0].element.getparent() is self.heading.getparent() and self.heading.getparent() in rest.iterancestors()
-        )
+        parent = self.heading.getparent()
+        is_list = rest.tag in ("ul", "ol", "dl", "table")
+        return not is_list and kept[0].element.getparent() is parent and parent in rest.iterancestors()
 
     @property
     def _has_deck(self) -> bool:
@@ -552,7 +588,8 @@ class ArticlePage:
         """Headline and deck of the page, normalized."""
         metas = self.sources.metas
         stated = [
-            text_of(self.heading), metas.get("og:title"), metas.get("og:description"), metas.get("description"),
+            text_of(self.heading), self._page_title, metas.get("og:title"), metas.get("og:description"),
+            metas.get("description"),
             *(text(block.get(key)) for block in (self.sources.tawsiyat, self.sources.json_ld)
               for key in ("title", "headline", "description")),
         ]  # fmt: skip
@@ -822,6 +859,17 @@ class ArticlePage:
 def _integer(value: str | None) -> int | None:
     match = re.fullmatch(r"\s*(\d{1,7})(?:\.\d+)?\s*", value or "")
     return int(match[1]) if match else None
+
+
+def _is_dated_row(run: TextRun) -> bool:
+    """Whether a text is only a date with its label, as ``Updated: 27 Jun 2023``. Some pages have it below a deck."""
+    line = collapse("".join(run.pieces)) if len(run.letters) <= _SHORT_ROW else ""
+    return len(line) <= _SHORT_ROW and any(part.meaning for part in dated_parts(line))
+
+
+def _is_copyright(line: str) -> bool:
+    """Whether a line only says who holds the rights."""
+    return len(line) <= _MAX_ROW and ("©" in line or words.RIGHTS_RESERVED.find(line) is not None)
 
 
 def _words_in(el: HtmlElement) -> int:

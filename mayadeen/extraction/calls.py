@@ -10,7 +10,7 @@ from mayadeen.items import Link
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
 
-_MAX_CALL = 240
+_MAX_CALL = 200
 _MAX_NAMED = 3
 """Maximum words that name what to follow, such as the name of a newspaper."""
 _QUOTES = re.compile(r"[\"“”„«»]")
@@ -29,10 +29,10 @@ def is_call(text: str, links: list[Link]) -> bool:
     Without links, it has no other words than those of such calls. If all its links lead to profiles, shares or forms to
     sign up, it may name what to follow, or says "our". A text with a quotation is part of the article.
     """
-    if len(text) > _MAX_CALL or _QUOTES.search(text):
+    if len(text) > _MAX_CALL:
         return False
     begins = words.CALLS.prefix_end(text) > 0
-    if not begins and not links:
+    if not (begins or links) or _QUOTES.search(text):
         return False
     if links and all(_is_of_call(link["url"]) for link in links):
         return words.OUR_CALLS.find(text) is not None or (begins and _other_words(text) <= _MAX_NAMED)

@@ -203,6 +203,11 @@ REPLY_LABELS = Phrases(
     es="Responder|Contestar|Responder al comentario|Denunciar comentario",
 )
 """Labels at each comment of a reader."""
+RIGHTS_RESERVED = Phrases(
+    en="All rights reserved",
+    ar="جميع الحقوق محفوظة|كل الحقوق محفوظة|الحقوق محفوظة",
+    es="Todos los derechos reservados|Derechos reservados|Reservados todos los derechos",
+)
 SITE_NAMES = Phrases(
     en="Al Mayadeen|Al Mayadeen English|Al Mayadeen Net|Al Mayadeen TV|Al Mayadeen News|Al Mayadeen Media Network|"
     "Al Mayadeen Network|AlMayadeen.net|english.almayadeen.net",

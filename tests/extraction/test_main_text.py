@@ -422,3 +422,57 @@ QUAY = {"@type": "Organization", "name": "The Quay"}
 def test_the_publisher_is_the_author_only_if_the_page_names_no_other(head: str, byline: str, want: list[str]) -> None:
     item = read(f"{HEADLINE}{byline}<div>{PARAGRAPHS}</div>", head + "<meta name='postid' content='7'>")
     assert [author["name"] for author in item.authors] == want
+
+
+ABOUT = "Rima Haddad writes about ports and the people who work in them, and has done so since 2009."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        f"<div><img src='/r.jpg'><div><strong>Rima Haddad</strong><p>{ABOUT}</p></div></div>",
+        f"<p><b>Rima Haddad</b></p><p>{ABOUT}</p>",
+        "<p>© 2025 The Daily Quay</p>",
+        "<p>The Daily Quay. All rights reserved.</p>",
+        "<p>جميع الحقوق محفوظة لدى صحيفة الرصيف اليومية 2025</p>",
+        "<p>Todos los derechos reservados, Diario del Muelle.</p>",
+    ],
+)
+def test_lines_about_the_author_and_the_rights_at_the_end_are_no_text(end: str) -> None:
+    assert read(f"<article>{HEADLINE}<div>By Rima Haddad</div>{PARAGRAPHS}{end}</article>").body == BODY
+
+
+def test_the_last_of_several_people_is_part_of_the_text() -> None:
+    people = "".join(f"<div><b>{name}</b><p>{name} {TEXTS[0]}</p></div>" for name in ("Omar Said", "Lina Real"))
+    body = read(f"<article>{HEADLINE}<div>By Rima Haddad</div>{PARAGRAPHS}{people}</article>").body or ""
+    assert body.endswith(f"Lina Real {TEXTS[0]}")
+
+
+def test_a_label_that_is_also_above_the_text_is_no_author() -> None:
+    share = "<div class='zz'><span>شارك</span></div>"
+    last = f"<p>{TEXTS[-1]}</p>"
+    shown = f"<article>{share}{HEADLINE}<div>{PARAGRAPHS.removesuffix(last)}{share}{last}</div></article>"
+    assert (read(shown).body or "").endswith(TEXTS[-1])
+
+
+def test_rows_that_only_line_breaks_divide_from_the_text_are_no_text() -> None:
+    lines = "<br><br>".join(TEXTS)
+    item = read(f"{HEADLINE}<div>By Ana Real<br>12 March 2025<br><br>{lines}</div>")
+    assert item.body == BODY
+    assert len(item.blocks) == 1
+
+
+def test_an_introduction_of_a_list_is_text() -> None:
+    entries = "".join(f"<li>{text}</li>" for text in TEXTS[1:])
+    assert read(f"<main>{HEADLINE}<p>{TEXTS[0]}</p><ul>{entries}</ul></main>").body == BODY
+
+
+@pytest.mark.parametrize(
+    "row", ["Published: 15:56, 27 April 2024 | Updated: 16:10, 27 April 2024", "آخر تحديث: 12 آذار 2025"]
+)
+def test_a_labelled_date_below_a_deck_is_no_text(row: str) -> None:
+    """A date without a label may be that of an entry in a chronology."""
+    half = PARAGRAPHS.index(f"<p>{TEXTS[1]}")
+    shown = f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}<p>{row}</p>{PARAGRAPHS[half:]}</div>"
+    assert read(shown).body == BODY
+    assert "12 March 2025" in (read(shown.replace(row, "12 March 2025")).body or "")
