@@ -447,6 +447,7 @@ def _hold(folder: Path, acquired: multiprocessing.synchronize.Event) -> None:
     multiprocessing.Event().wait()
 
 
+@pytest.mark.process
 def test_a_lock_has_one_holder_is_named_and_freed_when_its_process_is_killed(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     acquired = context.Event()
