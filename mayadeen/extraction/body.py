@@ -42,7 +42,10 @@ class _BodyReader:
 
     def read(self, el: HtmlElement, depth: int, *, is_entry: bool = False) -> Body:
         """Read the content of an element to its end. ``is_entry``: the element is itself the block of its text."""
-        self.read_children(el, depth)
+        if el.tag == "pre":
+            self._pre(el, depth)
+        else:
+            self.read_children(el, depth)
         self.out.loose = self.out.loose and not is_entry
         self.out.flush()
         return self.out.body
@@ -225,6 +228,18 @@ class _BodyReader:
         for img in el.iter("img"):
             self.out.image(img)
 
+    def _pre(self, el: HtmlElement, depth: int) -> None:
+        """Text whose line breaks are shown, such as a poem. With elements in it, it is read like a box."""
+        self.out.flush()
+        if len(el):
+            self.read_children(el, depth + 1)
+            self.out.flush()
+            return
+        for line in (el.text or "").splitlines():
+            self.out.lines.add(line)
+            self.out.lines.end_line()
+        self.out.flush()
+
     def _figure(self, el: HtmlElement, depth: int) -> None:
         self.out.flush()
         images = list(el.iter("img"))
@@ -299,6 +314,7 @@ class _BodyReader:
         "ol": _list,
         "dl": _list,
         "table": _table,
+        "pre": _pre,
         "figure": _figure,
         "picture": _figure,
         "img": _img,

@@ -30,6 +30,7 @@ def shape(html: str) -> list[tuple[str, str | None]]:
     [
         ("<p>One</p><p> Two\n three </p>", [("paragraph", "One"), ("paragraph", "Two three")]),
         ("<p>a<br>b<br/> c</p>", [("paragraph", "a\nb\nc")]),
+        ("<pre>a\n b  c\n\nd</pre>", [("paragraph", "a\nb c\n\nd")]),
         ("<p>a&nbsp;b &amp; c</p>", [("paragraph", "a b & c")]),
         ("<p></p><p>&nbsp;</p><p>x</p>", [("paragraph", "x")]),
         ("<h2>Head</h2><p>x</p>", [("heading", "Head"), ("paragraph", "x")]),

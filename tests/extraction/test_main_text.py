@@ -476,3 +476,7 @@ def test_a_labelled_date_below_a_deck_is_no_text(row: str) -> None:
     shown = f"{HEADLINE}<div class='story'>{PARAGRAPHS[:half]}<p>{row}</p>{PARAGRAPHS[half:]}</div>"
     assert read(shown).body == BODY
     assert "12 March 2025" in (read(shown.replace(row, "12 March 2025")).body or "")
+
+
+def test_line_breaks_of_preformatted_text_are_shown() -> None:
+    assert read(f"<main>{HEADLINE}<pre>{chr(10).join(TEXTS)}</pre></main>").body == "\n".join(TEXTS)
