@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dates import read_day
-from mayadeen.extraction.dom import common_ancestor, text_of
+from mayadeen.extraction.dom import class_and_id, common_ancestor, text_of
 from mayadeen.extraction.text_runs import TextRun, text_runs
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
@@ -99,8 +99,16 @@ def _times(el: HtmlElement) -> int:
 
 
 def _is_reply(el: HtmlElement) -> bool:
+    """Whether an element is a control to reply. The same word alone may stand before an answer in an interview."""
     text = el.text or ""
-    return 0 < len(text) <= _MAX_LABEL and text in words.REPLY_LABELS and text_of(el) in words.REPLY_LABELS
+    if not 0 < len(text) <= _MAX_LABEL or text not in words.REPLY_LABELS or text_of(el) not in words.REPLY_LABELS:
+        return False
+    return el.tag != "span" or any(_is_control(around) for around in (el, el.getparent()) if around is not None)
+
+
+def _is_control(el: HtmlElement) -> bool:
+    is_active = el.get("role") == "button" or el.get("onclick") is not None
+    return is_active or el.tag in ("a", "button") or "reply" in class_and_id(el).lower()
 
 
 def _shows_time(run: TextRun) -> bool:

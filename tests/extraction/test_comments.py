@@ -36,6 +36,7 @@ def entries(entry: str) -> str:
     return "".join(entry.format(text=text, n=n) for n, text in enumerate(OPINIONS))
 
 
+SPANS = entries("<div><b>Karim</b><p>{text}</p><span role='button'><span>Reply</span></span></div>")
 REPLY = entries("<div><b>Karim {n}</b><p>{text}</p><a href='#r{n}'>Reply</a></div>")
 AGES = entries("<div><div><b>Karim</b> <span>{n} hours ago</span></div><div>{text}</div></div>")
 DATES = entries("<article><header><b>Lina</b> 12 March 2025, 10:0{n}</header><p>{text}</p></article>")
@@ -50,6 +51,7 @@ ROWS = entries("<dt>Karim, منذ ساعتين</dt><dd>{text}</dd>")
     [
         f"<div>{PARAGRAPHS}<div>{REPLY}</div></div>",
         f"<div>{PARAGRAPHS}{REPLY}</div>",
+        f"<div>{PARAGRAPHS}<div>{SPANS}</div></div>",
         f"<div>{PARAGRAPHS}<section><h2>3 Comments</h2>{AGES}</section></div>",
         f"<div>{PARAGRAPHS}<h3>التعليقات ({len(OPINIONS)})</h3>{AGES}{FORM}</div>",
         f"<div>{PARAGRAPHS}<div><span>3 comentarios</span>{DATES}</div></div>",
@@ -57,24 +59,26 @@ ROWS = entries("<dt>Karim, منذ ساعتين</dt><dd>{text}</dd>")
         f"<div>{PARAGRAPHS}<dl>{ROWS}</dl><form><textarea></textarea></form></div>",
         f"<div>{PARAGRAPHS}<h3>1 comment</h3><p>{OPINIONS[0]}</p>{FORM}</div>",
     ],
-    ids=["box", "same box", "ages", "title and siblings", "dates", "nested", "rows before a form", "one"],
+    ids=["box", "same box", "spans", "ages", "title and siblings", "dates", "nested", "rows before a form", "one"],
 )
 def test_comments_are_no_text(shown: str) -> None:
     assert body(shown) == TEXTS
 
 
+ANSWERS = "".join(f"<div><span>الرد</span><p>{text}</p></div>" for text in OPINIONS)
 LIVE = "".join(f"<div><time>{n} hours ago</time><p>{text}</p></div>" for n, text in enumerate(TEXTS))
 
 
 @pytest.mark.parametrize(
     "shown",
     [
+        f"<div>{PARAGRAPHS}{ANSWERS}</div>",
         f"<div>{PARAGRAPHS}<h2>Comments</h2><p>{OPINIONS[0]}</p><p>{OPINIONS[1]}</p></div>",
         f"<div><span>3 comments</span></div><div><time>12 March 2025</time>{PARAGRAPHS}<p>{OPINIONS[0]}</p><p>{OPINIONS[1]}</p></div>{FORM}",
         f"<div><p>{OPINIONS[0]}</p><p>{OPINIONS[1]}</p>{LIVE}</div><form><textarea></textarea></form>",
         f"<div>{PARAGRAPHS}<p>{OPINIONS[0]}</p><div><b>Karim</b><p>{OPINIONS[1]}</p></div></div>{FORM}",
     ],
-    ids=["a heading of the article", "a number above", "a live blog", "a person"],
+    ids=["answers", "a heading of the article", "a number above", "a live blog", "a person"],
 )
 def test_what_only_looks_like_comments_is_text(shown: str) -> None:
     found = body(shown)
