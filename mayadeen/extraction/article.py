@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from itertools import dropwhile, islice
 from operator import itemgetter
 from typing import Any, Literal
@@ -512,23 +512,28 @@ class ArticlePage:
         if not kept:
             return kept
         at = {id(run): n for n, run in enumerate(runs)}
-        lines = [collapse("".join(run.pieces)) for run in runs]
-        authors = set(map(normalize_label, names(self.sources.json_ld.get("author"))))
-        for run, line in zip(runs[: at[id(kept[0])]], lines, strict=False):
-            rest = byline_rest(line)
-            if rest or _is_marked_byline(run.element) or _links_to_authors(run.element):
-                authors.add(normalize_label(rest or line))
+        authors = cache(lambda: self._authors_above(runs[: at[id(kept[0])]]))
         end = len(kept)
         while end > 1:
             n = at[id(kept[end - 1])]
-            name = lines[n - 1] if n else ""
-            if is_name(name) and normalize_label(name) in authors:
+            name = _line_of(runs[n - 1]) if n else ""
+            if is_name(name) and normalize_label(name) in authors():
                 end = max(end - 1 - (kept[end - 2] is runs[n - 1]), 1)
-            elif _is_copyright(lines[n]):
+            elif _is_copyright(_line_of(runs[n])):
                 end -= 1
             else:
                 break
         return kept[:end]
+
+    def _authors_above(self, runs: list[TextRun]) -> set[str]:
+        """The authors that the page states, and those that texts above the article name, normalized."""
+        authors = set(map(normalize_label, names(self.sources.json_ld.get("author"))))
+        for run in runs:
+            line = _line_of(run)
+            rest = byline_rest(line)
+            if rest or _is_marked_byline(run.element) or _links_to_authors(run.element):
+                authors.add(normalize_label(rest or line))
+        return authors
 
     @property
     def _holds_little(self) -> bool:
@@ -865,6 +870,10 @@ def _is_dated_row(run: TextRun) -> bool:
     """Whether a text is only a date with its label, as ``Updated: 27 Jun 2023``. Some pages have it below a deck."""
     line = collapse("".join(run.pieces)) if len(run.letters) <= _SHORT_ROW else ""
     return len(line) <= _SHORT_ROW and any(part.meaning for part in dated_parts(line))
+
+
+def _line_of(run: TextRun) -> str:
+    return collapse("".join(run.pieces))
 
 
 def _is_copyright(line: str) -> bool:
