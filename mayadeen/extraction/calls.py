@@ -9,6 +9,7 @@ from mayadeen.extraction.embeds import STATUS
 from mayadeen.items import Link
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
+from mayadeen.site.urls import is_host_of
 
 _MAX_CALL = 200
 _MAX_NAMED = 3
@@ -47,6 +48,6 @@ def _other_words(text: str) -> int:
 
 def _is_of_call(url: str) -> bool:
     """Whether an address is that of a profile, a share or a form to sign up, and not that of a post."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    is_social = any(host == social or host.endswith(f".{social}") for social in _SOCIAL_HOSTS)
+    host = urlsplit(url).hostname or ""
+    is_social = any(is_host_of(host, social) for social in _SOCIAL_HOSTS)
     return (is_social and not STATUS.match(url)) or _SIGN_UP.search(url) is not None

@@ -11,6 +11,7 @@ from mayadeen.extraction.dom import class_and_id, class_test
 from mayadeen.extraction.images import Resolve
 from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Video
+from mayadeen.site.urls import is_host_of
 
 STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/\d+")
 """The address of one post on X."""
@@ -41,7 +42,7 @@ def provider_of(url: str) -> str | None:
     """The provider of an embed, by its host: ``twitter``, ``youtube``, … or the host itself."""
     host = urlsplit(url).netloc.lower().removeprefix("www.").partition(":")[0]
     for domain, name in _PROVIDERS.items():
-        if host == domain or host.endswith(f".{domain}"):
+        if is_host_of(host, domain):
             return name
     return host or None
 

@@ -32,6 +32,11 @@ _LISTING_SEGMENTS = frozenset(
 _FRONT_SEGMENTS = frozenset("home homepage index index.html index.php default.aspx en ar es".split())
 
 
+def is_host_of(host: str, domain: str) -> bool:
+    """Return whether a host is a domain or below it, as ``www.t.me`` is below ``t.me``. Both are in lower case."""
+    return host == domain or host.endswith(f".{domain}")
+
+
 def join_url(base: str, href: str) -> str:
     """Return the URL that ``href`` means on a page whose base URL is ``base``, as browsers read it (WHATWG).
 
