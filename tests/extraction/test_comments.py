@@ -8,15 +8,8 @@ from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.loaders import load_article
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from tests.support.story import PARAGRAPHS, TEXTS
 
-TEXTS = [
-    "The first boat left the harbour of Tyre on Monday morning, and its crew was seen on deck at noon.",
-    "The second one stayed for another day, since the union of the pilots had asked its lawyers for advice.",
-    "Both are to come back in spring, as the office of the port said in a note that was read out in the hall.",
-    "The mayor said that he had hoped for more, and that the quay would stay closed until the end of the year.",
-    "Nobody in the town remembers a winter in which so few ships were to be seen in the bay, she added.",
-]
-PARAGRAPHS = "".join(f"<p>{text}</p>" for text in TEXTS)
 OPINIONS = [
     "I have lived there for two years and nobody ever asked us what we think about this port at all.",
     "Thank you for this article, it is the first one that describes what really happened in our bay.",

@@ -17,17 +17,9 @@ from mayadeen.extraction.text_runs import text_runs
 from mayadeen.items import Article
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses
+from tests.support.story import PARAGRAPHS, TEXTS
 
 URL = "https://english.almayadeen.net/news/politics/a-story-of-ports"
-TEXTS = [
-    "The first boat left the harbour of Tyre on Monday morning, and its crew was seen on deck at noon.",
-    "The second one stayed for another day, since the union of the pilots had asked its lawyers for advice.",
-    "Both are to come back in spring, as the office of the port said in a note that was read out in the hall.",
-    "The mayor said that he had hoped for more, and that the quay would stay closed until the end of the year.",
-    "Nobody in the town remembers a winter in which so few ships were to be seen in the bay, she added.",
-    "The pilots meet again on Friday to vote on what the office has offered to them in its last letter.",
-]
-PARAGRAPHS = "".join(f"<p>{text}</p>" for text in TEXTS)
 BODY = "\n\n".join(TEXTS)
 AROUND = (
     "<nav><a href='/news/politics'>Politics</a> <a href='/news/economy'>Economy</a></nav>{}"
