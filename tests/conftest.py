@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gc
-import sys
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +39,25 @@ def pytest_collection_finish() -> None:
     atexit.register(gc.unfreeze)
 
 
+# --- names of tests ---------------------------------------------------------------------------------------------------
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name packed data by its argument: gzip writes the time into it, and the names would differ between workers."""
+    return argname if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
+
+
 # --- tests that start processes ---------------------------------------------------------------------------------------
 
 _PROCESS_FOLDERS = {"crawls", "operations", "soak"}
-_STARTS_PROCESS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
+_STARTS_PROCESS = (
+    (subprocess.Popen, "__init__"),
+    (os, "fork"),
+    (os, "forkpty"),
+    (os, "posix_spawn"),
+    (os, "posix_spawnp"),
+    (os, "system"),
+)
 _current: list[pytest.Item] = []
 
 
@@ -61,12 +78,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     return result
 
 
-def _refuse_processes(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _STARTS_PROCESS and _current and not _current[0].get_closest_marker("process"):
-        raise AssertionError(f"{_current[0].nodeid} starts a process. Mark it with pytest.mark.process.")
+def _only_marked(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse to start a process in a test without the marker."""
+
+    @wraps(start)
+    def checked(*args: Any, **options: Any) -> Any:
+        if _current and not _current[0].get_closest_marker("process"):
+            raise AssertionError(f"{_current[0].nodeid} starts a process. Mark it with pytest.mark.process.")
+        return start(*args, **options)
+
+    return checked
 
 
-sys.addaudithook(_refuse_processes)
+# Not an audit hook: it would run inside `sys.settrace`, where another thread that coverage traces may then fail to start.
+for _owner, _name in _STARTS_PROCESS:
+    setattr(_owner, _name, _only_marked(getattr(_owner, _name)))
 
 
 # --- crawls -----------------------------------------------------------------------------------------------------------
