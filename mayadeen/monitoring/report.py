@@ -36,7 +36,7 @@ from mayadeen.monitoring.field_sampler import FieldSampler
 from mayadeen.monitoring.logformatter import without_secrets
 from mayadeen.monitoring.previous_reports import SCHEMA_VERSION, PreviousReport, previous_reports, same_kind, since
 from mayadeen.monitoring.run_statistics import Latencies, RejectGroups, Timeline, WrittenBy
-from mayadeen.politeness.handler import Slot, downloader_of, host_of
+from mayadeen.politeness.handler import downloader_of, host_of
 from mayadeen.storage.atomic_write import write_atomic
 from mayadeen.storage.feeds import FOLDERS, feed_paths, new_run_id
 
@@ -103,7 +103,7 @@ class Report:
             self.latencies.add(response.status, seconds)
         downloader = downloader_of(self.crawler)
         slot = downloader.slots.get(request.meta.get(downloader.DOWNLOAD_SLOT, ""))
-        if isinstance(slot, Slot) and downloader.is_site(request.url):
+        if slot is not None and downloader.is_site(request.url):
             self.delay = slot.delay * 2 ** downloader.pace.slower(host_of(request))
 
     # --- records -------------------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.core.downloader import Downloader as ScrapyDownloader
-from scrapy.core.downloader import Slot as ScrapySlot
+from scrapy.core.downloader import Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest, ResponseDataLossError
@@ -48,18 +48,6 @@ GOOD = (200, 204, 206, 301, 302, 303, 304, 307, 308, 404, 410)
 """Statuses of a site that works."""
 
 
-class Slot(ScrapySlot):
-    """Scrapy's slot without its delay. ``Downloader.turn`` keeps the delay for all processes."""
-
-    def download_delay(self) -> float:
-        # Not zero: with zero Scrapy would start all waiting requests at once, beyond its concurrency.
-        return 0.0001
-
-    def drawn_delay(self) -> float:
-        """Return the seconds to the request after the next: the delay with jitter. AutoThrottle may have changed it."""
-        return super().download_delay()
-
-
 class Downloader(ScrapyDownloader):
     """Scrapy's downloader, with one throttle for all processes on the data folder, applied when a request goes out.
 
@@ -77,6 +65,7 @@ class Downloader(ScrapyDownloader):
         self._logged: set[str] = set()
         self._closing: asyncio.Task[None] | None = None
         self._own_folder: TemporaryDirectory[str] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # Read at the first request, because the spider refuses bad values without a traceback.
     @cached_property
@@ -101,11 +90,18 @@ class Downloader(ScrapyDownloader):
         if self._own_folder is not None:
             self._own_folder.cleanup()
 
-    def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
-        key, slot = super()._get_slot(request)
-        if not isinstance(slot, Slot):
-            slot = self.slots[key] = Slot(slot.concurrency, slot.delay, slot.jitter)
-        return key, slot
+    def _process_queue(self, slot: Slot) -> None:
+        """Start waiting requests, up to the concurrency and without a delay: ``turn`` keeps it for all processes.
+
+        Scrapy counts a request when its task first runs. On a busy machine it starts another one before that.
+        """
+        while slot.queue and slot.free_transfer_slots() > 0:
+            request, response = slot.queue.popleft()
+            slot.transferring.add(request)
+            slot.lastseen = monotonic()
+            task = asyncio.ensure_future(self._wait_for_download(slot, request, response))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     # --- before a request ----------------------------------------------------------------------------------------
 
@@ -119,7 +115,7 @@ class Downloader(ScrapyDownloader):
 
     async def _wait(self, request: Request, host: str) -> float:
         slot = self.slots.get(request.meta[self.DOWNLOAD_SLOT])
-        delay = slot.drawn_delay() if isinstance(slot, Slot) else 0.0
+        delay = slot.download_delay() if slot is not None else 0.0  # with jitter, and as AutoThrottle changed it
         while wait := self._left(request, host, delay):
             await asyncio.sleep(min(wait, LOOK))
         self._sent += 1

@@ -1,13 +1,19 @@
-"""Answers that are not the page that was requested are refused, and requested again."""
+"""Requests go out one at a time. Responses that are not the requested page are refused, and requested again."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+
 import pytest
 from scrapy import Request
+from scrapy.core.downloader import Slot
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
+from twisted.internet.defer import Deferred
 
 from mayadeen.politeness.handler import (
+    Downloader,
     UnaskedNotModifiedError,
     UnknownStatusError,
     check_complete,
@@ -16,6 +22,30 @@ from mayadeen.politeness.handler import (
 )
 
 URL = "http://127.0.0.1:1/a-b"
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_request_counts_before_its_task_runs(monkeypatch: pytest.MonkeyPatch, concurrency: int) -> None:
+    started: list[Request] = []
+
+    async def wait(_: Downloader, slot: Slot, request: Request, response: Deferred[Response]) -> None:
+        started.append(request)
+
+    async def process() -> None:
+        downloader = Downloader.__new__(Downloader)
+        downloader._tasks = set()
+        slot = Slot(concurrency, 0.0)
+        slot.queue.extend((Request(f"{URL}{n}"), Deferred()) for n in range(4))
+        for _ in range(3):
+            downloader._process_queue(slot)
+        assert (len(slot.transferring), len(slot.queue)) == (concurrency, 4 - concurrency)
+        await asyncio.gather(*downloader._tasks)
+
+    busy = map(float, itertools.count(1))  # a second passes between two looks at the clock
+    monkeypatch.setattr("scrapy.core.downloader.monotonic", lambda: next(busy))
+    monkeypatch.setattr(Downloader, "_wait_for_download", wait)
+    asyncio.run(process())
+    assert len(started) == concurrency
 
 
 @pytest.mark.parametrize("status", [0, 99, 199, 600, 999, 10**999])

@@ -35,7 +35,9 @@ def test_private_names_are_there() -> None:
     assert "self.state = STATUS" in inspect.getsource(HTTPParser)
     assert "_pool" in inspect.getsource(HTTP11DownloadHandler.__init__)
     assert "self._slot" in inspect.getsource(ExecutionEngine.__init__)
-    assert list(inspect.signature(Downloader._get_slot).parameters)[:2] == ["self", "request"]
+    assert list(inspect.signature(Downloader._process_queue).parameters) == ["self", "slot"]
+    assert list(inspect.signature(Downloader._wait_for_download).parameters)[1:] == ["slot", "request", "queue_dfd"]
+    assert "slot.transferring.add(request)" in inspect.getsource(Downloader._download)
     source = inspect.getsource(RobotsTxtMiddleware.__init__)
     assert all(
         f"self.{name}" in source for name in ("_default_useragent", "_robotstxt_useragent", "_parserimpl", "_stats")
