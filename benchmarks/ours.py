@@ -8,6 +8,7 @@ from pathlib import Path
 from scrapy.http import HtmlResponse
 
 from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.encodings import markup_of
 from mayadeen.extraction.loaders import load_article
 from mayadeen.items import Discovery
 from mayadeen.pipelines.validate import SchemaValidator
@@ -23,7 +24,7 @@ def extract(folder: Path, rounds: int) -> None:
     pages = [(f"{base}/news/politics/{path.stem}", path.read_bytes()) for path in sorted(folder.glob("*.html"))]
     for _ in range(rounds):
         for url, body in pages:
-            page = ArticlePage(HtmlResponse(url, body=body, encoding="utf-8").text, url, addresses)
+            page = ArticlePage(markup_of(HtmlResponse(url, body=body, encoding="utf-8")), url, addresses)
             record = load_article(page, fetched_at="2025-01-01T00:00:00Z", discovery=via)
             assert validator.violations(vars(record)) == []
 

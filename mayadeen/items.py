@@ -199,8 +199,8 @@ class Article(Record):
     links: list[Link] = field(default_factory=list, metadata=about())
     """Links in the body's text, in page order: ``text`` and ``url``."""
     authors: list[Named] = field(default_factory=list, metadata=about(provenance=True, loader="_authors"))
-    """Byline in page order, without "By": ``name`` and ``url``. English and Spanish are split at commas and "and" or
-    "y", Arabic never."""
+    """Byline in page order, without "By": ``name`` and ``url``. Names are split at commas, ``،`` too, and at "and",
+    "y" or ``و`` between spaces. A ``و`` that is attached to a name does not split, since names begin with it too."""
     source: str | None = field(default=None, metadata=about(LABEL, provenance=True))
     """The "Source:" row, e.g. ``Agencies``."""
     published_at: str | None = field(default=None, metadata=about(TIME, provenance=True, loader="_times"))

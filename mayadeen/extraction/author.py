@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.article import ArticlePage, Candidates
-from mayadeen.extraction.dom import class_and_id, collapse, is_noise, text_of
+from mayadeen.extraction.dom import SUBHEADINGS, class_and_id, collapse, is_noise, text_of
 from mayadeen.extraction.images import image_source
 from mayadeen.extraction.labels import without_site_name
 from mayadeen.extraction.metadata import text, texts
@@ -85,7 +85,7 @@ class AuthorPage(ArticlePage):
 
     def _is_card(self, el: HtmlElement) -> bool:
         """Return whether an element is about a post: its heading is a link to a possible article."""
-        for heading in el.iter("h2", "h3", "h4", "h5", "h6"):
+        for heading in el.iter(*SUBHEADINGS):
             anchor = next((a for a in (*heading.iter("a"), *heading.iterancestors("a"))), None)
             url = self.resolve(anchor.get("href")) if anchor is not None else None
             if url and self.addresses.may_be_article(url):

@@ -11,31 +11,36 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.body_builder import Body, BodyBuilder, block
 from mayadeen.extraction.dom import INLINE, MAX_DEPTH, SILENT, holds_only_links, is_hidden, is_inline, text_of
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed, telegram_script
-from mayadeen.extraction.images import Resolve, is_caption, is_caption_of_image
-from mayadeen.extraction.noise import is_hinted, is_noise_box, is_tool_label
-from mayadeen.extraction.related import is_headed_as_related, is_related_box, is_related_title
+from mayadeen.extraction.images import IMAGE_PARTS, Resolve, is_caption, is_caption_of_image, unnamed_figures
+from mayadeen.extraction.noise import is_for_screen_readers, is_hinted, is_noise_box, is_tool_label
+from mayadeen.extraction.related import (
+    is_card,
+    is_headed_as_related,
+    is_list_of_titles,
+    is_related_box,
+    is_related_heading,
+    is_related_title,
+)
 from mayadeen.extraction.tables import cells_of, is_layout_table, row_text, rows_of, table_caption
-from mayadeen.extraction.text_runs import text_runs
+from mayadeen.extraction.text_runs import letters_in, text_runs
 from mayadeen.items import Block, Link
-from mayadeen.site import words
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
-_KNOWN_CONTAINERS = frozenset(
-    "div section article main center body html picture figure span a form nav tbody td".split()
-)
+_CONTAINER_TAGS = frozenset("div section article main center body html picture figure span a form nav tbody td".split())
 
 
-def read_body(container: HtmlElement, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None = None) -> Body:
-    """Read the element that holds an article's text. ``skip`` has the elements in it that are not part of the body."""
-    reader = _BodyReader(resolve, skip, container)
+Skip = Callable[[HtmlElement], bool] | None
+
+
+def read_body(container: HtmlElement, resolve: Resolve, skip: Skip = None) -> Body:
+    """Read the element that holds an article's text. ``skip`` tells which elements in it are no part."""
+    reader = _BodyReader(resolve, skip, container, unnamed_figures(container))
     return reader.read(container, 0)
 
 
 class _BodyReader:
-    def __init__(self, resolve: Resolve, skip: Callable[[HtmlElement], bool] | None, scope: HtmlElement) -> None:
-        self.resolve = resolve
-        self.skip = skip
-        self.scope = scope
+    def __init__(self, resolve: Resolve, skip: Skip, scope: HtmlElement, figures: set[HtmlElement]) -> None:
+        self.resolve, self.skip, self.scope, self.figures = resolve, skip, scope, figures
         self.out = BodyBuilder(resolve, scope)
         self.related_follows = False
         self.quoting = False
@@ -49,6 +54,9 @@ class _BodyReader:
         self.out.loose = self.out.loose and not is_entry
         self.out.flush()
         return self.out.body
+
+    def _nested(self) -> _BodyReader:
+        return _BodyReader(self.resolve, self.skip, self.scope, self.figures)
 
     # Elements.
 
@@ -77,11 +85,10 @@ class _BodyReader:
                 return
         marked = el.get("class") or el.get("id")
         if tag == "p" and not len(el):
-            if not self.out.lines.is_empty:
-                self.out.flush()
+            self.out.flush()
             if is_related_title(el):
                 self.related_follows = True
-            elif el.text and not (marked and self._is_label(el)):
+            elif el.text and not (marked and _is_label(el, self.scope)):
                 self.out.lines.add(el.text)
                 self.out.flush()
             return
@@ -93,7 +100,9 @@ class _BodyReader:
         elif tag == "br":
             self.out.lines.end_line()
         elif tag in INLINE or is_inline(el):
-            if _has_block(el):
+            if is_card(el):
+                self.out.related_box(el)
+            elif _has_block(el):
                 self.read_children(el, depth + 1)
             else:
                 self.out.loose = True
@@ -110,10 +119,6 @@ class _BodyReader:
             self.out.flush()
             self.out.body.blocks.append(block("embed", url=url, provider="telegram"))
 
-    def _is_label(self, el: HtmlElement) -> bool:
-        """Whether a marked paragraph is a label or a caption, not a sentence of the article."""
-        return is_caption_of_image(el, self.scope) if is_caption(el) else is_tool_label(el)
-
     def _is_handled(self, el: HtmlElement, tag: str) -> bool:
         """Handle captions, embeds and boxes, known by class or tag. Returns whether it handled the element."""
         if is_caption(el) and is_caption_of_image(el, self.scope):
@@ -123,20 +128,19 @@ class _BodyReader:
             self.out.embed(el, provider)
             return True
         if tag in _HEADINGS or tag == "p":
-            return self._is_label(el)
+            return _is_label(el, self.scope)
         if tag not in INLINE and is_related_box(el):
-            self.out.flush()
             self.out.related_box(el)
             return True
         if self.quoting or not is_hinted(el, tag):
             return False
-        is_noise, letters = is_noise_box(el, tag, self._scope_letters)
+        is_noise, letters = is_noise_box(el, tag, lambda: self._scope_letters)
         self.out.body.dropped += letters if is_noise else 0
         return is_noise
 
     @cached_property
     def _scope_letters(self) -> int:
-        return sum(len(run.letters) for run in text_runs(self.scope))
+        return letters_in(text_runs(self.scope))
 
     def _paragraph(self, el: HtmlElement, depth: int) -> None:
         self.out.flush()
@@ -152,7 +156,7 @@ class _BodyReader:
 
     def _heading(self, el: HtmlElement, depth: int) -> None:
         self.out.flush()
-        if text_of(el) in words.RELATED_TITLES:
+        if is_related_heading(el):
             self.related_follows = True
             return
         self.inline_content(el, depth)
@@ -177,7 +181,7 @@ class _BodyReader:
 
     def _lines_of(self, el: HtmlElement, depth: int, quoting: bool = False) -> tuple[list[str], list[Link]]:
         """Return the text of an element, one line per paragraph in it."""
-        reader = _BodyReader(self.resolve, self.skip, self.scope)
+        reader = self._nested()
         reader.quoting = quoting or self.quoting
         reader.out.is_part = True
         found = reader.read(el, depth + 1)
@@ -186,12 +190,19 @@ class _BodyReader:
 
     def _list(self, el: HtmlElement, depth: int) -> None:
         self.out.flush()
+        if is_list_of_titles(el):
+            self.out.related_box(el)
+            return
+        if _holds_text(el):  # a list that only indents its text
+            self.read_children(el, depth + 1)
+            self.out.flush()
+            return
         items: list[str] = []
         rest: list[Block] = []
         links: list[Link] = []
         for child in el:
             if child.tag in ("li", "dt", "dd") and not is_hidden(child):
-                found = _BodyReader(self.resolve, self.skip, self.scope).read(child, depth + 1, is_entry=True)
+                found = self._nested().read(child, depth + 1, is_entry=True)
                 own = [p for p in (found.text or "").split("\n\n") if p]
                 nested = any(b["type"] == "list" for b in found.blocks)
                 items += own if nested else ["\n".join(own)] if own else []
@@ -229,13 +240,13 @@ class _BodyReader:
             self.out.image(img)
 
     def _pre(self, el: HtmlElement, depth: int) -> None:
-        """Text whose line breaks are shown, such as a poem. With elements in it, it is read like a box."""
+        """Text whose line breaks are shown, such as a poem. With blocks or links in it, it is read like a box."""
         self.out.flush()
-        if len(el):
+        if next(el.iter("a", "br", "img", *SILENT), None) is not None or _has_block(el):
             self.read_children(el, depth + 1)
             self.out.flush()
             return
-        for line in (el.text or "").splitlines():
+        for line in "".join(el.itertext()).splitlines():
             self.out.lines.add(line)
             self.out.lines.end_line()
         self.out.flush()
@@ -245,8 +256,7 @@ class _BodyReader:
         images = list(el.iter("img"))
         quote = next(el.iter("blockquote"), None)
         if quote is not None and not images and not social_embed(quote, "blockquote")[0]:
-            # The caption of a quotation is its attribution, which is text of it.
-            self._add_quote(el, depth)
+            self._add_quote(el, depth)  # its caption is the attribution, which is text of it
             return
         if not images or next(el.iter("iframe", "video", "blockquote", "table"), None) is not None:
             self.read_children(el, depth + 1)
@@ -274,12 +284,15 @@ class _BodyReader:
         if is_headed_as_related(el):
             self.out.related_box(el)
             return
-        known = tag in _KNOWN_CONTAINERS
+        if el in self.figures:
+            self.out.image(next(el.iter("img")))
+            return
+        known = tag in _CONTAINER_TAGS
         before = len(self.out.body.blocks)
         self.read_children(el, depth + 1)
         self.out.loose = self.out.loose and known
         self.out.flush()
-        self.out.body.unknown += not known and len(self.out.body.blocks) > before
+        self.out.body.unknown += not known and any(b["text"] or b["items"] for b in self.out.body.blocks[before:])
 
     # Inline content.
 
@@ -288,23 +301,23 @@ class _BodyReader:
             self.out.lines.add(el.text)
         for child in el:
             tag = child.tag
-            if isinstance(tag, str) and tag not in SILENT and not is_hidden(child):
-                if tag == "br":
-                    self.out.lines.end_line()
-                elif tag == "img":
-                    self.out.image(child)
-                else:
-                    self.inline(child, depth + 1)
+            if tag in IMAGE_PARTS:
+                for img in child.iter("img"):
+                    self.out.image(img)
+            elif tag == "br":
+                self.out.lines.end_line()
+            elif isinstance(tag, str) and tag not in SILENT and not is_hidden(child):
+                self.inline(child, depth + 1)
             if child.tail:
                 self.out.lines.add(child.tail)
 
     def inline(self, el: HtmlElement, depth: int) -> None:
         if depth > MAX_DEPTH:
             self.out.lines.add("".join(el.itertext()))
-            return
-        if el.tag == "a" and (url := self.resolve(el.get("href"))):
-            self.out.lines.add_link(text_of(el), url)
-        self.inline_content(el, depth)
+        elif not is_for_screen_readers(el):
+            if el.tag == "a" and (url := self.resolve(el.get("href"))):
+                self.out.lines.add_link(text_of(el), url)
+            self.inline_content(el, depth)
 
     _HANDLERS: ClassVar[dict[str, Callable[[_BodyReader, HtmlElement, int], None]]] = {
         "p": _paragraph,
@@ -326,10 +339,20 @@ class _BodyReader:
     }
 
 
+def _is_label(el: HtmlElement, scope: HtmlElement) -> bool:
+    """Whether a marked paragraph is a label or a caption, not a sentence of the article."""
+    return is_caption_of_image(el, scope) if is_caption(el) else is_tool_label(el)
+
+
+def _holds_text(el: HtmlElement) -> bool:
+    """Whether text is directly in an element, not in elements of it."""
+    return any(text is not None and not text.isspace() for text in (el.text, *(child.tail for child in el)))
+
+
 def _has_block(el: HtmlElement) -> bool:
     """Whether inline content contains a block. An image in a line is not a block."""
     return any(
-        isinstance(child.tag, str) and child.tag not in INLINE and child.tag not in SILENT and child.tag != "img"
-        and not is_inline(child)
+        isinstance(child.tag, str) and child.tag not in INLINE and child.tag not in SILENT
+        and child.tag not in IMAGE_PARTS and not is_inline(child)
         for child in el.iterdescendants()
     )  # fmt: skip

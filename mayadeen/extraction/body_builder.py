@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.calls import is_call
 from mayadeen.extraction.dom import INLINE
 from mayadeen.extraction.embeds import embed_address, provider_of, video_of
-from mayadeen.extraction.images import Resolve, figure_image, is_icon, is_in_noscript, is_pixel, symbol_of
+from mayadeen.extraction.images import IMAGE_PARTS, Resolve, figure_image, is_icon, is_in_noscript, is_pixel, symbol_of
 from mayadeen.extraction.labels import is_ad_label, is_disclaimer
 from mayadeen.extraction.related import read_next_links, related_links
 from mayadeen.extraction.text_lines import TextLines
@@ -18,6 +18,8 @@ from mayadeen.extraction.text_runs import letters_of
 from mayadeen.items import Block, Image, Link, Related, Video
 
 _MAX_DROPPED = 0.2
+_AFTER_WORD = ".,;:!?)…،؛؟"
+"""Signs that follow a word without a blank."""
 
 
 def block(type_: str, **values: object) -> Block:
@@ -101,11 +103,9 @@ class BodyBuilder:
 
     def _is_around(self, text: str, links: list[Link], type_: str) -> bool:
         """Whether a paragraph or heading is not part of the article: a call, a disclaimer, a pointer, or a label."""
-        if not self.is_part and is_call(text, links):
+        if (not self.is_part and is_call(text, links)) or self._is_read_next(text, links):
             return True
-        if type_ == "heading":
-            return False
-        return self._is_read_next(text, links) or is_disclaimer(text) or is_ad_label(text)
+        return type_ != "heading" and (is_disclaimer(text) or is_ad_label(text))
 
     def _is_read_next(self, text: str, links: list[Link]) -> bool:
         found = read_next_links(text, links)
@@ -115,6 +115,7 @@ class BodyBuilder:
 
     def related_box(self, el: HtmlElement) -> None:
         """Add the articles that a box points to."""
+        self.flush()
         self.add_related(related_links(el, self.resolve), "inline")
 
     def add_related(self, links: list[Link], relation: Literal["inline", "read_next"]) -> None:
@@ -133,10 +134,14 @@ class BodyBuilder:
         if is_pixel(img) or is_icon(img):
             self.lines.add(symbol_of(img))
             return
-        parent = img.getparent()
+        outermost = img
+        while (parent := outermost.getparent()) is not None and parent.tag in IMAGE_PARTS:
+            outermost = parent
         in_line = parent is not None and (parent.tag == "p" or parent.tag in INLINE)
         if in_line and self.lines.is_in_line:
             self._waiting.append(img)
+            if (outermost.tail or "")[:1] not in _AFTER_WORD:
+                self.lines.add(" ")  # the image stands between the words around it
             return
         self._add_image(img)
 

@@ -5,94 +5,164 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import reduce
+from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import MAX_CLASS_LENGTH, text_of, xpath
-from mayadeen.extraction.text_runs import text_runs
+from mayadeen.extraction.dom import HEADINGS, MAX_CLASS_LENGTH, SUBHEADINGS, common_ancestor, leads_away, text_of, xpath
+from mayadeen.extraction.related import is_card
+from mayadeen.extraction.text_runs import TextRun
+from mayadeen.site import words
 
-_LINKED_HEADINGS = xpath(
-    "//*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
-    "[ancestor::a[@href and not(starts-with(@href, '#'))] or a[@href and not(starts-with(@href, '#'))]]"
-)
 _LINKED_IMAGES = xpath("descendant::a//img | ancestor-or-self::a//img")
 _SIGN_UPS = xpath("//form[.//input[not(@type) or @type='email' or @type='text' or @type='tel']]")
 _HIDDEN_BY_CLASS = xpath(
-    "//body//*[contains(concat(' ', normalize-space(@class), ' '), ' hidden ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' d-none ')]"
+    "//body//@class[contains(., 'hidden') or contains(., 'd-none')]"
+    "[contains(concat(' ', normalize-space(.), ' '), ' hidden ')"
+    " or contains(concat(' ', normalize-space(.), ' '), ' d-none ')]/.."
 )
 _SHOWN_AT_A_WIDTH = re.compile(r"(?:^|\s)(?:\w+:\S|d-(?:xs|sm|md|lg|xl|xxl|print)-|visible-)")
 """Classes that show a hidden element on wide or narrow screens, such as ``hidden md:block``."""
-_SUBHEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_BUTTONS = xpath("descendant::input[@type='button' or @type='submit'] | descendant::*[@role='button']")
+_MAX_CONSENTS, _MAX_CONSENT_WORDS = 10, 300
+"""Maximum texts about cookies that are looked at, and words of a box that asks for consent."""
+_COUNTED = re.compile(r"\s*(\d{1,3})\s*(?:/|of|de|من)\s*(\d{1,3})(?![\d/])")
 _TEASERS = 3
 """Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
 _MAX_WORDS = 40
 """Maximum words of a teaser, and of the text around a form to sign up."""
-_SENTENCES = 3
-"""Minimum sentences before teasers that are in the same box as an article."""
+_MAX_EXCERPT = 100
+"""Maximum words of a teaser that is not in the box of headline and article. Blogs show excerpts of 55 words."""
+_MAX_IN_CARDS = 0.25
+"""Maximum share of sentences of an article that are in links to other articles."""
+_SENTENCES, _ARTICLE_SENTENCES = 3, 5
+"""Minimum sentences before teasers that are in the same box as an article, and next to teasers that are not."""
 
 
-def boxes_around(root: HtmlElement) -> set[HtmlElement]:
-    """Return the boxes of a page that are not part of an article.
+def boxes_around(root: HtmlElement, runs: list[TextRun]) -> set[HtmlElement]:
+    """Return the boxes of a page that are not part of an article. ``runs`` are the texts of the page.
 
     A box of a few words with a linked heading is a teaser if two others stand next to it. An article's entries are not.
     The heading above the teasers is their title. A form with a field for text is not part of an article, nor
-    are the words in the box around it. A box with the class ``hidden`` is not shown, but a script may show the article
-    in one. So a box with half of the text is not among them.
+    are the words in the box around it. Nor is a box with a button that asks for consent to cookies. A box with
+    the class ``hidden`` is not shown, but a script may show the article in one. So a box with half of the text is not
+    among them.
     """
-    return {*_teasers(root), *_sign_up_boxes(root), *_hidden_boxes(root)}
+    return {
+        *_teasers(root, runs), *_sign_up_boxes(root), *_hidden_boxes(root), *_galleries(runs),
+        *_consent_boxes(root, runs),
+    }  # fmt: skip
 
 
-def _teasers(root: HtmlElement) -> Iterator[HtmlElement]:
-    headings = [heading for heading in _LINKED_HEADINGS(root) if _is_linked(heading)]
+def cards_around(root: HtmlElement, kept: list[TextRun]) -> set[HtmlElement]:
+    """The links around heading and excerpt of another article, unless an article consists of such entries."""
+    cards = {link for heading in root.iter(*HEADINGS) for link in heading.iterancestors("a") if is_card(link)}
+    sentences = [run for run in kept if run.is_sentence] if cards else []
+    inside = sum(not cards.isdisjoint(run.around) for run in sentences)
+    return cards if inside <= _MAX_IN_CARDS * len(sentences) else set()
+
+
+def _teasers(root: HtmlElement, runs: list[TextRun]) -> Iterator[HtmlElement]:
+    headings = [heading for heading in root.iter(*SUBHEADINGS) if _is_linked(heading)]
     if len(headings) < _TEASERS:
         return
     held = Counter(around for heading in headings for around in heading.iterancestors())
-    groups: dict[HtmlElement, list[HtmlElement]] = defaultdict(list)
+    groups: dict[HtmlElement, list[tuple[HtmlElement, int]]] = defaultdict(list)
     for heading in headings:
         box = heading
         while (parent := box.getparent()) is not None and held[parent] == 1:
             box = parent
-        if box is not heading and parent is not None and _words(box) <= _MAX_WORDS:
-            groups[parent].append(box)
-    for group, boxes in groups.items():
-        if len(boxes) >= _TEASERS and _are_teasers(group, boxes):
+        if box is not heading and parent is not None and (size := _words(box)) <= _MAX_EXCERPT:
+            groups[parent].append((box, size))
+    for group, sized in groups.items():
+        boxes = [box for box, size in sized if size <= _MAX_WORDS]
+        if len(sized) >= _TEASERS and len(boxes) < len(sized) and _is_outside_article(group, runs):
+            boxes = [box for box, _ in sized]
+        if len(boxes) >= _TEASERS and _are_teasers(group, boxes, runs):
             yield from boxes
             yield from (title for first in (boxes[0], group) if (title := _title_before(first)) is not None)
 
 
-def _are_teasers(group: HtmlElement, boxes: list[HtmlElement]) -> bool:
+def _are_teasers(group: HtmlElement, boxes: list[HtmlElement], runs: list[TextRun]) -> bool:
     """Whether boxes next to each other are teasers, not entries of an article such as a list of ten places.
 
     In a box with sentences of an article, teasers have no sentences. Or they have linked images and follow the article.
     """
     inside = set(boxes)
-    sentences = [run for run in text_runs(group) if run.is_sentence]
-    in_boxes = [not inside.isdisjoint((run.element, *run.element.iterancestors())) for run in sentences]
+    sentences = [run for run in runs if group in run.around and run.is_sentence]
+    in_boxes = [not inside.isdisjoint(run.around) for run in sentences]
     before = next((n for n, is_inside in enumerate(in_boxes) if is_inside), len(in_boxes))
     if all(in_boxes) or before == len(in_boxes):
         return True
     return before >= _SENTENCES and all(in_boxes[before:]) and all(map(_LINKED_IMAGES, boxes))
 
 
+def _is_outside_article(group: HtmlElement, runs: list[TextRun]) -> bool:
+    """Whether a headline is in a box with the sentences of an article, and the group is not in that box."""
+    around = {group, *group.iterancestors()}
+    for headline in group.getroottree().iter("h1"):
+        boxes = list(takewhile(lambda el: el not in around, headline.iterancestors()))
+        if boxes and sum(run.is_sentence and boxes[-1] in run.around for run in runs) >= _ARTICLE_SENTENCES:
+            return True
+    return False
+
+
 def _is_linked(heading: HtmlElement) -> bool:
-    """Whether the whole text of a heading is in a link."""
-    if next(heading.iterancestors("a"), None) is not None:
-        return True
+    """Whether the whole text of a heading is in a link to another place than the page itself."""
+    around = any(map(leads_away, heading.iterancestors("a")))
+    if around or not any(map(leads_away, heading.iterchildren("a"))):
+        return around
     text = text_of(heading)
     return bool(text) and text == text_of(next(heading.iter("a")))
+
+
+def _galleries(runs: list[TextRun]) -> Iterator[HtmlElement]:
+    """The boxes with counted images such as ``1/20``, ``2/20`` and ``3/20``, next to an article."""
+    counted: dict[str, list[TextRun]] = defaultdict(list)
+    for run in runs:
+        match = _COUNTED.match("".join(run.pieces)) if run.letters[0].isdigit() else None
+        if match and int(match[1]) == len(counted[match[2]]) + 1:
+            counted[match[2]].append(run)
+    for images in counted.values():
+        if len(images) >= _TEASERS:
+            box = reduce(common_ancestor, (run.element for run in images))
+            outside = sum(run.is_sentence and box not in run.around for run in runs)
+            if outside >= _ARTICLE_SENTENCES and next(box.iter("h1"), None) is None:
+                yield box
 
 
 def _title_before(el: HtmlElement) -> HtmlElement | None:
     """Return the heading directly before an element."""
     before = el.getprevious()
-    return before if before is not None and before.tag in _SUBHEADINGS else None
+    return before if before is not None and before.tag in SUBHEADINGS else None
 
 
 def _sign_up_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     for box in {form.getparent() for form in _SIGN_UPS(root)}:
         if box is not None and next(box.iter("h1", "article", "main"), None) is None and _words(box) <= _MAX_WORDS:
             yield box
+
+
+def _consent_boxes(root: HtmlElement, runs: list[TextRun]) -> Iterator[HtmlElement]:
+    """The boxes that speak of cookies and have a button to consent, if the page has sentences outside of them."""
+    if not _has_consent_button(root):
+        return
+    for run in islice((run for run in runs if run.is_running and words.COOKIES.find(run.line)), _MAX_CONSENTS):
+        box = run.element
+        while (parent := box.getparent()) is not None and _may_ask_consent(parent):
+            box = parent
+        if _has_consent_button(box) and any(other.is_sentence and box not in other.around for other in runs):
+            yield box
+
+
+def _has_consent_button(box: HtmlElement) -> bool:
+    buttons = (*box.iter("button"), *_BUTTONS(box))
+    return any(words.CONSENTS.prefix_end(text_of(button) or button.get("value", "")) for button in buttons)
+
+
+def _may_ask_consent(el: HtmlElement) -> bool:
+    return next(el.iter("h1", "article", "main"), None) is None and _words(el) <= _MAX_CONSENT_WORDS
 
 
 def _hidden_boxes(root: HtmlElement) -> Iterator[HtmlElement]:

@@ -35,8 +35,17 @@ _WEAK = re.compile(r"(?<!\s)\s+(?:y|e|&)\s+", re.IGNORECASE)
 """Words between two people, or between two surnames of a person. They separate people only between full names."""
 _NOT_IN_NAMES = re.compile(r"[\d:：!?؟\"“”«»=<>{}@#]")
 _ANCHOR = re.compile("\ue000(\\d+)\ue001")
+BEFORE_PLACE = ("in", "en", "في")
+"""Words between a byline and the place or section after it."""
+_PLACE_ANCHOR = re.compile(f"(?<!\\s)\\s+(?:{'|'.join(BEFORE_PLACE)})\\s+\ue000\\d+\ue001")
+"""The link of a place or section, as in ``by Rima Haddad in News``."""
 _ABBREVIATION = 3
+_GENERATIONS = frozenset("Jr Sr II III IV".split())
+"""What belongs to the name before it after a comma, without full stops."""
+_DEGREES = frozenset("BA MA BS MS BSc MSc MBA MPH RN JD DDS Esq".split())
+"""Degrees without full stops. In small letters, some of them are names."""
 _ROLE_AFTER_NAME = re.compile(r"(?P<name>[^()–—]+?)(?: [–—-] (?P<role>[^()]+)| ?\((?P<inside>[^()]+)\))\Z")
+_PLACE_AFTER_NAME = re.compile(r"(?P<name>[^()]+?) (?:in|en) (?P<place>[^()]+)\Z")
 _MAX_BYLINE = 160
 _MAX_VALUE = 1000
 _MAX_NAME_WORDS = 6
@@ -45,7 +54,13 @@ _MAX_NAMES = 12
 
 def byline_rest(line: str) -> str | None:
     """Return the names of a line with a byline's prefix and shape, as one text, or ``None`` for other lines."""
-    end = words.BYLINES.prefix_end(line) if len(line) <= _MAX_BYLINE else 0
+    return _byline_rest(line) if len(line) <= _MAX_BYLINE else None
+
+
+@lru_cache(maxsize=1024)
+def _byline_rest(line: str) -> str | None:
+    """``byline_rest`` of a short line. Most pages name one of a few authors, and each is looked at several times."""
+    end = words.BYLINES.prefix_end(line)
     if not end:
         return None
     match = _AFTER_PREFIX.match(line, end)
@@ -71,6 +86,11 @@ def is_name(text: str) -> bool:
     return any(map(_is_capital, found)) and all(
         _is_capital(word) or normalize_label(word) in _PARTICLES or not re.search(r"\w", word) for word in found
     )
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a text has the shape of a full name: two words that are no particles, and no call such as "Follow us"."""
+    return is_name(text) and _is_full(text) and not words.CALLS.prefix_end(text)
 
 
 _PARTICLES = words.NAME_PARTICLES.keys | {"y", "and", ""}
@@ -111,7 +131,7 @@ def _without_prefix(line: str) -> str:
     """A value given as the author, without "by" in front of a name of any shape."""
     end = words.BYLINES_WITHOUT_COLON.prefix_end(line)
     rest = line[end:].strip(" :：/")
-    return rest if end and 0 < len(rest.split()) <= _MAX_NAME_WORDS else line
+    return rest if end and 0 < len(rest.split()) <= 2 * _MAX_NAME_WORDS else line
 
 
 def without_roles(parts: list[str]) -> list[str]:
@@ -125,6 +145,8 @@ def is_role(text: str) -> bool:
     keys = [normalize_label(word) for word in found]
     if not keys:
         return False
+    if text.replace(".", "") in _DEGREES:
+        return True
     if keys[0] in words.ROLES.keys and not found[0].isascii() and not _is_cased(found[0]):
         return True
     for n, key in enumerate(keys):
@@ -140,8 +162,8 @@ def _is_cased(word: str) -> bool:
 def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list[Named]:
     """The names of a byline with their pages.
 
-    ``links`` are the links of the element, each with its URL on the site, or with ``None``.
-    The text of a link is one name, and is not split.
+    ``links`` are the links of the element, each with its URL on the site, with ``None``, or with ``""`` if it leads
+    elsewhere. The text of a link is one name, and is not split.
     """
     named: list[tuple[str, str | None]] = []
     for anchor, url in links:
@@ -149,31 +171,42 @@ def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list
         name = byline_rest(shown) or shown
         if not name or name not in line:
             continue
-        if anchor.get("href", "").lower().startswith("mailto:") or name.startswith("@") or url == "":
+        is_other = (url == "" and not is_full_name(name)) or name[0].isdecimal()  # as "3 comments"
+        if is_other or name.startswith("@") or _is_mail_link(anchor, name):
             line = line.replace(name, " ", 1)
         else:
-            named.append((name, url))
+            named.append((name, url or None))
             line = line.replace(name, f"\ue000{len(named) - 1}\ue001", 1)
     found: list[Named] = []
-    for part in without_roles(_split(_without_addresses(line))):
+    for part in without_roles(_split(_without_addresses(_PLACE_ANCHOR.sub("", line)))):
         linked = [named[int(n)] for n in _ANCHOR.findall(part)]
         if linked:
             found += [Named(name=name, url=url) for name, url in linked]
-        elif part:
+        elif part and not _NOT_IN_NAMES.search(part):
             found.append(Named(name=part, url=None))
     return found[:_MAX_NAMES]
 
 
+def _is_mail_link(anchor: HtmlElement, name: str) -> bool:
+    """Whether a link leads to an e-mail address, and its text is not the name in this address."""
+    address = anchor.get("href", "").casefold()
+    if not address.startswith("mailto:"):
+        return False
+    long_words = [word for word in name.casefold().split() if len(word) > _ABBREVIATION]
+    return not is_full_name(name) or not any(word in address for word in long_words)
+
+
 def marked_line(element: HtmlElement) -> str:
-    """The text of an element marked as a byline: of its name, if that is marked, without roles and addresses."""
+    """The text of an element marked as a byline: of its name, if that is marked, without "By", roles and addresses."""
     inside = [el for el in element.iterdescendants() if isinstance(el.tag, str)]
     for el in inside:
         if (_NAME_CLASS.search(class_and_id(el)) or el.get("itemprop") == "name") and (name := text_of(el)):
             return name
     line = text_of(element)
     for el in inside:
-        if _ROLE_CLASS.search(class_and_id(el)) and (role := text_of(el)):
-            line = line.replace(role, " ", 1)
+        text = text_of(el)
+        if text and (text in words.BYLINES or _ROLE_CLASS.search(class_and_id(el))):
+            line = line.replace(text, " ", 1)
     return collapse(line)
 
 
@@ -200,7 +233,7 @@ def _split(line: str) -> list[str]:
 
 
 def _split_outside_brackets(line: str) -> list[str]:
-    """The parts of a line between commas. ``Rima Haddad (AFP, Beirut)`` is one."""
+    """The parts of a line between commas. ``Rima Haddad (AFP, Beirut)`` is one, and so is ``Sami Nasr, Jr.``"""
     parts: list[str] = []
     start = 0
     for comma in _COMMAS.finditer(line):
@@ -209,11 +242,20 @@ def _split_outside_brackets(line: str) -> list[str]:
             continue
         parts.append(line[start : comma.start()])
         start = comma.end()
-    return [*parts, line[start:]]
+    found: list[str] = []
+    for part in [*parts, line[start:]]:
+        if found and part.strip().replace(".", "") in _GENERATIONS:
+            found[-1] += f", {part.strip()}"
+        else:
+            found.append(part)
+    return found
 
 
 def _without_role(part: str) -> str:
-    """A name without the role after a dash or in brackets: ``Rima Haddad (Senior Reporter)``."""
+    """A name without role or place after it: ``Rima Haddad (Senior Reporter)``, ``Rima Haddad in Beirut``."""
+    place = _PLACE_AFTER_NAME.match(part)
+    if place and is_full_name(place["name"]) and is_name(place["place"]):
+        part = place["name"]
     match = _ROLE_AFTER_NAME.match(part)
     if match and any(map(is_role, [match["role"]] if match["role"] else _COMMAS.split(match["inside"]))):
         return match["name"]
@@ -222,7 +264,8 @@ def _without_role(part: str) -> str:
 
 def _without_stop(name: str) -> str:
     """Return a name without the full stop at the end of a line. The full stop of an initial or of ``Jr.`` stays."""
-    return name[:-1] if name.endswith(".") and len(name.split()[-1]) > _ABBREVIATION else name
+    last = name.rpartition(" ")[2]
+    return name[:-1] if last.find(".") == len(last) - 1 >= _ABBREVIATION else name
 
 
 def _is_full(name: str) -> bool:

@@ -9,17 +9,17 @@ from mayadeen.extraction.embeds import STATUS
 from mayadeen.items import Link
 from mayadeen.site import words
 from mayadeen.site.phrases import tokens
-from mayadeen.site.urls import is_host_of
 
 _MAX_CALL = 200
 _MAX_NAMED = 3
 """Maximum words that name what to follow, such as the name of a newspaper."""
 _QUOTES = re.compile(r"[\"“”„«»]")
-_SOCIAL_HOSTS = (
+_SOCIAL_HOSTS = frozenset({
     "t.me", "telegram.me", "telegram.org", "whatsapp.com", "wa.me", "facebook.com", "fb.com", "m.me", "twitter.com",
     "x.com", "instagram.com", "youtube.com", "tiktok.com", "linkedin.com", "threads.net", "threads.com", "bsky.app",
     "pinterest.com", "snapchat.com", "vk.com", "google.com", "apple.com", "nabd.com",
-)  # fmt: skip
+})  # fmt: skip
+"""Two labels each."""
 _SIGN_UP = re.compile(r"news-?letter|subscri|sign-?up|register|bolet[ií]n|suscri|sharer?[/?]|/apps?(?:[/?]|\Z)", re.I)
 _AND = "و"
 
@@ -49,5 +49,5 @@ def _other_words(text: str) -> int:
 def _is_of_call(url: str) -> bool:
     """Whether an address is that of a profile, a share or a form to sign up, and not that of a post."""
     host = urlsplit(url).hostname or ""
-    is_social = any(is_host_of(host, social) for social in _SOCIAL_HOSTS)
+    is_social = ".".join(host.rsplit(".", 2)[-2:]) in _SOCIAL_HOSTS
     return (is_social and not STATUS.match(url)) or _SIGN_UP.search(url) is not None

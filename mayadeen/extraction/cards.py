@@ -9,7 +9,7 @@ from datetime import date, datetime
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dates import read_day
-from mayadeen.extraction.dom import base_url, class_and_id, collapse
+from mayadeen.extraction.dom import HEADINGS, base_url, class_and_id, collapse
 from mayadeen.extraction.listing_page import Card
 from mayadeen.extraction.paging_controls import PAGER_MARKS, is_more
 from mayadeen.site import words
@@ -28,7 +28,6 @@ _PEOPLE_MARKS = re.compile(
 _TITLE_MARKS = re.compile(
     r"(?:^|[\s_-])(?:title|headline|heading|media-caption|entry-title)(?:$|[\s_-])", re.IGNORECASE
 )
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _CARD_CLIMB = 6
 _LONG_TITLE = 24
 _MAX_DATE = 40
@@ -107,7 +106,7 @@ class CardReader:
     def _heads_rail(self, element: HtmlElement) -> bool:
         if element.tag == "h1" or len(element) > 4:
             return False
-        heading = element.tag in _HEADINGS
+        heading = element.tag in HEADINGS
         if not heading and not (element.tag in ("div", "p", "span", "strong", "a", "b") and len(element) == 0):
             return False
         text = collapse("".join(element.itertext()))
@@ -118,7 +117,7 @@ class CardReader:
 
     def _headed(self, heading: HtmlElement) -> Iterator[HtmlElement]:
         """Return the blocks under a heading: siblings of the heading or its wrapper, up to the next such heading."""
-        level = _HEADINGS.index(heading.tag) if heading.tag in _HEADINGS else len(_HEADINGS)
+        level = HEADINGS.index(heading.tag) if heading.tag in HEADINGS else len(HEADINGS)
         element = heading
         for _ in range(4):
             found = False
@@ -137,9 +136,9 @@ class CardReader:
 
     def _starts_part(self, element: HtmlElement, level: int) -> bool:
         """Return whether a part of the page starts here: a heading at least as high as ``level``, not in a card."""
-        for heading in element.iter(*_HEADINGS):
+        for heading in element.iter(*HEADINGS):
             linked = next(heading.iter("a"), None) is not None or any(True for _ in heading.iterancestors("a"))
-            return not linked and _HEADINGS.index(heading.tag) <= level
+            return not linked and HEADINGS.index(heading.tag) <= level
         return False
 
     def _cards_in(self, root: HtmlElement) -> list[Card]:
@@ -205,11 +204,11 @@ class CardReader:
     def _strength(self, anchor: HtmlElement, lineage: list[HtmlElement]) -> int:
         """Return 3 for a card's headline, 2 for a similar text, 1 for a picture, 0 for a name or a label."""
         if any(_PEOPLE_MARKS.search(class_and_id(e)) for e in lineage[:3]) and not any(
-            e.tag in _HEADINGS for e in lineage[:3]
+            e.tag in HEADINGS for e in lineage[:3]
         ):
             return 0
         text = collapse("".join(anchor.itertext()))
-        if any(e.tag in _HEADINGS for e in lineage[:4]) or any(True for _ in anchor.iter(*_HEADINGS)):
+        if any(e.tag in HEADINGS for e in lineage[:4]) or any(True for _ in anchor.iter(*HEADINGS)):
             return 3 if text else 1
         if text and (
             any(_TITLE_MARKS.search(class_and_id(e)) for e in lineage[:3])
@@ -263,9 +262,9 @@ def _box(
 def _title(anchors: list[HtmlElement]) -> str | None:
     texts: list[str] = []
     for anchor in anchors:
-        heading = next(anchor.iter(*_HEADINGS), None)
+        heading = next(anchor.iter(*HEADINGS), None)
         texts.append(collapse("".join((anchor if heading is None else heading).itertext())))
-        if heading is not None or any(True for _ in anchor.iterancestors(*_HEADINGS)):
+        if heading is not None or any(True for _ in anchor.iterancestors(*HEADINGS)):
             return texts[-1] or None
     texts += [collapse(image.get("alt") or "") for anchor in anchors for image in anchor.iter("img")]
     return max(texts, key=len, default="") or None

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.dates import read_day
 from mayadeen.extraction.dom import class_and_id, common_ancestor, text_of
 from mayadeen.extraction.text_runs import TextRun, text_runs
-from mayadeen.site import words
+from mayadeen.site import date_words, words
 from mayadeen.site.phrases import tokens
 
 _SENTENCES = 3
@@ -43,7 +43,7 @@ def comments_of(root: HtmlElement, runs: list[TextRun]) -> set[HtmlElement]:
     for above, title in islice(titles, _MAX_SEARCHED):
         found += _under_title(above, title)
     for area in islice(root.iter("textarea"), _MAX_SEARCHED):
-        found += _before_form(area)
+        found += [*_around_form(area, preceding=True), *_around_form(area, preceding=False)]
     return {el for el in found if (texts := text_runs(el)) and before.get(texts[0].element, 0) >= _SENTENCES}
 
 
@@ -55,7 +55,7 @@ def _is_title(run: TextRun) -> bool:
 
 def _under_title(above: TextRun, title: TextRun) -> list[HtmlElement]:
     """The part of a page that begins with a title of comments, if it has a sign of them. ``above`` is before it."""
-    around = {above.element, *above.element.iterancestors()}
+    around = set(above.around)
     box = title.element
     while (parent := box.getparent()) is not None and parent not in around:
         box = parent
@@ -118,7 +118,7 @@ def _shows_time(run: TextRun) -> bool:
         return False
     keys = ["#" if key.isdigit() else key for key, _, _ in tokens(line)]
     ages = ("".join(keys[n : n + size]) for n in range(len(keys)) for size in range(2, _AGE_WORDS + 1))
-    return any(age in words.AGES for age in ages) or read_day(line) is not None
+    return any(age in date_words.AGES for age in ages) or read_day(line) is not None
 
 
 def _entries(labels: list[HtmlElement]) -> Iterator[HtmlElement]:
@@ -137,13 +137,15 @@ def _entries(labels: list[HtmlElement]) -> Iterator[HtmlElement]:
             yield from _entries(held)  # an article may stand with its comments in one of the boxes
 
 
-def _before_form(area: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements with times directly before a form to write a comment."""
+def _around_form(area: HtmlElement, *, preceding: bool) -> Iterator[HtmlElement]:
+    """The elements with times directly before or after a form to write a comment, and the box of the form."""
     form = next(area.iterancestors("form"), area)
-    while (parent := form.getparent()) is not None and form.getprevious() is None:
+    while (parent := form.getparent()) is not None and next(form.itersiblings(preceding=preceding), None) is None:
         form = parent
-    for el in form.itersiblings(preceding=True):
-        if isinstance(el.tag, str):
+    if _has_few_sentences(form, 1):
+        yield form
+    for el in form.itersiblings(preceding=preceding):
+        if isinstance(el.tag, str) and text_of(el):
             times = _times(el)
             if times < _REPLIES or not _has_few_sentences(el, times):
                 return

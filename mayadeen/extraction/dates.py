@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from mayadeen.site import words
-from mayadeen.site.text import fold, normalize_label
+from mayadeen.site import date_words
+from mayadeen.site.text import fold, has_digit, normalize_label
 
 BEIRUT = ZoneInfo("Asia/Beirut")
 """The site's time zone. Dates shown without a zone are in this zone."""
@@ -28,12 +29,20 @@ _DAY_FIRST_LANGUAGES = frozenset({"ar", "es"})
 
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[t ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?)?\Z"
+    r"(?:[t ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*"
+    r"(z|utc|gmt|(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?)?\Z"
 )
+_EPOCH = re.compile(r"(1\d{9})(?:\d{3})?\Z")
+"""Seconds or milliseconds since 1970, from 2001 to 2033. No day has as many digits."""
 _BASIC_ISO = re.compile(r"(\d{4})(\d{2})(\d{2})t(\d{2})(\d{2})(\d{2})?(?=z|[+-]\d|\Z)")
 """A time as ISO 8601 writes it without signs between the numbers."""
 _ZONE_NAME = re.compile(r"(?P<offset>(?:gmt|utc)[+-]\d{4})\s*\([^()\d]+\)\s*\Z")
 """The name of a zone after its offset, as JavaScript writes it."""
+_EASTERN_DAY = re.compile(
+    rf"(\d{{4}})\s?(?:年|{fold('년')})\s?(\d{{1,2}})\s?(?:月|{fold('월')})\s?(\d{{1,2}})\s?(?:日|{fold('일')})"
+)
+_EASTERN_CLOCK = re.compile(rf"(\d{{1,2}})\s?(?:時|时|{fold('시')})\s?(\d{{2}})\s?(?:分|{fold('분')})")
+"""Numeric dates and clocks in Chinese, Japanese and Korean."""
 _TOKEN = re.compile(
     r"""
       (?P<year_first> (?<!\d) \d{4} \s?(?P<a>[-/.])\s? \d{1,2} \s?(?P=a)\s? \d{1,2} (?! \d | \s?:\s?\d ) )
@@ -45,7 +54,7 @@ _TOKEN = re.compile(
     | (?P<ordinal> (?<!\d) \d{1,2} (?: \.?(?:o|a|er|ro|ra|°) | st | nd | rd | th ) (?!\w) )
     | (?P<number> (?<!\d) \d+ (?!\d) )
     | (?P<word> [^\W\d_]+ )
-    | (?P<blank> [\s,،.;؛:|·•–—/()\[\]-]+ )
+    | (?P<blank> [\s,،.;؛:|·•–—/()\[\]@-]+ )
     | (?P<other> . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -134,7 +143,9 @@ def is_date_like(text: str) -> bool:
         reading = _Reading()
         _read_tokens(list(_tokens(text)), reading, "ar")
         return bool(reading.dates or (reading.months and reading.days))
-    except (_Unclear, ValueError, OverflowError):
+    except _Unclear:  # as machines write a time, or no date
+        return _read_iso(text) is not None and read_time(text, zone="utc") is not None
+    except (ValueError, OverflowError):  # with the month first
         return read_time(text, zone="utc") is not None
 
 
@@ -155,6 +166,8 @@ def _tokens(text: str) -> Iterator[_Token]:
     if len(text) > MAX_LENGTH:
         raise _Unclear
     folded = fold(text).replace("\N{MINUS SIGN}", "-")
+    if not folded.isascii():
+        folded = _EASTERN_CLOCK.sub(r"\1:\2 ", _EASTERN_DAY.sub(r"\1-\2-\3 ", folded))
     for match in _TOKEN.finditer(_ZONE_NAME.sub(r"\g<offset>", folded)):
         kind = match.lastgroup or ""
         if match["year_first"]:
@@ -183,7 +196,7 @@ def _read_words(tokens: list[_Token], at: int, reading: _Reading) -> int:
         return 0
     key = ""
     phrases: list[tuple[int, str]] = []
-    for size, token in enumerate(tokens[at : at + words.LONGEST_DATE_PHRASE], 1):
+    for size, token in enumerate(tokens[at : at + date_words.LONGEST_DATE_PHRASE], 1):
         if token.kind not in ("word", "number"):
             break
         key += normalize_label(token.text) or token.text
@@ -196,21 +209,21 @@ def _read_words(tokens: list[_Token], at: int, reading: _Reading) -> int:
 
 def _read_phrase(phrase: str, before: _Token | None, reading: _Reading) -> bool:
     """Read one phrase by its key."""
-    half = words.HALVES_OF_THE_DAY.get(phrase)
+    half = date_words.HALVES_OF_THE_DAY.get(phrase)
     # "م" after a year means AD.
     if half and (
         len(phrase) > 1 or (before is not None and before.kind in ("clock", "number") and not _ends_in_year(before))
     ):
         _read_half(half, before, reading)
-    elif phrase in words.MONTHS:
-        reading.months.append(words.MONTHS[phrase])
-    elif phrase in words.WEEKDAYS or phrase in words.DATE_FILLERS:
+    elif phrase in date_words.MONTHS:
+        reading.months.append(date_words.MONTHS[phrase])
+    elif phrase in date_words.WEEKDAYS or phrase in date_words.DATE_FILLERS:
         pass
-    elif phrase in words.TIME_ZONES:
-        reading.zones.append(ZoneInfo(words.TIME_ZONES[phrase]))
-    elif phrase in words.DAYS_AGO:
-        reading.days_ago.append(words.DAYS_AGO[phrase])
-    elif phrase in words.FIRST_DAY:
+    elif phrase in date_words.TIME_ZONES:
+        reading.zones.append(ZoneInfo(date_words.TIME_ZONES[phrase]))
+    elif phrase in date_words.DAYS_AGO:
+        reading.days_ago.append(date_words.DAYS_AGO[phrase])
+    elif phrase in date_words.FIRST_DAY:
         reading.days.append(1)
     else:
         return False
@@ -233,7 +246,7 @@ def _read_hijri(tokens: list[_Token], at: int) -> int:
     size = 1 if tokens[at].kind in ("number", "ordinal") and len(tokens[at].text) <= 3 else 0
     for length in (3, 2, 1):
         month = tokens[at + size : at + size + length]
-        if len(month) == length and "".join(normalize_label(t.text) for t in month) in words.HIJRI_MONTHS:
+        if len(month) == length and "".join(normalize_label(t.text) for t in month) in date_words.HIJRI_MONTHS:
             size += length
             break
     else:
@@ -246,7 +259,7 @@ def _read_hijri(tokens: list[_Token], at: int) -> int:
     if following and following[0].kind == "number" and int(following[0].text) in _HIJRI_YEARS:
         size += 1
         following = following[1:]
-    if following and normalize_label(following[0].text) in words.HIJRI_MARKS:
+    if following and normalize_label(following[0].text) in date_words.HIJRI_MARKS:
         size += 1
     return size
 
@@ -261,7 +274,7 @@ def _read_age(tokens: list[_Token], at: int, reading: _Reading) -> int:
             key += normalize_label(token.text)
         else:
             break
-        if (unit := words.AGES.get(key)) is not None:
+        if (unit := date_words.AGES.get(key)) is not None:
             if reading.age is not None:
                 raise _Unclear
             reading.age = timedelta(minutes=number * unit)
@@ -322,11 +335,14 @@ def _offset(text: str) -> tzinfo:
 # --- the meaning of all tokens ---------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=64)
 def _read_iso(raw: str) -> datetime | None:
     """Read a time as machines write it. ``None`` for other text and for a time that does not exist."""
     if len(raw) > MAX_LENGTH:
         return None
     text = fold(raw).strip().replace("\N{MINUS SIGN}", "-")
+    if epoch := _EPOCH.match(text):
+        return datetime.fromtimestamp(int(epoch[1]), UTC)
     match = _ISO.match(text)
     if match is None and (basic := _BASIC_ISO.match(text)):
         match = _ISO.match("{}-{}-{}t{}:{}:{}".format(*basic.groups("00")) + text[basic.end() :])
@@ -347,7 +363,7 @@ def _read_iso(raw: str) -> datetime | None:
 
 
 def _read_shown(raw: str, language: str) -> datetime | None:
-    if not any(c.isdecimal() for c in raw):
+    if not has_digit(raw):
         return None
     reading = _Reading()
     _read_tokens(list(_tokens(raw)), reading, language)

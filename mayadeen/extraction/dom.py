@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import cast
 
@@ -21,7 +21,7 @@ _HTML = etree.HTMLParser(encoding="utf-8", recover=True)
 _HTML.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q rp rt ruby s samp small "
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q ruby s samp small "
     "span strike strong sub sup time tt u var wbr".split()
 )
 BLOCKS = frozenset(
@@ -34,9 +34,12 @@ BLOCKS = frozenset(
 
 SILENT = frozenset(
     "script style noscript template form button input select textarea nav svg math canvas object map head title meta "
-    "link dialog".split()
+    "link dialog rt rp".split()
 )
 """Elements whose text is not text of an article."""
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+SUBHEADINGS = HEADINGS[1:]
 
 NOISE = re.compile(
     r"(?:^|[\s_-])(?:share[rs]?|sharing|addthis|addtoany|social|disclaimer|newsletter|subscribe|advert\w*|ads?|banner|"
@@ -53,42 +56,81 @@ MAX_DEPTH = 120
 """Maximum depth. Deeper elements are read as plain text, so that recursion is bounded. No real page is deeper."""
 
 
-_HOLDS_PHRASING = INLINE | {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dt", "figcaption", "summary"}
-_CLOSING_BR = re.compile(rb"</br\s*>", re.IGNORECASE)
+_HOLDS_PHRASING = INLINE | {*HEADINGS, "p", "pre", "dt", "figcaption", "summary"}
+_CLOSING_BR = re.compile(rb"</br(?:[\s/][^<>]{0,99})?>", re.IGNORECASE)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
+_CHANGED = tuple(bytes((character,)) for character in (*_CONTROLS, ord("\f")))
 _FORM_FEED_TO_SPACE = bytes.maketrans(b"\f", b" ")
 _CONTROL_REFERENCE = re.compile(rb"&#(?:0{0,6}(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[1-8bBcCeEfF]|1[0-9a-fA-F]));")
-_NOT_CHARACTERS = ("\ufffe", "\uffff")
+_NOT_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _BREAKING_TAG = re.compile(rb"<p[> \n]|</p>|</[bB][rR]")
 _SHOWN_APART = re.compile(
     r"(?:^|;)display:(block|flex|grid|list-item|flow-root|table|table-row|table-cell)(?:!important)?(?:;|$)"
 )
 _P = ord("p")
+_LOST_BREAKS = ("end tag : p", "end tag : br")
+_MAX_ERRORS = 100
+"""The parser reports no more errors of a page than this."""
+_PLAYERS = {
+    "lite-youtube": ("videoid", "https://www.youtube.com/embed/"),
+    "lite-vimeo": ("videoid", "https://player.vimeo.com/video/"),
+    "amp-youtube": ("data-videoid", "https://www.youtube.com/embed/"),
+    "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/embed/video/"),
+    "amp-vimeo": ("data-videoid", "https://player.vimeo.com/video/"),
+    "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/"),
+    "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/"),
+    "amp-facebook": ("data-href", ""),
+}
+"""Components for players and posts: the attribute with an id, and what stands before it in an address."""
 
 
-def parse_html(text: str) -> HtmlElement:
+def parse_html(page: str | bytes) -> HtmlElement:
     """Return the root element of a page. Text that is not HTML becomes an empty page.
 
-    Raises ``PageError`` for a page that ``check_markup`` rejects.
+    ``page`` is its text, or its bytes in valid UTF-8. Raises ``PageError`` for a page that ``check_markup`` rejects.
     """
-    data = _with_breaks(_without_controls(text))
+    data = page if isinstance(page, bytes) else page.encode("utf-8", "replace")
+    data = _without_controls(data)
     if check_markup(data):
         rehearse()
-    try:
-        root = etree.fromstring(data, _HTML) if data.strip() else None
-    except etree.XMLSyntaxError:
-        root = None
+    root = _tree_of(data)
+    if root is not None and _loses_breaks():
+        root = _tree_of(_with_breaks(data))
     if root is None:
         return etree.fromstring(b"<html><body></body></html>", _HTML)
-    if b"isplay" in data:
-        _apply_display(root)
+    _replace_components(root)
+    _apply_display(root)
     return root
+
+
+def _tree_of(data: bytes) -> HtmlElement | None:
+    try:
+        return etree.fromstring(data, _HTML) if data.strip() else None
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _loses_breaks() -> bool:
+    """Whether the parser may have dropped a ``</p>`` or ``</br>`` of the last page."""
+    errors = _HTML.error_log
+    return len(errors) >= _MAX_ERRORS or any(error.message.endswith(_LOST_BREAKS) for error in errors)
+
+
+def _replace_components(root: HtmlElement) -> None:
+    """Make the images and players of AMP and of other components the HTML elements that they stand for."""
+    for el in list(root.iter("amp-img", "amp-anim", "amp-iframe", "amp-video", "amp-audio", *_PLAYERS)):
+        if el.tag in _PLAYERS:
+            attribute, address = _PLAYERS[el.tag]
+            el.set("src", address + el.get(attribute, ""))
+            el.tag = "iframe"
+        else:
+            el.tag = "img" if el.tag == "amp-anim" else el.tag.removeprefix("amp-")
 
 
 def _apply_display(root: HtmlElement) -> None:
     """Separate elements of a line that a style shows as blocks or cells, so that their words are not joined."""
     for el in _STYLED(root):
-        shown = _SHOWN_APART.search("".join(el.get("style", "")[:_MAX_STYLE].lower().split()))
+        shown = _SHOWN_APART.search(style_of(el))
         if shown is None or el.tag not in INLINE or el.tag in ("br", "wbr"):
             continue
         if el.tag != "a" and shown[1] != "table-cell":
@@ -102,19 +144,20 @@ def _apply_display(root: HtmlElement) -> None:
         el.tail = f" {el.tail or ''}"
 
 
-def _without_controls(text: str) -> bytes:
+def _without_controls(data: bytes) -> bytes:
     """Return the page without control characters. Browsers do not show them, and XML libraries reject them."""
-    for character in _NOT_CHARACTERS:
-        if character in text:
-            text = text.replace(character, "")
-    data = text.encode("utf-8", "replace").translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+    if _NOT_CHARACTERS[0][:1] in data:
+        for character in _NOT_CHARACTERS:
+            data = data.replace(character, b"")
+    if any(map(data.__contains__, _CHANGED)):  # faster than to translate, and nearly no page has one
+        data = data.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
     return _CONTROL_REFERENCE.sub(b"", data)
 
 
 def _with_breaks(data: bytes) -> bytes:
     """Return the page with the breaks that browsers make of ``</br>`` and of ``</p>`` without ``<p>``.
 
-    The parser drops both, which would join the words around them.
+    The parser drops both, which joins the words around them.
     """
     tags = _BREAKING_TAG.findall(data)
     if (opened := sum(tag[1] == _P for tag in tags)) < (closed := tags.count(b"</p>")):
@@ -141,12 +184,19 @@ Query = Callable[[HtmlElement], list[HtmlElement]]
 MAX_CLASS_LENGTH = 4000
 """Number of characters of a class or id that patterns see. A page may have one of megabytes."""
 
+_ANY_WITH_CLASS = re.compile(
+    r"::\*\[(contains\(@class, '[^']*'\) and contains\(concat\([^][()]*\(@class\)[^][()]*\), '[^']*'\))\]"
+)
+
 
 def css(selector: str) -> Query:
-    """A compiled CSS selector."""
-    # The same in a shorter form, which libxml2 searches faster.
-    path = CSSSelector(selector, translator="html").path.replace("/descendant-or-self::*/", "/descendant::")
-    return xpath(path)
+    """A compiled CSS selector, to call on the root of a page."""
+    # The same in forms that libxml2 searches faster: fewer tests, and the last element first, as in browsers. For any
+    # element, the classes are searched and not the elements.
+    path = CSSSelector(selector, translator="html").path
+    path = path.replace("/descendant-or-self::*/", "/descendant::").replace("@class and ", "")
+    path = _ANY_WITH_CLASS.sub(lambda match: f"::*/@class[{match[1].replace('@class', '.')}]/..", path)
+    return xpath(re.sub(r"descendant-or-self::([^/|]+)/(descendant::[^/|]+)", r"\2[ancestor::\1]", path))
 
 
 def xpath(expression: str) -> Query:
@@ -154,7 +204,7 @@ def xpath(expression: str) -> Query:
     return cast(Query, etree.XPath(expression))
 
 
-_STYLED = xpath("descendant::*[@style[contains(., 'isplay')]]")
+_STYLED = xpath("descendant::*/@style[contains(., 'isplay')]/..")
 
 
 def class_and_id(el: HtmlElement) -> str:
@@ -181,6 +231,11 @@ def class_test(pattern: re.Pattern[str]) -> Callable[[HtmlElement], bool]:
         return known(label) if len(label) <= _MAX_KEPT_LABEL else search(label)
 
     return test
+
+
+def style_of(el: HtmlElement) -> str:
+    """Return the inline style of an element in lower case, without blanks. A longer one than any real one is cut."""
+    return "".join((el.get("style") or "")[:_MAX_STYLE].lower().split())
 
 
 def is_inline(el: HtmlElement) -> bool:
@@ -243,10 +298,30 @@ has_noise_class = class_test(NOISE)
 """Whether an element is outside an article's text, by its class or id."""
 
 
+_TAGS = re.compile(r"(?:^|[\s_-])(?:article-?)?(?:tags?|tag-?list|keywords?|topics?)(?:$|[\s_-])", re.IGNORECASE)
+has_tags_class = class_test(_TAGS)
+"""Whether class or id of an element name it as the tags of an article."""
+
+
+def is_inside_noise(el: HtmlElement, stop: HtmlElement | None = None) -> bool:
+    """Whether something around an element, up to ``stop``, is outside an article."""
+    for around in el.iterancestors():
+        if around is stop or around.tag == "body":
+            return False
+        if is_noise(around):
+            return True
+    return False
+
+
 def common_ancestor(first: HtmlElement, second: HtmlElement) -> HtmlElement:
     """Return the nearest element that contains both."""
     around = {first, *first.iterancestors()}
     return next((el for el in (second, *second.iterancestors()) if el in around), first.getroottree().getroot())
+
+
+def innermost_of(holders: Iterable[HtmlElement]) -> HtmlElement:
+    """Return the innermost of elements that are in each other."""
+    return max(holders, key=lambda el: sum(1 for _ in el.iterancestors()))
 
 
 def collapse(text: str) -> str:
@@ -265,9 +340,15 @@ def text_of(el: HtmlElement | None) -> str:
     return collapse("".join(found))
 
 
+def leads_away(anchor: HtmlElement) -> bool:
+    """Whether a link leads to another place than the page itself."""
+    href = anchor.get("href")
+    return href is not None and not href.startswith("#")
+
+
 def holds_only_links(el: HtmlElement) -> bool:
     """Return whether an element has links, and no text outside its links."""
-    links = el.xpath("descendant-or-self::a")
+    links = list(el.iter("a"))
     return bool(links) and "".join(map(text_of, links)).replace(" ", "") == text_of(el).replace(" ", "")
 
 

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import class_and_id, class_test
 from mayadeen.extraction.images import Resolve
-from mayadeen.extraction.text_runs import text_runs
+from mayadeen.extraction.text_runs import letters_in, text_runs
 from mayadeen.items import Video
 from mayadeen.site.urls import is_host_of
 
@@ -19,9 +19,20 @@ STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/\w+/status/
 _TWEET_CLASS = re.compile(r"twitter|tweet", re.IGNORECASE)
 _has_tweet_class = class_test(_TWEET_CLASS)
 _TWEET_TAGS = frozenset({"blockquote", "div", "iframe", "section", "figure", "twitter-widget"})
-_EMBED_CLASS = re.compile(r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post", re.IGNORECASE)
+_EMBED_CLASS = re.compile(
+    r"instagram-media|tiktok-embed|fb-(?:post|video)|telegram-post|bluesky-embed|text-post-media|reddit-embed",
+    re.IGNORECASE,
+)
 _has_embed_class = class_test(_EMBED_CLASS)
-_LINK_ATTRIBUTES = ("cite", "data-instgrm-permalink", "data-permalink", "data-href", "data-url", "href")
+_LINK_ATTRIBUTES = (
+    "cite",
+    "data-instgrm-permalink",
+    "data-text-post-permalink",
+    "data-permalink",
+    "data-href",
+    "data-url",
+    "href",
+)
 _SOURCE_ATTRIBUTES = ("data-src", "src", "data-lazy-src")
 _SENTENCES, _POST_LETTERS = 3, 400
 """An element with this many sentences and letters outside quotations is more than a post."""
@@ -94,7 +105,7 @@ def _holds_article(el: HtmlElement, tag: str) -> bool:
         return False
     quoted = {run.element for quote in el.iter("blockquote") for run in text_runs(quote)}
     sentences = [run for run in text_runs(el) if run.is_sentence and run.element not in quoted]
-    return len(sentences) >= _SENTENCES and sum(len(run.letters) for run in sentences) >= _POST_LETTERS
+    return len(sentences) >= _SENTENCES and letters_in(sentences) >= _POST_LETTERS
 
 
 def is_quoted_tweet(el: HtmlElement, text: str) -> bool:

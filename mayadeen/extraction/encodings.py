@@ -51,6 +51,20 @@ def with_web_encoding(response: R) -> R:
     return response if chosen in (None, named) else response.replace(encoding=chosen)
 
 
+def markup_of(response: TextResponse) -> str | bytes:
+    """Return what the parser needs of a page: its bytes if they are valid UTF-8, otherwise its text.
+
+    The bytes spare two conversions, which take as long as a tenth of the parse.
+    """
+    if response.encoding == _UTF8 and not response.body.startswith(codecs.BOM_UTF8):
+        try:
+            response.body.decode(_UTF8)
+        except UnicodeDecodeError:
+            return response.text
+        return response.body
+    return response.text
+
+
 def _encoding_of(body: bytes, header: str | None) -> str | None:
     """Return the encoding of a page without byte order mark, or ``None`` if nothing shows it."""
     if body.startswith((b"<\0", b"\0<")) and header is None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
+from mayadeen.extraction.dom import HEADINGS, INLINE, SILENT, base_url, class_and_id, collapse, parse_html, text_of
 from mayadeen.extraction.menu import menu_of
 from mayadeen.site import words
 from mayadeen.site.phrases import Phrases
@@ -19,7 +19,6 @@ from mayadeen.site.urls import Addresses
 
 _TICKER_MARKS = re.compile(r"(?:^|[\s_-])(?:ticker|breaking|news-?flash|urgent)(?:$|[\s_-])", re.IGNORECASE)
 _MOST_READ_MARKS = re.compile(r"(?:^|[\s_-])most[_-]?(?:read|viewed|popular)(?:$|[\s_-])", re.IGNORECASE)
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLE_WORDS = 4
 """Shorter link texts are names and labels, unless they are headings."""
 
@@ -54,7 +53,7 @@ def read_headlines(html: str, url: str, addresses: Addresses) -> list[Line]:
 
 def _part(root: HtmlElement, by_marks: re.Pattern[str], titles: Phrases) -> HtmlElement | None:
     """The first part of a page that its title, or else its class, says to be it."""
-    for element in root.iter(*_HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
+    for element in root.iter(*HEADINGS, "span", "div", "p", "strong", "b", "a", "label"):
         if len(element) <= 2 and text_of(element) in titles:
             for box in islice(element.iterancestors(), 4):
                 if box.tag in ("body", "html", "main"):
@@ -110,7 +109,7 @@ def _stories(
         if any(e in others or _is_frame(e) for e in around):
             continue
         post = addresses.canonical(link)
-        heading = next((e for e in (*anchor.iter(*_HEADINGS), *around[:3]) if e.tag in _HEADINGS), None)
+        heading = next((e for e in (*anchor.iter(*HEADINGS), *around[:3]) if e.tag in HEADINGS), None)
         text = text_of(heading if heading is not None and heading in anchor.iter() else anchor)
         if heading is not None and text:
             headed.setdefault(post, text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import collapse, is_hidden, text_of, xpath
+from mayadeen.extraction.dom import collapse, is_hidden, style_of, text_of, xpath
 from mayadeen.extraction.labels import is_position
-from mayadeen.extraction.text_runs import SENTENCE_WORDS
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, letters_in, text_runs
 from mayadeen.items import Image
 from mayadeen.site.urls import image_url
+
+IMAGE_PARTS = frozenset({"img", "picture", "source", "noscript"})
+"""Elements of an image in a line. The parser may put an image into a ``source`` of its ``picture``."""
 
 Resolve = Callable[[str | None], str | None]
 
@@ -30,7 +34,8 @@ _PLACEHOLDER = re.compile(
 _IMAGE_FILE = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?\Z", re.IGNORECASE)
 _DRAWING = re.compile(r"\.(?:svg|ico)(?:[?#]|\Z)", re.IGNORECASE)
 _ICON_CLASS = re.compile(r"(?:^|[\s_-])(?:emoji|smiley|icon)(?:$|[\s_-])", re.IGNORECASE)
-_ICON_PIXELS = 32
+_ICON_PIXELS, _THUMBNAIL_PIXELS = 32, 100
+_PIXEL_STYLE = re.compile(r"(?:^|;)(?:width|height):[01](?:px)?(?:;|!|$)")
 _DESCRIPTOR = re.compile(r"(\d+(?:\.\d+)?)([wx])\Z")
 
 _BLANKS_AND_COMMAS = " \t\r\n\f,"
@@ -44,6 +49,11 @@ _MAYBE_CAPTION = xpath("descendant-or-self::*[self::figcaption or @class]")
 _CREDIT = re.compile(r"\s*[(\[（]([^()\[\]（）]*[^\W\d_][^()\[\]（）]*)[)\]）]\s*[.。]?\s*\Z")
 _MAX_CREDIT = 120
 _LONG_CAPTION = 500
+_FIGURES = frozenset({"div", "section", "aside", "figure"})
+_MAX_FIGURE, _CAPTION_WORDS = 12, 40
+"""Maximum elements in a box of an image and its caption, and words of the caption."""
+_MAX_CAPTIONS = 0.25
+"""Maximum share of captions in an article's text."""
 
 
 def split_credit(caption: str) -> tuple[str | None, str | None]:
@@ -108,6 +118,11 @@ def _picture_sources(img: HtmlElement) -> Iterator[str]:
         yield from srcset_addresses(source.get("data-srcset") or source.get("srcset") or "")
 
 
+def leads_to_image(anchor: HtmlElement) -> bool:
+    """Whether a link leads to an image, such as a larger copy of the one in it."""
+    return _IMAGE_FILE.match((anchor.get("href") or "").strip()) is not None
+
+
 def image_source(img: HtmlElement, resolve: Resolve) -> str | None:
     """Return the URL of an image. For a lazy image it is the real URL, not the placeholder."""
     for value in _candidates(img):
@@ -125,7 +140,21 @@ def is_in_noscript(img: HtmlElement) -> bool:
 def is_pixel(img: HtmlElement) -> bool:
     """Whether an image is a tracking pixel or hidden, and so not part of the article."""
     sizes = {img.get("width", "").strip().removesuffix("px"), img.get("height", "").strip().removesuffix("px")}
-    return bool(sizes & {"0", "1"}) or is_hidden(img)
+    return bool(sizes & {"0", "1"}) or _PIXEL_STYLE.search(style_of(img)) is not None or is_hidden(img)
+
+
+def is_ornament(img: HtmlElement, url: str) -> bool:
+    """Whether an image cannot be the picture of an article: hidden, a drawing, or not larger than a thumbnail.
+
+    ``url`` is its address, which a lazy image does not have in ``src``. The size of an image with a ``srcset`` is only
+    its shape, and the size 0 is none. A drawing or small image in a figure is a picture.
+    """
+    if is_hidden(img) or next(img.iterancestors("figure"), None) is not None:
+        return is_hidden(img)
+    found = (img.get(name, "").strip().removesuffix("px") for name in ("width", "height"))
+    size = max((int(size) for size in found if size.isdecimal()), default=0)
+    is_small = 0 < size < _THUMBNAIL_PIXELS and not img.get("srcset")
+    return is_small or _DRAWING.search(url) is not None
 
 
 def is_icon(img: HtmlElement) -> bool:
@@ -167,7 +196,9 @@ def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> tuple[str | None
             break
         if next((i for i in box.iter("img") if i is not img and not is_in_noscript(i)), None) is not None:
             break
-        captions = [el for el in _MAYBE_CAPTION(box) if el.tag == "figcaption" or is_caption(el)]
+        captions = [
+            el for el in _MAYBE_CAPTION(box) if (el.tag == "figcaption" or is_caption(el)) and not is_hidden(el)
+        ]
         texts = dict.fromkeys(t for el in captions if (t := text_of(el)))
         credits = [t for el in _MARKED(box) if _CREDIT_CLASS.search(el.get("class"))
                    if (t := text_of(el)) and len(t) <= _MAX_CREDIT]  # fmt: skip
@@ -175,9 +206,45 @@ def _caption_of(img: HtmlElement, scope: HtmlElement | None) -> tuple[str | None
         if texts:
             return _without_credit(next(iter(texts)), credit), credit
         line = text_of(box)
-        if box.tag in ("figure", "li") or (line and line == collapse(img.get("alt") or "")):
+        is_caption_only = box.tag in ("figure", "li") or _is_unnamed_figure(box)
+        if is_caption_only or (line and line == collapse(img.get("alt") or "")):
             return _without_credit(line, credit) or None, credit
     return None, None
+
+
+def unnamed_figures(scope: HtmlElement) -> set[HtmlElement]:
+    """The boxes below an element that hold an image and its caption, unless they hold much of the text.
+
+    An article may also show an image with each of its paragraphs.
+    """
+    found: set[HtmlElement] = set()
+    for img in scope.iter("img"):
+        around = takewhile(lambda el: el is not scope, img.iterancestors())
+        found.update(islice(filter(_is_unnamed_figure, islice(around, _MAX_FIGURE)), 1))
+    if found:
+        letters = letters_in(text_runs(scope))
+        captions = sum(letters_in(text_runs(box)) for box in found)
+        found = found if captions <= _MAX_CAPTIONS * letters else set()
+    return found
+
+
+def _is_unnamed_figure(box: HtmlElement) -> bool:
+    """Whether a box holds only an image and below it a few words, in an element of their own.
+
+    Words next to a figure are text: its caption would be in it.
+    """
+    if box.tag not in _FIGURES:
+        return False
+    inside = list(islice(box.iterdescendants(), _MAX_FIGURE + 1))
+    if any(el.tag == "figure" for el in inside):
+        return False
+    images = [n for n, el in enumerate(inside) if el.tag == "img" and not is_in_noscript(el)]
+    if len(inside) > _MAX_FIGURE or len(images) != 1:
+        return False
+    runs = text_runs(box)
+    if len(runs) != 1 or runs[0].words > _CAPTION_WORDS or runs[0].linked:
+        return False
+    return runs[0].element in inside[images[0] :]
 
 
 def _without_credit(caption: str, credit: str | None) -> str:

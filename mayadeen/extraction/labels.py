@@ -14,7 +14,9 @@ from mayadeen.site.text import fold, normalize_label
 
 _LABEL_END = re.compile(r"\s*[:：/]\s*")
 _AFTER_READ_NEXT = re.compile(r"\s*[:：|/–—-]*\s*")
-_SEPARATORS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+[–—-]\s+")
+_BARS = r"(?:(?<!\s)\s+)?[|｜]\s*|(?<!\s)\s+(?:[•·»]|::)\s+"
+_SEPARATORS = re.compile(rf"{_BARS}|(?<!\s)\s+[–—-]\s+")
+_FIRST_BAR = re.compile(_BARS)
 _MAX_DISCLAIMER = 600
 _MAX_AD_LABEL = 80
 _MAX_NAME = 120
@@ -51,7 +53,7 @@ def is_disclaimer(text: str) -> bool:
         return False
     label = words.DISCLAIMER_LABELS.prefix_end(text)
     folded = fold(text)
-    if not label and not any(key in folded for key in words.NECESSARILY.keys):
+    if not label and not any(map(folded.__contains__, words.NECESSARILY.keys)):
         return False
     if label and (not text[label:].strip() or _LABEL_END.match(text, label)):
         return True
@@ -86,6 +88,8 @@ def is_position(text: str) -> bool:
 def read_next_end(text: str) -> int:
     """Return the end of the prefix of a line that points to another article (``Read next:``), or 0 without a prefix."""
     end = words.READ_NEXT.prefix_end(text)
+    if not end and (verb := words.READ_VERBS.prefix_end(text)) and text[verb:].lstrip().startswith((":", "：", "|")):
+        end = verb
     match = _AFTER_READ_NEXT.match(text, end) if end else None
     return match.end() if match else 0
 
@@ -93,15 +97,22 @@ def read_next_end(text: str) -> int:
 def without_site_name(title: str | None, site_name: str | None = None) -> str | None:
     """Return a page's title without ``| Al Mayadeen English``, or the name that the page gives its site, at its end.
 
-    Other words after a bar or dash are part of the title.
+    Other words after a bar or dash are part of the title. At its start, the name is left out only before a bar.
     """
     if not title:
         return None
     title = title.strip()
     stated = normalize_label(site_name or "")
+
+    def is_site_name(part: str) -> bool:
+        return part in words.SITE_NAMES or bool(stated and normalize_label(part) == stated)
+
+    first = _FIRST_BAR.search(title, 0, _MAX_NAME)
+    if first is not None and first.start() and title[first.end() :] and is_site_name(title[: first.start()]):
+        title = title[first.end() :]
     # A name is short. The pattern takes quadratic time on a megabyte of blanks.
     for match in reversed(list(_SEPARATORS.finditer(title, max(len(title) - _MAX_NAME, 0)))):
         end = title[match.end() :]
-        if match.start() and (end in words.SITE_NAMES or (stated and normalize_label(end) == stated)):
+        if match.start() and is_site_name(end):
             return title[: match.start()].rstrip()
     return title

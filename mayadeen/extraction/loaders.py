@@ -262,7 +262,7 @@ def _language(loader: ArticleLoader, edition: Edition) -> None:
 def _authors(loader: ArticleLoader) -> None:
     """Use the most trusted names. The URLs of their pages are links of the byline, for names of any source."""
     names = loader.take("authors", loader.page.authors()) or []
-    loader.replace_value("authors", [])
+    loader.replace_value("authors", [])  # or ``load_item`` would put the names without URLs
     pages = {normalize_label(a["name"]): a["url"] for a in loader.page.author_links}
     loader.put("authors", [Named(name=name, url=pages.get(normalize_label(name))) for name in names])
 
@@ -327,8 +327,8 @@ def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -
     if loader.item.category is None and listing is not None:
         loader.put("category", listing.label, "listing")
         loader.put("section", listing.group, "listing")
-    post_type = next((collapse(raw) for _, raw in loader.page.post_type() if raw), None)
-    if loader.item.category is None and post_type is None:
+    stated_type = next(((source, collapse(raw)) for source, raw in loader.page.post_type() if raw), None)
+    if loader.item.category is None and stated_type is None:
         path = loader.page.addresses.canonical(loader.page.url).partition(edition.host)[2].casefold()
         guess = next((s for s in labels.values() if s.path and path.startswith(f"{s.path.casefold()}/")), None)
         if guess is not None:
@@ -339,8 +339,8 @@ def _section(loader: ArticleLoader, edition: Edition, listing: Section | None) -
     if loader.item.section is None:
         if stated_group is not None:
             loader.put("section", stated_group[1], stated_group[0])
-        elif post_type and normalize_label(post_type) != normalize_label(loader.item.category or ""):
-            loader.put("section", groups.get(normalize_label(post_type), post_type), "tawsiyat")
+        elif stated_type and normalize_label(stated_type[1]) != normalize_label(loader.item.category or ""):
+            loader.put("section", groups.get(normalize_label(stated_type[1]), stated_type[1]), stated_type[0])
         elif listing is not None and listing.group:
             loader.put("section", listing.group, "listing")
 
@@ -360,8 +360,6 @@ def _body(loader: ArticleLoader, item: Article) -> None:
     source = loader.page.body_source
     if source == "generic":
         loader.warn("body: generic")
-        if item.summary and normalize_label(blocks[0]["text"] or "") == normalize_label(item.summary):
-            del blocks[0]
     if body.is_cut:
         loader.warn("body: dropped")
     if loader.page.readings_differ:

@@ -12,27 +12,44 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from copy import deepcopy
+from functools import cache
 from itertools import islice, takewhile
 from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.boxes import boxes_around
+from mayadeen.extraction.boxes import boxes_around, cards_around
 from mayadeen.extraction.comments import comments_of
-from mayadeen.extraction.dom import class_and_id, is_hidden, is_inline, is_noise, text_of
+from mayadeen.extraction.dom import (
+    BLOCKS,
+    HEADINGS,
+    SUBHEADINGS,
+    class_and_id,
+    innermost_of,
+    is_hidden,
+    is_inline,
+    is_noise,
+    leads_away,
+    text_of,
+)
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
-from mayadeen.extraction.related import MAX_TITLE
+from mayadeen.extraction.images import IMAGE_PARTS, is_caption, leads_to_image
+from mayadeen.extraction.related import MAX_TITLE, TITLE_WORDS
+from mayadeen.extraction.tables import texts_of_tables
 from mayadeen.extraction.text_runs import (
     FOR_OTHER_READERS,
     SENTENCE_WORDS,
     TextRun,
     holders_of_most,
     is_mostly_linked,
+    letters_in,
     letters_of,
     text_runs,
 )
 from mayadeen.site import words
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is not an error: the record says so
 
 _LITTLE = 0.15
 """A page that shows a smaller share of its running text hides its article until a script has run."""
@@ -60,14 +77,17 @@ _SUSPICIOUS = re.compile(
     re.IGNORECASE,
 )
 """Words in class names for which trafilatura drops the element."""
+_TEASERS = 0.25
+"""Maximum share of sentences of an article that are in teasers of other articles."""
 _MAX_RELATED = 10
 """Maximum links after a title of related articles."""
 _DROPPED = "dropped-"
 """The tag of elements that are about to be dropped. No other element of a copy has it."""
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
-_SUBHEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "li"})
 _CELLS = frozenset({"td", "th"})
+_CAPTIONS = frozenset({"caption", "figcaption"})
+_QUOTING = frozenset({"p", "div", "blockquote"})
 _SHOWN_MEDIA = ("img", "picture", "iframe", "video", "audio", "embed", "blockquote", "script", "noscript")
 _NOT_PLAIN = ("button", "input", "figure", *_SHOWN_MEDIA)
 _MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
@@ -76,87 +96,98 @@ _MEDIA = frozenset("img picture iframe video audio embed figure noscript script 
 class MainText:
     """The blocks of a page that are the article's text, in page order.
 
-    ``runs`` are all texts of the page. ``shows_all`` is False where the article is hidden until a script has run.
+    ``runs`` are all texts of the page: also hidden ones, if it hides its article until a script has run.
     """
 
     def __init__(self, root: HtmlElement) -> None:
-        shown_runs = text_runs(root)
-        around = boxes_around(root) | comments_of(root, shown_runs)
+        hidden: list[HtmlElement] = []
+        shown_runs = text_runs(root, left_out=hidden)
+        around = boxes_around(root, shown_runs) | comments_of(root, shown_runs)
         self.runs = _outside(around, shown_runs)
-        self.shows_all = True
-        if (shown := _running(self.runs)) < _ENOUGH:
+        shows_all = True
+        shown = _running(self.runs)
+        if shown < _ENOUGH and _may_hide(hidden, shown_runs, shown):
             everything = _outside(around, text_runs(root, hidden=True))
-            self.shows_all = shown >= _LITTLE * _running(everything)
-            self.runs = self.runs if self.shows_all else everything
-        texts = _trafilatura_texts(root, self.runs, around, self.shows_all)
+            shows_all = shown >= _LITTLE * _running(everything)
+            self.runs = self.runs if shows_all else everything
+        texts = _trafilatura_texts(root, self.runs, around, hidden if shows_all else None)
         kept = _with_similar_boxes(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
-        embeds = set(_embeds_of(root))
+        embeds = {*_embeds_of(root), *cards_around(root, kept)}
         whole = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
-        self.kept = _with_related(self.runs, whole)
+        self.kept = _with_related(self.runs, _without_pull_quotes(_without_teasers(self.runs, whole)))
 
 
 def _outside(boxes: set[HtmlElement], runs: list[TextRun]) -> list[TextRun]:
     """Return the texts outside the boxes."""
     if not boxes:
         return runs
-    return [run for run in runs if boxes.isdisjoint((run.element, *run.element.iterancestors()))]
+    return [run for run in runs if boxes.isdisjoint(run.around)]
+
+
+def _may_hide(hidden: list[HtmlElement], shown_runs: list[TextRun], shown: int) -> bool:
+    """Whether hidden elements have so much text that a page may show only a little of it. ``shown`` is its letters."""
+    letters = letters_in(shown_runs) + sum(len(letters_of("".join(el.itertext()))) for el in hidden)
+    return shown < _LITTLE * letters
 
 
 def _running(runs: list[TextRun]) -> int:
-    return sum(len(run.letters) for run in runs if run.is_running)
+    return letters_in(run for run in runs if run.is_running)
 
 
 def _trafilatura_texts(
-    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], drop_hidden: bool
+    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], hidden: Collection[HtmlElement] | None
 ) -> list[str]:
-    """Return the letters of each text that trafilatura selects, in order."""
+    """Return the letters of each text that trafilatura selects, in order. ``hidden`` is as for ``_prepared``."""
     from trafilatura import bare_extraction  # takes a second to import
 
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # an empty page is not an error: the record says so
     document: Any = bare_extraction(
-        _prepared(root, runs, around, drop_hidden),
+        _prepared(root, runs, around, hidden),
         include_comments=False,
         include_links=True,
         with_metadata=False,
     )
-    return list(_texts_of(document.body)) if document is not None else []
+    return list(_letters_of_blocks(document.body)) if document is not None else []
 
 
 def _prepared(
-    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], drop_hidden: bool
+    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], hidden: Collection[HtmlElement] | None
 ) -> HtmlElement:
     """A copy for trafilatura, without headline, captions, hidden elements and the boxes around the article.
 
-    trafilatura decides by names. So the elements that contain nearly all text get the same name, and the innermost
-    element gets the name of an article. Elements that contain most of the text lose class names that it excludes.
+    ``hidden`` has the hidden elements, or is ``None`` for a page that hides its article. trafilatura decides by names.
+    So elements that contain most of the text lose class names that it excludes. If none of them is an ``article``, the
+    innermost element that contains nearly all text becomes one.
     """
     copy = deepcopy(root)
+    # trafilatura drops figures, also those that hold only text, and what a style such as "overflow:hidden" only clips.
+    etree.strip_attributes(copy, "hidden", "style")
     most, nearly_all = holders_of_most(runs, _MOST), holders_of_most(runs, _NEARLY_ALL)
+    dropped = {*root.iter("h1", "figcaption"), *around, *(hidden or ())}
+    figures = {el for run in runs if run.is_sentence for el in run.around if el.tag == "figure"}
+    opened = {el for el in figures if next(el.iterdescendants(*_NOT_PLAIN, "table"), None) is None}
+    opened |= set(root.iter(*FOR_OTHER_READERS)) if hidden is None else set()
+    changed = most | dropped | opened
     unwanted: list[HtmlElement] = []
     innermost: HtmlElement | None = None
     for original, el in zip(root.iter(), copy.iter(), strict=True):
-        if not isinstance(el.tag, str):
+        if original not in changed:
             continue
         if original in most and _SUSPICIOUS.search(class_and_id(original)):
             el.attrib.pop("class", None)
             el.attrib.pop("id", None)
         if original in nearly_all and el.tag in _BOXES:
-            el.tag = "div"
             innermost = el
-        if el.tag in ("h1", "figcaption") or original in around or (drop_hidden and is_hidden(original)):
+        if original in dropped:
             unwanted.append(el)
-            continue
-        el.attrib.pop("hidden", None)
-        el.attrib.pop("style", None)  # trafilatura drops what a style such as "overflow:hidden" only clips
-        if not drop_hidden and el.tag in FOR_OTHER_READERS:
+        elif original in opened:
             el.tag = "div"
-    if innermost is not None:
+    if innermost is not None and not any(el.tag == "article" for el in most):
         innermost.tag = "article"
     _drop(unwanted, copy)
     return copy
 
 
-def _texts_of(body: HtmlElement) -> Iterator[str]:
+def _letters_of_blocks(body: HtmlElement) -> Iterator[str]:
     """Return the letters of each block of trafilatura's result."""
     pieces: list[str] = []
     stack: list[HtmlElement | str] = [body]
@@ -196,8 +227,15 @@ def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
     sure.sort()
     kept = set(sure)
     for times, indexes in unsure:
-        kept.update(sorted(indexes, key=lambda n: _distance(n, sure))[:times])
+        # A table of contents repeats the headings of the article as links.
+        kept.update(sorted(indexes, key=lambda n: (runs[n].is_link, _distance(n, sure)))[:times])
+    kept.update(texts_of_tables(runs, kept, lambda letters: _holds(whole, letters)))
     return sorted(kept)
+
+
+def _holds(whole: str, letters: str) -> bool:
+    """Whether trafilatura's text contains a text, or both ends of it."""
+    return letters in whole or (len(letters) >= _LONG and letters[:_EDGE] in whole and letters[-_EDGE:] in whole)
 
 
 def _is_part(run: TextRun, whole: str) -> bool:
@@ -205,7 +243,7 @@ def _is_part(run: TextRun, whole: str) -> bool:
     letters = run.letters
     if len(letters) < _SHORT:
         return False
-    if letters in whole or (len(letters) >= _LONG and letters[:_EDGE] in whole and letters[-_EDGE:] in whole):
+    if _holds(whole, letters):
         return True
     lines = [line for line in run.lines if len(line) >= _SHORT]
     return sum(len(line) for line in lines if line in whole) * 2 > len(letters)
@@ -214,14 +252,6 @@ def _is_part(run: TextRun, whole: str) -> bool:
 def _distance(n: int, sure: list[int]) -> int:
     at = bisect_left(sure, n)
     return min((abs(n - sure[i]) for i in (at - 1, at) if 0 <= i < len(sure)), default=0)
-
-
-def compare_readings(kept: list[TextRun], containers: Collection[HtmlElement]) -> tuple[float, bool]:
-    """Return how much two readings agree, and whether the kept texts contain the containers' running text."""
-    mine = {run.letters for run in kept}
-    theirs = {run.letters for container in containers for run in text_runs(container) if run.is_running}
-    everything = sum(map(len, mine | theirs))
-    return (sum(map(len, mine & theirs)) / everything if everything else 1.0), theirs <= mine and bool(mine)
 
 
 def _with_similar_boxes(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
@@ -253,11 +283,15 @@ def _without_trailer(kept: list[TextRun]) -> list[TextRun]:
     holders = holders_of_most(kept, _TWO_THIRDS)
     if not holders:
         return kept
-    innermost = max(holders, key=lambda el: sum(1 for _ in el.iterancestors()))
-    held = [run.element is innermost or innermost in run.element.iterancestors() for run in kept]
-    signatures = {_signature(run) for run, is_held in zip(kept, held, strict=True) if is_held and run.is_running}
-    last = max(n for n, is_held in enumerate(held) if is_held)
-    return [run for n, run in enumerate(kept) if n <= last or _signature(run) in signatures]
+    innermost = innermost_of(holders)
+    begin = next(n for n, run in enumerate(kept) if innermost in run.around)
+    return kept[:begin] + runs_of_box(innermost, kept[begin:])
+
+
+def runs_of_box(box: HtmlElement, kept: list[TextRun]) -> list[TextRun]:
+    """The texts in a box and in boxes of the same kind: an article may be in several of them."""
+    signatures = {_signature(run) for run in kept if box in run.around and run.is_running}
+    return [run for run in kept if box in run.around or _signature(run) in signatures]
 
 
 def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[HtmlElement]) -> list[TextRun]:
@@ -269,35 +303,87 @@ def _without_gaps(runs: list[TextRun], kept: list[TextRun], embeds: Collection[H
         return kept
 
     def is_next(run: TextRun) -> bool:
-        return inside[_box(run)] > 1 and not run.is_linked and run.element not in embeds
+        # A sentence may be directly in the box, without an element of its own.
+        is_in_box = inside[_box(run)] > 1 or (inside[run.element] > 1 and run.is_sentence)
+        return is_in_box and not run.is_link and run.element not in embeds
 
     usual = max(inside, key=lambda box: inside[box])
     if usual is not None:
         times = Counter(run.letters for run in runs)
-        boxed = (run for run in runs[at[0] : at[-1]] if times[run.letters] == 1 and _is_boxed_sentence(run, usual))
-        chosen.update(map(id, boxed))
+        is_plain = cache(_is_plain)  # a box next to the paragraphs may hold many texts
+        boxed = (run for run in runs[at[0] : at[-1]] if run.is_sentence and times[run.letters] == 1)
+        chosen.update(id(run) for run in boxed if (box := _box_in(run, usual)) is not None and is_plain(box))
     between = range(at[0], at[-1])
-    before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in _SUBHEADINGS, range(at[0] - 1, -1, -1))
-    # Links below the text, such as those of a share bar, do not end it.
-    after = takewhile(
-        lambda n: (
-            runs[n].is_linked or (is_next(runs[n]) and (runs[n].is_sentence or runs[n].element.tag in _SUBHEADINGS))
-        ),
-        range(at[-1] + 1, len(runs)),
-    )
+    before = takewhile(lambda n: is_next(runs[n]) and runs[n].element.tag in SUBHEADINGS, range(at[0] - 1, -1, -1))
+
+    def may_follow(n: int) -> bool:
+        # Links below the text, such as those of a share bar, do not end it. A list is whole.
+        el, before = runs[n].element, runs[n - 1].element
+        is_entry = el.tag == before.tag == "li" and el.getparent() is before.getparent()
+        is_text = runs[n].is_sentence or el.tag in SUBHEADINGS or is_entry
+        return runs[n].is_linked or (is_next(runs[n]) and is_text)
+
+    after = takewhile(may_follow, range(at[-1] + 1, len(runs)))
     chosen.update(id(runs[n]) for n in (*before, *between, *after) if is_next(runs[n]))
     return [run for run in runs if id(run) in chosen]
 
 
-def _is_boxed_sentence(run: TextRun, usual: HtmlElement) -> bool:
-    """Whether a text is a sentence in a plain box that stands next to the paragraphs of the usual box."""
-    if not run.is_sentence:
-        return False
-    around = [run.element, *takewhile(lambda el: el is not usual, run.element.iterancestors())]
-    top = around[-1]
-    if top.getparent() is not usual or any(map(is_noise, around)) or next(top.iter(*_NOT_PLAIN), None) is not None:
-        return False
-    return all(r.is_sentence for r in text_runs(top))
+def _box_in(run: TextRun, usual: HtmlElement) -> HtmlElement | None:
+    """Return the child of the usual box that contains a text, unless something around the text is noise."""
+    around = list(takewhile(lambda el: el is not usual, run.around))
+    is_inside = bool(around) and around[-1].getparent() is usual
+    return around[-1] if is_inside and not any(map(is_noise, around)) else None
+
+
+def _is_plain(box: HtmlElement) -> bool:
+    """Whether an element contains only sentences."""
+    return next(box.iter(*_NOT_PLAIN), None) is None and all(run.is_sentence for run in text_runs(box))
+
+
+def _without_teasers(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
+    """The texts without linked titles next to each other, and without boxes of a linked title and one sentence.
+
+    Many such boxes are entries of an article.
+    """
+    chosen = {id(run) for run in kept}
+    is_title = cache(lambda n: runs[n].linked == len(runs[n].letters) and _is_title(runs[n]))
+    titles: set[int] = set()
+    below: list[tuple[TextRun, TextRun]] = []
+    for n, run in enumerate(runs[1:]):
+        if id(run) in chosen and is_title(n):
+            if is_title(n + 1):
+                titles.update(map(id, (runs[n], run)))
+            elif run.is_sentence:
+                below.append((runs[n], run))
+    kept = [run for run in kept if id(run) not in titles]
+    if not below:
+        return kept
+    held = Counter(around for run in runs if run.is_sentence for around in run.around)
+    boxes: set[HtmlElement] = set()
+    for title, run in below:
+        box = next((el for el in reversed(run.around) if held[el] == 1), run.element)
+        if box in title.around and run.element not in title.around and box.tag not in _LISTS:
+            boxes.add(box)
+    return _outside(boxes, kept) if len(boxes) <= _TEASERS * sum(run.is_sentence for run in kept) else kept
+
+
+def _is_title(link: TextRun) -> bool:
+    """Whether the text of a link has enough words for a title, and the link leads to another page."""
+    anchors = (el for el in (*link.element.iter("a"), *link.around) if el.tag == "a")
+    return link.words >= TITLE_WORDS and any(map(leads_away, anchors))
+
+
+def _without_pull_quotes(kept: list[TextRun]) -> list[TextRun]:
+    """The texts without sentences in boxes of their own that repeat a part of a longer text."""
+    inside = Counter(_box(run) for run in kept if run.is_sentence)
+    times = Counter(run.letters for run in kept)
+    whole = "\n".join(run.letters for run in kept)
+
+    def is_pull_quote(run: TextRun) -> bool:
+        is_alone = run.element.tag in _QUOTING and inside[_box(run)] == 1 and run.is_sentence
+        return is_alone and whole.count(run.letters) > times[run.letters]
+
+    return [run for run in kept if not is_pull_quote(run)]
 
 
 def _with_related(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:
@@ -350,8 +436,8 @@ def copy_with_texts(container: HtmlElement, kept: Collection[HtmlElement]) -> Ht
         parent_keeps_text = parent is not None and keeps_text[parent]
         if not parent_keeps_text:
             el.tail = None
-        if not isinstance(original.tag, str):
-            continue
+        if not isinstance(original.tag, str) or (original.tag in _CAPTIONS and parent in opened):
+            continue  # the caption of a quotation or table of the article stays as it is
         in_line = is_inline(original)
         is_sign = original.tag in _CELLS and not text_runs(original)  # such as "-" in a table of results
         if is_sign or original in kept or original in opened or (in_line and parent_keeps_text):
@@ -363,9 +449,14 @@ def copy_with_texts(container: HtmlElement, kept: Collection[HtmlElement]) -> Ht
             continue
         follows = position[original] > position[last] and parent is last.getparent()
         if position[first] < position[original] < position[last] or (follows and _is_media(original)):
-            for found in _media_of(original):
-                el.addprevious(deepcopy(found))
-        unwanted.append(el)
+            for found in map(deepcopy, _media_of(original)):
+                found.tail = None
+                el.addprevious(found)
+        if el.tail and not el.tail.isspace() and original.tag in BLOCKS and original.tag not in IMAGE_PARTS:
+            el.clear(keep_tail=True)  # an empty block, which still ends the line before it
+            el.tag = "div"
+        else:
+            unwanted.append(el)
     _drop(unwanted, copy)
     return copy
 
@@ -384,6 +475,8 @@ def _is_media(el: HtmlElement) -> bool:
 
 def _media_of(el: HtmlElement) -> list[HtmlElement]:
     """The images and embeds of an element, unless it is a teaser of another article."""
+    if is_hidden(el):
+        return []
     if social_embed(el, el.tag)[0]:
         return [el]
     found: list[HtmlElement] = []
@@ -396,6 +489,9 @@ def _media_of(el: HtmlElement) -> list[HtmlElement]:
             found.append(media)
     if found and el.tag not in _MEDIA:
         runs = text_runs(el)
-        if is_mostly_linked(runs) or next(el.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None:
+        is_teaser = is_mostly_linked(runs) and not all(map(leads_to_image, el.iter("a")))
+        if is_teaser or next(el.iter(*HEADINGS), None) is not None:
             return []
+        if runs and all(any(map(is_caption, takewhile(lambda inner: inner is not el, run.around))) for run in runs):
+            return [el]  # an image with its caption
     return found

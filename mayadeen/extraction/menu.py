@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import base_url, collapse, holds_only_links, parse_html
+from mayadeen.extraction.dom import base_url, collapse, holds_only_links, innermost_of, parse_html
 from mayadeen.site import words
 from mayadeen.site.editions import Edition, Section
 from mayadeen.site.kinds import KINDS_BY_LABEL, NON_TEXT_KINDS
@@ -200,7 +200,7 @@ def _regions(
     if alone:
         most = max(alone.values())
         fullest = (element for element, count in alone.items() if count == most)
-        box = max(fullest, key=lambda element: sum(1 for _ in element.iterancestors()))
+        box = innermost_of(fullest)
         for link in links:
             if box in link.element.iterancestors():
                 found.setdefault(normalize_label(link.label), Section(link.label, None, link.path))

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import text_of
+from mayadeen.extraction.dom import collapse, text_of
 from mayadeen.site.text import normalize_label
 
 _MAX_NODES = 10_000
@@ -26,10 +26,14 @@ _MAX_HEADLINES = 5
 
 _DECODER = json.JSONDecoder(strict=False)
 _BEFORE_JSON = re.compile(
-    r"(?:\s|\ufeff|;|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|//[^\n{\[]*+(?:\[CDATA\[[^\n{\[]*+)?\n)*", re.DOTALL
+    r"(?:[\s\ufeff\u200b;]|<!--[^\n{\[<]{0,200}?-->|<!--|-->|<!\[CDATA\[|\]\]>|/\*.*?\*/|"
+    r"//[^\n{\[]*+(?:\[CDATA\[[^\n{\[]*+)?\n|(?:(?:var|let|const)\s+)?[A-Za-z_$][\w.$]{0,60}\s*=(?=\s*[{\[]))*",
+    re.DOTALL,
 )
-"""Comments and CDATA around the JSON of a script, in the syntax of HTML or JavaScript."""
-_FAULTS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+"""Comments and CDATA around the JSON of a script, in the syntax of HTML or JavaScript, and an assignment before it."""
+_COMMENTS = re.compile(r'"(?:[^"\\]|\\.)*"|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|//[^\n]*+', re.DOTALL)
+_FAULTS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[,}\]])', re.DOTALL)
+_ESCAPED_JSON = re.compile(r"\s*+(?:[\[{]\s*+)++&(?:quot|#0?34);")
 _BAD_ESCAPE = re.compile(r'\\([^"\\/bfnrtu])')
 
 _CHARACTER_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -84,7 +88,7 @@ class Sources:
         for value in self._parse(script.text or "", name):
             if name == "json-ld":
                 yield from _objects(value)
-            elif isinstance(value, dict):
+            elif isinstance(value := value[0] if isinstance(value, list) and value else value, dict):
                 self.tawsiyat = self.tawsiyat or value
             elif value is not None:
                 self.broken.append(name)
@@ -97,6 +101,7 @@ class Sources:
     def _parse(self, script: str, name: str) -> list[Any]:
         """The JSON values of a script."""
         found: list[Any] = []
+        script = html.unescape(script) if _ESCAPED_JSON.match(script) else script
         at = _BEFORE_JSON.match(script).end()  # type: ignore[union-attr]  # it matches nothing too
         while at < len(script):
             try:
@@ -121,14 +126,27 @@ class Sources:
 
         best = described[0]
         if len(described) > 1:
-            best = max(described, key=lambda o: (_describes_article(o), is_own(o), self._is_titled(o)))
+            best = max(
+                described,
+                key=lambda o: (_describes_article(o), is_own(o), self._is_titled(o), not urls(o.get("url"))),
+            )
         # The object is another page's if neither URL nor title of this page agrees.
         if self.canonical and _path(text(best.get("url"))) and not is_own(best) and not self._is_titled(best):
             return {}
+        named = {o["@id"]: o for o in objects if isinstance(o.get("@id"), str) and "name" in o}
+
+        def referred(author: Any) -> Any:
+            is_reference = isinstance(author, dict) and "name" not in author and isinstance(author.get("@id"), str)
+            return named.get(author["@id"], author) if is_reference else author
+
         author = best.get("author")
-        if isinstance(author, dict) and "name" not in author and "@id" in author:
-            author = next((o for o in objects if o.get("@id") == author["@id"] and "name" in o), author)
-        return {**best, "author": author}
+        return {**best, "author": list(map(referred, author)) if isinstance(author, list) else referred(author)}
+
+    def stated(self, *keys: str) -> set[str]:
+        """The values of meta tags and metadata blocks with these keys, normalized."""
+        stated = [self.metas.get(f"{prefix}{key}") for key in keys for prefix in ("", "og:")]
+        stated += [text(block.get(key)) for key in keys for block in (self.tawsiyat, self.json_ld)]
+        return {normalize_label(collapse(value)) for value in stated if value}
 
     def _is_titled(self, node: dict[str, Any]) -> bool:
         """Whether the headline of a JSON-LD object is the title or a headline of the page."""
@@ -145,11 +163,12 @@ def _block_name(script: HtmlElement) -> str | None:
 
 
 def _decode(script: str, at: int) -> tuple[Any, int]:
-    """One JSON value and where it ends. Commas before a closing bracket and escapes unknown to JSON are forgiven."""
+    """One JSON value and where it ends. Comments, commas without a value and escapes unknown to JSON are forgiven."""
     try:
         return _DECODER.raw_decode(script, at)
     except ValueError:
-        return _DECODER.raw_decode(_FAULTS.sub(_repaired, script[at:]))[0], len(script)
+        uncommented = _COMMENTS.sub(lambda m: m[0] if m[0][0] == '"' else "", script[at:])
+        return _DECODER.raw_decode(_FAULTS.sub(_repaired, uncommented))[0], len(script)
 
 
 def _repaired(match: re.Match[str]) -> str:
@@ -174,7 +193,7 @@ def _describes_article(node: dict[str, Any]) -> int:
     types = node.get("@type")
     names = [t for t in (types if isinstance(types, list) else [types]) if isinstance(t, str)]
     names = [t.rpartition("/")[2] for t in names]
-    if any(t.endswith("Article") or t in ("BlogPosting", "LiveBlogPosting", "Report") for t in names):
+    if any(t.endswith(("Article", "Posting")) or t == "Report" for t in names if t != "JobPosting"):
         return 2
     return int(any(t in ("VideoObject", "ImageGallery", "ImageObject", "AudioObject", "PodcastEpisode") for t in names))
 
@@ -188,10 +207,14 @@ def _path(url: str | None) -> str | None:
 
 
 def plain_text(value: str) -> str:
-    """A string without the character references and tags that templates leave in it."""
-    if "<" in value:
-        value = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", value))
-    return _CHARACTER_REFERENCE.sub(lambda m: html.unescape(m[0]), value) if "&" in value else value
+    """A string without the character references and tags that templates leave in it, even if they escape them twice."""
+    for _ in range(2):
+        if "<" in value:
+            value = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", value))
+        if "&" not in value:
+            return value
+        value = _CHARACTER_REFERENCE.sub(lambda m: html.unescape(m[0]), value)
+    return value
 
 
 def text(value: Any) -> str | None:
@@ -223,9 +246,15 @@ def names(value: Any) -> list[str]:
             if (name := plain_text(node).strip()) and "://" not in name:
                 found.append(name)
         elif depth < _MAX_NESTING and len(queue) < _MAX_NODES:
-            inside = node if isinstance(node, list) else [node.get("name")] if isinstance(node, dict) else []
+            inside = node if isinstance(node, list) else [_name_of(node)] if isinstance(node, dict) else []
             queue[:0] = [(entry, depth + 1) for entry in inside]
     return found
+
+
+def _name_of(node: dict[str, Any]) -> Any:
+    """The name in an object: its ``name``, the value of a literal or list, or the parts of a person's name."""
+    stated = next((node[key] for key in ("name", "@value", "@list", "alternateName") if node.get(key)), None)
+    return stated or " ".join(part for key in ("givenName", "familyName") if isinstance(part := node.get(key), str))
 
 
 def urls(value: Any) -> list[str]:

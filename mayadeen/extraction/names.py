@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urluns
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.article import LISTING_PATHS, ArticlePage, NameKind
-from mayadeen.extraction.dom import INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
+from mayadeen.extraction.article import ArticlePage
+from mayadeen.extraction.dom import HEADINGS, INLINE, base_url, class_and_id, is_noise, parse_html, text_of, xpath
 from mayadeen.items import Named
 from mayadeen.site import words
 from mayadeen.site.text import normalize_label, without_article
-from mayadeen.site.urls import Addresses
+from mayadeen.site.urls import LISTING_PATHS, Addresses, NameKind
 
 KINDS: tuple[NameKind, ...] = ("tag", "author", "coverage")
 
@@ -26,7 +26,6 @@ _CLASSES: dict[NameKind, re.Pattern[str]] = {
     "author": re.compile(r"(?:^|[\s_-])(?:authors?|byline|writers?|columnists?)(?:$|[\s_-])", re.IGNORECASE),
     "coverage": re.compile(r"(?:^|[\s_-])coverages?(?:$|[\s_-])", re.IGNORECASE),
 }
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TITLES = xpath("//h1 | //h2 | //title")
 _MAX_LENGTH, _MAX_WORDS = 80, 9
 """A longer label is a headline, not a name."""
@@ -89,7 +88,7 @@ def names_listed(root: HtmlElement, url: str, addresses: Addresses, known: Colle
         address = _site_address(anchor, base, addresses)
         if address is None or addresses.canonical(address) in (own, *known) or _in_frame(anchor, top):
             continue
-        heading = next(chain(anchor.iter(*_HEADINGS), anchor.iterancestors(*_HEADINGS)), None)
+        heading = next(chain(anchor.iter(*HEADINGS), anchor.iterancestors(*HEADINGS)), None)
         name = text_of(heading) if heading is not None else _name_of(anchor)
         if name and len(normalize_label(name)) > 1 and name not in words.NOT_NAMES:
             names = shapes.setdefault(_shape(address), {})
@@ -236,7 +235,7 @@ def _kind_of(anchor: HtmlElement, address: str, rails: set[HtmlElement]) -> Name
         return kind
     lineage = [anchor, *anchor.iterancestors()]
     # What is a heading, or has a picture, is a story's card.
-    if any(e.tag in _HEADINGS for e in lineage[:3]) or next(anchor.iter(*_HEADINGS, "img"), None) is not None:
+    if any(e.tag in HEADINGS for e in lineage[:3]) or next(anchor.iter(*HEADINGS, "img"), None) is not None:
         return None
     if not rails.isdisjoint(lineage):
         return "coverage"
@@ -268,7 +267,7 @@ def _in_frame(anchor: HtmlElement, top: HtmlElement) -> bool:
 
 
 def _coverage_headings(root: HtmlElement) -> Iterator[HtmlElement]:
-    for element in root.iter(*_HEADINGS, "p", "div", "span", "strong"):
+    for element in root.iter(*HEADINGS, "p", "div", "span", "strong"):
         if len(element) <= 2 and text_of(element) in words.COVERAGE_TITLES:
             yield element
 
@@ -281,7 +280,7 @@ def _headed(heading: HtmlElement) -> list[HtmlElement]:
             s for s in element.itersiblings() if isinstance(s.tag, str) and next(s.iter("a"), None) is not None
         ]
         if following:
-            stop = next((n for n, s in enumerate(following) if s.tag in _HEADINGS), len(following))
+            stop = next((n for n, s in enumerate(following) if s.tag in HEADINGS), len(following))
             return following[:stop]
         parent = element.getparent()
         if parent is None or parent.tag in ("body", "main", "html"):

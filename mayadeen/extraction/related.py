@@ -6,7 +6,15 @@ import re
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import class_and_id, class_test, collapse, holds_only_links, text_of
+from mayadeen.extraction.dom import (
+    HEADINGS,
+    class_and_id,
+    class_test,
+    collapse,
+    holds_only_links,
+    leads_away,
+    text_of,
+)
 from mayadeen.extraction.images import Resolve
 from mayadeen.extraction.labels import read_next_end
 from mayadeen.extraction.text_runs import is_mostly_linked, text_runs
@@ -18,6 +26,12 @@ _has_related_class = class_test(_RELATED_CLASS)
 MAX_TITLE = 60
 """Maximum characters of a title of related articles."""
 _MAX_TITLE_ELEMENTS = 3
+_MIN_TITLES = 2
+"""Minimum number of titles of other articles in a list."""
+TITLE_WORDS = 4
+"""Minimum words of the title of another article."""
+_MAX_CARD = 60
+"""Maximum words of a link that holds the title of another article and an excerpt of it."""
 _KNOWN_RELATED = re.compile(r"(?:^|\s)dual-related", re.IGNORECASE)
 
 
@@ -46,6 +60,33 @@ def is_related_title(el: HtmlElement) -> bool:
     return text_of(el) in words.RELATED_TITLES and holds_only_links(following)
 
 
+def is_related_heading(el: HtmlElement) -> bool:
+    """Whether a heading is a title of related articles, by its words or because a list of titles follows."""
+    following = el.getnext()
+    is_above_titles = following is not None and following.tag in ("ul", "ol") and is_list_of_titles(following)
+    return is_above_titles or text_of(el) in words.RELATED_TITLES
+
+
+def is_card(anchor: HtmlElement) -> bool:
+    """Whether a link holds a heading with the title of another article, and an image or text too."""
+    if not leads_away(anchor) or anchor.tag != "a":
+        return False
+    heading = next(anchor.iter(*HEADINGS), None)
+    if heading is None or len(text_of(heading).split()) < TITLE_WORDS:
+        return False
+    has_more = next(anchor.iter("img"), None) is not None or text_of(anchor) != text_of(heading)
+    return has_more and len(text_of(anchor).split()) <= _MAX_CARD
+
+
+def is_list_of_titles(el: HtmlElement) -> bool:
+    """Whether each entry of a list is mostly the linked title of another article."""
+    entries = [child for child in el if child.tag == "li"]
+    if len(entries) < _MIN_TITLES or not all(any(map(leads_away, entry.iter("a"))) for entry in entries):
+        return False
+    runs = [text_runs(entry) for entry in entries]
+    return all(len(texts) == 1 and texts[0].is_linked and texts[0].words >= TITLE_WORDS for texts in runs)
+
+
 def related_links(box: HtmlElement, resolve: Resolve) -> list[Link]:
     """The articles of a box. Of several titles, the longest counts."""
     found: dict[str, str] = {}
@@ -53,7 +94,7 @@ def related_links(box: HtmlElement, resolve: Resolve) -> list[Link]:
         url = resolve(a.get("href"))
         if url is None:
             continue
-        title = text_of(a) or collapse(next((i.get("alt") or "" for i in a.iter("img")), ""))
+        title = text_of(next(a.iter(*HEADINGS), a)) or collapse(next((i.get("alt") or "" for i in a.iter("img")), ""))
         if len(title) > len(found.get(url, "")) or url not in found:
             found[url] = title
     return [Link(text=title, url=url) for url, title in found.items() if title]

@@ -33,9 +33,10 @@ def shown_dates(rows: Iterable[tuple[HtmlElement, str]]) -> list[DatedText]:
             if value and el not in seen:
                 seen.add(el)
                 for_machines.append(DatedText(_marked(el) or _label_before(el) or "published", value))
-        is_whole = text_of(element) == line
         for part in dated_parts(line):
-            meaning = part.meaning or ((_marked(element) or _label_before(element)) if is_whole else None)
+            meaning = part.meaning
+            if meaning is None and text_of(element) == line:
+                meaning = _marked(element) or _label_before(element)
             shown.append(DatedText(meaning or "published", part.text))
     return for_machines + shown
 

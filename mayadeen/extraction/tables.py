@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import is_hidden, text_of
-from mayadeen.extraction.text_runs import SENTENCE_WORDS, text_runs
+from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, text_runs
 
 
 def rows_of(table: HtmlElement) -> Iterator[list[HtmlElement]]:
     """Return the shown rows of a table as cells. The rows of a nested table stay in its cell."""
     for row in table.iter("tr"):
-        if next(row.iterancestors("table"), None) is table and not is_hidden(row):
+        group = row.getparent()
+        is_shown = not is_hidden(row) and (group is None or not is_hidden(group))
+        if is_shown and next(row.iterancestors("table"), None) is table:
             yield [cell for cell in row if cell.tag in ("td", "th") and not is_hidden(cell)]
 
 
@@ -34,7 +37,8 @@ def row_text(cells: list[str]) -> str:
 
 def is_layout_table(table: HtmlElement) -> bool:
     """Whether a table only lays out text: it has one cell with content, or a cell with several sentences."""
-    if next(table.iter("th", "thead", "caption"), None) is not None:
+    headers = table.iter("th", "thead", "caption")
+    if any(next(header.iterancestors("table"), None) is table for header in headers):
         return False
     cells = [
         (cell, runs)
@@ -51,4 +55,22 @@ def table_caption(table: HtmlElement) -> str | None:
     caption = next((c for c in table.iter("caption") if next(c.iterancestors("table"), None) is table), None)
     if caption is None and (figure := next(table.iterancestors("figure"), None)) is not None:
         caption = next(figure.iter("figcaption"), None)
-    return text_of(caption) or None
+    return None if caption is None or is_hidden(caption) else text_of(caption) or None
+
+
+def texts_of_tables(runs: list[TextRun], kept: Collection[int], is_part: Callable[[str], bool]) -> Iterator[int]:
+    """Return the indexes of all texts of data tables with kept texts in most rows, or with a whole text that is a part.
+
+    Cells with links, and cells that repeat a text, are easily lost from a table.
+    """
+    tables: dict[HtmlElement, list[tuple[int, HtmlElement]]] = defaultdict(list)
+    for n, run in enumerate(runs):
+        row = next((el for el in run.around if el.tag in ("tr", "table")), None)
+        if row is not None and row.tag == "tr" and (table := next(row.iterancestors("table"), None)) is not None:
+            tables[table].append((n, row))
+    for table, inside in tables.items():
+        rows = {row for _, row in inside}
+        kept_rows = {row for n, row in inside if n in kept}
+        is_kept = 2 * len(kept_rows) > len(rows) > 1
+        if (is_kept or is_part("".join(runs[n].letters for n, _ in inside))) and not is_layout_table(table):
+            yield from (n for n, _ in inside)

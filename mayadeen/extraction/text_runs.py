@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.dom import INLINE, SILENT, is_hidden, is_inline
+from mayadeen.extraction.dom import INLINE, SILENT, SUBHEADINGS, collapse, is_hidden, is_inline, leads_away
 
 RUNNING_LETTERS = 25
 """A run with fewer letters is a label, not running text."""
@@ -19,6 +19,8 @@ SENTENCE_WORDS = 6
 _BREAK = "\v"
 """Stands for a ``br`` in a run. Pages do not contain it, because control characters are dropped."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
+_LETTERS_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of Thai, Lao, Japanese and Chinese."""
 _SILENT = SILENT - {"form", "nav"}
 FOR_OTHER_READERS = frozenset({"noscript", "template"})
 """Elements for readers without scripts, or for a script to show."""
@@ -35,11 +37,30 @@ class TextRun:
     pieces: list[str] = field(default_factory=list)
     letters: str = ""
     linked: int = 0
+    _around: tuple[HtmlElement, ...] = ()
+
+    @property
+    def around(self) -> tuple[HtmlElement, ...]:
+        """The element of the text and all elements around it, from the inside out."""
+        if not self._around:
+            self._around = (self.element, *self.element.iterancestors())
+        return self._around
+
+    @property
+    def line(self) -> str:
+        """The text in one line, with single blanks."""
+        return collapse("".join(self.pieces))
 
     @property
     def is_linked(self) -> bool:
         """Whether at least half of the text is in links."""
         return self.linked * 2 >= len(self.letters)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether this is a link. A heading that leads to itself is none."""
+        is_own = self.element.tag in SUBHEADINGS and not any(map(leads_away, self.element.iter("a")))
+        return self.is_linked and not is_own
 
     @property
     def is_running(self) -> bool:
@@ -58,8 +79,9 @@ class TextRun:
 
     @property
     def words(self) -> int:
-        """Number of words."""
-        return len("".join(self.pieces).split())
+        """Number of words. In scripts without blanks between words, two letters count as one."""
+        words = len("".join(self.pieces).split())
+        return words + len(_LETTERS_WITHOUT_BLANKS.findall(self.letters)) // 2 if words < SENTENCE_WORDS else words
 
 
 @dataclass(slots=True)
@@ -75,10 +97,11 @@ def letters_of(text: str) -> str:
     return _NOT_LETTERS.sub("", text)
 
 
-def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
+def text_runs(root: HtmlElement, *, hidden: bool = False, left_out: list[HtmlElement] | None = None) -> list[TextRun]:
     """Return the runs of text below an element, in page order.
 
-    ``hidden`` includes what the page does not show: hidden elements, and those for readers without scripts.
+    ``hidden`` includes what the page does not show: hidden elements, and those for readers without scripts. Without it,
+    these elements are added to ``left_out``.
     """
     silent = _SILENT - FOR_OTHER_READERS if hidden else _SILENT
     found: list[TextRun] = []
@@ -100,8 +123,12 @@ def text_runs(root: HtmlElement, *, hidden: bool = False) -> list[TextRun]:
         for child in reversed(node):
             if child.tail:
                 stack.append((child.tail, holder, linked))
-            if isinstance(child.tag, str) and child.tag not in silent and (hidden or not is_hidden(child)):
+            if not isinstance(child.tag, str):
+                continue
+            if child.tag not in silent and (hidden or not is_hidden(child)):
                 stack.append((child, holder, linked))
+            elif left_out is not None and (child.tag not in silent or child.tag in FOR_OTHER_READERS):
+                left_out.append(child)
         if node.text:
             _add(node.text, holder, linked, found)
     for run in found:
@@ -120,9 +147,14 @@ def _add(text: str, holder: _Holder, linked: bool, found: list[TextRun]) -> None
         holder.run.linked += len(letters_of(text))
 
 
+def letters_in(runs: Iterable[TextRun]) -> int:
+    """Return the number of letters of texts."""
+    return sum(len(run.letters) for run in runs)
+
+
 def is_mostly_linked(runs: list[TextRun]) -> bool:
     """Whether at least half of the text is in links."""
-    return bool(runs) and sum(r.linked for r in runs) * 2 >= sum(len(r.letters) for r in runs)
+    return bool(runs) and sum(r.linked for r in runs) * 2 >= letters_in(runs)
 
 
 def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElement]:
@@ -132,6 +164,6 @@ def holders_of_most(runs: Iterable[TextRun], share: float = 0.5) -> set[HtmlElem
     for run in runs:
         if run.is_running:
             total += len(run.letters)
-            for el in (run.element, *run.element.iterancestors()):
+            for el in run.around:
                 held[el] += len(run.letters)
     return {el for el, letters in held.items() if letters > total * share}

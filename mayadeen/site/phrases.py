@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 from mayadeen.site.text import IGNORED, normalize_label
+
+Value = TypeVar("Value")
 
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{IGNORED}])*")
 
 _MAX_PHRASE = 200
 """Longer texts are not phrases."""
+_MAX_CACHED = 4000
+"""Longer texts are no keys of the cache, which would hold them."""
+
+
+def by_phrase(phrases: dict[Value, str]) -> dict[str, Value]:
+    """Map the comparison key of each phrase to its value. ``|`` separates the phrases of a value."""
+    return {normalize_label(phrase): value for value, text in phrases.items() for phrase in text.split("|")}
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
@@ -27,7 +37,7 @@ def _first_token(text: str) -> tuple[str | None, int]:
 
 
 _first_token_of_line = lru_cache(maxsize=256)(_first_token)
-"""``_first_token`` with a cache, for short texts that are compared with many lists."""
+"""``_first_token`` with a cache, because a text is compared with many lists."""
 
 
 class Phrases:
@@ -49,7 +59,7 @@ class Phrases:
 
     def prefix_end(self, text: str) -> int:
         """Return the end of the longest phrase at the start of a text, or 0."""
-        key, start = (_first_token_of_line if len(text) <= _MAX_PHRASE else _first_token)(text)
+        key, start = (_first_token_of_line if len(text) <= _MAX_CACHED else _first_token)(text)
         return self._end_at(text, start) if key in self._beginnings else 0
 
     def find(self, text: str) -> tuple[int, int] | None:

@@ -29,14 +29,12 @@ MARKS = (
 """Accents and vowel signs as ranges of a character class: marks on a letter, which do not count in comparisons."""
 IGNORED = f"{MARKS}\u0640\u200c\u200d{_FORMAT}"
 """``MARKS``, tatweel, joiners and invisible characters, as a character class."""
-_IGNORED = re.compile(f"[{IGNORED}]+")
-_LETTERS = str.maketrans(
-    {
-        "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه",
-    }
-)  # fmt: skip
+_LETTERS = {
+    "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه",
+}  # fmt: skip
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[^\D0-9]")
-_FOLDED = re.compile(f"[{IGNORED}{''.join(map(chr, _LETTERS))}]|[^\\D0-9]")
+_FOLDED = re.compile(f"[{IGNORED}{''.join(_LETTERS)}]|[^\\D0-9]")
 """Characters that ``fold`` replaces after Unicode normalization. Most texts in Latin letters have none."""
 _CONNECTING_WORDS = frozenset({"and", "y"})
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -85,11 +83,20 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    # Case folding can make a composed letter again: ``İ`` becomes ``i`` and a dot.
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    if not _FOLDED.search(text):
-        return text
-    return _DIGITS.sub(_ascii_digit, _IGNORED.sub("", text).translate(_LETTERS))
+    text = unicodedata.normalize("NFKD", text)
+    if (folded := text.casefold()) != text:  # it can make a composed letter again: ``İ`` becomes ``i`` and a dot
+        text = unicodedata.normalize("NFKD", folded)
+    return _FOLDED.sub(_folded, text)
+
+
+def _folded(match: re.Match[str]) -> str:
+    character = match[0]
+    return _LETTERS.get(character) or (_ascii_digit(match) if character.isdecimal() else "")
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text has a decimal digit of any script."""
+    return _DIGIT.search(text) is not None
 
 
 def ascii_digits(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import ada_url
@@ -29,6 +30,15 @@ _LISTING_SEGMENTS = frozenset(
     "terms-of-use live livestream schedule rss feed sitemap sitemaps page category static profile profiles "
     "columnist columnists contributor contributors".split()
 )
+NameKind = Literal["tag", "author", "coverage"]
+
+LISTING_PATHS: dict[NameKind, re.Pattern[str]] = {
+    "tag": re.compile(r"/(?:tags?|topics?|keywords?|labels?|etiquetas?|وسوم)/[^/]", re.IGNORECASE),
+    "author": re.compile(r"/(?:authors?|writers?|columnists?|contributors?|profiles?|autor(?:es)?|كتاب)/[^/]", re.I),
+    "coverage": re.compile(r"/(?:coverages?|dossiers?|cobertura|تغطيات)/[^/]", re.IGNORECASE),
+}
+"""Common part of the paths of tag, author and coverage listings."""
+
 _FRONT_SEGMENTS = frozenset("home homepage index index.html index.php default.aspx en ar es".split())
 
 
@@ -113,8 +123,9 @@ class Addresses:
             self.base_url = _by_https(self.base_url).rstrip("/")
             base = urlsplit(self.base_url)
         self._base_host = base.netloc.lower()
+        self._public_root = f"https://{edition.host}/"
         self._root = f"{base.scheme}://{self._base_host}"
-        roots = (f"{self._root}/", f"https://{edition.host}/")
+        roots = (f"{self._root}/", self._public_root)
         self._roots = tuple(root for root in roots if join_url("", root) == root)
         self._hosts = {_host_key(base.netloc), edition.host, edition.host.removeprefix("www.")}
 
@@ -150,6 +161,8 @@ class Addresses:
 
     def public(self, url: str) -> str:
         """Return the URL on the public https host. URLs of other sites are returned unchanged."""
+        if url.startswith(self._public_root) and _NORMAL.match(url):
+            return url
         parts = urlsplit(url)
         if _host_key(parts.netloc) not in self._hosts:
             return url
@@ -186,8 +199,7 @@ class Addresses:
 
     def canonical(self, url: str) -> str:
         """Return the public URL of an article, without query, fragment or trailing slash."""
-        parts = urlsplit(self.public(normalize_url(url)))
-        return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        return self.public(normalize_url(url)).partition("?")[0].rstrip("/")
 
     def may_be_article(self, url: str) -> bool:
         """Return whether a URL on the site has the form of a post: at least one segment, and a slug at the end.
@@ -198,6 +210,8 @@ class Addresses:
             return False
         segments = [s for s in urlsplit(url).path.split("/") if s]
         if not segments or segments[0].casefold() in _LISTING_SEGMENTS:
+            return False
+        if len(segments) > 1 and segments[-2].casefold() == "page" and segments[-1].isdecimal():
             return False
         return len(segments) > 1 or "-" in segments[0]
 
@@ -212,10 +226,11 @@ def _path_and_query(parts: SplitResult) -> str:
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
+@lru_cache(maxsize=256)
 def image_url(url: str) -> str:
     """Return the URL of a picture without its crop and size parameters (``?v=3&width=1000``)."""
     parts = urlsplit(url)
-    if not parts.query:
+    if not parts.query or parts.path.endswith("/_next/image"):  # Next.js has no image without its size
         return url
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.casefold() not in _IMAGE_PARAMETERS]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))

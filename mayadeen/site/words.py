@@ -6,14 +6,7 @@ Each list is compared by ``normalize_label``, so one spelling of a phrase is eno
 
 from __future__ import annotations
 
-from mayadeen.site.phrases import Phrases
-from mayadeen.site.text import normalize_label
-
-
-def _table(values: dict[str, str]) -> dict[str, str]:
-    """Map the comparison key of each phrase to its value."""
-    return {normalize_label(phrase): value for value, phrases in values.items() for phrase in phrases.split("|")}
-
+from mayadeen.site.phrases import Phrases, by_phrase
 
 # --- listings --------------------------------------------------------------------------------------------------------
 
@@ -122,15 +115,18 @@ READ_NEXT = Phrases(
     es="Lea también|Lee también|Leer también|Lea además|Lee además|Leer además|Lea más|Lee más|Leer más|"
     "Lea siguiente|Lee siguiente|Leer siguiente|Vea también|Ve también|Ver también|Ver además|Vea además|Ver más|"
     "Siga leyendo|Sigue leyendo|Le puede interesar|Te puede interesar|También te puede interesar|Más información|"
-    "No te pierdas|No se pierda|Relacionado|Relacionada",
+    "No te pierdas|No se pierda|Relacionado|Relacionada|Puedes ver|Puede ver|Mira también|Mire también|"
+    "Te recomendamos",
 )
 """Beginnings of paragraphs that only point to another article."""
+READ_VERBS = Phrases(en="Read|Watch|See|Listen", ar="اقرأ|شاهد|طالع", es="Lea|Lee|Vea|Mira|Mire|Ver|Leer")
+"""The same before a colon or bar. Without one, these words may begin a title or be a name."""
 RELATED_TITLES = Phrases(
     en="Related|Related news|Related articles|Related posts|Related stories|Related article|Related story|"
     "Related content|Related topics|Read more|Read also|Also read|See also|You may also like|More on this",
     ar="أخبار ذات صلة|خبر ذو صلة|أخبار متعلقة|مواضيع ذات صلة|موضوعات ذات صلة|مقالات ذات صلة|مقال ذو صلة|ذات صلة|"
     "محتوى ذو صلة|اقرأ أيضاً|اقرؤوا أيضاً|اقرأوا أيضاً|اقرأ المزيد|شاهد أيضاً|شاهدوا أيضاً|طالع أيضاً|تابع أيضاً|"
-    "انظر أيضاً|قد يهمك أيضاً|قد يعجبك أيضاً|مواضيع متعلقة|مقالات متعلقة|تقارير ذات صلة",
+    "انظر أيضاً|قد يهمك أيضاً|قد يعجبك أيضاً|مواضيع متعلقة|مقالات متعلقة|تقارير ذات صلة|اخترنا لكم|المزيد من الأخبار",
     es="Noticias relacionadas|Noticia relacionada|Artículos relacionados|Artículo relacionado|Notas relacionadas|"
     "Nota relacionada|Contenido relacionado|Contenidos relacionados|Temas relacionados|Relacionados|Relacionadas|"
     "Relacionado|Relacionada|Lea también|Lee también|Leer también|Lea además|Lee además|Leer más|Lea más|"
@@ -187,6 +183,10 @@ CALL_WORDS = Phrases(
     "aplicación|boletín|redes|sociales|artículo|nota|noticia|noticias|últimas|más|copiar|enlace|imprimir|correo",
 )
 """All words of a call that needs no link."""
+CONSENTS = Phrases(
+    en="Accept|Agree|I agree|Allow|OK|Got it|Reject", ar="قبول|موافق|أوافق|رفض", es="Aceptar|Acepto|Rechazar"
+)
+COOKIES = Phrases(en="cookie|cookies", ar="ملفات تعريف الارتباط|ملفات الارتباط|الكوكيز|كوكيز")
 COMMENT_TITLES = Phrases(
     en="Comments|Comment|Responses|Reader comments|Readers' comments|Leave a comment|Leave a reply|Post a comment|"
     "Add a comment|Add comment|Write a comment|Join the conversation|Join the discussion|Discussion",
@@ -263,17 +263,18 @@ POSITION_FILLERS = Phrases(
 # --- bylines ---------------------------------------------------------------------------------------------------------
 
 BYLINES = Phrases(
-    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by|Author|Authors|Reporter",
+    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by|Submitted by|Interview by|Author|Authors|"
+    "Reporter",
     ar="بقلم|كتب|كتبت|كتبه|كتبته|كتابة|الكاتب|الكاتبة|الكاتبان|الكتّاب|إعداد|أعد|أعدّه|أعدّته|أعدّ التقرير|"
     "إعداد وتحرير|تحرير|تقرير|المؤلف|المؤلفة|المحرر|المحررة|مراسل الميادين|حوار|حاوره|حاورته|حاورها",
     es="Por|Escrito por|Escribe|Escriben|Texto|Texto de|Autor|Autora|Autores|Autoras|Redacción|Redactado por|"
-    "Elaborado por|Publicado por|Reporta|Informa|Entrevista de|Crónica de|Un reportaje de",
+    "Elaborado por|Publicado por|Enviado por|Reporta|Informa|Entrevista de|Crónica de|Un reportaje de",
 )
 """Words in front of the names of authors."""
 BYLINES_WITHOUT_COLON = Phrases(
-    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by",
+    en="By|Written by|Reported by|Story by|Words by|Text by|Posted by|Submitted by|Interview by",
     ar="بقلم",
-    es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por",
+    es="Por|Escrito por|Texto de|Redactado por|Elaborado por|Publicado por|Enviado por",
 )
 """Byline words that need no colon. The other byline words are also ordinary nouns and verbs."""
 WROTE = Phrases(ar="كتب|كتبت|الكاتب|الكاتبة|إعداد", es="Escribe")
@@ -299,9 +300,8 @@ NAME_PARTICLES = Phrases(
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
-NUMBERS = {
-    normalize_label(word): number
-    for number, words in {
+NUMBERS = by_phrase(
+    {
         1: "one|a|an|واحد|واحدة|uno|una|un",
         2: "two|اثنان|اثنتان|اثنين|اثنتين|dos",
         3: "three|ثلاث|ثلاثة|tres",
@@ -312,19 +312,16 @@ NUMBERS = {
         8: "eight|ثماني|ثمانية|ثمان|ocho",
         9: "nine|تسع|تسعة|nueve",
         10: "ten|عشر|عشرة|diez",
-    }.items()
-    for word in words.split("|")
-}
-MULTIPLIERS = {
-    normalize_label(word): factor
-    for factor, words in {
+    }
+)
+MULTIPLIERS = by_phrase(
+    {
         1000: "k|thousand|ألف|ألفاً|آلاف|mil",
         2000: "ألفا|ألفان|ألفين",
         1_000_000: "m|million|مليون|ملايين|millón|millones",
         2_000_000: "مليونا|مليونان|مليونين",
-    }.items()
-    for word in words.split("|")
-}
+    }
+)
 MINUTES = Phrases(en="min|mins|minute|minutes", ar="دقيقة|دقائق|د", es="min|mins|minuto|minutos")
 TWO_MINUTES = Phrases(ar="دقيقتان|دقيقتين")
 READING = Phrases(
@@ -349,133 +346,3 @@ SHARES_FILLERS = Phrases(
     es="veces|vez|de|en|total|ha sido",
 )
 TWO_SHARES = Phrases(ar="مشاركتان|مشاركتين")
-
-# --- dates -----------------------------------------------------------------------------------------------------------
-
-UPDATED_LABELS = Phrases(
-    en="Updated|Last updated|Last update|Update|Modified|Last modified|Edited|Last edited|Revised|Date updated|"
-    "Date modified",
-    ar="آخر تحديث|تم التحديث|تم تحديثه|تم تحديث الخبر|تحديث|التحديث|تاريخ التحديث|محدّث|حُدّث|حدثت|آخر تعديل|تم التعديل|"
-    "تعديل|تاريخ التعديل|عُدّل|آخر تحديث للخبر",
-    es="Actualizado|Actualizada|Actualización|Última actualización|Fecha de actualización|Modificado|Modificada|"
-    "Última modificación|Fecha de modificación|Editado|Última edición|Revisado|Actualizado por última vez",
-)
-PUBLISHED_LABELS = Phrases(
-    en="Published|First published|Originally published|Posted|Issued|Created|Date|Publication date|Date published|"
-    "Publish date|Published date|Post date",
-    ar="نُشر|نشرت|نشر بتاريخ|تم النشر|تم نشره|تاريخ النشر|تاريخ|التاريخ|النشر|بتاريخ|أول نشر|نشر الخبر|تاريخ الإنشاء",
-    es="Publicado|Publicada|Publicación|Fecha|Fecha de publicación|Publicado por primera vez|Creado|Publicado en",
-)
-
-MONTHS: dict[str, frozenset[int]] = {
-    normalize_label(name): frozenset({number})
-    for number, names in enumerate(
-        (
-            "jan|january|ene|enero|كانون الثاني|كانون ثاني|كانون 2|كانون ثان|ك2|يناير|جانفي",
-            "feb|february|febrero|شباط|فبراير|فيفري",
-            "march|marzo|آذار|مارس",
-            "apr|april|abr|abril|نيسان|أبريل|إبريل|أفريل|ابريل",
-            "may|mayo|أيار|مايو|ماي",
-            "jun|june|junio|حزيران|يونيو|يونية|يونيه|جوان|يونيوه",
-            "jul|july|julio|تموز|يوليو|يولية|يوليوز|جويلية",
-            "aug|august|ago|agosto|آب|أغسطس|أوت|غشت|اغسطس|أوغسطس",
-            "sep|sept|september|septiembre|set|setiembre|أيلول|سبتمبر|شتنبر|سبتمر",
-            "oct|october|octubre|تشرين الأول|تشرين أول|تشرين 1|ت1|أكتوبر|أوكتوبر",
-            "nov|november|noviembre|تشرين الثاني|تشرين ثاني|تشرين 2|تشرين ثان|ت2|نوفمبر|نونبر",
-            "dec|december|dic|diciembre|كانون الأول|كانون أول|كانون 1|ك1|ديسمبر|دجنبر|دسمبر",
-        ),
-        1,
-    )
-    for name in names.split("|")
-} | {"mar": frozenset({0, 3})}
-"""Names of months: English, Spanish, Levantine, Gregorian, Maghreb. 0 marks a word that may be a weekday instead."""
-WEEKDAYS = Phrases(
-    en="Mon|Monday|Tue|Tues|Tuesday|Wed|Weds|Wednesday|Thu|Thur|Thurs|Thursday|Fri|Friday|Sat|Saturday|Sun|Sunday",
-    ar="الإثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد|إثنين|ثلاثاء|أربعاء|خميس|جمعة|سبت|أحد|يوم الإثنين|"
-    "الثلثاء|الاربعا",
-    es="lunes|martes|miércoles|jueves|viernes|sábado|domingo|lun|mié|mier|jue|vie|sáb|dom",
-).keys
-DATE_FILLERS = Phrases(
-    en="on|at|of|the|o'clock|hrs|hr|hours|local time|time|ad|a.d.|ce|since",
-    ar="في|عند|يوم|من|شهر|عام|سنة|الساعة|الموافق|الموافق لـ|لـ|م|ميلادي|ميلادية|للميلاد|بالتوقيت المحلي|توقيت محلي|"
-    "تمام الساعة|عند الساعة|على الساعة",
-    es="de|del|el|a|las|la|los|a las|a la|h|hs|hrs|hora|horas|hora local|día|a eso de|del año",
-).keys
-HALVES_OF_THE_DAY = _table(
-    {
-        "a": "am|ص|صباحاً|صباحا|صباح|في الصباح|فجراً|فجر|قبل الظهر|de la mañana|de la madrugada|in the morning",
-        "p": "pm|م|مساءً|مساء|مساءا|في المساء|ظهراً|ظهر|بعد الظهر|بعد ظهر|عصراً|عصر|de la tarde|del mediodía|"
-        "in the afternoon|in the evening",
-        "n": "ليلاً|ليل|ليلا|في الليل|de la noche|at night",
-    }
-)
-"""Half of the day → ``a`` (morning), ``p`` (afternoon) or ``n`` (night: from 6 to 12 it is before midnight)."""
-TIME_ZONES = _table(
-    {
-        "UTC": "z|utc|gmt|بتوقيت غرينتش|بتوقيت غرينيتش|بتوقيت جرينتش|توقيت غرينتش|hora de Greenwich|hora GMT",
-        "Europe/London": "bst|London time|بتوقيت لندن|hora de Londres",
-        "Europe/Paris": "cet|cest|بتوقيت باريس|hora de París|hora de Madrid",
-        "America/New_York": "est|edt|بتوقيت واشنطن|hora de Washington|Washington time",
-        "America/Los_Angeles": "pst|pdt",
-        "Asia/Beirut": "eet|eest|Beirut|بيروت|بتوقيت بيروت|توقيت بيروت|بتوقيت لبنان|hora de Beirut|hora del Líbano|"
-        "Beirut time",
-        "Asia/Jerusalem": "بتوقيت القدس|توقيت القدس|بتوقيت القدس المحتلة|توقيت القدس المحتلة|hora de Jerusalén|"
-        "Jerusalem time|Al Quds time|hora de Al Quds",
-        "Asia/Gaza": "بتوقيت فلسطين|توقيت فلسطين|بتوقيت غزة|hora de Palestina|hora de Gaza|Palestine time|Gaza time",
-        "Asia/Damascus": "بتوقيت دمشق|توقيت دمشق|hora de Damasco|Damascus time",
-        "Asia/Baghdad": "بتوقيت بغداد|توقيت بغداد|hora de Bagdad|Baghdad time",
-        "Asia/Riyadh": "بتوقيت مكة|بتوقيت مكة المكرمة|توقيت مكة|توقيت مكة المكرمة|بتوقيت الرياض|hora de La Meca|"
-        "Mecca time",
-        "Asia/Tehran": "بتوقيت طهران|توقيت طهران|hora de Teherán|Tehran time",
-        "Africa/Cairo": "بتوقيت القاهرة|توقيت القاهرة|hora de El Cairo|Cairo time",
-        "Europe/Moscow": "بتوقيت موسكو|توقيت موسكو|hora de Moscú|Moscow time|msk",
-        "America/Havana": "hora de La Habana|Havana time|بتوقيت هافانا",
-        "America/Caracas": "hora de Caracas|Caracas time|بتوقيت كاراكاس",
-    }
-)
-LONGEST_DATE_PHRASE = 4
-"""Words of the longest phrase of a date, zone or half of the day."""
-DAYS_AGO = {
-    normalize_label(word): days
-    for days, words in {
-        0: "today|اليوم|hoy",
-        1: "yesterday|أمس|البارحة|بالأمس|ayer",
-        2: "أول أمس|أول من أمس|قبل أمس|anteayer|antier|antes de ayer",
-    }.items()
-    for word in words.split("|")
-}
-FIRST_DAY = Phrases(es="primero|primero de", ar="الأول|الأول من").keys
-
-
-def _ages() -> dict[str, int]:
-    """Map comparison keys, with ``#`` for the number, to the minutes of one unit."""
-    units = {
-        1: ("minute|minutes|min|mins|m", "دقيقة|دقائق", "minuto|minutos|min"),
-        60: ("hour|hours|hr|hrs|h", "ساعة|ساعات", "hora|horas|h"),
-        24 * 60: ("day|days|d", "يوم|أيام|يوماً", "día|días"),
-        7 * 24 * 60: ("week|weeks|w", "أسبوع|أسابيع|أسبوعاً", "semana|semanas"),
-    }
-    found: dict[str, int] = {}
-    for minutes, (english, arabic, spanish) in units.items():
-        for unit in map(normalize_label, english.split("|")):
-            found |= {f"#{unit}ago": minutes, f"a{unit}ago": minutes, f"an{unit}ago": minutes}
-        for unit in map(normalize_label, arabic.split("|")):
-            found |= {f"منذ#{unit}": minutes, f"قبل#{unit}": minutes, f"منذ{unit}": minutes, f"قبل{unit}": minutes}
-        for unit in map(normalize_label, spanish.split("|")):
-            found |= {f"hace#{unit}": minutes, f"haceun{unit}": minutes, f"haceuna{unit}": minutes}
-    for minutes, duals in {
-        2: "دقيقتين",
-        120: "ساعتين",
-        2 * 24 * 60: "يومين",
-        14 * 24 * 60: "أسبوعين",
-    }.items():
-        found |= {f"{since}{normalize_label(duals)}": minutes for since in ("منذ", "قبل")}
-    return found
-
-
-AGES = _ages()
-HIJRI_MONTHS = Phrases(
-    ar="محرم|المحرم|صفر|ربيع الأول|ربيع أول|ربيع الثاني|ربيع الآخر|ربيع ثاني|جمادى الأولى|جمادى الأول|جمادى الآخرة|"
-    "جمادى الثانية|جمادى الآخر|جمادى الثاني|رجب|شعبان|رمضان|شهر رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة",
-).keys
-HIJRI_MARKS = Phrases(ar="هـ|هجري|هجرية|للهجرة|الهجري|من الهجرة").keys

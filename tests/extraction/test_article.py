@@ -228,6 +228,17 @@ def test_a_json_ld_time_without_zone_gives_way_to_the_metas_and_is_else_assumed(
     assert "published_at: zone_assumed" in item.warnings
 
 
+def test_the_day_in_the_address_counts_last() -> None:
+    url = "https://english.almayadeen.net/2023/06/26/a-port-is-quiet"
+    undated = (
+        "<h1>The port is quiet</h1><p>Five ships wait in the harbour of Tyre for the crane to be repaired.</p>" * 3
+    )
+    item = read(f"<meta name='postid' content='7'><title>The port is quiet</title>{undated}", url)
+    assert (item.published_at, item.provenance["published_at"]) == ("2023-06-25T21:00:00Z", "generic")
+    dated = "<meta name='postid' content='7'><meta property='article:published_time' content='2023-06-27T10:00:00Z'>"
+    assert read(f"{dated}<title>The port is quiet</title>{undated}", url).published_at == "2023-06-27T10:00:00Z"
+
+
 def test_a_date_that_cannot_be_is_none() -> None:
     shown = SHOWN.replace("<li>2 Mar 2025 14:08</li>", "")
     item = read(page({**BLOCK, "published_time": "9999-99-99"}, shown=shown))
@@ -302,6 +313,16 @@ def test_pages_that_say_nothing_of_an_article_make_none(html: str) -> None:
         read(html)
 
 
+def test_a_text_in_the_known_container_needs_no_other_sign_of_an_article() -> None:
+    text = "The boats of the port stay where they are, because the sea is rough today. " * 8
+    shown = (
+        f"<h1>The port is quiet</h1><section class='read-section'><div class='p-content'><p>{text}</p></div></section>"
+    )
+    assert read(shown).body == text.strip()
+    with pytest.raises(PageError, match="nothing on the page says"):
+        read(shown.replace(text, text[:80]))
+
+
 def test_identity_and_hash() -> None:
     item = read(ONLY_SHOWN)
     assert item.id.startswith("en:url:")
@@ -325,6 +346,83 @@ def test_a_byline_on_one_line(row: str) -> None:
     item = read(page(shown=shown))
     assert [a["name"] for a in item.authors] == ["Ana Real"]
     assert (item.source, item.published_at, item.shares) == ("Agencies", "2025-03-02T12:08:00Z", 3)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<ul class='authors'><li><a href='/authors/a'>Ana Real</a></li><li><a href='/authors/b'>Bo Said</a></li></ul>",
+        "<ul class='authors'><li><a href='/p/a'>Ana Real</a></li><li><a href='/p/b'>Bo Said</a></li></ul>",
+        "<p><span itemprop='author'>Ana Real</span> <span itemprop='author'>Bo Said</span></p>",
+        "<div><div><a rel='author' href='/a'>Ana Real</a></div><div><a rel='author' href='/b'>Bo Said</a></div></div>",
+    ],
+)
+def test_a_byline_for_each_author(row: str) -> None:
+    shown = f"<main><h1>Shown title</h1>{row}<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div></main>"
+    assert [a["name"] for a in read(page(shown=shown)).authors] == ["Ana Real", "Bo Said"]
+
+
+@pytest.mark.parametrize(
+    ("portrait", "byline"),
+    [
+        ("<img src='/ana.jpg' alt='Ana Real'>", "<p>By Ana Real</p>"),
+        ("<a href='/authors/ana'><img src='/ana.jpg'></a>", "<p>By Ana Real</p>"),
+        ("", "<div class='author'><div><img src='/ana.jpg'></div><div>Ana Real</div><div>Senior Editor</div></div>"),
+        (
+            "<div class='author-box'><img src='/ana.jpg'><a rel='author' href='/a'>Ana Real</a><p>Editor of a book on the sea</p></div>",
+            "",
+        ),
+    ],
+    ids=["name", "link", "byline", "bio"],
+)
+def test_the_portrait_of_the_author_is_not_the_main_image(portrait: str, byline: str) -> None:
+    text = "<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div>"
+    shown = f"<main><h1>Shown title</h1>{portrait}{byline}<img src='/quay.jpg' alt='The quay'>{text}</main>"
+    item = read(page(shown=shown))
+    assert [a["name"] for a in item.authors] == ["Ana Real"]
+    assert item.summary is None
+    assert [(i["url"][-9:], i["alt"]) for i in item.images] == [("/quay.jpg", "The quay")]
+
+
+@pytest.mark.parametrize("ornament", ["width='64' height='64'", "style='display:none'", "width='80px'"])
+def test_a_small_or_hidden_image_is_not_the_main_image(ornament: str) -> None:
+    text = "<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div>"
+    images = f"<img src='/share.png' {ornament}><img src='/s.svg'><img src='/quay.jpg' width='800' height='0'>"
+    item = read(page(shown=f"<main><h1>Shown title</h1><p>By Ana Real</p>{images}{text}</main>"))
+    assert [i["url"][-9:] for i in item.images] == ["/quay.jpg"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img src='/wait.svg' data-src='/quay.jpg'>", "<img width='16' height='9' srcset='/boat.jpg 200w, /quay.jpg 900w'>",
+        "<img src='/quay.jpg' width='0' height='0'>", "<img src='/quay.jpg' width='100%'>",
+        "<figure><img src='/quay.svg'><figcaption>A map</figcaption></figure>",
+    ],
+)  # fmt: skip
+def test_a_placeholder_or_shape_does_not_make_an_image_an_ornament(image: str) -> None:
+    text = "<div class='k'><p>The cranes stopped at noon on the northern quay, the authority said.</p></div>"
+    item = read(page(shown=f"<main><h1>Shown title</h1><p>By Ana Real</p>{image}{text}</main>"))
+    assert [i["url"][-9:-3] for i in item.images] == ["/quay."]
+
+
+def test_a_meta_tag_with_the_date_says_that_a_short_page_is_an_article() -> None:
+    html = (
+        "<html><head>{}</head><body><h1>The quay is shut</h1><p>The cranes stopped at noon, it says.</p></body></html>"
+    )
+    item = read(html.format("<meta name='pubdate' content='2025-03-02T14:08:00+02:00'>"))
+    assert item.published_at == "2025-03-02T12:08:00Z"
+    metas = "<meta name='date' content='2025-03-05'><meta name='og:article:published_time' content='2025-03-02'>"
+    assert read(html.format(metas)).published_at == "2025-03-02T00:00:00Z"
+    with pytest.raises(PageError):
+        read(html.format("<meta name='date' content='2025-03-02T14:08:00+02:00'>"))
+
+
+def test_a_list_of_dated_teasers_is_not_an_article() -> None:
+    teaser = "<article><h2><a href='/n/{0}'>Ship number {0} is late</a></h2><time>2 March 2025</time></article>"
+    html = f"<html><body><main><h1>Ports</h1>{''.join(map(teaser.format, range(6)))}</main></body></html>"
+    with pytest.raises(PageError, match="nothing on the page"):
+        read(html)
 
 
 def test_paragraphs_that_have_a_box_each() -> None:

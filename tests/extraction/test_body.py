@@ -34,6 +34,7 @@ def shape(html: str) -> list[tuple[str, str | None]]:
         ("<p>a&nbsp;b &amp; c</p>", [("paragraph", "a b & c")]),
         ("<p></p><p>&nbsp;</p><p>x</p>", [("paragraph", "x")]),
         ("<h2>Head</h2><p>x</p>", [("heading", "Head"), ("paragraph", "x")]),
+        ("<p>The <ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字</ruby> signs</p>", [("paragraph", "The 漢字 signs")]),
         ("<blockquote><p>one</p><p>two</p></blockquote>", [("quote", "one\ntwo")]),
         ("loose text<p>x</p>more <b>text</b>", [("paragraph", "loose text"), ("paragraph", "x"), ("paragraph", "more text")]),
         ("<div><p>in a box</p></div>", [("paragraph", "in a box")]),
@@ -50,6 +51,12 @@ def shape(html: str) -> list[tuple[str, str | None]]:
         ("<p><span style='display:table-cell'>a</span><span style='display:table-cell'>b</span></p>", [("paragraph", "a b")]),
         ("<p><a style='display:block'>a</a><a style='display:block'>b</a></p>", [("paragraph", "a b")]),
         ("<p>a<span style='display:inline-block'>b</span>c<br style='display:block'>d</p>", [("paragraph", "abc\nd")]),
+        ("<p>A dog<picture><source srcset='/a.webp'><img src='/a.jpg'></picture>ran<img src='/b.jpg'>.</p>",
+         [("paragraph", "A dog ran."), ("image", None), ("image", None)]),
+        ("<p>A dog <img src='/a.jpg' hidden><noscript><img src='/a.jpg'></noscript>ran</p>",
+         [("paragraph", "A dog ran"), ("image", None)]),
+        ("<p>A <a href='/b'>dog<span class='sr-only'> (opens in a new tab)</span></a> ran</p>", [("paragraph", "A dog ran")]),
+        ("<p>Dogs<span class='visually-hidden'>: </span>a story</p>", [("paragraph", "Dogs: a story")]),
         ("<p>'Israel' said \u201cno\u201d</p>", [("paragraph", "'Israel' said \u201cno\u201d")]),
     ],
 )  # fmt: skip
@@ -134,6 +141,42 @@ def test_related_box_is_no_text(box: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "want"),
+    [
+        ("<blockquote class='bluesky-embed'><p>a</p><a href='https://bsky.app/profile/a/post/1'>b</a></blockquote>",
+         ("bsky.app", "https://bsky.app/profile/a/post/1")),
+        ("<blockquote class='text-post-media' data-text-post-permalink='https://www.threads.net/@a/post/1'>a</blockquote>",
+         ("threads.net", "https://www.threads.net/@a/post/1")),
+        ("<lite-youtube videoid='abc'></lite-youtube>", ("youtube", "https://www.youtube.com/embed/abc")),
+    ],
+)  # fmt: skip
+def test_posts_and_players_of_more_networks(html: str, want: tuple[str, str]) -> None:
+    assert [(b["provider"], b["url"], b["text"]) for b in read(html).blocks] == [(*want, None)]
+
+
+def test_the_header_of_a_table_in_a_cell_makes_no_table_of_the_text_around_it() -> None:
+    inner = "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    sentences = "<p>One two three four five six.</p><p>One two three four five seven.</p>"
+    blocks = read(f"<table><tr><td>{sentences}{inner}</td><td>x</td></tr></table>").blocks
+    assert [b["type"] for b in blocks] == ["paragraph", "paragraph", "table", "paragraph"]
+
+
+def test_hidden_parts_of_a_table_are_left_out() -> None:
+    hidden = "<tbody hidden><tr><td>c</td><td>d</td></tr></tbody>"
+    table = (
+        f"<table><caption hidden>x</caption><tr><td>a</td><td>b</td></tr>{hidden}<tr><td>e</td><td>f</td></tr></table>"
+    )
+    assert [(b["items"], b["caption"]) for b in read(table).blocks] == [(["a | b", "e | f"], None)]
+
+
+def test_a_heading_above_a_list_of_titles_is_no_text() -> None:
+    titles = "".join(f"<li><a href='/news/n-{n}'>Ship number {n} is late</a></li>" for n in range(2))
+    body = read(f"<p>x</p><h3>From our pages</h3><ul>{titles}</ul><h3>Next</h3><p>y</p>")
+    assert body.text == "x\n\nNext\n\ny"
+    assert len(body.related) == 2
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "<p><a href='/news/politics/n-x'>Read next: A story</a></p>",
@@ -141,6 +184,10 @@ def test_related_box_is_no_text(box: str) -> None:
         "<p>Read also <a href='/news/politics/n-x'>A story</a></p>",
         "<p>اقرأ أيضاً: <a href='/news/politics/n-x'>A story</a></p>",
         "<p>Lea también: <a href='/news/politics/n-x'>A story</a></p>",
+        "<p>PUEDES VER: <a href='/news/politics/n-x'>A story</a></p>",
+        "<p><strong>Lea:&nbsp;<a href='/news/politics/n-x'>A story</a></strong></p>",
+        "<h3>MIRA: <a href='/news/politics/n-x'>A story</a></h3>",
+        "<p>Read: <a href='/news/politics/n-x'>A story</a></p>",
     ],
 )
 def test_read_next_is_related_and_no_text(html: str) -> None:
@@ -152,7 +199,12 @@ def test_read_next_is_related_and_no_text(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "html", ["<p>Read more books, <a href='/x'>he</a> said.</p>", "<p>Read next: nothing to follow.</p>"]
+    "html",
+    [
+        "<p>Read more books, <a href='/x'>he</a> said.</p>",
+        "<p>Read next: nothing to follow.</p>",
+        "<p><a href='/x'>Mira Real returns</a></p>",
+    ],
 )
 def test_text_that_only_begins_alike_stays_text(html: str) -> None:
     assert len(read(html).blocks) == 1
@@ -291,6 +343,8 @@ def test_captions_by_class_and_tweets_without_one() -> None:
         ("<p>x</p><p hidden>draft</p><div style='VISIBILITY : hidden'><p>draft</p></div>", "x"),
         ("<p>one</br>two</p>", "one\ntwo"),
         ("one</p>two</p>three", "one\n\ntwo\n\nthree"),
+        ("a" + 150 * "</b>" + "one</p>two", "aone\n\ntwo"),  # more errors than the parser reports
+        ("a" + 150 * "</b>" + "one</br>two", "aone\ntwo"),
         ("<table><tr><td>one</td></tr></table>", "one"),
         ("<table><tr><td></td><td>a</td><td></td><td>b</td><td>&nbsp;</td></tr></table>", "a |  | b"),
         ("<table><tr><td><h3>Box</h3><p>One two three four five six.</p><p>One two three four five seven.</p></td><td>x</td></tr></table>",

@@ -15,6 +15,7 @@ OPINIONS = [
     "Thank you for this article, it is the first one that describes what really happened in our bay.",
     "Nonsense, the harbour never had a licence and everybody in the town hall knew that from the start.",
 ]
+RULE = "What readers write here is their own opinion, and not the opinion of this newspaper."
 FORM = "<h4>Leave a comment</h4><form><textarea></textarea></form>"
 
 
@@ -51,8 +52,20 @@ ROWS = entries("<dt>Karim, منذ ساعتين</dt><dd>{text}</dd>")
         f"<div>{PARAGRAPHS}<ul>{NESTED}</ul></div>",
         f"<div>{PARAGRAPHS}<dl>{ROWS}</dl><form><textarea></textarea></form></div>",
         f"<div>{PARAGRAPHS}<h3>1 comment</h3><p>{OPINIONS[0]}</p>{FORM}</div>",
+        f"<div>{PARAGRAPHS}<div><h2>Write</h2><p>{RULE}</p><form><textarea></textarea></form></div><div></div><div>{AGES}</div></div>",
     ],
-    ids=["box", "same box", "spans", "ages", "title and siblings", "dates", "nested", "rows before a form", "one"],
+    ids=[
+        "box",
+        "same box",
+        "spans",
+        "ages",
+        "title and siblings",
+        "dates",
+        "nested",
+        "rows before a form",
+        "one",
+        "box after a form",
+    ],
 )
 def test_comments_are_no_text(shown: str) -> None:
     assert body(shown) == TEXTS

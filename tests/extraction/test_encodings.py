@@ -5,7 +5,8 @@ import codecs
 import pytest
 from scrapy.http import HtmlResponse, Response
 
-from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen.extraction.dom import parse_html, text_of
+from mayadeen.extraction.encodings import markup_of, with_web_encoding
 
 PAGE = "<html><head><title>Café</title></head></html>"
 
@@ -73,3 +74,18 @@ def test_a_broken_character_costs_no_other(broken: bytes) -> None:
 def test_a_zero_byte_makes_no_wide_encoding() -> None:
     body = f"<html lang='es'><head><meta charset='utf-8'></head><body>\0{'<p>canción</p>' * 20}</body></html>".encode()
     assert "canción" in with_web_encoding(HtmlResponse("http://x/", body=body)).text
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        ("<p>Ñandú, مرفأ</p>".encode(), "utf-8"),
+        (codecs.BOM_UTF8 + "<p>مرفأ</p>".encode(), "utf-8"),
+        (b"<p>\xf1and\xfa</p>", "utf-8"),
+        (b"<p>\xf1and\xfa</p>", "cp1252"),
+        ("<p>a\ufffeb</p>".encode(), "utf-8"),
+    ],
+)
+def test_the_parser_reads_the_same_text_from_bytes_and_from_text(body: bytes, encoding: str) -> None:
+    response = HtmlResponse("https://example.org/", body=body, encoding=encoding)
+    assert text_of(parse_html(markup_of(response))) == text_of(parse_html(response.text)) != ""

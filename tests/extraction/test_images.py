@@ -81,6 +81,8 @@ def test_an_image_without_an_address_has_none(markup: str) -> None:
         ("style='display: none'", True),
         ("hidden", True),
         ("width=100", False),
+        ("style='border:0; width: 1px; HEIGHT:1px'", True),
+        ("style='max-width:1200px; border-width:0'", False),
     ],
 )
 def test_tracking_pixels(attributes: str, pixel: bool) -> None:

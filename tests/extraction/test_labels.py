@@ -93,13 +93,18 @@ def test_a_disclaimer_is_its_whole_formula(text: str, want: bool) -> None:
         ("محادثات – شبكة الميادين الإعلامية", "محادثات"),
         ("Conversaciones | AL MAYADEEN ESPANOL", "Conversaciones"),
         ("وثائق المرفأ - الميادين تكشف الحلقة الأولى", "وثائق المرفأ - الميادين تكشف الحلقة الأولى"),
+        ("Talks end • Al Mayadeen English", "Talks end"),
+        ("Talks end :: Al Mayadeen English", "Talks end"),
+        ("Al Mayadeen English | Talks end", "Talks end"),
+        ("Al Mayadeen - the first ten years", "Al Mayadeen - the first ten years"),
+        ("Al Mayadeen English |", "Al Mayadeen English |"),
         ("Report on pro-Al Mayadeen rally", "Report on pro-Al Mayadeen rally"),
         ("Terms agreed - Al Mayadeen sources reveal text", "Terms agreed - Al Mayadeen sources reveal text"),
         ("", None),
         (None, None),
     ],
 )
-def test_the_sites_name_at_a_titles_end(title: str | None, want: str | None) -> None:
+def test_the_sites_name_in_a_title(title: str | None, want: str | None) -> None:
     assert without_site_name(title) == want
 
 

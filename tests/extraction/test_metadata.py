@@ -91,6 +91,13 @@ ARTICLE = '{"@type": "Article", "headline": "h"}'
         f"// from the template\n{ARTICLE}",
         f"<!--\n{ARTICLE}\n//-->",
         f"\ufeff{ARTICLE}",
+        f"\u200b{ARTICLE}",
+        '{"@type": "Article", // the type\n"headline": "h", /* no more */ }',
+        '{"@type": "Article",, "headline": "h", "url": "https://example.com//a"}',
+        ARTICLE.replace('"', "&quot;"),
+        f"<!-- from the plugin -->{ARTICLE}",
+        f"var data = {ARTICLE};",
+        f"window.data={ARTICLE}",
         f'{{"@type": "WebSite"}}\n{ARTICLE}',
         '{"@type": "Article", "headline": "h", "description": "it\\\'s"}',
     ],
@@ -104,6 +111,20 @@ def test_json_ld_as_templates_write_it(script: str) -> None:
 @pytest.mark.parametrize("kind", ["application/ld+json; charset=utf-8", "Application/LD+JSON", " application/ld+json"])
 def test_the_type_of_a_script_in_any_spelling(kind: str) -> None:
     assert sources((kind, ARTICLE)).json_ld["headline"] == "h"
+
+
+@pytest.mark.parametrize(
+    ("author", "want"),
+    [
+        ({"@id": "#a"}, ["Rima Haddad"]),
+        ([{"@id": "#a"}, {"name": "Omar Said"}], ["Rima Haddad", "Omar Said"]),
+        ([{"@id": "#a"}, {"@id": "#b"}, {"@id": ["#a"]}], ["Rima Haddad", "Omar Said"]),
+    ],
+)
+def test_authors_by_reference(author: object, want: list[str]) -> None:
+    people = [{"@id": "#a", "name": "Rima Haddad"}, {"@id": "#b", "name": "Omar Said"}, {"@id": [], "name": "x"}]
+    graph = {"@graph": [*people, {"@type": "Article", "headline": "h", "author": author}]}
+    assert names(sources((LD, json.dumps(graph))).json_ld["author"]) == want
 
 
 def test_a_live_blog_is_an_article() -> None:
@@ -122,6 +143,7 @@ def test_of_several_articles_the_one_of_this_page() -> None:
     )
     canonical = "<link rel='canonical' href='https://x.example/news/own'><title>own</title>"
     assert sources((LD, json.dumps(rail)), head=canonical).json_ld == {}
+    assert sources((LD, json.dumps([rail, {"@type": "NewsArticle", "headline": "own"}]))).json_ld["headline"] == "own"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +151,8 @@ def test_of_several_articles_the_one_of_this_page() -> None:
     [
         ("&quot;Red&quot; &amp; &#8217;", '"Red" & \u2019'),
         ("AT&T & Co; R&D", "AT&T & Co; R&D"),
+        ("Rima O&amp;#39;Haddad &lt;b&gt;said&lt;/b&gt;", "Rima O'Haddad said"),
+        ("5 &lt; 6", "5 < 6"),
         ("<p>One <b>two</b></p><p>three</p>", "One two\n\nthree"),
         ("5 < 6 and 7 > 3", "5 < 6 and 7 > 3"),
         ({"name": {"name": "Ana"}}, "Ana"),
@@ -147,14 +171,22 @@ def test_values_as_text(value: object, want: str) -> None:
         ([["Ana", "Bo"]], ["Ana", "Bo"]),
         ({"name": ["Ana", "Bo"]}, ["Ana", "Bo"]),
         ({"name": {"name": "Ana"}}, ["Ana"]),
+        ({"name": {"@value": "Ana", "@language": "en"}}, ["Ana"]),
+        ({"@list": [{"name": "Ana"}, "Bo"]}, ["Ana", "Bo"]),
+        ({"givenName": "Ana", "familyName": "Real"}, ["Ana Real"]),
         ({"url": "https://x.example/ana"}, []),
         ("https://x.example/ana", []),
         ("Ana O&#39;Real", ["Ana O'Real"]),
+        ({"name": "", "alternateName": "Ana"}, ["Ana"]),
         (None, []),
     ],
 )
 def test_names_in_any_nesting(value: object, want: list[str]) -> None:
     assert names(value) == want
+
+
+def test_a_metadata_block_in_a_list() -> None:
+    assert sources(("text/tawsiyat", '[{"postid": "7"}]')).tawsiyat["postid"] == "7"
 
 
 def test_addresses_of_images() -> None:

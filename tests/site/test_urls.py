@@ -130,6 +130,7 @@ def test_an_address_is_the_same_encoded_or_not() -> None:
         ("/tags/gaza", False),
         ("/authors/jane-doe", False),
         ("/about-us", False),
+        ("/news/politics/page/2", False),
     ],
 )
 def test_shape_of_an_articles_address(path: str, want: bool) -> None:
@@ -143,6 +144,8 @@ def test_other_hosts_are_never_articles() -> None:
 def test_image_url_loses_only_what_a_recrop_changes() -> None:
     assert image_url("https://m.example/a.jpg?v=3&width=1000") == "https://m.example/a.jpg"
     assert image_url("https://m.example/a.jpg?id=7&width=10") == "https://m.example/a.jpg?id=7"
+    scaled = "https://m.example/_next/image?url=%2Fa.jpg&w=828&q=75"
+    assert image_url(scaled) == scaled
 
 
 def test_edition_by_host() -> None:

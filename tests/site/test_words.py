@@ -8,17 +8,18 @@ from collections.abc import Callable
 import pytest
 
 from mayadeen.extraction.dates import read_day, read_time
-from mayadeen.site import words
+from mayadeen.site import date_words, words
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.kinds import KINDS_BY_LABEL
 from mayadeen.site.languages import direction_of, shortest_tag
 from mayadeen.site.phrases import Phrases
 from mayadeen.site.text import normalize_label
 
-LISTS = {name: value for name, value in vars(words).items() if isinstance(value, Phrases)}
+WORDS = vars(words) | vars(date_words)
+LISTS = {name: value for name, value in WORDS.items() if isinstance(value, Phrases)}
 KEYS = {
     name: frozenset(value)
-    for name, value in vars(words).items()
+    for name, value in WORDS.items()
     if name.isupper() and isinstance(value, (dict, frozenset)) and name != "AGES"
 } | {"KINDS_BY_LABEL": frozenset(KINDS_BY_LABEL)}
 
