@@ -18,6 +18,7 @@ PERFORMANCE = ROOT / "docs" / "performance.md"
 _TABLE = re.compile(r"(<!-- make bench -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOT_MEASURED = "not measured"
 _NONE = "–"
+_RATIO = "A ratio is the tool's CPU time divided by ours."
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ def pages() -> dict[Path, str]:
 
 
 def short_table(measured: dict[str, Any] | None) -> str:
-    """Return the table of the README: the figures that have a goal."""
+    """Return the table of the README, after what a ratio is: the figures that have a goal."""
     rows = ["| figure | against | measured |", "|---|---|---|"]
     goals = [goal for goal in GOALS if goal.wanted != _NONE]
-    return "\n".join(rows + [f"| {goal.what} | {goal.baseline} | {_value(goal, measured)} |" for goal in goals]) + "\n"
+    rows += [f"| {goal.what} | {goal.baseline} | {_value(goal, measured)} |" for goal in goals]
+    return f"{_RATIO}\n\n" + "\n".join(rows) + "\n"
 
 
 def full_table(measured: dict[str, Any] | None) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from mayadeen.archives.records import RecordReader, WarcRecord, digest_of
+from mayadeen.archives.records import HEADER_END, RecordReader, WarcRecord, digest_of
+from mayadeen.archives.writer import MAX_BODIES
 from mayadeen.extraction.dates import utc_string
 from mayadeen.storage.checked_read import DamagedError, parse_json
 
@@ -24,8 +25,6 @@ SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wacz")
 WARC_SUFFIXES = SUFFIXES[:3]
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 """Errors of damaged members, and of members that are encrypted or packed by an unknown method."""
-_MAX_REMEMBERED = 64
-"""Bodies kept to resolve revisits in the same file."""
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16}+)(?![0-9A-Fa-f])[^\r\n]*+\r?\n")
 
 
@@ -36,7 +35,8 @@ class Capture:
     ``date`` is the UTC string of ``WARC-Date``, to the second. ``body`` is as it was transferred, without chunking.
     ``source`` is the file, followed by ``!`` and the member's name in a WACZ, and ``offset`` the record's place in it.
     ``digest`` is the SHA-1 of the body. ``metadata`` is what the crawler noted of the page, and ``info`` the
-    ``warcinfo`` of the file. ``truncated`` is the value of ``WARC-Truncated``: such a body is not the whole page.
+    ``warcinfo`` of the file. ``truncated`` is the value of ``WARC-Truncated``, or a word of that kind: the body is not
+    the whole page.
     """
 
     url: str
@@ -157,9 +157,9 @@ class CaptureReader:
             body = bodies[digest]
         elif body:
             bodies[digest] = body
-            if len(bodies) > _MAX_REMEMBERED:
+            if len(bodies) > MAX_BODIES:
                 bodies.popitem(last=False)
-        truncated = record.headers.get("warc-truncated")
+        truncated = record.headers.get("warc-truncated") or _cut(record, headers, body)
         return Capture(record.url, date, status, headers, body, source, record.offset, digest, None, info, truncated)
 
 
@@ -237,10 +237,19 @@ def _date(text: str) -> str | None:
         return None
 
 
+def _cut(record: WarcRecord, headers: list[tuple[str, str]], body: bytes) -> str | None:
+    """Return why a body is not the whole page although its record is whole, or ``None``."""
+    if "warc-segment-number" in record.headers:  # the rest is in `continuation` records
+        return "segment"
+    lengths = [value for name, value in headers if name.lower() == "content-length"]
+    # A body that was unpacked or recoded by its archive is longer. A shorter one came over a connection that broke.
+    is_short = len(lengths) == 1 and lengths[0].isdecimal() and len(lengths[0]) < 16 and len(body) < int(lengths[0])
+    return "disconnect" if is_short else None
+
+
 def _parse_http(block: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
-    head, separator, body = block.partition(b"\r\n\r\n")
-    if not separator:
-        head, separator, body = block.partition(b"\n\n")
+    end = HEADER_END.search(block)
+    head, body = (block[: end.start()], block[end.end() :]) if end else (block, b"")
     lines = head.decode("utf-8", "replace").splitlines()
     match = re.match(r"HTTP/\d(?:\.\d)?\s+(\d{3})\b", lines[0]) if lines else None
     if match is None:

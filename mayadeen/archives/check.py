@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mayadeen.archives.captures import CaptureReader, archive_files
-from mayadeen.archives.records import RecordReader, digest_is_right
+from mayadeen.archives.records import HEADER_END, RecordReader, digest_is_right
 from mayadeen.archives.writer import FOLDER
 
 
@@ -33,7 +33,8 @@ def check_file(path: Path) -> Checked:
         reader = RecordReader(file)
         for record in reader:
             found.counts[record.type] += 1
-            payload = record.block.partition(b"\r\n\r\n")[2]
+            end = HEADER_END.search(record.block)
+            payload = record.block[end.end() :] if end else b""
             chunked = b"chunked" in record.block[:4096].lower()
             if record.type == "response" and not chunked:
                 right = digest_is_right(record.headers.get("warc-payload-digest", ""), payload)

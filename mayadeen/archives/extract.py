@@ -19,16 +19,17 @@ from mayadeen.extraction.author import AuthorPage
 from mayadeen.extraction.block_page import challenge_header, may_be_refusal, read_refusal
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dom import PageError
-from mayadeen.extraction.encodings import with_web_encoding
+from mayadeen.extraction.encodings import markup_of, with_web_encoding
 from mayadeen.extraction.loaders import load_article, load_author
 from mayadeen.items import Article, AuthorProfile, Discovery, Reject, Violation
 from mayadeen.pipelines.validate import Validate
 from mayadeen.politeness.content_coding import TooManyCodingsError, decoded
+from mayadeen.settings import DOWNLOAD_MAXSIZE
 from mayadeen.site.editions import EDITIONS, Section
 from mayadeen.site.urls import Addresses, edition_of
 
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of an unpacked page, as ``DOWNLOAD_MAXSIZE`` in a crawl."""
+_DATALOSS = "dataloss"
+"""Scrapy's flag of a response that is not whole. Here its content coding could not be removed."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class CaptureExtractor:
         if capture.status != 200:
             return Extracted(None, f"status_{capture.status}")
         if capture.info.get("mayadeen-run") and capture.metadata is None:
-            return Extracted(None, "listing")  # our own crawl notes every page that it read as an article
+            return Extracted(None, "not_read_as_article")  # our own crawl notes every page that it read as an article
         if challenge_header(lambda name: capture.header(name) or None):
             return Extracted(None, "challenge")
         response = self.response(capture)
@@ -78,7 +79,7 @@ class CaptureExtractor:
             return Extracted(None, f"not_an_article_{error.reason}")
         except PageError as error:
             if capture.metadata is None:
-                return Extracted(None, f"unreadable_{error.rule}")
+                return Extracted(None, "damaged_coding" if _DATALOSS in response.flags else f"unreadable_{error.rule}")
             return Extracted(self._rejected(capture, error.rule, error.message))
 
     def response(self, capture: Capture) -> Response | None:
@@ -88,12 +89,13 @@ class CaptureExtractor:
             headers.setdefault(name, []).append(value)
         packed = Response(capture.url, status=capture.status, headers=headers, body=capture.body)
         try:
-            response = decoded(packed, MAX_BODY)
+            response = decoded(packed, DOWNLOAD_MAXSIZE)
         except (DownloadCancelledError, TooManyCodingsError):
             return None
         except ResponseDataLossError:
-            # The Content-Encoding is wrong. CC-NEWS kept unpacked bodies with the old header for years.
+            # The body is cut, or the Content-Encoding is wrong. CC-NEWS kept unpacked bodies with the old header.
             del packed.headers["Content-Encoding"]
+            packed.flags.append(_DATALOSS)
             response = packed
         if type(response) is Response:
             kind = responsetypes.from_args(headers=response.headers, url=response.url, body=response.body)
@@ -107,11 +109,11 @@ class CaptureExtractor:
         item: Article | AuthorProfile
         page: ArticlePage | None = None
         if note.get("record") == "author":
-            author = AuthorPage(response.text, response.url, addresses)
+            author = AuthorPage(markup_of(response), response.url, addresses)
             item = load_author(author, fetched_at=capture.date, discovery=discovery)
         else:
             section = Section(*note["section"]) if note.get("section") else None
-            page = ArticlePage(response.text, response.url, addresses)
+            page = ArticlePage(markup_of(response), response.url, addresses)
             item = load_article(
                 page,
                 fetched_at=capture.date,

@@ -12,13 +12,14 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from mayadeen import CRAWLER
 from mayadeen.archives.captures import CaptureReader
-from mayadeen.archives.records import Damage, RecordReader, digest_of, record_bytes
+from mayadeen.archives.records import Damage, RecordReader, WarcRecord, digest_of, record_bytes
 from mayadeen.extras import install_command
 from mayadeen.storage.atomic_write import sync_file
 
@@ -29,6 +30,8 @@ _CONTACT = {
 """The contact in the records that have one, after what is kept."""
 _NO_CONTACT = rb"\1(+contact removed)"
 _PROFILE = "data-package"
+_INSTEAD = "Pack its whole records with scrapy archive wacz instead"
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _PACKABLE = (".warc", ".warc.gz")
 
 
@@ -62,12 +65,15 @@ def write_index(paths: Sequence[Path], output: IO[str]) -> None:
         if not path.name.lower().endswith(_PACKABLE):
             raise PackError(f"{path} cannot be indexed. Name a .warc or .warc.gz file")
         with path.open("rb") as file:
-            reader = RecordReader(file)
-            records += sum(1 for _ in reader)
+            reader, offset = RecordReader(file), -1
+            for record in reader:
+                records += 1
+                why = "records share a gzip member" if record.offset == offset else _why_not_indexed(record)
+                if why is not None:
+                    raise PackError(f"{path} cannot be indexed: {Damage(record.offset, why, record.url)}. {_INSTEAD}")
+                offset = record.offset
         if reader.damage:
-            raise PackError(
-                f"{path} is damaged: {reader.damage[0]}. Pack its whole records with scrapy archive wacz instead"
-            )
+            raise PackError(f"{path} is damaged: {reader.damage[0]}. {_INSTEAD}")
     if not records:
         raise PackError(f"no record in {', '.join(map(str, paths))}. Name other files")
     with warnings.catch_warnings():  # of the libraries that it imports
@@ -80,7 +86,7 @@ def write_index(paths: Sequence[Path], output: IO[str]) -> None:
 
 
 def write_wacz(paths: Sequence[Path], out: Path, title: str) -> list[str]:
-    """Pack the whole records of WARC files, an index and a list of pages into a WACZ. Return what is damaged.
+    """Pack the whole records of WARC files, an index and a list of pages into a WACZ. Return what is lost.
 
     The contact in the user agent is replaced. An existing file is not replaced before the new one is complete. Raises
     ``OSError`` and ``PackError``.
@@ -98,7 +104,8 @@ def write_wacz(paths: Sequence[Path], out: Path, title: str) -> list[str]:
             with path.open("rb") as file, copies[-1].open("wb") as copy:
                 damage += [f"{path}: {one}" for one in _without_contact(file, copy)]
         if not any(copy.stat().st_size for copy in copies):
-            raise PackError(f"no record in {', '.join(map(str, paths))}. Name other files")
+            why = f"nothing can be packed: {damage[0]}" if damage else f"no record in {', '.join(map(str, paths))}"
+            raise PackError(f"{why}. Name other files")
         index = io.StringIO()
         write_index(copies, index)
         pages = [{"format": "json-pages-1.0", "id": "pages", "title": "Articles"}, *_pages(copies)]
@@ -121,9 +128,12 @@ def _free_name(folder: Path, path: Path) -> Path:
 
 
 def _without_contact(file: IO[bytes], copy: IO[bytes]) -> list[Damage]:
-    """Copy the whole records, each as a gzip member, and return what is damaged."""
-    reader = RecordReader(file)
+    """Copy the whole records, each as a gzip member, and return what is lost."""
+    reader, left_out = RecordReader(file), list[Damage]()
     for record in reader:
+        if why := _why_not_indexed(record):
+            left_out.append(Damage(record.offset, why, record.url))
+            continue
         contact = _CONTACT.get(record.type)
         if contact is not None and (block := contact.sub(_NO_CONTACT, record.block)) != record.block:
             headers = {name: value for name, value in record.headers.items() if name != "warc-payload-digest"}
@@ -131,7 +141,17 @@ def _without_contact(file: IO[bytes], copy: IO[bytes]) -> list[Damage]:
                 headers["warc-block-digest"] = digest_of(block)
             record = replace(record, block=block, headers=headers | {"content-length": str(len(block))})
         copy.write(gzip.compress(record_bytes(record), mtime=0))
-    return reader.damage
+    return reader.damage + left_out
+
+
+def _why_not_indexed(record: WarcRecord) -> str | None:
+    """Return why an index has no place for a record, or ``None``."""
+    date = record.headers.get("warc-date", "")
+    try:
+        datetime.fromisoformat(date if _DATE.fullmatch(date) else "")
+    except ValueError:
+        return f"WARC-Date is {date!r:.40}, not a UTC time such as 2025-01-31T10:00:00Z"
+    return None if record.url or record.type == "warcinfo" else "a record without WARC-Target-URI"
 
 
 def _pages(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -148,14 +168,14 @@ def _zip(file: IO[bytes], warcs: Sequence[Path], index: bytes, pages: list[dict[
     lines = "".join(json.dumps(page, ensure_ascii=False) + "\n" for page in pages).encode()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
         resources = []
-        for path in warcs:
+        for number, path in enumerate(warcs, 1):
             packed.write(path, f"archive/{path.name}")
             with path.open("rb") as warc:
                 digest = hashlib.file_digest(warc, "sha256").hexdigest()
-            resources.append(_resource(f"archive/{path.name}", digest, path.stat().st_size))
-        for name, content in (("indexes/index.cdx", index), ("pages/pages.jsonl", lines)):
-            packed.writestr(name, content)
-            resources.append(_resource(name, hashlib.sha256(content).hexdigest(), len(content)))
+            resources.append(_resource(f"warc-{number}", f"archive/{path.name}", digest, path.stat().st_size))
+        for name, member, content in (("index", "indexes/index.cdx", index), ("pages", "pages/pages.jsonl", lines)):
+            packed.writestr(member, content)
+            resources.append(_resource(name, member, hashlib.sha256(content).hexdigest(), len(content)))
         package = {
             "profile": _PROFILE,
             "wacz_version": "1.1.1",
@@ -170,5 +190,6 @@ def _zip(file: IO[bytes], warcs: Sequence[Path], index: bytes, pages: list[dict[
         packed.writestr("datapackage-digest.json", json.dumps(proof, indent=2))
 
 
-def _resource(path: str, digest: str, size: int) -> dict[str, Any]:
-    return {"name": path.rpartition("/")[2], "path": path, "hash": f"sha256:{digest}", "bytes": size}
+def _resource(name: str, path: str, digest: str, size: int) -> dict[str, Any]:
+    """Return an entry of the package. Frictionless allows no upper case in its name, which run ids have."""
+    return {"name": name, "path": path, "hash": f"sha256:{digest}", "bytes": size}

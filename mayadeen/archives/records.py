@@ -20,7 +20,7 @@ _VERSION = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n")
 _NEXT = re.compile(rb"WARC/[01]\.\d{1,2}\r?\n(?=[A-Za-z-]{1,50}:)")
 _LONGEST_NEXT = 62
 """Bytes that ``_NEXT`` looks at, at most."""
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
+HEADER_END = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"[\r\n]+")
 _MAX_HEADER, _FIRST_LINE = 1 << 18, 16
 MAX_BLOCK = 1 << 28
@@ -128,7 +128,7 @@ class _Framer:
                 cut = len(self._data) <= _FIRST_LINE and self._data.startswith(_VERSION_START[: len(self._data)])
                 self._resync(incomplete if cut else "not a WARC record", 0, piece)
                 continue
-            end = _HEADER_END.search(self._data, self._without_end, _MAX_HEADER)
+            end = HEADER_END.search(self._data, self._without_end, _MAX_HEADER)
             if end is None:
                 self._without_end = max(0, min(len(self._data), _MAX_HEADER) - len(_END) + 1)
                 if len(self._data) < _MAX_HEADER and not piece.ends:
@@ -171,7 +171,7 @@ class _Framer:
         """Name damage at the start of the buffer, with the URL in what is left of the header."""
         following = _NEXT.search(self._data, 1, _MAX_NAMED)
         start = bytes(self._data[: following.start() if following else _MAX_NAMED])
-        end = _HEADER_END.search(start)
+        end = HEADER_END.search(start)
         url = _headers(start[: end.start()] if end else start).get("warc-target-uri")
         self._damage.append(Damage(self._offset, why, url))
 

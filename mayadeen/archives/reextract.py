@@ -2,130 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise, takewhile
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from mayadeen.archives.captures import Capture, CaptureReader, archive_files
+from mayadeen.archives.drift_again import DriftAgain
 from mayadeen.archives.extract import CaptureExtractor, Extracted
+from mayadeen.archives.field_changes import EXAMPLES, FieldChanges
+from mayadeen.archives.known_records import Key, KnownRecords, Version, version_of
 from mayadeen.archives.writer import FOLDER
 from mayadeen.crawling.known_articles import format_via
 from mayadeen.fields import provenance_fields
 from mayadeen.items import Article, Reject
-from mayadeen.monitoring.drift import judge
-from mayadeen.monitoring.field_sampler import FieldSampler
-from mayadeen.pipelines.identify import TRUST, parts_of, reason_without_change
+from mayadeen.pipelines.identify import TRUST, parts_of, reason_without_change, use_known_id
 from mayadeen.site.editions import Section
 from mayadeen.site.urls import Addresses
 from mayadeen.storage.feeds import CORRECTIONS, Feed, json_line
 from mayadeen.storage.posts import Post
 from mayadeen.storage.state import State
-from mayadeen.upgrade import VersionError, upgrade
 
-EXAMPLES = 3
-"""Examples per field in the report."""
-_MAX_EXAMPLE, _EXAMPLE_CONTEXT = 200, 40
 _NOT_COMPARED = ("extracted_at", "crawler", "schema_version", "previous_hash")
-Key = tuple[str, str]
-"""URL and time of a page as fetched: what a record and its capture have in common."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the present reading of a record is: its file, offset and length."""
-
-    path: Path
-    offset: int
-    size: int
-
-    def read(self) -> dict[str, Any]:
-        """Read the record, in the present schema. Raises ``OSError`` and ``ValueError``."""
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            record: dict[str, Any] = json.loads(file.read(self.size))
-        upgrade(record, Article)
-        return record
-
-
-@dataclass
-class Version:
-    """One version of an article: when it was fetched, and the hash that it has by now."""
-
-    fetched_at: str
-    revision: int
-    hash: str
-    key: Key
-
-
-class Known:
-    """The records of a data folder by their pages, in the reading that was made last.
-
-    ``unreadable`` counts lines that are not records.
-    """
-
-    def __init__(self, data: Path) -> None:
-        self.places: dict[Key, Place] = {}
-        self.versions: dict[str, list[Version]] = defaultdict(list)
-        self.rejects: set[Key] = set()
-        self.unreadable = 0
-        seen: dict[tuple[str, str], Version] = {}
-        for folder in ("articles", CORRECTIONS):
-            for place, record in self._lines(data / folder):
-                try:
-                    key, same = (record["url"], record["fetched_at"]), (record["id"], record["fetched_at"])
-                    found = Version(record["fetched_at"], record["revision"], record["content_hash"], key)
-                except KeyError:
-                    self.unreadable += 1
-                    continue
-                if same in seen:
-                    seen[same].hash = found.hash
-                else:
-                    seen[same] = found
-                    self.versions[record["id"]].append(found)
-                self.places[key] = place
-        for _, record in self._lines(data / "rejects"):
-            self.rejects.add((record.get("url", ""), record.get("fetched_at", "")))
-        for versions in self.versions.values():
-            versions.sort(key=lambda version: (version.fetched_at, version.revision))
-
-    def _lines(self, folder: Path) -> Iterator[tuple[Place, dict[str, Any]]]:
-        for path in sorted(folder.glob("*.jsonl")):
-            offset = 0
-            with path.open("rb") as file:
-                for line in file:
-                    try:
-                        record = json.loads(line)
-                    except ValueError:
-                        record = None
-                    if isinstance(record, dict):
-                        yield Place(path, offset, len(line)), record
-                    else:
-                        self.unreadable += 1
-                    offset += len(line)
-
-
-@dataclass
-class FieldChanges:
-    """How a field changed: in how many records, and from what to what in the first ones."""
-
-    changed: int = 0
-    filled: int = 0
-    emptied: int = 0
-    examples: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, record: dict[str, Any], before: Any, after: Any) -> None:
-        """Count a change."""
-        self.changed += 1
-        self.filled += not before and bool(after)
-        self.emptied += bool(before) and not after
-        if len(self.examples) < EXAMPLES:
-            example = {"id": record["id"], "url": record["url"], "fetched_at": record["fetched_at"]}
-            shown_before, shown_after = _differing_parts(before, after)
-            self.examples.append(example | {"from": shown_before, "to": shown_after})
 
 
 class _DryRunEnds(Exception):
@@ -143,14 +43,16 @@ class Reextraction:
     - ``not_revised``: today's code reads less, or the page only reads otherwise.
     - ``still_rejected``, ``now_rejected``, ``not_recorded``, ``truncated``.
     - ``known_by_now``, ``between_revisions``: pages whose place in the history has a record already.
-    - ``same_second``: a second visit within a second.
-    - ``author_not_read``: pages of authors.
-    - ``no_page``: records without a kept page.
+    - ``duplicate``: pages of an article that the same run read at another address.
+    - ``same_second``: a second visit within a second, and both pages if both have records.
+    - ``author_not_read``: pages of authors. ``other_program``: pages of archives that another program wrote.
+    - ``no_page``: records without a kept page. ``revisit_unresolved``: pages whose body was not found.
 
     ``damage`` names parts of archives that cannot be read.
 
     A record is ``not_revised`` if today's code does not find a field that it has, or reads the field otherwise from a
     less trusted source. ``reads_less`` counts these fields. ``accepted`` are fields to which this does not apply.
+    ``rejected`` names the first pages that no longer read, with the reason.
     """
 
     def __init__(
@@ -166,19 +68,19 @@ class Reextraction:
     ) -> None:
         self._data, self._state, self._run_id, self._now = data, state, run_id, now
         self._since, self._dry_run, self._accepted = since, dry_run, accepted
-        self._known = Known(data)
+        self._known = KnownRecords(data)
         self._extractor = CaptureExtractor()
         self._feeds: dict[str, Feed] = {}
         self._run = 0
         self._read: set[Key] = set()
+        self._truncated: set[Key] = set()
+        self._visited: set[tuple[str, str]] = set()
         self._not_revised: set[Key] = set()
-        self._rewritten: set[str] = set()
-        self._samplers: dict[tuple[str, int], FieldSampler] = defaultdict(FieldSampler)
-        self._run_numbers = state.runs.numbers()
-        self._doubtful: dict[str, set[int]] = {}
+        self._drift = DriftAgain(state)
         self.counts: Counter[str] = Counter()
         self.fields: dict[str, FieldChanges] = defaultdict(FieldChanges)
         self.reads_less: Counter[str] = Counter()
+        self.rejected: list[str] = []
         self.damage: list[str] = []
         self.alerts_ended: list[str] = []
 
@@ -196,35 +98,44 @@ class Reextraction:
             pass
 
     def _read_all(self) -> None:
-        for path in archive_files(self._data / FOLDER):
+        # In order of time, also if files of another data folder were added.
+        for path in sorted(archive_files(self._data / FOLDER), key=_begun_at):
             reader = CaptureReader(path)
             for capture in reader:
-                if self._since is None or capture.date >= self._since:
-                    self._capture(capture)
+                self._capture(capture)
             self.damage += reader.damage
+            self.counts["revisit_unresolved"] += reader.counts["revisit_unresolved"]
         self._correct_chains()
-        self._reread_samples()
-        self.counts["no_page"] = sum(
-            key not in self._read and (self._since is None or key[1] >= self._since) for key in self._known.places
-        )
+        self.alerts_ended = sorted(self._drift.end_alerts())
+        without = self._known.places.keys() - self._read - self._truncated - self._known.same_second
+        self.counts["no_page"] = sum(self._since is None or fetched_at >= self._since for _, fetched_at in without)
         for feed in self._feeds.values():
             feed.close()
 
     def _capture(self, capture: Capture) -> None:
         record = (capture.metadata or {}).get("record")
-        if capture.status == 200 and record == "author":  # the next crawl of authors reads it again
-            self.counts["author_not_read"] += 1
-        if capture.status != 200 or record != "article":
+        is_wanted = self._since is None or capture.date >= self._since
+        if capture.status == 200 and "mayadeen-run" not in capture.info:
+            self.counts["other_program"] += is_wanted
+        if capture.status != 200 or record not in ("article", "author"):
+            return
+        if record == "author":  # the next crawl of authors reads it again
+            self.counts["author_not_read"] += is_wanted
             return
         if capture.truncated:  # its text would look like an edit
-            self.counts["truncated"] += 1
+            self.counts["truncated"] += is_wanted
+            self._truncated.add((capture.url, capture.date))
+            return
+        if not is_wanted:
+            if self._drift.concerns(capture):  # a run is judged by all of its pages
+                self._drift.add(capture, self._extractor.extract(capture))
             return
         key = (capture.url, capture.date)
-        if key in self._read:  # a second visit within a second has no time of its own
+        if key in self._read or key in self._known.same_second:  # it has no time of its own
             self.counts["same_second"] += 1
             return
         found = self._extractor.extract(capture)
-        self._sample(capture, found)
+        self._drift.add(capture, found)
         if key in self._known.places:
             self._read.add(key)
             self._compare(key, found)
@@ -234,7 +145,7 @@ class Reextraction:
             else:
                 self.counts["still_rejected"] += 1
         elif isinstance(found.record, Article):
-            self._revisit(capture, found.record)
+            self._find_hidden_edit(capture, found.record)
         else:
             self.counts["not_recorded"] += 1
 
@@ -242,12 +153,12 @@ class Reextraction:
         """Correct the record of a page."""
         if not isinstance(found.record, Article):
             self.counts["now_rejected"] += 1
+            if len(self.rejected) < EXAMPLES:
+                self.rejected.append(f"{key[0]}: {_why_rejected(found)}")
             self._not_revised.add(key)
             return
-        try:
-            before = self._known.places[key].read()
-        except (ValueError, KeyError, TypeError, VersionError):
-            self._known.unreadable += 1
+        before = self._known.record(key)
+        if before is None:
             self._not_revised.add(key)
             return
         new = found.record
@@ -259,8 +170,8 @@ class Reextraction:
             self.reads_less.update(less)
             self._not_revised.add(key)
             return
-        previous = self._version_before(before["id"], before["fetched_at"])
-        new.previous_hash = before["previous_hash"] if previous is None else previous.hash
+        previous = self._known.version_before(new)
+        new.previous_hash = before["previous_hash"] if previous is None else previous.corrected(before["previous_hash"])
         after = vars(new)
         names = [name for name, value in after.items() if name not in _NOT_COMPARED and before.get(name) != value]
         if not names and new.previous_hash == before["previous_hash"]:
@@ -275,47 +186,66 @@ class Reextraction:
         if new.previous_hash != before["previous_hash"]:
             self.fields["previous_hash"].add(before, before["previous_hash"], new.previous_hash)
         self.counts["corrected"] += 1
-        for version in self._known.versions[new.id]:
-            if version.fetched_at == new.fetched_at and version.hash != new.content_hash:
-                version.hash = new.content_hash
-                self._rewritten.add(new.id)
+        self._known.read_again(new)
         new.extracted_at = self._now
-        self._write(CORRECTIONS, new)
-        self._update_post(new)
+        self._write(CORRECTIONS, new, lambda: self._update_post(new))
 
     def _recover(self, capture: Capture, new: Article) -> None:
         """Write a reject that now reads as a normal record."""
+        self._name(capture, new)
+        if self._counted_as_duplicate(capture, new):
+            return
         post = self._state.posts.get(new.id)
         last = max(self._known.versions.get(new.id, []), key=lambda version: version.revision, default=None)
-        if last is not None and (last.hash == new.content_hash or last.fetched_at > capture.date):
-            self.counts["known_by_now"] += 1
-            return
-        if last is not None and post is not None and self._is_other_reading(new, post):
-            return
+        if last is not None and not self._known.came_back(new, last):
+            if last.hash == new.content_hash or last.fetched_at > capture.date:
+                self.counts["known_by_now"] += 1
+                return
+            if post is not None and self._counted_as_other_reading(new, post):
+                return
         self._append(capture, new, post, last)
         self.counts["recovered"] += 1
 
-    def _revisit(self, capture: Capture, new: Article) -> None:
+    def _find_hidden_edit(self, capture: Capture, new: Article) -> None:
         """Find an edit on a page that was treated as unchanged, because a broken field hid it."""
-        address = self._extractor.addresses(capture).canonical(new.url)
-        known = self._state.posts.get(new.id) or self._state.posts.at(address)
-        versions = self._known.versions.get(known.id, []) if known is not None else []
+        self._name(capture, new)
+        if self._counted_as_duplicate(capture, new):
+            return
+        known = self._state.posts.get(new.id)
+        versions = self._known.versions.get(new.id, [])
         if known is None or not versions or versions[0].fetched_at > capture.date:
             self.counts["not_recorded"] += 1
             return
-        new.id = known.id
         earlier = [version for version in versions if version.fetched_at <= capture.date]
-        if new.content_hash == earlier[-1].hash:
+        came_back = self._known.came_back(new, versions[-1])
+        if new.content_hash == earlier[-1].hash and not came_back:
             self.counts["unchanged"] += 1
             self._update_post(new, read_only=True)
         elif len(earlier) < len(versions):
             self.counts["between_revisions"] += 1
-        elif not self._is_other_reading(new, known):
+        elif came_back or not self._counted_as_other_reading(new, known):
             self._append(capture, new, known, earlier[-1])
             self.counts["revised"] += 1
 
-    def _is_other_reading(self, new: Article, post: Post) -> bool:
-        """Return whether a page differs from a post only because it is read otherwise, as in a crawl, and count it."""
+    def _name(self, capture: Capture, new: Article) -> None:
+        """Give a page the id that is known at its address, as a crawl does."""
+        posts = self._state.posts
+        use_known_id(new, posts.at(self._requested(capture, new)) or posts.at(new.canonical_url), posts)
+
+    def _counted_as_duplicate(self, capture: Capture, new: Article) -> bool:
+        """Note a visit, and count it if its run read the article before at another address. A crawl drops it too."""
+        visit = (capture.info.get("mayadeen-run", capture.source), new.id)
+        found = visit in self._visited or any(one.run_id == visit[0] for one in self._known.versions.get(new.id, ()))
+        self._visited.add(visit)
+        self.counts["duplicate"] += found
+        return found
+
+    def _requested(self, capture: Capture, new: Article) -> str:
+        address: str | None = (capture.metadata or {}).get("requested_url")
+        return address or self._extractor.addresses(capture).canonical(new.url)
+
+    def _counted_as_other_reading(self, new: Article, post: Post) -> bool:
+        """Count a page that differs from a post only because it is read otherwise. To a crawl it is no edit either."""
         read = replace(post, parts=parts_of(vars(new)), crawler=new.crawler, modified_at=new.modified_at)
         if reason_without_change(read, post) is None:
             return False
@@ -327,15 +257,17 @@ class Reextraction:
         new.extracted_at = self._now
         if last is not None:
             new.revision, new.previous_hash = last.revision + 1, last.hash
-        key = (new.url, new.fetched_at)
-        self._known.versions[new.id].append(Version(new.fetched_at, new.revision, new.content_hash, key))
-        self._write("articles", new)
+        self._known.versions[new.id].append(version_of(vars(new), self._run_id))
         addresses = self._extractor.addresses(capture)
-        made = _post(capture, new, addresses, post.first_seen if post is not None else new.fetched_at)
-        requested = (capture.metadata or {}).get("requested_url") or addresses.canonical(new.url)
-        with self._state.transaction():
+        made = _post(capture, new, addresses, post)
+        made.gone = self._known.removal(new.id, new.fetched_at)
+        requested = self._requested(capture, new)
+
+        def store() -> None:
             self._state.posts.put(made, [requested, addresses.canonical(new.url), new.canonical_url])
             self._state.queue.end_retry(requested)
+
+        self._write("articles", new, store)
 
     def _update_post(self, new: Article, *, read_only: bool = False) -> None:
         """Update the newest revision in the state, so that the next crawl sees no edit in a correction.
@@ -356,60 +288,32 @@ class Reextraction:
 
     def _correct_chains(self) -> None:
         """Correct ``previous_hash`` of the records after a corrected one, also of those without a kept page."""
-        for id in sorted(self._rewritten):
-            versions = self._known.versions[id]
-            for earlier, later in pairwise(versions):
-                if later.key not in self._known.places:
+        for id in sorted(id for id, versions in self._known.versions.items() if len(versions) > 1):
+            for earlier, later in pairwise(self._known.versions[id]):
+                hash = earlier.corrected(later.previous_hash)
+                if hash == later.previous_hash or later.key not in self._known.places:
                     continue
-                if later.key in self._read and later.key not in self._not_revised:
+                if later.key in self._read - self._not_revised or later.key in self._known.same_second:
                     continue
-                record = self._known.places[later.key].read()
-                if record["previous_hash"] != earlier.hash:
-                    new = Article(**record)
-                    new.previous_hash = earlier.hash
-                    self._correct(new, record, [])
+                record = self._known.record(later.key)
+                if record is None:
+                    continue
+                new = Article(**record)
+                new.previous_hash = hash
+                self._correct(new, record, [])
 
-    def _version_before(self, id: str, fetched_at: str) -> Version | None:
-        earlier = [version for version in self._known.versions[id] if version.fetched_at < fetched_at]
-        return earlier[-1] if earlier else None
-
-    def _write(self, folder: str, item: Article) -> None:
-        if self._dry_run:
-            return
+    def _write(self, folder: str, item: Article, store: Callable[[], None]) -> None:
+        """Write a record, and store what the state knows of it in the same transaction."""
         line = json_line(item)
         with self._state.transaction():
-            self._state.outbox.add(self._run, folder, line)
+            if not self._dry_run:
+                self._state.outbox.add(self._run, folder, line)
+            store()
+        if self._dry_run:
+            return
         if folder not in self._feeds:
             self._feeds[folder] = Feed(self._data, folder, self._run_id)
         self._feeds[folder].write(line, vars(item))
-
-    # --- drift ---------------------------------------------------------------------------------------------------
-
-    def _sample(self, capture: Capture, found: Extracted) -> None:
-        """Read the fields of a page again, if its run raised an alert or is in doubt."""
-        edition = capture.info.get("mayadeen-edition", "")
-        number = self._run_numbers.get(capture.info.get("mayadeen-run", ""))
-        if edition not in self._doubtful:
-            self._doubtful[edition] = self._state.drift.doubtful_runs(edition)
-        if number in self._doubtful[edition] and number is not None and found.page is not None:
-            article = found.record if isinstance(found.record, Article) else None
-            via = (capture.metadata or {}).get("discovered_via") or {}
-            if isinstance(found.record, Reject) and via.get("kind") == "url":
-                return
-            self._samplers[edition, number].add(found.page, article, via.get("kind", ""))
-
-    def _reread_samples(self) -> None:
-        """Judge the alerting runs by what their pages say now. An alert without a reason any more ends."""
-        for (edition, number), sampler in sorted(self._samplers.items()):
-            history = self._state.drift
-            earlier = [reading for reading in history.readings(edition) if reading.run < number]
-            doubts = history.doubts(edition)
-            for doubt in doubts.values():
-                doubt.open.pop(number, None)
-            verdict = judge(number, sampler.readings, earlier, doubts)
-            before = {alarm["field"] for alarm in history.alarms(edition)}
-            history.replace(edition, number, sampler.readings, set(verdict.doubted))
-            self.alerts_ended += sorted(before - {alarm["field"] for alarm in history.alarms(edition)})
 
     def report(self) -> dict[str, Any]:
         """Return what the run found, as JSON values."""
@@ -418,10 +322,11 @@ class Reextraction:
             "extracted_at": self._now,
             "since": self._since,
             "dry_run": self._dry_run,
-            "counts": dict(sorted(self.counts.items())),
+            "counts": {name: n for name, n in sorted(self.counts.items()) if n or name == "no_page"},
             "fields": {name: vars(changes) for name, changes in sorted(self.fields.items())},
             "reads_less": dict(sorted(self.reads_less.items())),
-            "alerts_ended": sorted(set(self.alerts_ended)),
+            "alerts_ended": self.alerts_ended,
+            "now_rejected": self.rejected,
             "damage": self.damage,
             "unreadable_lines": self._known.unreadable,
         }
@@ -439,8 +344,8 @@ def _reads_less(new: Article, before: dict[str, Any]) -> list[str]:
     return found
 
 
-def _post(capture: Capture, new: Article, addresses: Addresses, first_seen: str) -> Post:
-    """Return what the state stores of a record."""
+def _post(capture: Capture, new: Article, addresses: Addresses, known: Post | None) -> Post:
+    """Return what the state stores of a record. ``known`` is what it has of earlier ones."""
     note = capture.metadata or {}
     section = Section(*note["section"]) if note.get("section") else None
     listing = addresses.resolve(section.path, f"{addresses.base_url}/") if section else None
@@ -449,7 +354,7 @@ def _post(capture: Capture, new: Article, addresses: Addresses, first_seen: str)
         edition=new.edition,
         url=addresses.public(new.url),
         via=format_via(new.discovered_via, section),
-        listing=addresses.canonical(listing) if listing else None,
+        listing=(known and known.listing) or (addresses.canonical(listing) if listing else None),
         kind=new.kind,
         published_at=new.published_at,
         modified_at=new.modified_at,
@@ -460,8 +365,8 @@ def _post(capture: Capture, new: Article, addresses: Addresses, first_seen: str)
         crawler=new.crawler,
         etag=capture.header("ETag") or None,
         last_modified=capture.header("Last-Modified") or None,
-        first_seen=first_seen,
-        last_seen=new.fetched_at,
+        first_seen=known.first_seen if known else new.fetched_at,
+        last_seen=max(known.last_seen, new.fetched_at) if known else new.fetched_at,
     )
 
 
@@ -472,20 +377,12 @@ def _keep_images(new: Article, before: dict[str, Any]) -> None:
         image["path"], image["checksum"] = files.get(image["url"], (None, None))
 
 
-def _differing_parts(before: Any, after: Any) -> tuple[Any, Any]:
-    """Return two values for an example: of objects the keys that differ, and of long texts the first difference."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = [key for key in before | after if before.get(key) != after.get(key)]
-        before, after = ({key: value.get(key) for key in keys} for value in (before, after))
-    texts = [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in (before, after)]
-    if max(map(len, texts)) <= _MAX_EXAMPLE:
-        return before, after
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
-    start = max(0, same - _EXAMPLE_CONTEXT)
-    shown = [
-        value
-        if not start and len(text) <= _MAX_EXAMPLE
-        else f"{'…' * bool(start)}{text[start : start + _MAX_EXAMPLE]}{'…' * (len(text) > start + _MAX_EXAMPLE)}"
-        for value, text in zip((before, after), texts, strict=True)
-    ]
-    return shown[0], shown[1]
+def _begun_at(path: Path) -> tuple[str, Path]:
+    """Return the time of the first page in an archive."""
+    return next((capture.date for capture in CaptureReader(path)), ""), path
+
+
+def _why_rejected(found: Extracted) -> str:
+    if isinstance(found.record, Reject):
+        return "; ".join(f"{one['path']}: {one['message']}" for one in found.record.violations)
+    return found.reason or "not an article"

@@ -37,7 +37,8 @@ _SECRET = frozenset(
 )
 _HOP_BY_HOP = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 """Headers of the transfer, which Scrapy has undone: Content-Length is written as it is in the record."""
-_MAX_BODIES = 100_000
+MAX_BODIES = 64
+"""Bodies to which a later record of the same file can refer. A reader keeps as many, so that it resolves each."""
 _LEVEL, _STORED = 4, 0
 """Levels of gzip. Bodies that are packed already are stored: packing them again gains nothing."""
 _FIELDS = "application/warc-fields"
@@ -119,8 +120,10 @@ class WarcWriter:
                 "WARC-Refers-To-Date": first_date,
             }  # fmt: skip
             return id, _member("revisit", url, more, kind, head)
-        if body and len(self._bodies) < _MAX_BODIES:
+        if body:
             self._bodies[digest] = (id, url, exchange.started_at)
+            if len(self._bodies) > MAX_BODIES:
+                del self._bodies[next(iter(self._bodies))]
         return id, _member("response", url, more, kind, head + body, _STORED if is_packed else _LEVEL)
 
     def _begin(self) -> IO[bytes]:

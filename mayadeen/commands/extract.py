@@ -17,7 +17,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.http import HtmlResponse
 from scrapy.utils.log import configure_logging
 
-from mayadeen.archives.captures import is_archive
+from mayadeen.archives.captures import SUFFIXES, is_archive
 from mayadeen.archives.html_pages import own_url
 from mayadeen.crawling.arguments import usage_error
 from mayadeen.extraction.article import ArticlePage, NotAnArticle
@@ -31,6 +31,10 @@ from mayadeen.monitoring.logformatter import harmless
 from mayadeen.pipelines.validate import Validate
 from mayadeen.site.editions import EDITIONS
 from mayadeen.site.urls import Addresses, edition_of, normalize_url
+
+_NOT_PAGES = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"WARC/": "WARC"}
+_READ_TYPES = frozenset({"response", "revisit", "request", "metadata", "warcinfo"})
+"""Types of records of which records are made, or which belong to one. Others are counted, such as ``resource``."""
 
 
 class Command(ScrapyCommand):
@@ -134,7 +138,7 @@ class Command(ScrapyCommand):
                 self._fail(f"{file}: cannot be read: {error.strerror or error}")
             for damage in reader.damage:
                 self._fail(damage)
-            counts.update({name: n for name, n in reader.counts.items() if name.startswith(("not_", "revisit_"))})
+            counts.update({name: n for name, n in reader.counts.items() if name not in _READ_TYPES})
             summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "no response"
             sys.stderr.write(harmless(f"extract: {file}: {summary}\n"))
 
@@ -153,6 +157,11 @@ def _extract(name: str, url: str | None, default_url: str | None, edition: str |
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as e:
         raise ExtractError(f"cannot be read: {e.strerror}") from None
+    if form := next((form for start, form in _NOT_PAGES.items() if data.startswith(start)), None):
+        raise ExtractError(
+            f"is a {form} file and not a page. Unpack it, or give a web archive a name that ends with "
+            f"{', '.join(SUFFIXES)}"
+        )
     return vars(checked(read_page(data, url), url, default_url, edition)[0])
 
 

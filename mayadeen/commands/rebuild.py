@@ -276,7 +276,7 @@ def _author(state: State, record: dict[str, Any], base: str | None) -> None:
 
 def _removal(state: State, record: dict[str, Any], base: str | None) -> None:
     post = _known(state, record)
-    if post is not None and post.last_seen <= record["seen_at"]:
+    if post is not None and (post.last_seen, post.last_seen) <= (record["seen_at"], record["last_seen_at"]):
         post.gone = record["status"]
         _put(state, post, [])
 

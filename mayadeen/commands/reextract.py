@@ -28,6 +28,7 @@ from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
 
 NAME = "reextract"
+_MAX_SHOWN = 100
 
 
 class Command(ScrapyCommand):
@@ -35,7 +36,7 @@ class Command(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - Scrapy's own form
 
     def syntax(self) -> str:
-        return "[--since TIME] [--dry-run]"
+        return "[--since TIME] [--dry-run] [--accept FIELDS]"
 
     def short_desc(self) -> str:
         return "Make the records of kept pages again with today's code"
@@ -50,7 +51,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--since", metavar="TIME", help="pages fetched since a date, a time, or an age such as 7d")
-        parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
+        parser.add_argument("--dry-run", action="store_true", help="report, and write no record or correction")
         parser.add_argument(
             "--accept",
             metavar="FIELDS",
@@ -75,9 +76,12 @@ class Command(ScrapyCommand):
             return
         for line in lines(report):
             print(harmless(line))
-        for damage in report["damage"]:
-            print(harmless(f"{NAME}: {damage}"), file=sys.stderr)
-        if report["damage"] or report["unreadable_lines"]:
+        lost = [*report["damage"], *report["unreadable_lines"]]
+        for line in lost[:_MAX_SHOWN]:
+            print(harmless(f"{NAME}: {line}"), file=sys.stderr)
+        if len(lost) > _MAX_SHOWN:
+            print(f"{NAME}: {len(lost)} losses, the first {_MAX_SHOWN} are shown", file=sys.stderr)
+        if lost:
             self.exitcode = 3
 
 
@@ -129,14 +133,17 @@ def _with_state(
     if dry_run:
         work.run(0)
         return work.report()
-    crawl = state.runs.begin(NAME, json.dumps({"since": since} if since else {}), run_id, text)
+    with state.transaction():
+        crawl = state.runs.begin(NAME, json.dumps({"since": since} if since else {}), run_id, text)
+        state.runs.finish(crawl)  # if it is interrupted, the next run begins from the start
     work.run(crawl.run)
     report = work.report()
     (data / CORRECTIONS).mkdir(exist_ok=True)
     write_atomic(data / CORRECTIONS / f"{run_id}.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
     state.outbox.clear(crawl.run)
     ending = ", ".join(f"{name} {count}" for name, count in report["counts"].items())
-    state.end(crawl, "", 3 if work.damage else 0, f"{NAME}: {ending}", utc_string(datetime.now(UTC)), finished=True)
+    status = 3 if report["damage"] or report["unreadable_lines"] else 0
+    state.end(crawl, "", status, f"{NAME}: {ending}", utc_string(datetime.now(UTC)), finished=True)
     return report
 
 
@@ -158,6 +165,7 @@ def lines(report: dict[str, Any]) -> list[str]:
             f"  {name}: {count} records not corrected, since it would be empty or from a less trusted source. "
             f"If your change means this, add --accept {name}"
         )
+    found += [f"  now_rejected: {line}" for line in report["now_rejected"]]
     if report["alerts_ended"]:
         ended = "drift alerts that would end" if report["dry_run"] else "drift alerts ended"
         found.append(f"  {ended}: {', '.join(report['alerts_ended'])}")

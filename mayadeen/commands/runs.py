@@ -23,7 +23,7 @@ from mayadeen.monitoring.logformatter import harmless
 from mayadeen.monitoring.previous_reports import MAX_REPORT
 from mayadeen.storage.checked_read import DamagedError, parse_json, read_json_object
 from mayadeen.storage.errors import StateError
-from mayadeen.storage.feeds import FOLDERS, feed_paths
+from mayadeen.storage.feeds import CORRECTIONS, FOLDERS, feed_paths
 from mayadeen.storage.locks import lock_holder, waiting_processes
 from mayadeen.storage.runs import PastRun, are_arguments, past_runs
 
@@ -210,7 +210,7 @@ def _from_state(run: PastRun, data: Path, *, running: bool) -> dict[str, Any]:
     """Return what the state says about a run without a report: running, killed, or its report was deleted."""
     started = datetime.fromisoformat(run.started_at)
     finished = datetime.fromisoformat(run.ended_at) if run.ended_at else datetime.now(UTC) if running else None
-    wrote = {folder: _lines(feed_paths(data, folder, run.run_id)[0]) for folder in FOLDERS.values()}
+    wrote = {folder: _lines(feed_paths(data, folder, run.run_id)[0]) for folder in (*FOLDERS.values(), CORRECTIONS)}
     return _row(
         run.run_id,
         ENDED if run.ended_at else RUNNING if running else KILLED,

@@ -15,6 +15,7 @@ from mayadeen.extraction.article import ArticlePage
 from mayadeen.extraction.cpu_limit import bounded
 from mayadeen.extraction.dates import utc_string
 from mayadeen.extraction.dom import PageError
+from mayadeen.extraction.encodings import markup_of
 from mayadeen.extraction.loaders import load_article
 from mayadeen.extraction.names import names_of
 from mayadeen.items import Article, Discovery, Reject, Violation
@@ -46,7 +47,7 @@ class ArticleReader:
                 kind = clean_text((response.headers.get("Content-Type") or b"none").decode("latin-1"))[:200]
                 raise PageError("content_type", f"no HTML page: Content-Type {kind}")
             with bounded():
-                page = ArticlePage(response.text, response.url, self.session.addresses)
+                page = ArticlePage(markup_of(response), response.url, self.session.addresses)
                 article = load_article(
                     page,
                     fetched_at=fetched_at,

@@ -174,10 +174,15 @@ class KnownArticles:
                 state.queue.mark_done(self.session.crawl, url)
                 state.queue.end_retry(url)
 
-    def removal(self, url: str, status: int) -> Removal | None:
-        """The record of a known article that is gone, unless an earlier run wrote it."""
+    def removal(self, url: str, answered: str, status: int) -> Removal | None:
+        """The record of a known article that is gone, unless an earlier run wrote it.
+
+        An article that was last read at another address is not gone with an old one.
+        """
         post = self.session.state.posts.at(url)
         if post is None or post.revision == 0 or post.gone is not None:
+            return None
+        if self.session.addresses.canonical(post.url) not in (url, self.session.addresses.canonical(answered)):
             return None
         return Removal(
             crawler=CRAWLER,

@@ -116,8 +116,8 @@ class _Build:
                 self._errors.add(found.batch.fault)
             for row in found.rows:
                 self._index.add(row)
-            for id, seen_at in found.removals:
-                self._index.add_removal(id, seen_at)
+            for removal in found.removals:
+                self._index.add_removal(*removal)
             for number, reason, why in found.bad:
                 self._errors.add(f"{file.name}, line {number}: {why}")
                 if file.holds == "articles":

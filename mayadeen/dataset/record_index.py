@@ -68,7 +68,7 @@ class RecordIndex:
             "CREATE TABLE lines"
             " (n INTEGER PRIMARY KEY, id, fetched, revision, hash, published, address, file, at, size, reason,"
             " corrected);"
-            "CREATE TABLE removals (id PRIMARY KEY, seen) WITHOUT ROWID"
+            "CREATE TABLE removals (id PRIMARY KEY, seen, last) WITHOUT ROWID"
         )
         self._pending: list[IndexRow] = []
 
@@ -81,11 +81,12 @@ class RecordIndex:
         if len(self._pending) == _BATCH:
             self._flush()
 
-    def add_removal(self, id: str, seen_at: str) -> None:
-        """Add that an article was seen to be gone."""
+    def add_removal(self, id: str, seen_at: str, last_seen_at: str) -> None:
+        """Add that an article was seen to be gone, and when it was fetched last before that."""
         self.db.execute(
-            "INSERT INTO removals VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = max(seen, excluded.seen)",
-            (id, seen_at),
+            "INSERT INTO removals VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET seen = excluded.seen, last = excluded.last WHERE (excluded.seen, excluded.last) > (seen, last)",
+            (id, seen_at, last_seen_at),
         )
 
     def apply_corrections(self) -> int:
@@ -115,8 +116,9 @@ class RecordIndex:
 
         Records of an article with the same text, fetched one after the other, are one revision. The record fetched last
         represents it, since it has the latest metadata. Without ``history``, the latest revision represents the
-        article. An article is gone if it was not fetched again after its removal was seen. The filters decide before
-        removals do, so that a removal counts only in the selection that it belongs to.
+        article. An article is gone if it was not fetched again after its removal was seen. Times are whole seconds. Of
+        a fetch and a removal in the same second, the fetch is earlier if the removal names it as the last one. The
+        filters decide before removals do, so that a removal counts only in the selection it belongs to.
         """
         self._flush()
         in_time = "PARTITION BY id ORDER BY fetched, revision, n"
@@ -129,13 +131,13 @@ class RecordIndex:
             {_SUPERSEDED}
             CREATE TABLE judged AS
                 SELECT v.id, fetched, revision, n, hash, published, file, at, size, s.by AS superseded_by,
-                    CASE WHEN r.seen > v.seen THEN r.seen END AS removed_at,
+                    CASE WHEN {_GONE} THEN r.seen END AS removed_at,
                     CASE
                         WHEN repeated THEN 'repeated'
                         WHEN NOT {int(history)} AND lead(1) OVER (PARTITION BY v.id, repeated
                             ORDER BY fetched, revision, n) THEN 'older_revision'
                         WHEN reason IS NOT NULL THEN reason
-                        WHEN NOT {int(flag_removed)} AND r.seen > v.seen THEN 'removed'
+                        WHEN NOT {int(flag_removed)} AND {_GONE} THEN 'removed'
                     END AS reason
                 FROM revisions v LEFT JOIN removals r ON r.id = v.id LEFT JOIN superseded s ON s.id = v.id;
             DROP TABLE revisions;
@@ -283,6 +285,7 @@ _DUPLICATE = (
     "(SELECT id FROM chosen WHERE rank = s.first) THEN 'exact' ELSE 'near' END"
 )
 
+_GONE = "(r.seen > v.seen OR (r.seen = v.seen AND r.last >= v.seen))"
 _SUPERSEDED = """
     CREATE TABLE superseded (id PRIMARY KEY, by) WITHOUT ROWID;
     INSERT INTO superseded

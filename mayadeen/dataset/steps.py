@@ -53,14 +53,14 @@ class Lines(NamedTuple):
 
 
 class ReadLines(NamedTuple):
-    """What is on lines: rows of the index, removals as id and time, and what is wrong with the bad lines.
+    """What is on lines: rows of the index, removals for ``add_removal``, and what is wrong with the bad lines.
 
     ``names`` are the sections and languages that the filters met.
     """
 
     batch: Lines
     rows: list[IndexRow]
-    removals: list[tuple[str, str]]
+    removals: list[tuple[str, str, str]]
     bad: list[tuple[int, str, str]]
     names: dict[str, dict[str, str]]
 
@@ -73,14 +73,14 @@ def read_lines(batch: Lines) -> ReadLines:
         try:
             if batch.holds == "removals":
                 removal = reader.removal(line)
-                found.removals.append((removal["id"], removal["seen_at"]))
+                found.removals.append((removal["id"], removal["seen_at"], removal["last_seen_at"]))
                 continue
             record, _, removed_at = reader.article(line)
         except BadLine as bad:
             found.bad.append((line.number, bad.reason, str(bad)))
             continue
         if removed_at is not None:
-            found.removals.append((record["id"], removed_at))
+            found.removals.append((record["id"], removed_at, removed_at))
         reason = batch.filters.reason_against(record)
         is_correction = batch.holds == "corrections"
         found.rows.append(index_row(record, batch.file, line.at, len(line.text), reason, correction=is_correction))

@@ -18,7 +18,7 @@ from mayadeen.items import Article, AuthorProfile, Source
 from mayadeen.storage.checked_read import parse_json
 from mayadeen.storage.errors import StateError
 from mayadeen.storage.feeds import FOLDERS
-from mayadeen.storage.posts import Post
+from mayadeen.storage.posts import Post, PostRepository
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ _TEXT = ("title", "summary", "body")
 class Identify:
     """Sets the id and revision of an article, and drops a record that is unchanged.
 
-    A revision is a change on the site. Two differences are not revisions, and are counted and logged. In the first,
-    every part that differs comes from another source than before. In the second, another version of the crawler reads
-    the page and the site names no later change.
+    A revision is a change on the site, or a return after a removal. Two differences are not revisions, and are counted
+    and logged. In the first, every part that differs comes from another source than before. In the second, another
+    version of the crawler reads the page and the site names no later change.
     """
 
     def __init__(self, crawler: Crawler, session: CrawlSession) -> None:
@@ -72,15 +72,9 @@ class Identify:
 
     def _name(self, item: Article, fetch: PageFetch) -> None:
         """Use the known id of an article if its page shows no id, or shows one for the first time."""
-        here = self.session.state.posts.at(fetch.found.address) or self.session.state.posts.at(item.canonical_url)
-        if here is None or here.id == item.id:
-            return
-        if item.post_id is None:
-            item.id = here.id
-            item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
+        posts = self.session.state.posts
+        if use_known_id(item, posts.at(fetch.found.address) or posts.at(item.canonical_url), posts):
             self.crawler.stats.inc_value("articles/known_by_address")
-        elif here.id == address_id(item.edition, item.canonical_url) and self.session.state.posts.get(item.id) is None:
-            item.id = here.id
 
     def _compare(self, item: Article | AuthorProfile, key: str, fetch: PageFetch) -> None:
         known = self.session.state.posts.get(key)
@@ -110,9 +104,11 @@ class Identify:
         if known.revision == 0:
             return
         post.revision, post.hash = known.revision, known.hash
-        same = text == known.hash
+        # One that comes back after its removal is written again, or it would stay removed for who reads the feeds.
+        back = known.gone is not None
+        same = text == known.hash and not back
         adopt = True
-        if not same and isinstance(item, Article) and (why := reason_without_change(post, known)):
+        if not same and not back and isinstance(item, Article) and (why := reason_without_change(post, known)):
             same = True
             adopt = why != "less_trusted"
             self.crawler.stats.inc_value(f"articles/not_revised/{why}")
@@ -120,11 +116,26 @@ class Identify:
         if same:
             if not adopt:
                 fetch.post = replace(known, etag=post.etag, last_modified=post.last_modified, last_seen=post.last_seen)
-                fetch.post.gone = None
             raise RecordDropped("unchanged", f"unchanged: {item.url}", "DEBUG")
         post.revision, post.hash, post.recent = known.revision + 1, text, item.fetched_at
         if isinstance(item, Article):
             item.revision, item.previous_hash = post.revision, known.hash
+
+
+def use_known_id(item: Article, here: Post | None, posts: PostRepository) -> bool:
+    """Give an article the id of the post at its address, if its page shows none, or shows one for the first time.
+
+    Returns whether the page shows no id, and that of ``here`` is used.
+    """
+    if here is None or here.id == item.id:
+        return False
+    if item.post_id is None:
+        item.id = here.id
+        item.post_id = None if ":url:" in here.id else here.id.partition(":")[2]
+        return True
+    if here.id == address_id(item.edition, item.canonical_url) and posts.get(item.id) is None:
+        item.id = here.id
+    return False
 
 
 def reason_without_change(new: Post, known: Post) -> str | None:

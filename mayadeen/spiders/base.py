@@ -232,7 +232,7 @@ class ListingSpider(Spider):
         code, text = failure_reason(failure)
         if status_of(failure) in GONE:
             logger.info("gone (%s): %s", code, request.url)
-            removal = self.session.articles.removal(url, int(code))
+            removal = self.session.articles.removal(url, request.url, int(code))
             self.session.outcomes.record(url, "gone", text)
             if removal is not None:
                 yield removal

@@ -89,7 +89,7 @@ def test_damage_of_many_chunks_is_one_part(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_work_after_damage_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count the bytes that are searched for the end of a header: each once, and a little."""
     searched = 0
-    original = records._HEADER_END
+    original = records.HEADER_END
 
     class Counting:
         def search(self, data: bytearray, start: int = 0, end: int = 1 << 30) -> object:
@@ -98,7 +98,7 @@ def test_the_work_after_damage_grows_with_the_file(monkeypatch: pytest.MonkeyPat
             searched += (found.end() if found else min(end, len(data))) - start
             return found
 
-    monkeypatch.setattr(records, "_HEADER_END", Counting())
+    monkeypatch.setattr(records, "HEADER_END", Counting())
     monkeypatch.setattr(records, "MAX_DAMAGE", 1_000_000)
     data = b"WARC/1.0\r\nA: b\r\n" * 40_000
     _, damage = read(data)

@@ -61,8 +61,14 @@ def test_a_body_that_is_not_packed_as_its_header_says_is_read_as_it_is(coding: s
     [
         (capture(b"", status=404), "status_404"),
         (capture(b"", status=301), "status_301"),
-        (capture(PAGE.encode(), info={"mayadeen-run": "r1"}), "listing"),
+        (capture(PAGE.encode(), info={"mayadeen-run": "r1"}), "not_read_as_article"),
         (capture(PAGE.encode(), cf_mitigated="challenge"), "challenge"),
+        (capture(b"<p>x"), "unreadable_title"),
+        *(
+            (capture(pack(PAGE.encode())[:-900], Content_Encoding=name), "damaged_coding")
+            for name, pack in PACKERS.items()
+            if name
+        ),
         (capture(b"%PDF-1.4", Content_Type="application/pdf"), "not_html"),
     ],
 )

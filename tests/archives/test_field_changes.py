@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mayadeen.archives.reextract import FieldChanges
+from mayadeen.archives.field_changes import FieldChanges
 
 START = "The vote was not binding. " * 20
 

@@ -16,7 +16,7 @@ from backports import zstd
 from mayadeen.archives.captures import CaptureReader
 from mayadeen.archives.check import check_file, records_without_page
 from mayadeen.archives.writer import Exchange, WarcWriter
-from tests.support.news_archive import page, warc, write_warc
+from tests.support.news_archive import member, page, warc, write_warc
 from tests.support.preloaded import PROJECT, scrapy
 
 pytestmark = pytest.mark.process
@@ -79,21 +79,25 @@ def test_an_index_has_every_response(kept: Path) -> None:
 
 
 def test_a_package_validates_and_has_no_contact(kept: Path, tmp_path: Path) -> None:
-    out = tmp_path / "a.wacz"
+    out, path = tmp_path / "a.wacz", kept / "warc" / "20261127T081405.877Z-00001.warc.gz"
+    path.with_name("r1-00001.warc.gz").rename(path)
+    writer = WarcWriter(kept, "20261127T081409.100Z-a job", {"mayadeen-run": "r2"})
+    writer.write(Exchange("https://x.test/4", "2026-11-21T10:00:00Z", "GET", [], 404, "Not Found", [], b"", None))
+    writer.close()
     done = archive("wacz", str(kept / "warc"), "-o", str(out))
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(out) as packed:
         assert {info.compress_type for info in packed.infolist()} == {zipfile.ZIP_STORED}
     reader = CaptureReader(out)
-    assert [c.url for c in reader] == [f"https://x.test/{n}" for n in (1, 2, 3)]
-    assert (reader.counts["request"], reader.damage) == (3, [])
+    assert [c.url for c in reader] == [f"https://x.test/{n}" for n in (1, 2, 3, 4)]
+    assert (reader.counts["request"], reader.damage) == (4, [])
     assert check_file(out).damage == []
     done = subprocess.run(
         [Path(sys.executable).with_name("wacz"), "validate", "-f", out], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     with zipfile.ZipFile(out) as packed:
-        text = gzip.decompress(packed.read("archive/r1-00001.warc.gz"))
+        text = gzip.decompress(packed.read(f"archive/{path.name}"))
     assert b"mail@example.org" not in text
     assert b"(+contact removed)" in text
 
@@ -110,11 +114,13 @@ def test_a_package_validates_and_has_no_contact(kept: Path, tmp_path: Path) -> N
         ("wacz a.warc.gz -o no/out.wacz", "-o: folder not found: no. Create it, or name a file in another folder"),
         ("wacz none.warc.gz -o out.wacz", "file not found: none.warc.gz. Name an archive or a folder of archives"),
         ("wacz zero.warc.gz -o out.wacz", "no record in zero.warc.gz. Name other files"),
-        ("wacz text.txt -o out.wacz", "no record in text.txt. Name other files"),
+        ("wacz text.txt -o out.wacz", "nothing can be packed: text.txt: byte 0: not a WARC record. Name other files"),
         ("index a.warc.gz -o a.warc.gz", "-o: a.warc.gz does not end with .cdxj or .cdx. Name such a file"),
         ("index in.wacz", "in.wacz cannot be indexed. Name a .warc or .warc.gz file"),
         ("index zero.warc.gz", "no record in zero.warc.gz. Name other files"),
         ("index cut.warc.gz", "cut.warc.gz is damaged: byte "),
+        ("index one.warc.gz", "one.warc.gz cannot be indexed: byte 0: records share a gzip member (https://"),
+        ("index undated.warc.gz", "undated.warc.gz cannot be indexed: byte 0: WARC-Date is 'today', not a UTC time "),
         ("index junk.warc", "junk.warc is damaged: byte 0: not a WARC record. Pack its whole records with scrapy "),
     ],
 )
@@ -124,6 +130,7 @@ def test_inputs_and_outputs_that_cannot_be_used_are_refused_in_one_line(
     whole = write_warc(tmp_path / "a.warc.gz", [1, 2]).read_bytes()
     (tmp_path / "empty").mkdir()
     files = {"zero.warc.gz": b"", "text.txt": b"text", "junk.warc": b"junk" * 9, "cut.warc.gz": whole[:-30]}
+    files |= {"one.warc.gz": gzip.compress(gzip.decompress(whole)), "undated.warc.gz": member(*page(1), date="today")}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     with zipfile.ZipFile(tmp_path / "in.wacz", "w") as packed:
@@ -156,3 +163,14 @@ def test_a_package_has_the_whole_records_of_damaged_files_and_of_files_with_one_
     assert done.stderr.startswith(f"archive: not packed: {cut}: byte ")
     assert done.stderr.count("\n") == 1
     assert [capture.url for capture in CaptureReader(out)] == [page(number)[0] for number in (1, 3, 4)]
+
+
+def test_records_without_a_place_in_an_index_are_left_out_and_named(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.warc.gz", tmp_path / "out.wacz"
+    wrong = [member(*page(1), date=date) for date in ("", "2025-13-01T00:00:00Z", "2025-01-01T00:00:00+02:00")]
+    path.write_bytes(b"".join([*wrong, member("", page(1)[1]), warc([2])]))
+    done = archive("wacz", str(path), "-o", str(out))
+    assert done.returncode == 3
+    assert [line.partition(": WARC-Date")[1] for line in done.stderr.splitlines()] == [": WARC-Date"] * 3 + [""]
+    assert done.stderr.endswith(": a record without WARC-Target-URI\n")
+    assert [capture.url for capture in CaptureReader(out)] == [page(2)[0]]

@@ -23,7 +23,7 @@ from mayadeen.archives.captures import CaptureReader, archive_files
 from mayadeen.archives.check import records_without_page
 from mayadeen.archives.extract import CaptureExtractor
 from mayadeen.archives.records import RecordReader
-from mayadeen.archives.writer import Exchange, WarcWriter, repair_archives
+from mayadeen.archives.writer import MAX_BODIES, Exchange, WarcWriter, repair_archives
 from tests.support.crawl_runner import Crawl, CrawlRunner, Run
 from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
@@ -216,6 +216,16 @@ def test_identical_bodies_are_revisits_and_resolved(tmp_path: Path) -> None:
     reader = CaptureReader(path)
     assert [(c.url[-1], c.body) for c in reader] == [("1", b"same"), ("2", b"same"), ("3", b"other")]
     assert reader.counts["revisit"] == 1
+
+
+def test_a_body_that_comes_again_much_later_is_resolved_too(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, "run", {})
+    for n, body in enumerate([b"same", *(b"%d" % n for n in range(MAX_BODIES)), b"same", b"same"]):
+        writer.write(Exchange(f"https://a.example/{n}", "2026-11-20T10:00:00Z", "GET", [], 200, "OK", [], body))
+    writer.close()
+    reader = CaptureReader(tmp_path / "warc" / "run-00001.warc.gz")
+    assert [capture.body for capture in reader][-2:] == [b"same", b"same"]
+    assert (reader.counts["revisit"], reader.counts["revisit_unresolved"]) == (1, 0)
 
 
 def test_what_a_kill_left_is_cut_to_its_last_whole_record(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from backports import zstd
 
 from mayadeen.archives.captures import Capture, CaptureReader
+from mayadeen.archives.check import check_file
 from mayadeen.archives.records import RecordReader, digest_of
 
 URLS = [f"https://english.almayadeen.net/news/{n}" for n in range(4)]
@@ -181,6 +182,20 @@ def test_captures_have_status_headers_body_and_place(tmp_path: Path) -> None:
     assert dict(reader.counts) == {"response": 4}
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_the_head_of_a_response_ends_at_its_first_blank_line(tmp_path: Path, end: str) -> None:
+    page = b"<html>\r\n\r\n<p>A paragraph.</p>\n\n</html>"
+    block = end.join(["HTTP/1.0 200 OK", "Content-Type: text/html", "", ""]).encode() + page
+    (tmp_path / "a.warc").write_bytes(
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: %s\r\nWARC-Date: 2026-11-20T10:00:00Z\r\n"
+        b"WARC-Payload-Digest: %s\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+        % (URLS[0].encode(), digest_of(page).encode(), len(block), block)
+    )
+    (capture,) = CaptureReader(tmp_path / "a.warc")
+    assert (capture.body, capture.headers) == (page, [("Content-Type", "text/html")])
+    assert check_file(tmp_path / "a.warc").damage == []
+
+
 def test_chunks_are_joined_only_if_there_are_any(tmp_path: Path) -> None:
     header = "Transfer-Encoding: chunked\r\n"
     found, _ = captures(
@@ -197,6 +212,24 @@ def test_only_wanted_urls_are_read(tmp_path: Path) -> None:
     reader = CaptureReader(path, wanted=lambda url: url == URLS[2])
     assert [c.url for c in reader] == [URLS[2]]
     assert reader.counts == {"response": 4, "not_wanted": 3}
+
+
+def test_the_first_segment_of_a_response_is_truncated(tmp_path: Path) -> None:
+    first = RECORDS[0].replace(b"WARC-Type: response", b"WARC-Type: response\r\nWARC-Segment-Number: 1")
+    (tmp_path / "a.warc").write_bytes(first + RECORDS[1].replace(b"response", b"continuation", 1) + RECORDS[2])
+    reader = CaptureReader(tmp_path / "a.warc")
+    assert [capture.truncated for capture in reader] == ["segment", None]
+    assert reader.counts["continuation"] == 1
+
+
+@pytest.mark.parametrize(
+    ("length", "truncated"), [("20", "disconnect"), ("10", None), ("9", None), ("", None), ("2e3", None)]
+)
+def test_a_body_that_is_shorter_than_its_header_says_is_truncated(
+    tmp_path: Path, length: str, truncated: str | None
+) -> None:
+    (found,), _ = captures(tmp_path, record(URLS[0], b"0123456789", headers=f"Content-Length: {length}\r\n"))
+    assert found.truncated == truncated
 
 
 def test_a_truncated_capture_says_so(tmp_path: Path) -> None:

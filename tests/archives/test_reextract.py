@@ -163,7 +163,8 @@ def test_a_drift_alert_ends_when_the_pages_of_its_run_read_well_again(crawl: Cra
     state = State.open(run.data)
     readings = [Reading("news", "politics", "2025-11-20T00:00:00Z", {"title": [60, 15]})] * 20
     alarm = {"field": "summary", "since": "x"}
-    state.drift.save("en", 1, readings, doubted=[("summary", FILLED)], lost={("summary", FILLED)}, alarms=[alarm])
+    state.drift.replace("en", 1, readings, ())
+    state.drift.save("en", 1, (), doubted=[("summary", FILLED)], lost={("summary", FILLED)}, alarms=[alarm])
     state.close()
     dry = again(run.data, 0, dry_run=True)
     assert lines(dry)[-1] == "  drift alerts that would end: summary"
@@ -177,6 +178,19 @@ def test_a_drift_alert_ends_when_the_pages_of_its_run_read_well_again(crawl: Cra
     assert state.drift.alarms("en") == []
     assert any(reading.fields.get("summary") for reading in state.drift.readings("en"))
     state.close()
+
+
+def test_an_alert_stays_if_too_few_pages_of_its_run_are_kept_to_judge_it(crawl: Crawl) -> None:
+    with Server(SyntheticSite(posts=60, seed=6)) as server:
+        run = crawl(server.url, *KEEP, "-a", "limit=1")
+    state = State.open(run.data)
+    readings = [Reading("news", "politics", "2025-11-20T00:00:00Z", {"title": [60, 15]})] * 20
+    state.drift.replace("en", 1, readings, ())
+    alarm = {"field": "summary", "since": "x"}
+    state.drift.save("en", 1, (), doubted=[("summary", FILLED)], lost={("summary", FILLED)}, alarms=[alarm])
+    state.close()
+    for hour in range(2):
+        assert again(run.data, hour)["alerts_ended"] == []
 
 
 def test_records_without_a_kept_page_are_left_as_they_are(crawl: Crawl) -> None:
@@ -214,6 +228,8 @@ def test_the_command_reports_and_refuses_in_one_line(crawl: Crawl, tmp_path: Pat
     assert command("--since", "2099-01-01")[1].startswith("reextract: no_page 0")
     assert command()[1] == out.replace(" (dry run)", "")
     assert "unchanged 5" in command()[1]
+    runs = scrapy("runs", "-s", f"MAYADEEN_DATA_DIR={run.data}").stdout
+    assert f": reextract: {changed} corrections\n" in runs
     state = State.open(run.data)
     assert state.outbox.incomplete_runs() == []
     assert state.runs.unfinished() == []

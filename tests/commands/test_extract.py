@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 from argparse import Namespace
@@ -53,6 +54,30 @@ def test_many_pages_by_their_own_addresses(testsite: SyntheticSite, tmp_path: Pa
 def test_standard_input(testsite: SyntheticSite) -> None:
     done = extract("-", "--url", testsite.answer(2)["record"]["canonical_url"], stdin=testsite.page(2).encode())
     assert json.loads(done.stdout)["title"] == testsite.answer(2)["record"]["title"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "form"),
+    [
+        ("a.gz", gzip.compress(b"<html>"), "gzip"), ("a.warc.gz.open", gzip.compress(b"WARC/1.1"), "gzip"),
+        ("a.bin", b"WARC/1.1\r\n", "WARC"), ("a.zip", b"PK\x03\x04", "zip"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_a_page_is_named_as_what_it_is(tmp_path: Path, name: str, data: bytes, form: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    done = extract(str(tmp_path / name))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"extract: {tmp_path / name}: is a {form} file and not a page. Unpack it, or give a web archive a name that "
+        "ends with .warc, .warc.gz, .warc.zst, .wacz\n"
+    )
+
+
+def test_records_of_an_archive_without_a_response_are_counted(tmp_path: Path) -> None:
+    head = b"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: https://a.example/\r\nContent-Length: 1\r\n\r\n"
+    (tmp_path / "a.warc").write_bytes(head + b"x\r\n\r\n")
+    done = extract(str(tmp_path / "a.warc"))
+    assert (done.returncode, done.stderr) == (0, f"extract: {tmp_path / 'a.warc'}: resource 1\n")
 
 
 def test_what_is_not_an_article_is_reported_and_the_rest_goes_on(testsite: SyntheticSite, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from mayadeen.storage.database import FILE
 from mayadeen.storage.drift_history import FILLED, Reading
 from mayadeen.storage.locks import Lock
 from mayadeen.storage.state import State
+from tests.support.archive import article, feed, removal
 from tests.support.crawl_runner import Crawl, Run
 from tests.support.preloaded import scrapy
 from testsite import Server, SyntheticSite
@@ -203,3 +204,18 @@ def test_a_damaged_state_has_no_drift_history_to_keep(tmp_path: Path, capsys: py
     (tmp_path / FILE).write_bytes(b"not ours" * 100)
     assert _rebuild(tmp_path, None) == 0
     assert "rebuild: the drift history is not kept (" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("fetched_before", "gone"), [("2026-11-02T10:00:00Z", 404), ("2026-11-01T10:00:00Z", None)])
+def test_a_removal_in_the_second_of_a_fetch_names_the_fetch_that_it_came_after(
+    tmp_path: Path, fetched_before: str, gone: int | None
+) -> None:
+    at = "2026-11-02T10:00:00Z"
+    feed(tmp_path / "articles" / "1.jsonl", article(1, fetched_at=at))
+    feed(tmp_path / "removals" / "1.jsonl", removal(1, at, last_seen_at=fetched_before, status=404))
+    assert rebuild(tmp_path).returncode == 0
+    state = State.open(tmp_path)
+    post = state.posts.get("en:1")
+    state.close()
+    assert post is not None
+    assert post.gone == gone

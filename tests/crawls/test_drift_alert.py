@@ -73,6 +73,8 @@ def test_a_redesign_is_noticed_on_the_first_run_after_it(
     crawled_site: CrawledSite, redesign: str, tmp_path: Path
 ) -> None:
     steps, expected = REDESIGNS[redesign]
+    if crawled_site.testsite.addresses == "dated" and expected.get("published_at") == "vanished":
+        expected = {**expected, "published_at": "fell_back"}  # the day is in the URLs
     whole, crawled_site.data = crawled_site.data, tmp_path / "data"
     try:
         shutil.copytree(whole, crawled_site.data)

@@ -262,11 +262,12 @@ def test_refresh_takes_the_newest_first_and_keeps_to_its_bounds(crawled_site: Cr
     assert seen == set(crawled_site.ids(lambda a: is_text(a) and listed_in("Asia", kind="region")(a)))
 
 
-def test_a_post_that_goes_and_comes_back(crawled_site: CrawledSite) -> None:
+def test_a_post_that_comes_back_is_written_again(crawled_site: CrawledSite) -> None:
     crawled_site.run("sections=politics")
     index = next(i for i in crawled_site.plain_posts() if listed_in("Politics")(crawled_site.testsite.answer(i)))
     path = crawled_site.testsite.path(index)
-    for status in (404, 410):  # it is listed all the while
+    (text,) = crawled_site.testsite.answer(index)["hashes"]
+    for revision, status in ((2, 404), (3, 410)):  # it is listed all the while
         crawled_site.faults[path] = Reply(status, b"")
         assert crawled_site.run("sections=politics").removals == []
         removals = crawled_site.run("sections=politics", "mode=refresh").removals
@@ -274,7 +275,26 @@ def test_a_post_that_goes_and_comes_back(crawled_site: CrawledSite) -> None:
         assert crawled_site.run("sections=politics", "mode=refresh").removals == []
         del crawled_site.faults[path]
         back = crawled_site.run("sections=politics", "mode=refresh")
-        assert (back.articles, back.removals, back.exit_code) == ([], [], 0)
+        assert [(r["id"], r["revision"], r["previous_hash"], r["content_hash"]) for r in back.articles] == [
+            (crawled_site.id(index), revision, text, text)
+        ]
+        assert (back.removals, back.exit_code) == ([], 0)
+        assert crawled_site.run("sections=politics", "mode=refresh").articles == []
+
+
+def test_an_article_that_moved_is_not_gone_with_its_old_address(crawled_site: CrawledSite) -> None:
+    index = crawled_site.plain_posts()[0]
+    old, new = crawled_site.testsite.path(index), f"{crawled_site.testsite.path(index)}-moved"
+    page = crawled_site.testsite.page(index, crawled_site.url.rstrip("/")).replace(old, new)
+    urls = f"urls={crawled_site.url.rstrip('/')}{old},{crawled_site.url.rstrip('/')}{new}"
+    crawled_site.run(urls.partition(",")[0])
+    crawled_site.faults |= {old: Reply(404, b""), new: Reply(200, page.encode())}
+    crawled_site.run(urls, "mode=refresh")  # its removal is seen before or after its new address
+    for _ in range(2):
+        done = crawled_site.run(urls, "mode=refresh")
+        assert (done.articles, done.removals) == ([], [])
+    crawled_site.faults[new] = Reply(410, b"")
+    assert [removal["id"] for removal in crawled_site.run(urls, "mode=refresh").removals] == [crawled_site.id(index)]
 
 
 def test_full_fetches_all_and_writes_what_changed(crawled_site: CrawledSite) -> None:

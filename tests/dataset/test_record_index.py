@@ -78,6 +78,16 @@ def test_removals_are_applied_or_flagged(tmp_path: Path) -> None:
     assert [id for id, _ in titles_in(data, out, history=True)] == ["en:1", "en:3", "en:3"]
 
 
+def test_a_removal_in_the_second_of_a_fetch_names_the_fetch_that_it_came_after(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    feed(data / "articles" / "1.jsonl", article(1, fetched_at=DAYS[1]), article(2, fetched_at=DAYS[0]))
+    removals = removal(1, DAYS[1], last_seen_at=DAYS[0]), removal(2, DAYS[0], last_seen_at=DAYS[0])
+    feed(data / "removals" / "1.jsonl", *removals)
+    assert titles_in(data, out) == [("en:1", "Story 1")]
+    assert [id for id, _ in titles_in(data, out, flag_removed=True)] == ["en:1", "en:2"]
+    assert {r["id"]: r["removed_at"] for r in lines(out / "data" / "articles.jsonl")} == {"en:1": None, "en:2": DAYS[0]}
+
+
 @pytest.mark.parametrize(
     ("filters", "kept", "reason"),
     [

@@ -43,9 +43,9 @@ def article(number: int, **changes: Any) -> dict[str, Any]:
     return record
 
 
-def removal(number: int, seen_at: str) -> dict[str, Any]:
+def removal(number: int, seen_at: str, **changes: Any) -> dict[str, Any]:
     (record,) = schemas.load("removal.schema.json")["examples"]
-    return {**record, "id": f"en:{number}", "seen_at": seen_at}
+    return {**record, "id": f"en:{number}", "seen_at": seen_at, **changes}
 
 
 def feed(path: Path, *records: dict[str, Any] | bytes) -> Path:
