@@ -50,13 +50,13 @@ from mayadeen.extraction.embeds import embed_address, provider_of, video_of
 from mayadeen.extraction.heading import common_words, heading_with_title, page_title
 from mayadeen.extraction.images import figure_image, is_ornament
 from mayadeen.extraction.labels import is_byline_row, source_of, without_site_name
-from mayadeen.extraction.main_text import copy_with_texts
 from mayadeen.extraction.menu import menu_of
 from mayadeen.extraction.metadata import Sources, names, text, texts, urls
 from mayadeen.extraction.microdata import properties_of, value_of
 from mayadeen.extraction.numbers import reading_minutes, shares
 from mayadeen.extraction.related import TITLE_WORDS
 from mayadeen.extraction.shown_dates import shown_dates
+from mayadeen.extraction.text_copy import copy_with_texts
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, letters_in, text_runs
 from mayadeen.items import Image, Named, Source, Video
 from mayadeen.site import words

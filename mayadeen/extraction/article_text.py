@@ -6,7 +6,7 @@ are recognised by their place, form and words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, cached_property, reduce
 from itertools import dropwhile, takewhile
 
@@ -27,7 +27,15 @@ from mayadeen.extraction.article_rows import (
 )
 from mayadeen.extraction.bylines import byline_rest, is_name
 from mayadeen.extraction.date_labels import dated_parts
-from mayadeen.extraction.dom import HEADINGS, class_and_id, common_ancestor, has_noise_class, innermost_of, text_of
+from mayadeen.extraction.dom import (
+    HEADINGS,
+    class_and_id,
+    common_ancestor,
+    has_noise_class,
+    innermost_of,
+    is_inside_noise,
+    text_of,
+)
 from mayadeen.extraction.heading import is_like, page_title
 from mayadeen.extraction.main_text import MainText, runs_of_box
 from mayadeen.extraction.metadata import Sources, names
@@ -39,6 +47,8 @@ from mayadeen.site.text import normalize_label
 _MIN_AGREEMENT = 0.6
 _MAX_LEADING = 20
 """Number of first texts that can be headline, deck or byline rows."""
+_FEW = 4
+"""A text with fewer times the letters of the sentences directly below the headline may have missed them."""
 _MOST_OF_TEXT, _LITTLE = 0.75, 0.25
 _MAX_ABOVE = 2
 """Maximum sentences above a headline that are not of the article."""
@@ -70,7 +80,7 @@ class ArticleText:
         self._heading = heading
         self._has_deck = has_deck
         main = MainText(root)
-        kept = main.kept
+        kept = self._with_first_sentences(main.kept, main.runs)
         if containers:
             share, is_whole = _compare_readings(kept, containers)
             self.readings_differ = share < _MIN_AGREEMENT
@@ -83,6 +93,23 @@ class ArticleText:
             self.deck = kept.pop(0).line
         self.runs = self._without_end(kept, main.runs)
 
+    def _with_first_sentences(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
+        """The texts with the sentences directly below the headline, if none of these is known, and the others are few.
+
+        trafilatura needs more text to tell an article from the boxes around it.
+        """
+        top = next((n for n, run in enumerate(runs) if self._heading in run.around), len(runs))
+        below = runs[top : top + _MAX_LEADING]
+        first = next((n for n, run in enumerate(below) if run.is_sentence and not self._introduces(run)), len(below))
+        if any(run.element.tag in HEADINGS and run.element is not self._heading for run in below[: first + 1]):
+            return kept
+        box = [run for run in below[first:] if run.element.getparent() is below[first].element.getparent()]
+        own = {id(run) for run in box if run.is_sentence and not is_inside_noise(run.element)}
+        known = set(map(id, kept))
+        if not known.isdisjoint(own) or letters_in(kept) > _FEW * letters_in(box):
+            return kept
+        return [run for run in runs if id(run) in known | own]
+
     def _below_heading(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
         """The texts without the few that stand above the headline, such as a quotation."""
         at = next((n for n, run in enumerate(runs) if self._heading in run.around), 0)
@@ -92,14 +119,20 @@ class ArticleText:
         return kept[len(above) :] if is_few and letters_in(above) < _LITTLE * letters_in(kept) else kept
 
     def _introduction(self, kept: list[TextRun]) -> int:
-        """Number of first texts that introduce the article."""
+        """Number of first texts that introduce the article. The only sentences of a page are its text, and no deck."""
         end = 0
+        only = None
         for n, run in enumerate(kept[:_MAX_LEADING]):
-            if self._introduces(run) or self._is_subtitle(run) or self._repeats_description(run, kept[n + 1 :]):
+            if self._introduces(run) or self._is_subtitle(run):
                 end = n + 1
+            elif self._is_deck(run, kept[n + 1 :]):
+                end = n + 1
+                only = n if only is None else only
             elif run.is_sentence:
                 break
-        return end
+        if only is None or letters_in(kept[end:]) > letters_in(kept[only:end]):
+            return end
+        return end if any(run.is_sentence for run in kept[end:]) else only
 
     def _in_column(self, kept: list[TextRun]) -> list[TextRun]:
         """The texts of the element that holds the headline and most of the text."""
@@ -115,11 +148,6 @@ class ArticleText:
         if is_row(line) or is_like(label, self._stated_titles):
             return True
         if _is_linked_label(run) or (is_marked_byline(run.element) and not run.is_sentence):
-            return True
-        box = run.element.getparent()
-        alone = box is not None and len(box) == 1
-        boxes = [run.element, box] if alone else [run.element]
-        if not self._has_deck and any(has_summary_class(el) for el in boxes):
             return True
         children = [c for c in run.element if isinstance(c.tag, str)]
         inside = inline_content(run.element, children)
@@ -139,15 +167,26 @@ class ArticleText:
         beside = self._heading is not None and run.element.getparent() is self._heading.getparent()
         return beside and run.is_sentence and run.element.tag in HEADINGS
 
-    def _repeats_description(self, run: TextRun, after: list[TextRun]) -> bool:
-        """Whether a text is the page's description. Many sites repeat the first paragraph there, which is no deck."""
+    def _is_deck(self, run: TextRun, after: list[TextRun]) -> bool:
+        """Whether a text has the class of a deck, or is the page's description.
+
+        Many sites repeat the first paragraph in their description, which is no deck.
+        """
+        if self._is_marked_deck(run):
+            return True
         if normalize_label(run.line) not in self._sources.stated("description"):
             return False
         el = run.element
         following = next((other for other in after if other.element.tag == el.tag), None)
         if following is None or not run.is_sentence or not _is_marked_as(el, following.element):
             return True
-        return self._introduces(following)  # a deck above the byline
+        return self._introduces(following) or self._is_marked_deck(following)  # a deck above the byline
+
+    def _is_marked_deck(self, run: TextRun) -> bool:
+        """Whether the class of a text or of its box says that it is a deck, and the page names no other."""
+        box = run.element.getparent()
+        boxes = [run.element, box] if box is not None and len(box) == 1 else [run.element]
+        return not self._has_deck and any(map(has_summary_class, boxes))
 
     def _without_end(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
         """The texts without what may follow an article: copyright, lines about its author, titles of boxes."""
@@ -155,13 +194,14 @@ class ArticleText:
             return kept
         at = {id(run): n for n, run in enumerate(runs)}
         authors = cache(lambda: self._authors_above(runs[: at[id(kept[0])]]))
+        boxes = {run.element.getparent() for run in kept if run.is_sentence}
         end = len(kept)
         while end > 1:
             n = at[id(kept[end - 1])]
             name = runs[n - 1].line if n else ""
             if is_name(name) and normalize_label(name) in authors():
                 end = max(end - 1 - (kept[end - 2] is runs[n - 1]), 1)
-            elif _is_byline(runs[n]) or _is_copyright(runs[n].line) or _is_title_apart(kept[end - 1], kept):
+            elif _is_byline(runs[n]) or _is_copyright(runs[n].line) or _is_title_apart(kept[end - 1], boxes):
                 end -= 1
             else:
                 break
@@ -260,12 +300,13 @@ def _is_open_title(text: str) -> bool:
     return len(text) <= SHORT_ROW and text.endswith((":", "："))
 
 
-def _is_title_apart(run: TextRun, kept: list[TextRun]) -> bool:
-    """Whether a text is a short heading, but not next to sentences: the title of a box that is left out."""
-    if run.element.tag not in HEADINGS or run.words >= SENTENCE_WORDS:
-        return False
-    parent = run.element.getparent()
-    return not any(other.is_sentence and other.element.getparent() is parent for other in kept)
+def _is_title_apart(run: TextRun, boxes: Collection[HtmlElement | None]) -> bool:
+    """Whether a text is a short heading, but not next to sentences: the title of a box that is left out.
+
+    ``boxes`` are the elements around sentences.
+    """
+    is_title = run.element.tag in HEADINGS and run.words < SENTENCE_WORDS
+    return is_title and run.element.getparent() not in boxes
 
 
 def _is_linked_label(run: TextRun) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from functools import reduce
 from itertools import islice, takewhile
@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import HEADINGS, MAX_CLASS_LENGTH, SUBHEADINGS, common_ancestor, leads_away, text_of, xpath
-from mayadeen.extraction.related import is_card
+from mayadeen.extraction.related import TITLE_WORDS, is_card
 from mayadeen.extraction.text_runs import TextRun
 from mayadeen.site import words
 
@@ -28,6 +28,12 @@ _BUTTONS = xpath("descendant::input[@type='button' or @type='submit'] | descenda
 _MAX_CONSENTS, _MAX_CONSENT_WORDS = 10, 300
 """Maximum texts about cookies that are looked at, and words of a box that asks for consent."""
 _COUNTED = re.compile(r"\s*(\d{1,3})\s*(?:/|of|de|من)\s*(\d{1,3})(?![\d/])")
+_YEAR = r"\b(?:19|20)\d\d\b"
+_RIGHTS = re.compile(
+    rf"(?:©|\bcopyright\b).{{0,60}}{_YEAR}|{_YEAR}\W{{0,3}}©|{'|'.join(map(re.escape, words.RIGHTS_RESERVED))}",
+    re.IGNORECASE,
+)
+"""Who has the rights of a site. A credit such as ``© AFP`` has no year."""
 _TEASERS = 3
 """Minimum number of teasers next to each other. An article can hold one or two boxes that look like a teaser."""
 _MAX_WORDS = 40
@@ -36,6 +42,8 @@ _MAX_EXCERPT = 100
 """Maximum words of a teaser that is not in the box of headline and article. Blogs show excerpts of 55 words."""
 _MAX_IN_CARDS = 0.25
 """Maximum share of sentences of an article that are in links to other articles."""
+_FOOTER_SENTENCES = 5
+"""Maximum sentences of a footer."""
 _SENTENCES, _ARTICLE_SENTENCES = 3, 5
 """Minimum sentences before teasers that are in the same box as an article, and next to teasers that are not."""
 
@@ -51,8 +59,26 @@ def boxes_around(root: HtmlElement, runs: list[TextRun]) -> set[HtmlElement]:
     """
     return {
         *_teasers(root, runs), *_sign_up_boxes(root), *_hidden_boxes(root), *_galleries(runs),
-        *_consent_boxes(root, runs),
+        *_consent_boxes(root, runs), *_excerpts(runs),
     }  # fmt: skip
+
+
+def footer_of(runs: list[TextRun]) -> HtmlElement | None:
+    """Return the box of the last line about rights, with a few sentences in it, or ``None``.
+
+    Next to a short article, the sentences of a footer look like the main text. A headline and a sentence are above it.
+    """
+    titles = [n for n, run in enumerate(runs) if run.element.tag == "h1"]
+    below = runs[titles[0] + 1 :] if titles else []
+    sentences = [run for run in below if run.is_sentence and run.element.tag != "h1"]
+    rights = next((run for run in reversed(below) if _RIGHTS.search("".join(run.pieces))), None)
+    if not sentences or rights is None:
+        return None
+    held = Counter(around for run in sentences for around in run.around)
+    outside = set(sentences[0].around).union(*(runs[n].around for n in titles))
+    boxes = takewhile(lambda el: el not in outside and held[el] <= _FOOTER_SENTENCES, rights.around)
+    box = next(iter(deque(boxes, 1)), None)
+    return box if box in sentences[-1].around else None
 
 
 def cards_around(root: HtmlElement, kept: list[TextRun]) -> set[HtmlElement]:
@@ -82,6 +108,25 @@ def _teasers(root: HtmlElement, runs: list[TextRun]) -> Iterator[HtmlElement]:
         if len(boxes) >= _TEASERS and _are_teasers(group, boxes, runs):
             yield from boxes
             yield from (title for first in (boxes[0], group) if (title := _title_before(first)) is not None)
+
+
+def _excerpts(runs: list[TextRun]) -> Iterator[HtmlElement]:
+    """Teasers without a heading: boxes of an image and a text that begins with a title, both linked to one page."""
+    texts = [run for run in runs if run.linked and run.is_sentence]
+    if len(texts) < _TEASERS:
+        return
+    held = Counter(around for run in texts for around in run.around)
+    groups: dict[HtmlElement | None, list[HtmlElement]] = defaultdict(list)
+    for run in texts:
+        box = next((el for el in reversed(run.around) if held[el] == 1), run.element)
+        if (pictures := _LINKED_IMAGES(box)) and _words(box) <= _MAX_WORDS:
+            pages = {link.get("href") for image in pictures for link in image.iterancestors("a")}
+            titles = (a for a in box.iter("a") if a.get("href") in pages and leads_away(a))
+            if any(len(text_of(a).split()) >= TITLE_WORDS for a in titles):
+                groups[box.getparent()].append(box)
+    for boxes in groups.values():
+        if len(boxes) >= _TEASERS:
+            yield from boxes
 
 
 def _are_teasers(group: HtmlElement, boxes: list[HtmlElement], runs: list[TextRun]) -> bool:
@@ -158,7 +203,8 @@ def _consent_boxes(root: HtmlElement, runs: list[TextRun]) -> Iterator[HtmlEleme
 
 def _has_consent_button(box: HtmlElement) -> bool:
     buttons = (*box.iter("button"), *_BUTTONS(box))
-    return any(words.CONSENTS.prefix_end(text_of(button) or button.get("value", "")) for button in buttons)
+    is_button = any(words.CONSENTS.prefix_end(text_of(button) or button.get("value", "")) for button in buttons)
+    return is_button or any(text_of(a) in words.CONSENTS for a in box.iter("a") if not leads_away(a))
 
 
 def _may_ask_consent(el: HtmlElement) -> bool:

@@ -25,6 +25,8 @@ _ROW_WORDS = 12
 _LABELS = ("a", "button", "span")
 _REPLIES = 2
 _AGE_WORDS = 4
+_MAX_WITHOUT_SIGN = 20
+"""Maximum elements in turn, below a title, that have no sign of comments."""
 _MAX_SEARCHED, _MAX_ROWS = 20, 200
 """Maximum titles and forms on a page, and rows of an element, that are searched for signs of comments."""
 _NUMBER = re.compile(r"\d+")
@@ -38,12 +40,13 @@ def comments_of(root: HtmlElement, runs: list[TextRun]) -> set[HtmlElement]:
         before.setdefault(run.element, sentences)
         sentences = 0 if run.element.tag == "h1" else sentences + run.is_sentence
     labels = [el for el in root.iter(*_LABELS) if _is_reply(el)]
-    found = list(_entries(labels)) if len(labels) >= _REPLIES else []
+    found = set(_entries(labels)) if len(labels) >= _REPLIES else set()
     titles = ((above, run) for above, run in pairwise(runs) if _is_title(run))
     for above, title in islice(titles, _MAX_SEARCHED):
-        found += _under_title(above, title)
+        if found.isdisjoint(title.around):
+            found.update(_under_title(above, title))
     for area in islice(root.iter("textarea"), _MAX_SEARCHED):
-        found += [*_around_form(area, preceding=True), *_around_form(area, preceding=False)]
+        found.update((*_around_form(area, preceding=True), *_around_form(area, preceding=False)))
     return {el for el in found if (texts := text_runs(el)) and before.get(texts[0].element, 0) >= _SENTENCES}
 
 
@@ -60,6 +63,8 @@ def _under_title(above: TextRun, title: TextRun) -> list[HtmlElement]:
     while (parent := box.getparent()) is not None and parent not in around:
         box = parent
     number = next(map(int, _NUMBER.findall("".join(title.pieces))), 0)
+    if not _has_few_sentences(box, max(_signs(box), number)):
+        return []  # the title is a link to the comments, in the box of the article
     part = [box, *_entries_after(box, number)]
     return part if any(map(_signs, part)) else []
 
@@ -74,10 +79,11 @@ def _entries_after(box: HtmlElement, number: int) -> Iterator[HtmlElement]:
     if number and form is not None and all(_has_few_sentences(el, number) for el in after[:form]):
         yield from after[: form + 1]
         return
-    signs = 0
+    signs, without = 0, 0
     for el in after:
         before, signs = signs, _signs(el)
-        if not _has_few_sentences(el, before + signs):
+        without = 0 if signs else without + 1
+        if without > _MAX_WITHOUT_SIGN or not _has_few_sentences(el, before + signs):
             return
         yield el
 

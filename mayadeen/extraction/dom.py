@@ -369,3 +369,14 @@ def _collect(el: HtmlElement, depth: int, found: list[str]) -> None:
                     found.append(" ")
         if child.tail:
             found.append(child.tail)
+
+
+_DROPPED = "dropped-"
+"""The tag of elements that are about to be dropped. No other element of a copy has it."""
+
+
+def drop_elements(elements: Iterable[HtmlElement], root: HtmlElement) -> None:
+    """Drop elements, but not the text that follows them. ``drop_tree`` raises for text with control characters."""
+    for el in elements:
+        el.tag = _DROPPED
+    etree.strip_elements(root, _DROPPED, with_tail=False)

@@ -19,30 +19,26 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from mayadeen.extraction.boxes import boxes_around, cards_around
+from mayadeen.extraction.boxes import boxes_around, cards_around, footer_of
 from mayadeen.extraction.comments import comments_of
 from mayadeen.extraction.dom import (
-    BLOCKS,
-    HEADINGS,
     SUBHEADINGS,
     class_and_id,
+    drop_elements,
     innermost_of,
-    is_hidden,
-    is_inline,
     is_noise,
     leads_away,
     text_of,
 )
 from mayadeen.extraction.embeds import is_quoted_tweet, social_embed
-from mayadeen.extraction.images import IMAGE_PARTS, is_caption, leads_to_image
 from mayadeen.extraction.related import MAX_TITLE, TITLE_WORDS
 from mayadeen.extraction.tables import texts_of_tables
+from mayadeen.extraction.text_copy import SHOWN_MEDIA
 from mayadeen.extraction.text_runs import (
     FOR_OTHER_READERS,
     SENTENCE_WORDS,
     TextRun,
     holders_of_most,
-    is_mostly_linked,
     letters_in,
     letters_of,
     text_runs,
@@ -81,16 +77,10 @@ _TEASERS = 0.25
 """Maximum share of sentences of an article that are in teasers of other articles."""
 _MAX_RELATED = 10
 """Maximum links after a title of related articles."""
-_DROPPED = "dropped-"
-"""The tag of elements that are about to be dropped. No other element of a copy has it."""
 _INLINE_OF_TRAFILATURA = frozenset({"hi", "ref", "lb", "del", "graphic"})
 _LISTS = frozenset({"ul", "ol", "dl", "li"})
-_CELLS = frozenset({"td", "th"})
-_CAPTIONS = frozenset({"caption", "figcaption"})
 _QUOTING = frozenset({"p", "div", "blockquote"})
-_SHOWN_MEDIA = ("img", "picture", "iframe", "video", "audio", "embed", "blockquote", "script", "noscript")
-_NOT_PLAIN = ("button", "input", "figure", *_SHOWN_MEDIA)
-_MEDIA = frozenset("img picture iframe video audio embed figure noscript script blockquote".split())
+_NOT_PLAIN = ("button", "input", "figure", *SHOWN_MEDIA)
 
 
 class MainText:
@@ -110,8 +100,11 @@ class MainText:
             everything = _outside(around, text_runs(root, hidden=True))
             shows_all = shown >= _LITTLE * _running(everything)
             self.runs = self.runs if shows_all else everything
-        texts = _trafilatura_texts(root, self.runs, around, hidden if shows_all else None)
-        kept = _with_similar_boxes(self.runs, [self.runs[n] for n in _belonging(self.runs, texts)])
+        kept = _chosen(root, self.runs, around, hidden if shows_all else None)
+        footer = footer_of(self.runs)
+        if footer is not None and any(run.is_sentence and footer in run.around for run in kept):
+            self.runs = _outside({footer}, self.runs)
+            kept = _chosen(root, self.runs, {*around, footer}, hidden if shows_all else None)
         embeds = {*_embeds_of(root), *cards_around(root, kept)}
         whole = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
         self.kept = _with_related(self.runs, _without_pull_quotes(_without_teasers(self.runs, whole)))
@@ -131,7 +124,16 @@ def _may_hide(hidden: list[HtmlElement], shown_runs: list[TextRun], shown: int) 
 
 
 def _running(runs: list[TextRun]) -> int:
-    return letters_in(run for run in runs if run.is_running)
+    """Number of letters of the running text, without markup that is shown as text in ``noscript``."""
+    return letters_in(run for run in runs if run.is_running and not run.pieces[0].lstrip().startswith("<"))
+
+
+def _chosen(
+    root: HtmlElement, runs: list[TextRun], around: Collection[HtmlElement], hidden: Collection[HtmlElement] | None
+) -> list[TextRun]:
+    """The texts that trafilatura selects, and sentences in boxes of the same kind. ``hidden`` as in ``_prepared``."""
+    texts = _trafilatura_texts(root, runs, around, hidden)
+    return _with_similar_boxes(runs, [runs[n] for n in _belonging(runs, texts)])
 
 
 def _trafilatura_texts(
@@ -183,7 +185,7 @@ def _prepared(
             el.tag = "div"
     if innermost is not None and not any(el.tag == "article" for el in most):
         innermost.tag = "article"
-    _drop(unwanted, copy)
+    drop_elements(unwanted, copy)
     return copy
 
 
@@ -418,80 +420,3 @@ def _signature(run: TextRun) -> tuple[object, ...]:
     for el in (run.element, *islice(run.element.iterancestors(), 2)):
         found += [el.tag, el.get("class")]
     return tuple(found)
-
-
-def copy_with_texts(container: HtmlElement, kept: Collection[HtmlElement]) -> HtmlElement:
-    """Return a copy of a container with the text of some blocks only, and the images and embeds between them."""
-    copy = deepcopy(container)
-    copy.tail = None
-    opened = {el for block in kept for el in block.iterancestors()}
-    position = {el: n for n, el in enumerate(container.iter())}
-    first, last = (choose(kept, key=position.__getitem__) for choose in (min, max))
-    unwanted: list[HtmlElement] = []
-    keeps_text: dict[HtmlElement, bool] = {}  # whether the text directly in an element is part of the article
-    for original, el in list(zip(container.iter(), copy.iter(), strict=True)):
-        parent = original.getparent() if original is not container else None
-        if parent is not None and parent not in keeps_text:
-            continue  # it was dropped with an element around it
-        parent_keeps_text = parent is not None and keeps_text[parent]
-        if not parent_keeps_text:
-            el.tail = None
-        if not isinstance(original.tag, str) or (original.tag in _CAPTIONS and parent in opened):
-            continue  # the caption of a quotation or table of the article stays as it is
-        in_line = is_inline(original)
-        is_sign = original.tag in _CELLS and not text_runs(original)  # such as "-" in a table of results
-        if is_sign or original in kept or original in opened or (in_line and parent_keeps_text):
-            if el.tag in FOR_OTHER_READERS:
-                el.tag = "div"  # the article is in it: the page shows it to readers without scripts
-            keeps_text[original] = is_sign or original in kept or (in_line and parent_keeps_text)
-            if not keeps_text[original]:
-                el.text = None
-            continue
-        follows = position[original] > position[last] and parent is last.getparent()
-        if position[first] < position[original] < position[last] or (follows and _is_media(original)):
-            for found in map(deepcopy, _media_of(original)):
-                found.tail = None
-                el.addprevious(found)
-        if el.tail and not el.tail.isspace() and original.tag in BLOCKS and original.tag not in IMAGE_PARTS:
-            el.clear(keep_tail=True)  # an empty block, which still ends the line before it
-            el.tag = "div"
-        else:
-            unwanted.append(el)
-    _drop(unwanted, copy)
-    return copy
-
-
-def _drop(elements: list[HtmlElement], root: HtmlElement) -> None:
-    """Drop elements, but not the text that follows them. ``drop_tree`` raises for text with control characters."""
-    for el in elements:
-        el.tag = _DROPPED
-    etree.strip_elements(root, _DROPPED, with_tail=False)
-
-
-def _is_media(el: HtmlElement) -> bool:
-    """Whether an element is an image or embed, with no other text than its caption."""
-    return el.tag in _MEDIA or not text_runs(el)
-
-
-def _media_of(el: HtmlElement) -> list[HtmlElement]:
-    """The images and embeds of an element, unless it is a teaser of another article."""
-    if is_hidden(el):
-        return []
-    if social_embed(el, el.tag)[0]:
-        return [el]
-    found: list[HtmlElement] = []
-    for media in el.iter(*_MEDIA):
-        if media.tag == "blockquote" and not social_embed(media, "blockquote")[0]:
-            continue
-        if media.tag == "figure" and next(media.iter(*_SHOWN_MEDIA), None) is None:
-            continue  # a box of text
-        if not any(around in found for around in media.iterancestors()):
-            found.append(media)
-    if found and el.tag not in _MEDIA:
-        runs = text_runs(el)
-        is_teaser = is_mostly_linked(runs) and not all(map(leads_to_image, el.iter("a")))
-        if is_teaser or next(el.iter(*HEADINGS), None) is not None:
-            return []
-        if runs and all(any(map(is_caption, takewhile(lambda inner: inner is not el, run.around))) for run in runs):
-            return [el]  # an image with its caption
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -19,7 +20,8 @@ _MODIFIED_MARK = re.compile(
     r"(?:^|[\s_-])(?:date-?)?(?:updated?|modified|last-?(?:updated?|modified))(?:$|[\s_-])", re.I
 )
 _PUBLISHED_MARK = re.compile(r"(?:^|[\s_-])(?:date-?)?(?:published|publication|created|posted)(?:$|[\s_-])", re.I)
-_LABEL_LENGTH = 60
+_LABEL_LENGTH, _LABEL_ELEMENTS = 60, 20
+"""Maximum length of the text in front of a date that is searched for its label, and number of elements with it."""
 
 
 def shown_dates(rows: Iterable[tuple[HtmlElement, str]]) -> list[DatedText]:
@@ -63,12 +65,13 @@ def _label_before(el: HtmlElement) -> Meaning | None:
 
 
 def _text_before(parent: HtmlElement, child: HtmlElement) -> str:
-    pieces = [parent.text or ""]
-    for el in parent:
-        if el is child:
-            break
-        pieces += [text_of(el) if isinstance(el.tag, str) else "", el.tail or ""]
-    return collapse(" ".join(pieces))
+    """The text between the start of an element and a child, or its end: enough for a label."""
+    before = ""
+    for el in islice(child.itersiblings(preceding=True), _LABEL_ELEMENTS):
+        before = collapse(f"{text_of(el) if isinstance(el.tag, str) else ''} {el.tail or ''} {before}")
+        if len(before) >= _LABEL_LENGTH:
+            return before
+    return collapse(f"{parent.text or ''} {before}")
 
 
 def join_clocks(parts: list[str]) -> list[str]:

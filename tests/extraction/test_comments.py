@@ -72,6 +72,10 @@ def test_comments_are_no_text(shown: str) -> None:
 
 
 ANSWERS = "".join(f"<div><span>الرد</span><p>{text}</p></div>" for text in OPINIONS)
+MENU = "".join(
+    f"<p>Choose {place} to see its weather, and keep it until your next visit.</p>"
+    for place in ("Tyre", "Sidon", "Acre")
+)
 LIVE = "".join(f"<div><time>{n} hours ago</time><p>{text}</p></div>" for n, text in enumerate(TEXTS))
 
 
@@ -83,8 +87,9 @@ LIVE = "".join(f"<div><time>{n} hours ago</time><p>{text}</p></div>" for n, text
         f"<div><span>3 comments</span></div><div><time>12 March 2025</time>{PARAGRAPHS}<p>{OPINIONS[0]}</p><p>{OPINIONS[1]}</p></div>{FORM}",
         f"<div><p>{OPINIONS[0]}</p><p>{OPINIONS[1]}</p>{LIVE}</div><form><textarea></textarea></form>",
         f"<div>{PARAGRAPHS}<p>{OPINIONS[0]}</p><div><b>Karim</b><p>{OPINIONS[1]}</p></div></div>{FORM}",
+        f"<div>{MENU}</div><main><div>comments</div><time>2 hours ago</time>{PARAGRAPHS}{entries('<p>{text}</p>')}</main>",
     ],
-    ids=["answers", "a heading of the article", "a number above", "a live blog", "a person"],
+    ids=["answers", "a heading of the article", "a number above", "a live blog", "a person", "a label in the main box"],
 )
 def test_what_only_looks_like_comments_is_text(shown: str) -> None:
     found = body(shown)

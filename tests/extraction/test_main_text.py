@@ -655,6 +655,66 @@ def test_the_first_paragraph_may_also_describe_the_page(first: str, *, belongs: 
     assert (item.summary, item.body) == (TEXTS[0], BODY if belongs else "\n\n".join(TEXTS[1:]))
 
 
+@pytest.mark.parametrize(
+    "shown", ["<p>{}</p>", "<div>{}</div>", "<div class='summary'><p>{}</p></div>", "<p>Port:</p><p>{}</p>"]
+)
+def test_a_description_that_is_the_only_text_is_the_body(shown: str) -> None:
+    """Or a short report would be refused, because it has no text."""
+    for head in (f"<meta name='description' content='{TEXTS[0]}'>", ""):
+        item = read(HEADLINE + shown.format(TEXTS[0]), f"<meta name='postid' content='7'>{head}")
+        assert item.body is not None
+        assert item.body.endswith(TEXTS[0])
+
+
+FOOTER = (
+    "<div><p>The Bay Times is a newspaper of Bay Media, a company of the Bay Foundation.</p><p>© 2024 Bay Media</p></div>"
+    "<div><p>The Bay Times has written about our coast for a hundred years, and it will do so for a hundred more.</p></div>"
+    "<div><p>Join a million readers. Take the Bay Times with you wherever you go, and read it every day.</p></div>"
+)
+
+
+@pytest.mark.parametrize("shown", ["<p>{}</p>", "<div><div>{}</div></div>", "<section><span>{}</span></section>"])
+@pytest.mark.parametrize(
+    "order", ["{text}<div>{footer}</div>", "<div>{text}</div>{footer}", "{text}<h4>About</h4><div>{footer}</div>"]
+)
+def test_sentences_of_a_footer_are_no_text_of_a_short_article(shown: str, order: str) -> None:
+    column = f"<div>{HEADLINE}{shown.format(TEXTS[0])}</div>"
+    footer = FOOTER if "<div>{footer}" in order else f"<footer-of-site>{FOOTER}</footer-of-site>"
+    assert read(order.format(text=column, footer=footer)).body == TEXTS[0]
+
+
+def test_a_line_about_rights_in_an_article_does_not_make_it_a_footer() -> None:
+    rights = "<p>© 2024 Bay Media</p>"
+    intro = f"{HEADLINE}<p>It was a long day in the harbour, which has seen many of them.</p>"
+    assert BODY in (read(f"<header>{intro}</header><div>{PARAGRAPHS}{rights}</div>").body or "")
+    menu = "<div><h1>The Bay Times</h1><p>Choose your town to see the weather of the next days in it.</p></div>"
+    assert (
+        read(f"{menu}<div>{HEADLINE}<p>{TEXTS[0]}</p><p>{TEXTS[1]}</p>{rights}</div>").body
+        == f"{TEXTS[0]}\n\n{TEXTS[1]}"
+    )
+
+
+ABOUT = "<div><p>Rima Haddad is a reporter in Tyre who has written about ports, ships and their crews for ten years.</p></div>"
+TEASER = (
+    "<li><a href='/n/{n}'><img src='/{n}.jpg'></a><div><a href='/n/{n}'>Another story of the coast</a>"
+    "<span>Another day has ended on coast {n}, and nobody knows what will follow.</span></div></li>"
+)
+COOKIES = "<div><p>We use cookies to give you a better page, and to show you what you like.</p><a href='#'>OK</a></div>"
+
+
+@pytest.mark.parametrize("shown", ["<div>{}</div>", "<div><span>{}</span></div>", "<section><div>{}</div></section>"])
+def test_a_short_article_is_not_lost_to_the_boxes_below_it(shown: str) -> None:
+    column = f"<div>{HEADLINE}{shown.format(TEXTS[0])}</div>"
+    assert (read(f"<section>{column}</section>{ABOUT}").body or "").startswith(TEXTS[0])
+    assert read(column + "<ul>" + "".join(TEASER.format(n=n) for n in range(5)) + "</ul>").body == TEXTS[0]
+    assert read(column + COOKIES).body == TEXTS[0]
+
+
+def test_entries_of_a_list_with_links_are_text() -> None:
+    entries = "".join(TEASER.format(n=n).replace(f"href='/n/{n}'><img", "href='#'><img") for n in range(5))
+    assert "ended on coast 3" in (read(f"{HEADLINE}<div>{PARAGRAPHS}<ul>{entries}</ul></div>").body or "")
+
+
 def test_a_text_without_blanks_has_words() -> None:
     text = "港口今天非常安静，因为船只都没有出海，码头上也没有任何人。"
     [run] = text_runs(fragment_fromstring(f"<p>{text}</p>"))
