@@ -17,6 +17,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.article_rows import (
+    MAX_ROW,
     ArticleColumn,
     Row,
     has_summary_class,
@@ -34,6 +35,7 @@ from mayadeen.extraction.body_builder import Body, block
 from mayadeen.extraction.bylines import byline_rest, is_full_name, is_role, marked_line, names_in, split_names
 from mayadeen.extraction.date_labels import DatedText, Meaning, label_at_end, split_date
 from mayadeen.extraction.dom import (
+    HEADINGS,
     base_url,
     class_and_id,
     collapse,
@@ -42,6 +44,7 @@ from mayadeen.extraction.dom import (
     has_tags_class,
     holds_only_links,
     is_inside_noise,
+    leads_away,
     parse_html,
     text_of,
     xpath,
@@ -86,7 +89,10 @@ _HALF = 0.5
 _MIN_ARTICLE_WORDS = 100
 """Minimum words of the running text of a page without id, date and byline that is an article."""
 
-_AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator")
+_AUTHOR_METAS = (
+    "author", "authors", "article:author", "article_author", "parsely-author", "sailthru.author", "dc.creator",
+    "dcterms.creator",
+)  # fmt: skip
 """Meta tags that name authors. Some contain the URL of a profile, which is not a name."""
 _DATE_METAS = (
     "datepublished", "article:published", "article.published", "og:published_time", "og:article:published_time",
@@ -97,6 +103,7 @@ _DATE_METAS = (
 """Meta tags that give the time of publication, often without a zone."""
 _DATES_OF_POSTS = ("article:published_time", *(name for name in _DATE_METAS if not re.fullmatch(r"date|dc.*", name)))
 """Those that other pages than posts do not have."""
+_AUTHOR_LINKS = xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-](0\d|1[0-2])[/-]([0-2]\d|3[01])(?![\d])")
 """The day in a URL, as in ``/2023/06/26/a-port-is-quiet``."""
 _LITTLE, _MANY_WORDS = 0.25, 100
@@ -295,7 +302,7 @@ class ArticlePage:
         yield "tawsiyat", text(self.sources.tawsiyat.get("author")) or self.sources.classes.get("author")
         metas = self.sources.metas
         labels = [f"twitter:data{n}" for n in (1, 2) if metas.get(f"twitter:label{n}") in words.BYLINES]
-        shown = [n["name"] for n in self._byline] or self._authors_in_microdata
+        shown = [n["name"] for n in self._byline] or self._authors_in_microdata or self._only_author
         in_metas = [names(metas.get(key)) for key in (*_AUTHOR_METAS, *labels)]
         agreeing = [_names_one_of(found, shown) for found in in_metas]
         stated: list[tuple[Source, list[str]]] = [
@@ -303,6 +310,7 @@ class ArticlePage:
             *(("meta", found) for found in compress(in_metas, agreeing)),
             ("html", shown),
             *(("meta", found) for found in compress(in_metas, map(not_, agreeing))),
+            ("meta", names(metas.get("parsely-page author"))),  # only the first of several authors
             ("json-ld", names(self.sources.json_ld.get("creator"))),  # sometimes the name of an account
         ]
         # The publisher is the author only if the page names no other.
@@ -315,6 +323,29 @@ class ArticlePage:
     def _authors_in_microdata(self) -> list[str]:
         """The authors that microdata names anywhere, such as below the text."""
         return [marked_line(el) for el in properties_of(self.root, "author", self._text_root)]
+
+    @property
+    def _only_author(self) -> list[str]:
+        """The author to whose page links with ``rel`` lead, such as those in a box below the text, if there is one."""
+        found = {text_of(a): a for a in _AUTHOR_LINKS(self.root) if self._may_be_own(a)}
+        named = [name for name in found if is_full_name(name) and name not in words.NOT_NAMES]
+        return named if len(named) == 1 else []
+
+    @property
+    def _only_time(self) -> str | None:
+        """The time for machines, if the page has only one."""
+        found = {el.get("datetime") for el in self.root.iter("time") if el.get("datetime") and self._may_be_own(el)}
+        return found.pop() if len(found) == 1 else None
+
+    def _may_be_own(self, el: HtmlElement) -> bool:
+        """Whether an element is not in another ``article`` than the headline, nor in noise or next to a link."""
+        article = next(el.iterancestors("article"), None)
+        if (article is not None and self.heading not in article.iter()) or is_inside_noise(el):
+            return False
+        small = takewhile(lambda box: len(text_of(box)) <= MAX_ROW, islice(el.iterancestors(), 3))
+        return not any(
+            a is not el and leads_away(a) and not leads_to("author", a) for box in small for a in box.iter("a")
+        )
 
     @cached_property
     def _publishers(self) -> set[str]:
@@ -353,6 +384,7 @@ class ArticlePage:
         yield from self._dates("published")
         yield from (("html", value_of(el)) for el in properties_of(self.root, "datePublished", self._text_root))
         yield "json-ld", text(self.sources.json_ld.get("dateCreated"))
+        yield "html", self._only_time
         for url in (self.url, self.sources.canonical, self.sources.metas.get("og:url")):
             if day := _DAY_IN_PATH.search(url or ""):
                 yield "generic", "-".join(day.groups())
@@ -582,7 +614,13 @@ class ArticlePage:
 
     @cached_property
     def _column(self) -> ArticleColumn:
-        return ArticleColumn(self._scope, self.heading, self._text_tops)
+        """The rows around the headline, from the whole ``article`` if those next to it have no date."""
+        column = ArticleColumn(self._scope, self.heading, self._text_tops)
+        article = next(self._scope.iterancestors("article"), None)
+        if article is None or self._generic_runs is None or shown_dates((r.element, r.text) for r in column.rows):
+            return column
+        is_of_others = set(article.iter(*HEADINGS)) - set(self._scope.iter(*HEADINGS))
+        return column if is_of_others else ArticleColumn(article, self.heading, self._text_tops)
 
     @cached_property
     def _rows(self) -> list[Row]:

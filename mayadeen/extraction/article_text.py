@@ -100,7 +100,7 @@ class ArticleText:
         """
         top = next((n for n, run in enumerate(runs) if self._heading in run.around), len(runs))
         below = runs[top : top + _MAX_LEADING]
-        first = next((n for n, run in enumerate(below) if run.is_sentence and not self._introduces(run)), len(below))
+        first = next((n for n, run in enumerate(below) if run.is_sentence and not self._may_introduce(run)), len(below))
         if any(run.element.tag in HEADINGS and run.element is not self._heading for run in below[: first + 1]):
             return kept
         box = [run for run in below[first:] if run.element.getparent() is below[first].element.getparent()]
@@ -125,9 +125,9 @@ class ArticleText:
         for n, run in enumerate(kept[:_MAX_LEADING]):
             if self._introduces(run) or self._is_subtitle(run):
                 end = n + 1
-            elif self._is_deck(run, kept[n + 1 :]):
+            elif self._repeats_description(run, kept[n + 1 :]):
                 end = n + 1
-                only = n if only is None else only
+                only = n if only is None and not _is_marked_deck(run) else only
             elif run.is_sentence:
                 break
         if only is None or letters_in(kept[end:]) > letters_in(kept[only:end]):
@@ -149,9 +149,14 @@ class ArticleText:
             return True
         if _is_linked_label(run) or (is_marked_byline(run.element) and not run.is_sentence):
             return True
+        if not self._has_deck and _is_marked_deck(run):
+            return True
         children = [c for c in run.element if isinstance(c.tag, str)]
         inside = inline_content(run.element, children)
         return inside is not None and any(is_row(row.text) for row in rows_of(run.element, children, inside))
+
+    def _may_introduce(self, run: TextRun) -> bool:
+        return self._introduces(run) or _is_marked_deck(run)
 
     def _begins_with_deck(self, kept: list[TextRun]) -> bool:
         """Whether the first text is an unmarked deck: next to the headline, while all others are in a box."""
@@ -167,26 +172,15 @@ class ArticleText:
         beside = self._heading is not None and run.element.getparent() is self._heading.getparent()
         return beside and run.is_sentence and run.element.tag in HEADINGS
 
-    def _is_deck(self, run: TextRun, after: list[TextRun]) -> bool:
-        """Whether a text has the class of a deck, or is the page's description.
-
-        Many sites repeat the first paragraph in their description, which is no deck.
-        """
-        if self._is_marked_deck(run):
-            return True
+    def _repeats_description(self, run: TextRun, after: list[TextRun]) -> bool:
+        """Whether a text is the page's description. Many sites repeat the first paragraph there, which is no deck."""
         if normalize_label(run.line) not in self._sources.stated("description"):
             return False
         el = run.element
         following = next((other for other in after if other.element.tag == el.tag), None)
         if following is None or not run.is_sentence or not _is_marked_as(el, following.element):
             return True
-        return self._introduces(following) or self._is_marked_deck(following)  # a deck above the byline
-
-    def _is_marked_deck(self, run: TextRun) -> bool:
-        """Whether the class of a text or of its box says that it is a deck, and the page names no other."""
-        box = run.element.getparent()
-        boxes = [run.element, box] if box is not None and len(box) == 1 else [run.element]
-        return not self._has_deck and any(map(has_summary_class, boxes))
+        return self._introduces(following)  # a deck above the byline
 
     def _without_end(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
         """The texts without what may follow an article: copyright, lines about its author, titles of boxes."""
@@ -293,6 +287,13 @@ def _is_marked_as(el: HtmlElement, paragraph: HtmlElement) -> bool:
     """Whether an element has the markup of a paragraph next to it, but for a class such as ``first``."""
     is_same_class = el.get("class") == paragraph.get("class") or "first" in class_and_id(el).casefold()
     return is_same_class and el.getparent() is paragraph.getparent()
+
+
+def _is_marked_deck(run: TextRun) -> bool:
+    """Whether the class of a text, or of a box with nothing else in it, says that it is a deck."""
+    box = run.element.getparent()
+    boxes = [run.element, box] if box is not None and len(box) == 1 else [run.element]
+    return any(map(has_summary_class, boxes))
 
 
 def _is_open_title(text: str) -> bool:

@@ -115,7 +115,8 @@ def split_names(values: Iterable[object]) -> list[str]:
         if not isinstance(value, str):
             continue
         for name in _names_of(value[:_MAX_VALUE]):
-            names.setdefault(normalize_label(name), name)
+            if not name.isdecimal():  # the number of an account
+                names.setdefault(normalize_label(name), name)
     names.pop("", None)
     return list(names.values())[:_MAX_NAMES]
 
@@ -172,6 +173,7 @@ def names_in(line: str, links: Iterable[tuple[HtmlElement, str | None]]) -> list
         if not name or name not in line:
             continue
         is_other = (url == "" and not is_full_name(name)) or name[0].isdecimal()  # as "3 comments"
+        is_other = is_other or name in words.NOT_NAMES or words.CALLS.prefix_end(name) > 0
         if is_other or name.startswith("@") or _is_mail_link(anchor, name):
             line = line.replace(name, " ", 1)
         else:

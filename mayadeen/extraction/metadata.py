@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from mayadeen.extraction.dom import collapse, text_of
+from mayadeen.extraction.microdata import is_of_other_thing
 from mayadeen.site.text import normalize_label
 
 _MAX_NODES = 10_000
@@ -23,6 +24,7 @@ _MAX_NODES = 10_000
 _MAX_NESTING = 8
 """Maximum depth of nested names and lists."""
 _MAX_HEADLINES = 5
+_PARSELY = {"author": "parsely-page author", "authors": "parsely-page author", "pub_date": "parsely-pub-date"}
 
 _DECODER = json.JSONDecoder(strict=False)
 _BEFORE_JSON = re.compile(
@@ -68,6 +70,7 @@ class Sources:
                     self.canonical = self.canonical or el.get("href")
             else:
                 self._headlines.append(el)
+        self._add_parsely()
         self.json_ld = self._article_of(objects, url)
         self.person: dict[str, Any] = next((o for o in objects if o.get("@type") == "Person"), {})
         self.classes: dict[str, str] = {}
@@ -94,9 +97,24 @@ class Sources:
                 self.broken.append(name)
 
     def _read_meta(self, meta: HtmlElement) -> None:
-        key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
-        if key and key not in self.metas and (content := plain_text(meta.get("content") or "").strip()):
+        stated = meta.get("property") or meta.get("name")
+        key = (stated or meta.get("itemprop") or "").strip().lower()
+        if not key or key in self.metas or (not stated and is_of_other_thing(meta)):
+            return
+        if content := plain_text(meta.get("content") or "").strip():
             self.metas[key] = content
+
+    def _add_parsely(self) -> None:
+        """Add the author and the time in the JSON of ``parsely-page``, which some sites have instead of meta tags."""
+        if "parsely-page" not in self.metas:
+            return
+        try:
+            page, _ = _decode(self.metas["parsely-page"], 0)
+        except (ValueError, RecursionError):
+            return
+        for key, value in page.items() if isinstance(page, dict) else ():
+            if (name := _PARSELY.get(key)) and (stated := ", ".join(texts(value))):
+                self.metas.setdefault(name, stated)
 
     def _parse(self, script: str, name: str) -> list[Any]:
         """The JSON values of a script."""

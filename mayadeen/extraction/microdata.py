@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml.html import HtmlElement
@@ -9,6 +10,8 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.dom import text_of, xpath
 
 _PROPERTIES = xpath("//*[@itemprop]")
+_OTHER_THINGS = re.compile(r"(?:Object|Comment|List|ListItem)/?\s*\Z")
+"""The end of the types of items with dates that a page may have next to its article."""
 
 
 def properties_of(root: HtmlElement, name: str, inside: HtmlElement | None) -> Iterator[HtmlElement]:
@@ -21,6 +24,14 @@ def properties_of(root: HtmlElement, name: str, inside: HtmlElement | None) -> I
         parent = el.getparent()
         if name in el.get("itemprop").split() and parent is not None and _item_of(parent) is own:
             yield el
+
+
+def is_of_other_thing(el: HtmlElement) -> bool:
+    """Whether an element is a property of another thing than the article, such as a video, without the headline."""
+    item = _item_of(el) if el.get("itemprop") else None
+    if item is None or not _OTHER_THINGS.search(item.get("itemtype") or ""):
+        return False
+    return next(item.iter("h1"), None) is None
 
 
 def _item_of(el: HtmlElement) -> HtmlElement | None:

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from mayadeen.extraction.date_labels import DatedText, Meaning, dated_parts, label_at_end
 from mayadeen.extraction.dates import is_clock
 from mayadeen.extraction.dom import class_and_id, collapse, text_of, xpath
+from mayadeen.extraction.microdata import is_of_other_thing
 
 _MACHINE_READABLE = xpath(
     "descendant-or-self::*[(self::time and @datetime) or (@itemprop and (@content or @datetime))]"
@@ -32,7 +33,7 @@ def shown_dates(rows: Iterable[tuple[HtmlElement, str]]) -> list[DatedText]:
     for element, line in rows:
         for el in _MACHINE_READABLE(element):
             value = collapse(el.get("datetime") or el.get("content") or "")
-            if value and el not in seen:
+            if value and el not in seen and not is_of_other_thing(el):
                 seen.add(el)
                 for_machines.append(DatedText(_marked(el) or _label_before(el) or "published", value))
         for part in dated_parts(line):

@@ -89,9 +89,14 @@ AUTHORS_TITLES = Phrases(
     es="Autores|Nuestros autores|Todos los autores|Autoras y autores|Columnistas|Colaboradores|Escritores",
 )
 NOT_NAMES = Phrases(
-    en="All|More|View all|See all|Show all|Read more",
-    ar="الكل|المزيد|عرض الكل|اقرأ المزيد|شاهد الكل",
-    es="Todos|Todas|Más|Ver más|Ver todo|Ver todos|Ver todas|Leer más",
+    en="All|More|View all|See all|Show all|Read more|All articles|All posts|See all articles|See all posts|More posts|"
+    "More articles|View all articles|View all posts|More from this author|View author archive|Get author RSS feed|RSS|"
+    "RSS feed|Bio|Full bio|Biography|Profile|View profile|Full profile|Author page|Website|Contact|Email|E-mail|"
+    "Contact the author",
+    ar="الكل|المزيد|عرض الكل|اقرأ المزيد|شاهد الكل|كل المقالات|جميع المقالات|المزيد من المقالات|كل مقالات الكاتب|"
+    "مقالات الكاتب|السيرة الذاتية|نبذة عن الكاتب|صفحة الكاتب|الملف الشخصي|للتواصل|البريد الإلكتروني",
+    es="Todos|Todas|Más|Ver más|Ver todo|Ver todos|Ver todas|Leer más|Todos los artículos|Ver todos los artículos|"
+    "Más artículos|Más del autor|Biografía|Perfil|Ver perfil|Página del autor|Sitio web|Contacto|Correo electrónico",
 )
 """Labels of links next to names of tags, authors and coverages. They are not names."""
 NOT_SECTIONS = Phrases(
