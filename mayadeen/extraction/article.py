@@ -251,8 +251,10 @@ class ArticlePage:
         if shown and shown.startswith(start):
             is_part = stated.endswith(("...", "…")) or shown[len(start) :].lstrip().startswith('"')
             return shown if is_part else title
+        is_shared = normalize_label(self.sources.metas.get("og:title") or "") == label
         for end in _TITLE_END.finditer(stated, max(len(stated) - _MAX_TITLE_END, 0)):
-            if len(stated) - end.start() < len(shown) and normalize_label(stated[: end.start()]) == label:
+            is_short = is_shared or len(stated) - end.start() < len(shown)
+            if is_short and normalize_label(stated[: end.start()]) == label:
                 return shown
         begin = _TITLE_START.match(stated)
         return shown if begin and normalize_label(stated[begin.end() :]) == label else title

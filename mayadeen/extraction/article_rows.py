@@ -114,12 +114,19 @@ class ArticleColumn:
                 yield from (Row(el, part) for part in parts_of_line(el, line))
 
     def _is_around(self, el: HtmlElement, depth: int) -> bool:
-        """Return whether an element is outside the article. An element that contains the headline is not outside."""
+        """Return whether an element is outside the article. One that contains the headline, or repeats it, is not."""
         if el.tag in SILENT:
             return el.tag != "form" or self._heading not in el.iter()
         if not depth or not is_rail(el) or "share" in class_and_id(el):
             return False
-        return self._heading not in el.iter() and not _is_short_row(el)
+        return not self._has_headline(el) and not _is_short_row(el)
+
+    def _has_headline(self, el: HtmlElement) -> bool:
+        """Whether an element has the headline, or a heading with its text: one of them may be in a fixed bar."""
+        if self._heading is None:
+            return False
+        title = text_of(self._heading)
+        return self._heading in el.iter() or any(text_of(other) == title for other in el.iter(*HEADINGS))
 
 
 def is_rail(el: HtmlElement) -> bool:

@@ -95,3 +95,22 @@ def test_the_date_above_the_box_of_an_article_in_the_same_element() -> None:
     assert read(f"<article><div>{date}</div><div>{STORY}</div></article>", "").published_raw == "2 March 2025 10:00"
     others = "<article><div>{}</div><h3>Videos</h3><div>{}</div></article>"
     assert read(others.format(date, STORY)).published_raw is None
+
+
+def test_rows_next_to_a_headline_that_a_fixed_bar_repeats() -> None:
+    rows = "<div class='authors'><a href='/authors/rima'>Rima Haddad</a></div><span>2 March 2025 10:00</span>"
+    menu = "<b>Politics</b> <b>Economy</b> <b>Sports</b> <b>Culture</b> <b>Health</b> <b>Videos</b> <b>Opinion</b> <b>World</b>"
+    hero = f"<header><div>{menu}</div><h2>The port is quiet</h2>{rows}</header>"
+    item = read(f"<div>{HEADLINE}</div>{hero}<div>{PARAGRAPHS}</div>")
+    assert [author["name"] for author in item.authors] == ["Rima Haddad"]
+    assert item.published_raw == "2 March 2025 10:00"
+    other = read(f"<div>{HEADLINE}</div>{hero.replace('quiet', 'full')}<div>{PARAGRAPHS}</div>")
+    assert (other.authors, other.published_raw) == ([], None)
+
+
+def test_a_title_loses_a_long_name_of_the_site_if_another_title_does_not_have_it() -> None:
+    stated = json.dumps({"@type": "NewsArticle", "headline": "The port is quiet - The Bay Times and Mail"})
+    head = f"<script type='application/ld+json'>{stated}</script>"
+    shared = "<meta property='og:title' content='The port is quiet'>"
+    assert read(STORY, head + shared).title == "The port is quiet"
+    assert read(STORY, head).title == "The port is quiet - The Bay Times and Mail"
