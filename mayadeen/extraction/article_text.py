@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cache, cached_property, reduce
-from itertools import dropwhile, takewhile
+from itertools import dropwhile, islice, takewhile
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -37,6 +37,7 @@ from mayadeen.extraction.dom import (
     text_of,
 )
 from mayadeen.extraction.heading import is_like, page_title
+from mayadeen.extraction.images import is_caption
 from mayadeen.extraction.main_text import MainText, runs_of_box
 from mayadeen.extraction.metadata import Sources, names
 from mayadeen.extraction.text_runs import SENTENCE_WORDS, TextRun, holders_of_most, letters_in, text_runs
@@ -119,7 +120,7 @@ class ArticleText:
         return kept[len(above) :] if is_few and letters_in(above) < _LITTLE * letters_in(kept) else kept
 
     def _introduction(self, kept: list[TextRun]) -> int:
-        """Number of first texts that introduce the article. The only sentences of a page are its text, and no deck."""
+        """Number of first texts that introduce the article. A deck that is longer than the rest is its text."""
         end = 0
         only = None
         for n, run in enumerate(kept[:_MAX_LEADING]):
@@ -130,9 +131,7 @@ class ArticleText:
                 only = n if only is None and not _is_marked_deck(run) else only
             elif run.is_sentence:
                 break
-        if only is None or letters_in(kept[end:]) > letters_in(kept[only:end]):
-            return end
-        return end if any(run.is_sentence for run in kept[end:]) else only
+        return end if only is None or letters_in(kept[end:]) > letters_in(kept[only:end]) else only
 
     def _in_column(self, kept: list[TextRun]) -> list[TextRun]:
         """The texts of the element that holds the headline and most of the text."""
@@ -147,7 +146,7 @@ class ArticleText:
         label = normalize_label(line)
         if is_row(line) or is_like(label, self._stated_titles):
             return True
-        if _is_linked_label(run) or (is_marked_byline(run.element) and not run.is_sentence):
+        if _is_linked_label(run) or _is_entry_of_byline(run) or (is_marked_byline(run.element) and not run.is_sentence):
             return True
         if not self._has_deck and _is_marked_deck(run):
             return True
@@ -156,7 +155,8 @@ class ArticleText:
         return inside is not None and any(is_row(row.text) for row in rows_of(run.element, children, inside))
 
     def _may_introduce(self, run: TextRun) -> bool:
-        return self._introduces(run) or _is_marked_deck(run)
+        is_in_figure = any(el.tag == "figure" or is_caption(el) for el in run.around)
+        return is_in_figure or self._introduces(run) or _is_marked_deck(run)
 
     def _begins_with_deck(self, kept: list[TextRun]) -> bool:
         """Whether the first text is an unmarked deck: next to the headline, while all others are in a box."""
@@ -314,6 +314,15 @@ def _is_linked_label(run: TextRun) -> bool:
     """Whether a text is a link of a few words, not a heading or entry of a list."""
     is_label = run.linked == len(run.letters) and run.words < SENTENCE_WORDS
     return is_label and run.element.tag not in HEADINGS and run.element.tag != "li"
+
+
+def _is_entry_of_byline(run: TextRun) -> bool:
+    """Whether a short text is in a list of rows of the byline, such as ``12:03 pm`` next to author and date."""
+    box = run.element.getparent()
+    if run.element.tag != "li" or run.is_sentence or box is None:
+        return False
+    entries = (entry for entry in islice(box, _MAX_LEADING) if isinstance(entry.tag, str))
+    return any(is_marked_byline(entry) or is_row(text_of(entry)) for entry in entries)
 
 
 def _is_copyright(line: str) -> bool:

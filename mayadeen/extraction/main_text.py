@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from copy import deepcopy
-from functools import cache
+from functools import cache, reduce
 from itertools import islice, takewhile
 from typing import Any
 
@@ -24,6 +24,7 @@ from mayadeen.extraction.comments import comments_of
 from mayadeen.extraction.dom import (
     SUBHEADINGS,
     class_and_id,
+    common_ancestor,
     drop_elements,
     innermost_of,
     is_noise,
@@ -73,6 +74,8 @@ _SUSPICIOUS = re.compile(
     re.IGNORECASE,
 )
 """Words in class names for which trafilatura drops the element."""
+_COPIED = 3
+"""Minimum sentences of a copy of the article. It has at least a third of all sentences."""
 _TEASERS = 0.25
 """Maximum share of sentences of an article that are in teasers of other articles."""
 _MAX_RELATED = 10
@@ -107,7 +110,8 @@ class MainText:
             kept = _chosen(root, self.runs, {*around, footer}, hidden if shows_all else None)
         embeds = {*_embeds_of(root), *cards_around(root, kept)}
         whole = _without_gaps(self.runs, _without_trailer(_outside(embeds, kept)), embeds)
-        self.kept = _with_related(self.runs, _without_pull_quotes(_without_teasers(self.runs, whole)))
+        whole = _without_copy(_without_pull_quotes(_without_teasers(self.runs, whole)))
+        self.kept = _with_related(self.runs, whole)
 
 
 def _outside(boxes: set[HtmlElement], runs: list[TextRun]) -> list[TextRun]:
@@ -228,9 +232,16 @@ def _belonging(runs: list[TextRun], texts: list[str]) -> list[int]:
             unsure.append((times, indexes))
     sure.sort()
     kept = set(sure)
+    holders = holders_of_most((runs[n] for n in sure), _TWO_THIRDS) if unsure else set()
+    innermost = innermost_of(holders) if holders else None
+
+    def preference(n: int) -> tuple[bool, bool, int]:
+        # A table of contents repeats the headings of the article as links. Another box may repeat its sentences.
+        is_apart = runs[n].is_sentence and innermost is not None and innermost not in runs[n].around
+        return runs[n].is_link, is_apart, _distance(n, sure)
+
     for times, indexes in unsure:
-        # A table of contents repeats the headings of the article as links.
-        kept.update(sorted(indexes, key=lambda n: (runs[n].is_link, _distance(n, sure)))[:times])
+        kept.update(sorted(indexes, key=preference)[:times])
     kept.update(texts_of_tables(runs, kept, lambda letters: _holds(whole, letters)))
     return sorted(kept)
 
@@ -386,6 +397,16 @@ def _without_pull_quotes(kept: list[TextRun]) -> list[TextRun]:
         return is_alone and whole.count(run.letters) > times[run.letters]
 
     return [run for run in kept if not is_pull_quote(run)]
+
+
+def _without_copy(kept: list[TextRun]) -> list[TextRun]:
+    """The texts without a second copy of the article in a box of its own, such as that for phones."""
+    first: dict[str, TextRun] = {}
+    copies = [run for run in kept if run.is_sentence and first.setdefault(run.letters, run) is not run]
+    if len(copies) < _COPIED or 2 * len(copies) < len(first):
+        return kept
+    box = reduce(common_ancestor, (run.element for run in copies))
+    return kept if any(box in run.around for run in first.values()) else _outside({box}, kept)
 
 
 def _with_related(runs: list[TextRun], kept: list[TextRun]) -> list[TextRun]:

@@ -703,6 +703,28 @@ def test_entries_of_a_list_with_links_are_text() -> None:
     assert "ended on coast 3" in (read(f"{HEADLINE}<div>{PARAGRAPHS}<ul>{entries}</ul></div>").body or "")
 
 
+@pytest.mark.parametrize("copied", [PARAGRAPHS, "".join(f"<p>{text}</p>" for text in TEXTS[:4])])
+def test_a_second_copy_of_the_article_is_left_out(copied: str) -> None:
+    shown = f"{HEADLINE}<div class='wide'>{PARAGRAPHS}</div>"
+    assert read(f"{shown}<div class='narrow'>{copied}</div>").body == BODY
+
+
+def test_sentences_that_an_article_repeats_are_kept() -> None:
+    refrain = "Nobody knows how long it will be until the ships return to the bay."
+    texts = [part for text in TEXTS for part in (text, refrain)]
+    shown = f"{HEADLINE}<div class='story'>{''.join(f'<p>{text}</p>' for text in texts)}</div>"
+    assert (read(shown).body or "").count(refrain) == len(TEXTS)
+
+
+def test_entries_next_to_the_date_of_a_byline_are_no_text() -> None:
+    entries = (
+        "<li class='author'>By Ana Real</li><li>2 Mar 2025</li><li>12:03 pm |</li><li><a href='/x'>Permalink</a></li>"
+    )
+    item = read(f"<div>{HEADLINE}<ul>{entries}</ul>{PARAGRAPHS}</div>")
+    assert item.body == BODY
+    assert [author["name"] for author in item.authors] == ["Ana Real"]
+
+
 def test_a_text_without_blanks_has_words() -> None:
     text = "港口今天非常安静，因为船只都没有出海，码头上也没有任何人。"
     [run] = text_runs(fragment_fromstring(f"<p>{text}</p>"))
