@@ -113,6 +113,8 @@ _VIDEO_WORDS, _VIDEO_PARAGRAPHS = 10, 3
 
 _MAX_OWN_DATES = 5
 """Maximum shown dates of an article, with those for machines: published and updated, each up to twice, and an event."""
+_MAX_MARKED = 20
+"""Maximum elements that are marked as author or time, if one of them may be the article's only one."""
 _MAX_DATES = 8
 """Maximum shown dates that are tried. Each may take milliseconds, and an article shows one or two."""
 
@@ -329,15 +331,19 @@ class ArticlePage:
     @property
     def _only_author(self) -> list[str]:
         """The author to whose page links with ``rel`` lead, such as those in a box below the text, if there is one."""
-        found = {text_of(a): a for a in _AUTHOR_LINKS(self.root) if self._may_be_own(a)}
+        links = _AUTHOR_LINKS(self.root)
+        if len(links) > _MAX_MARKED:
+            return []
+        found = dict.fromkeys(text_of(a) for a in links if self._may_be_own(a))
         named = [name for name in found if is_full_name(name) and name not in words.NOT_NAMES]
         return named if len(named) == 1 else []
 
     @property
     def _only_time(self) -> str | None:
         """The time for machines, if the page has only one."""
-        found = {el.get("datetime") for el in self.root.iter("time") if el.get("datetime") and self._may_be_own(el)}
-        return found.pop() if len(found) == 1 else None
+        times = [el for el in self.root.iter("time") if el.get("datetime")]
+        found = {el.get("datetime") for el in times if self._may_be_own(el)} if len(times) <= _MAX_MARKED else ()
+        return next(iter(found)) if len(found) == 1 else None
 
     def _may_be_own(self, el: HtmlElement) -> bool:
         """Whether an element is not in another ``article`` than the headline, nor in noise or next to a link."""
