@@ -99,7 +99,7 @@ class ArticleText:
 
         trafilatura needs more text to tell an article from the boxes around it.
         """
-        top = next((n for n, run in enumerate(runs) if self._heading in run.around), len(runs))
+        top = self._place_of_heading(runs)
         below = runs[top : top + _MAX_LEADING]
         first = next((n for n, run in enumerate(below) if run.is_sentence and not self._may_introduce(run)), len(below))
         if any(run.element.tag in HEADINGS and run.element is not self._heading for run in below[: first + 1]):
@@ -111,10 +111,13 @@ class ArticleText:
             return kept
         return [run for run in runs if id(run) in known | own]
 
+    def _place_of_heading(self, runs: list[TextRun]) -> int:
+        """Index of the headline among the texts of the page, or their number if it is not one of them."""
+        return next((n for n, run in enumerate(runs) if self._heading in run.around), len(runs))
+
     def _below_heading(self, kept: list[TextRun], runs: list[TextRun]) -> list[TextRun]:
         """The texts without the few that stand above the headline, such as a quotation."""
-        at = next((n for n, run in enumerate(runs) if self._heading in run.around), 0)
-        before = {id(run) for run in runs[:at]}
+        before = {id(run) for run in runs[: self._place_of_heading(runs)]}
         above = [run for run in kept if id(run) in before]
         is_few = sum(run.is_sentence for run in above) <= _MAX_ABOVE
         return kept[len(above) :] if is_few and letters_in(above) < _LITTLE * letters_in(kept) else kept
